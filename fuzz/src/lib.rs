@@ -1,0 +1,1 @@
+//! Coverage-guided targets over the public API of `quorate`.

@@ -1,0 +1,18 @@
+//! A deterministic testbench for multisignature protocols.
+//!
+//! `quorate` holds an in-memory ledger that follows the multisig rules of four real protocols to the
+//! letter (NEM NIS1, two Catapult eras and Symbol), replays scenario files against it and checks
+//! every promise the protocols make after every step.
+//!
+//! The rooms below stand in dependency order: a room uses only rooms above it. `sim/README.md` tells
+//! what lies in each.
+
+// words
+pub mod account;
+pub mod mosaic;
+pub mod unit;
+// question
+pub mod transaction;
+pub mod verdict;
+// law
+pub mod protocol;

@@ -1,0 +1,205 @@
+//! The law: limits, switches and native result names. A protocol is data over few rules.
+//!
+//! Presets are made by [`Protocol::preset`]; a user's own protocol comes from JSON
+//! ([`json`]) or from a server's `config-network.properties` ([`properties`]).
+
+pub mod json;
+mod names;
+mod presets;
+pub mod properties;
+
+pub use presets::PRESETS;
+
+use crate::verdict::{Reason, Verdict};
+
+/// The rule set a protocol is built on. The four differ in more than limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Base {
+    /// NEM NIS1: one threshold, one level, wrapper and signature transactions.
+    Nis1,
+    /// Catapult server v0.4.0.1: modification version 3, Add 0 / Remove 1.
+    CatapultV3,
+    /// Catapult server v0.8.0.3: modification version 1, Remove 0 / Add 1.
+    CatapultV1,
+    /// Symbol (Catapult server 1.0): additions and deletions as two lists.
+    Symbol,
+}
+
+impl Base {
+    /// The name used on the command line, in headers (`ruleset`) and as a preset.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nis1 => "nis1",
+            Self::CatapultV3 => "catapult-v3",
+            Self::CatapultV1 => "catapult-v1",
+            Self::Symbol => "symbol",
+        }
+    }
+
+    /// Whether a modification is one ordered list of entries (the older Catapult eras).
+    #[must_use]
+    pub const fn has_ordered_changes(self) -> bool {
+        matches!(self, Self::CatapultV3 | Self::CatapultV1)
+    }
+
+    /// The base of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Nis1, Self::CatapultV3, Self::CatapultV1, Self::Symbol]
+            .into_iter()
+            .find(|base| base.name() == name)
+    }
+}
+
+/// The numbers of a protocol. Sources stand with each preset in `presets.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Most cosignatories one account may have.
+    pub max_cosignatories_per_account: u32,
+    /// Most accounts one account may cosign for; `u32::MAX` = no limit (NIS1).
+    pub max_cosigned_accounts_per_account: u32,
+    /// Most levels, counted in edges: a multisig of multisigs is depth 2.
+    pub max_multisig_depth: u32,
+    /// Most signatures an aggregate may carry, its signer included; `u32::MAX` = no limit (NIS1).
+    pub max_cosignatures_per_aggregate: u32,
+    /// Most transactions inside one aggregate.
+    pub max_transactions_per_aggregate: u32,
+    /// Most transactions in one block, inner ones and signatures counted (NIS1); `u32::MAX` = none.
+    pub max_transactions_per_block: u32,
+    /// Longest message, in bytes.
+    pub max_message_bytes: u32,
+    /// How long a bonded aggregate (NIS1: an unconfirmed multisig transaction) may wait, in seconds.
+    pub bonded_lifetime_seconds: u64,
+    /// The deposit a hash lock must hold, in the currency's smallest unit.
+    pub hash_lock_amount: u64,
+    /// Longest hash lock, in blocks.
+    pub hash_lock_duration_blocks_max: u64,
+    /// Time between two blocks, in seconds.
+    pub block_time_seconds: u64,
+}
+
+/// Which threshold a kind of operation must reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Threshold {
+    /// Min approval.
+    Approval,
+    /// Min removal.
+    Removal,
+    /// The larger of the two.
+    Larger,
+}
+
+/// Whose signatures an added account makes eligible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EligibleAddition {
+    /// The added account's own key and nothing else (Catapult to v0.5).
+    OwnKey,
+    /// The keys at the bottom of the added account's tree (Catapult from v0.6).
+    Leaves,
+}
+
+/// The rules that differ between protocols, or that a protocol of one's own may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Switches {
+    /// Whether an added account must consent by its signatures (Catapult from v0.4; NIS1: never).
+    pub opt_in: bool,
+    /// What a modification with deletions and no additions needs.
+    pub removal_threshold: Threshold,
+    /// What a modification with deletions and additions needs.
+    pub mixed_threshold: Threshold,
+    /// Whether nested levels are judged by the same kind of operation; otherwise by min approval.
+    pub pass_down: bool,
+    /// Most deletions in one modification.
+    pub max_deletions_per_modification: u32,
+    /// Whose signatures an added account makes eligible.
+    pub eligible_addition: EligibleAddition,
+    /// Whether only signers of embedded transactions may sign an aggregate.
+    pub strict_cosignature_check: bool,
+    /// Whether bonded aggregates exist.
+    pub bonded_aggregates: bool,
+    /// NIS1: whether removing a cosignatory of an N-of-N account needs only the N - 1 others.
+    pub n_of_n_removal_by_others: bool,
+}
+
+/// A protocol: base rules, limits, switches, and how it spells results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocol {
+    /// The preset's name, or the one its file gives.
+    pub name: String,
+    /// The rule set it is built on.
+    pub base: Base,
+    /// Its numbers.
+    pub limits: Limits,
+    /// Its rules where they differ.
+    pub switches: Switches,
+    /// The name of its currency.
+    pub currency: &'static str,
+}
+
+impl Protocol {
+    /// The protocol's own spelling of a reason.
+    #[must_use]
+    pub fn reason_name(&self, reason: Reason) -> &'static str {
+        names::of(self.base, reason)
+    }
+
+    /// The protocol's own spelling of a verdict: `Success`, `Pending`, the first failure's name, or
+    /// `Refused_<why>` for a shape that is dropped before validation.
+    #[must_use]
+    pub fn result_name(&self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Accepted => "Success",
+            Verdict::Pending => "Pending",
+            Verdict::Rejected(reason) => self.reason_name(reason),
+            Verdict::Refused(refusal) => refusal.name(),
+        }
+    }
+
+    /// All reasons this protocol can give, in the order of [`Reason`].
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> + '_ {
+        Reason::ALL.into_iter().filter(|&reason| names::is_native(self.base, reason))
+    }
+
+    /// How many signatures control an account in the end, given its thresholds and the number of its
+    /// cosignatories: any chain of modifications included, each cosignatory counted as one.
+    ///
+    /// Catapult: the least of what a change of settings and what a removal needs. NIS1: N - 1 for an
+    /// N-of-N account of two or more, else the threshold. Source: the theorem in `sim/README.md`.
+    #[must_use]
+    pub fn eventual_threshold(&self, approval: u32, removal: u32, cosignatories: u32) -> u32 {
+        if self.base == Base::Nis1 {
+            let all = approval == 0 || approval >= cosignatories;
+            return match all {
+                true if cosignatories >= 2 && self.switches.n_of_n_removal_by_others => {
+                    cosignatories - 1
+                }
+                true => cosignatories,
+                false => approval,
+            };
+        }
+        if self.switches.max_deletions_per_modification == 0 {
+            return approval;
+        }
+        approval.min(self.switches.removal_threshold.of(approval, removal))
+    }
+
+    /// How many signatures a plain transfer needs now.
+    #[must_use]
+    pub fn approval_threshold(&self, approval: u32, cosignatories: u32) -> u32 {
+        if self.base == Base::Nis1 && approval == 0 { cosignatories } else { approval }
+    }
+}
+
+impl Threshold {
+    /// The number this threshold stands for, given both minima.
+    #[must_use]
+    #[inline]
+    pub fn of(self, approval: u32, removal: u32) -> u32 {
+        match self {
+            Self::Approval => approval,
+            Self::Removal => removal,
+            Self::Larger => approval.max(removal),
+        }
+    }
+}

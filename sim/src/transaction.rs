@@ -1,0 +1,260 @@
+//! The question put to a ledger: one flat record for every kind of transaction.
+//!
+//! A transaction is an [`Envelope`] around one or more [`Part`]s; a bare transfer is one part without
+//! an envelope. The lists of all parts lie in shared pools, so that a record can be filled again and
+//! again without allocating.
+
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::unit::{Amount, Span};
+
+/// What the parts are wrapped in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Envelope {
+    /// Nothing: the one part is a transaction of its own.
+    #[default]
+    Bare,
+    /// A Catapult aggregate that carries all its cosignatures.
+    AggregateComplete,
+    /// A Catapult aggregate whose cosignatures arrive one by one.
+    AggregateBonded,
+    /// The NIS1 multisig wrapper around one inner transaction.
+    Multisig,
+}
+
+/// What a modification does with one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// The account becomes a cosignatory.
+    Add,
+    /// The account stops being a cosignatory.
+    Remove,
+    /// An action byte that means nothing (the older Catapult eras can carry one).
+    Invalid,
+}
+
+/// One entry of a modification's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// Added, removed or meaningless.
+    pub action: Action,
+    /// The cosignatory spoken of.
+    pub account: AccountId,
+}
+
+/// A multisig modification: changes of the cosignatories and of the thresholds.
+///
+/// On NIS1 `approval_delta` is the relative change of the one threshold and `removal_delta` is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Modification {
+    /// Change of min approval (NIS1: of min cosignatories), signed.
+    pub approval_delta: i32,
+    /// Change of min removal, signed, -128 to 127; NIS1: 0.
+    pub removal_delta: i32,
+    /// NIS1: whether the relative change is present at all (0 may be).
+    pub delta_present: bool,
+    /// The transaction's version where it was named; 0 = the protocol's own. NIS1 knows 1 and 2.
+    pub version: u8,
+    /// The entries, in [`Transaction::changes`], in the order they are written.
+    pub changes: Span,
+}
+
+/// A transfer of one or several mosaics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Transfer {
+    /// Who receives.
+    pub recipient: AccountId,
+    /// What, in [`Transaction::amounts`].
+    pub amounts: Span,
+    /// The message, in [`Transaction::text`]; bytes.
+    pub message: Span,
+}
+
+/// A dense number for a pending aggregate (or NIS1 multisig) named by a scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PendingId(pub u32);
+
+/// A deposit that lets a bonded aggregate wait for its cosignatures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HashLock {
+    /// The aggregate it speaks for.
+    pub pending: PendingId,
+    /// The deposit in the currency's smallest unit.
+    pub amount: Amount,
+    /// How long it holds, in blocks, at least 1.
+    pub duration_blocks: u64,
+}
+
+/// A new mosaic, or a new description of an existing one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MosaicDefinition {
+    /// Which mosaic.
+    pub mosaic: MosaicId,
+    /// Decimal places, 0 to 6.
+    pub divisibility: u8,
+    /// Whether the supply may change once units exist.
+    pub supply_mutable: bool,
+    /// Whether others than the owner may pass it on.
+    pub transferable: bool,
+}
+
+/// More or fewer units of a mosaic, in the hands of its owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MosaicSupplyChange {
+    /// Which mosaic.
+    pub mosaic: MosaicId,
+    /// True: units are created; false: they are destroyed.
+    pub increase: bool,
+    /// How many, in the smallest unit.
+    pub delta: Amount,
+}
+
+/// What one part does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// Moves mosaics.
+    Transfer(Transfer),
+    /// Changes a multisig account.
+    Modification(Modification),
+    /// Locks a deposit for a bonded aggregate.
+    HashLock(HashLock),
+    /// Defines a mosaic.
+    MosaicDefinition(MosaicDefinition),
+    /// Changes a mosaic's supply.
+    MosaicSupplyChange(MosaicSupplyChange),
+    /// An envelope inside an envelope: a shape that no server takes.
+    Nested,
+}
+
+/// One transaction inside its envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// On whose behalf it acts; for a modification the account that is modified.
+    pub signer: AccountId,
+    /// What it does.
+    pub body: Body,
+}
+
+/// A transaction: envelope, signatures, parts, and the pools their lists lie in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transaction {
+    /// What the parts are wrapped in.
+    pub envelope: Envelope,
+    /// Who signs the whole; for a bare transaction the signer of its part.
+    pub signer: AccountId,
+    /// Who else signs, in order, as written; the signer is not repeated here by a good writer.
+    pub cosignatures: Vec<AccountId>,
+    /// What is to be done, in order.
+    pub parts: Vec<Part>,
+    /// The pool of all modifications' entries.
+    pub changes: Vec<Change>,
+    /// The pool of all transfers' amounts.
+    pub amounts: Vec<(MosaicId, Amount)>,
+    /// The pool of all messages.
+    pub text: String,
+}
+
+impl Transaction {
+    /// An empty transaction of this envelope.
+    #[must_use]
+    pub fn new(envelope: Envelope, signer: AccountId) -> Self {
+        Self { envelope, signer, ..Self::default() }
+    }
+
+    /// Empties the record and keeps its memory.
+    pub fn reset(&mut self, envelope: Envelope, signer: AccountId) {
+        self.envelope = envelope;
+        self.signer = signer;
+        self.cosignatures.clear();
+        self.parts.clear();
+        self.changes.clear();
+        self.amounts.clear();
+        self.text.clear();
+    }
+
+    /// Copies `other` into this record and keeps this record's memory.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.reset(other.envelope, other.signer);
+        self.cosignatures.extend_from_slice(&other.cosignatures);
+        self.parts.extend_from_slice(&other.parts);
+        self.changes.extend_from_slice(&other.changes);
+        self.amounts.extend_from_slice(&other.amounts);
+        self.text.push_str(&other.text);
+    }
+
+    /// Adds a part.
+    pub fn push(&mut self, signer: AccountId, body: Body) -> &mut Self {
+        self.parts.push(Part { signer, body });
+        self
+    }
+
+    /// Adds a transfer of the currency.
+    pub fn push_transfer(
+        &mut self,
+        signer: AccountId,
+        recipient: AccountId,
+        amount: Amount,
+    ) -> &mut Self {
+        let start = self.amounts.len();
+        self.amounts.push((MosaicId::CURRENCY, amount));
+        let amounts = Span::between(start, self.amounts.len());
+        self.push(signer, Body::Transfer(Transfer { recipient, amounts, ..Transfer::default() }))
+    }
+
+    /// Adds a modification: additions first, then deletions.
+    pub fn push_modification(
+        &mut self,
+        signer: AccountId,
+        (approval_delta, removal_delta): (i32, i32),
+        additions: &[AccountId],
+        deletions: &[AccountId],
+    ) -> &mut Self {
+        let start = self.changes.len();
+        let entry = |action| move |&account: &AccountId| Change { action, account };
+        self.changes.extend(additions.iter().map(entry(Action::Add)));
+        self.changes.extend(deletions.iter().map(entry(Action::Remove)));
+        let changes = Span::between(start, self.changes.len());
+        self.push(
+            signer,
+            Body::Modification(Modification {
+                approval_delta,
+                removal_delta,
+                delta_present: true,
+                version: 0,
+                changes,
+            }),
+        )
+    }
+
+    /// The entries of a modification of this transaction.
+    #[must_use]
+    pub fn changes_of(&self, modification: &Modification) -> &[Change] {
+        modification.changes.of(&self.changes)
+    }
+
+    /// The amounts of a transfer of this transaction.
+    #[must_use]
+    pub fn amounts_of(&self, transfer: &Transfer) -> &[(MosaicId, Amount)] {
+        transfer.amounts.of(&self.amounts)
+    }
+
+    /// Every account named anywhere in this transaction, repeats included.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        let parts = self.parts.iter().flat_map(|part| {
+            let recipient = match &part.body {
+                Body::Transfer(transfer) => Some(transfer.recipient),
+                _ => None,
+            };
+            std::iter::once(part.signer).chain(recipient)
+        });
+        std::iter::once(self.signer)
+            .chain(self.cosignatures.iter().copied())
+            .chain(parts)
+            .chain(self.changes.iter().map(|change| change.account))
+    }
+
+    /// Everyone whose signature the transaction carries: the signer, then the cosignatures.
+    pub fn signatures(&self) -> impl Iterator<Item = AccountId> + '_ {
+        std::iter::once(self.signer).chain(self.cosignatures.iter().copied())
+    }
+}

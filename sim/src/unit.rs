@@ -1,0 +1,107 @@
+//! Amounts, heights and spans, with arithmetic that cannot wrap in silence.
+
+use std::fmt;
+
+/// An amount of a mosaic in its smallest unit, 0 to 2^64 - 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(pub u64);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The sum, or `None` beyond 2^64 - 1.
+    #[must_use]
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// The difference, or `None` below zero.
+    #[must_use]
+    pub const fn checked_sub(self, other: Self) -> Option<Self> {
+        match self.0.checked_sub(other.0) {
+            Some(rest) => Some(Self(rest)),
+            None => None,
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// The height of a block; the block that is open after the start has height 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Height(pub u64);
+
+impl fmt::Display for Height {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A run of entries in one of a transaction's shared lists: `start` included, `end` not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Index of the first entry.
+    pub start: u32,
+    /// Index behind the last entry.
+    pub end: u32,
+}
+
+impl Span {
+    /// The entries this span names in `list`; empty where the span does not fit the list.
+    #[must_use]
+    pub fn of<T>(self, list: &[T]) -> &[T] {
+        list.get(self.start as usize..self.end as usize).unwrap_or(&[])
+    }
+
+    /// The text this span names in `text`, in bytes; empty where it does not fit.
+    #[must_use]
+    pub fn of_text(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// The span from `start` to the end of a list of `end` entries.
+    #[must_use]
+    pub fn between(start: usize, end: usize) -> Self {
+        let clamp = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        Self { start: clamp(start), end: clamp(end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_do_not_wrap() {
+        assert_eq!(Amount(u64::MAX).checked_add(Amount(1)), None);
+        assert_eq!(Amount(1).checked_sub(Amount(2)), None);
+        assert_eq!(Amount(2).checked_sub(Amount(2)), Some(Amount::ZERO));
+    }
+
+    #[test]
+    fn a_span_outside_its_list_is_empty() {
+        let span = Span { start: 1, end: 9 };
+        assert!(span.of(&[1, 2, 3]).is_empty());
+        assert_eq!(Span::between(1, 3).of(&[1, 2, 3]), &[2, 3]);
+    }
+}
