@@ -9,6 +9,8 @@
 //! and `name` may be left out where the object stands inside another file.
 
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use record::{EligibleName, LimitsRecord, ProtocolRecord, SwitchesRecord, ThresholdName};
 
@@ -153,8 +155,10 @@ pub fn build(record: &ProtocolRecord) -> Result<Protocol, Problem> {
 
 fn unknown_base(found: &str) -> Problem {
     let slips = 1 + found.chars().count() / 4;
-    let near = PRESETS.iter().map(|&(name, _)| name).filter(|name| found.len() <= name.len() + slips);
-    let nearest = near.map(|name| (distance(name, found), name)).filter(|&(edits, _)| edits <= slips);
+    let near =
+        PRESETS.iter().map(|&(name, _)| name).filter(|name| found.len() <= name.len() + slips);
+    let nearest =
+        near.map(|name| (distance(name, found), name)).filter(|&(edits, _)| edits <= slips);
     let nearest = nearest.min().map(|(_, name)| name);
     Problem::UnknownBase { found: found.chars().take(40).collect(), nearest }
 }

@@ -11,6 +11,8 @@
 
 mod document;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use document::{Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section};
@@ -172,11 +174,7 @@ pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
 ///
 /// As [`parse`]; moreover a block time that is not a whole number of seconds from 1 on, a lifetime
 /// that is not a whole number of seconds, and the base `nis1`, which has no such file.
-pub fn protocol(
-    bytes: &[u8],
-    name: &str,
-    base: Option<Base>,
-) -> Result<Protocol, PropertiesError> {
+pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol, PropertiesError> {
     let document = Document::read(bytes)?;
     let typed = Typed::new(&document)?;
     let properties = typed.properties()?;
@@ -344,11 +342,7 @@ impl<'read, 'text> Typed<'read, 'text> {
         typed_value(entry, kind).map(Some)
     }
 
-    fn required(
-        &self,
-        section: &'static str,
-        key: &'static str,
-    ) -> Result<u64, PropertiesError> {
+    fn required(&self, section: &'static str, key: &'static str) -> Result<u64, PropertiesError> {
         self.optional(section, key)?.ok_or_else(|| self.missing(section, key))
     }
 

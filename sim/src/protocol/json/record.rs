@@ -2,9 +2,9 @@
 
 use super::{Base, Limits, Problem, Switches};
 use crate::protocol::{EligibleAddition, Threshold};
+use serde::Serialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::marker::PhantomData;
@@ -28,7 +28,11 @@ pub struct ProtocolRecord {
     #[serde(default, deserialize_with = "object", skip_serializing_if = "LimitsRecord::is_empty")]
     pub limits: LimitsRecord,
     /// The switches that differ from the base.
-    #[serde(default, deserialize_with = "object", skip_serializing_if = "SwitchesRecord::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "object",
+        skip_serializing_if = "SwitchesRecord::is_empty"
+    )]
     pub switches: SwitchesRecord,
 }
 

@@ -43,7 +43,9 @@ pub enum Problem {
     EmptyKey,
     #[error("key `{key}` stands outside any section, expected a `[section]` line before it")]
     OutsideSection { key: String },
-    #[error("key `{key}` appears again in `[{section}]`, expected it once (first on line {first_line})")]
+    #[error(
+        "key `{key}` appears again in `[{section}]`, expected it once (first on line {first_line})"
+    )]
     DuplicateKey { key: String, section: String, first_line: u32 },
     #[error("key `{key}` is not known in `[{section}]`{}", offer(.nearest, ", did you mean"))]
     UnknownKey { key: String, section: &'static str, nearest: Option<String> },
