@@ -18,3 +18,5 @@ pub mod verdict;
 pub mod protocol;
 // machine
 pub mod ledger;
+// story
+pub mod scenario;

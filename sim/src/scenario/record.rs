@@ -13,6 +13,14 @@ use serde_json::value::RawValue;
 
 use crate::protocol::json::ProtocolRecord;
 
+mod check;
+mod transaction;
+
+pub use check::{CanSpendRecord, CheckRecord, LockedRecord, QuorumsRecord};
+pub use transaction::{
+    ChangeKind, ChangeRecord, Kind, SupplyAction, TransactionRecord,
+};
+
 /// A word of the text: the name of an account, a mosaic or a waiting transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -176,13 +184,33 @@ pub struct LimitsRecord {
 }
 
 /// A protocol by name, or a base and what it changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ProtocolChoice {
     /// A preset's name.
     Preset(String),
     /// A protocol of one's own.
     Own(Box<ProtocolRecord>),
+}
+
+impl<'de> Deserialize<'de> for ProtocolChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Choice;
+        impl<'de> Visitor<'de> for Choice {
+            type Value = ProtocolChoice;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a preset's name or an object with a `base`")
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<ProtocolChoice, E> {
+                Ok(ProtocolChoice::Preset(name.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ProtocolChoice, A::Error> {
+                let record = Deserialize::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(ProtocolChoice::Own(Box::new(record)))
+            }
+        }
+        deserializer.deserialize_any(Choice)
+    }
 }
 
 /// A mosaic that exists from the start.
@@ -210,8 +238,8 @@ const fn yes() -> bool {
     true
 }
 
-/// The header of a scenario.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The header of a scenario; in the `.json` layout with the steps, still as text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderRecord<'a> {
     /// Always `multisig-trace`.
@@ -252,164 +280,13 @@ pub struct HeaderRecord<'a> {
     /// Keys that a thief holds, too.
     #[serde(skip_serializing_if = "Vec::is_empty", borrow, default)]
     pub stolen: Vec<Name<'a>>,
+    /// The steps, in the `.json` layout only.
+    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
+    pub steps: Option<Vec<&'a RawValue>>,
 }
 
 fn is_empty<K, V>(pairs: &Pairs<K, V>) -> bool {
     pairs.0.is_empty()
-}
-
-/// A whole `.json` scenario: the header's fields and the steps, still as text.
-#[derive(Debug, Deserialize)]
-pub struct StepsRecord<'a> {
-    /// The steps.
-    #[serde(borrow, default)]
-    pub steps: Vec<&'a RawValue>,
-}
-
-/// The kinds of transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
-pub enum Kind {
-    AggregateComplete,
-    AggregateBonded,
-    Multisig,
-    MultisigModification,
-    Transfer,
-    HashLock,
-    MosaicDefinition,
-    MosaicSupplyChange,
-    Block,
-}
-
-impl Kind {
-    /// The word in the file.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::AggregateComplete => "aggregate_complete",
-            Self::AggregateBonded => "aggregate_bonded",
-            Self::Multisig => "multisig",
-            Self::MultisigModification => "multisig_modification",
-            Self::Transfer => "transfer",
-            Self::HashLock => "hash_lock",
-            Self::MosaicDefinition => "mosaic_definition",
-            Self::MosaicSupplyChange => "mosaic_supply_change",
-            Self::Block => "block",
-        }
-    }
-}
-
-/// What an entry of an ordered modification does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
-pub enum ChangeKind {
-    Add,
-    Remove,
-    Invalid,
-}
-
-/// One entry of an ordered modification (catapult-v3, catapult-v1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeRecord<'a> {
-    /// What it does.
-    pub action: ChangeKind,
-    /// To whom.
-    #[serde(borrow)]
-    pub cosignatory: Name<'a>,
-}
-
-/// Which way a supply moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
-pub enum SupplyAction {
-    Increase,
-    Decrease,
-}
-
-/// A transaction: the fields of every kind, of which each kind takes its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
-pub struct TransactionRecord<'a> {
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub signer: Option<Name<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub cosignatures: Option<Vec<Name<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub transactions: Option<Vec<TransactionRecord<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_removal_delta: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_approval_delta: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_cosignatories_delta: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub additions: Option<Vec<Name<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub deletions: Option<Vec<Name<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub modifications: Option<Vec<ChangeRecord<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub recipient: Option<Name<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub mosaics: Option<Pairs<Name<'a>, Number>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub message: Option<Name<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub id: Option<Name<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_blocks: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub mosaic: Option<Name<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub divisibility: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supply_mutable: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transferable: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<SupplyAction>,
-}
-
-impl TransactionRecord<'_> {
-    /// A record of this kind without any other field.
-    #[must_use]
-    pub const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            signer: None,
-            cosignatures: None,
-            transactions: None,
-            min_removal_delta: None,
-            min_approval_delta: None,
-            min_cosignatories_delta: None,
-            additions: None,
-            deletions: None,
-            modifications: None,
-            version: None,
-            recipient: None,
-            amount: None,
-            mosaics: None,
-            message: None,
-            id: None,
-            duration_blocks: None,
-            mosaic: None,
-            divisibility: None,
-            supply_mutable: None,
-            transferable: None,
-            action: None,
-        }
-    }
 }
 
 /// A transaction that may have to wait, under a name.
@@ -463,75 +340,6 @@ pub struct AdvanceRecord {
 pub struct RollBackRecord {
     /// Number of sealed blocks; what is open goes with them.
     pub blocks: Number,
-}
-
-/// Whether some keys can spend from an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CanSpendRecord<'a> {
-    /// The account.
-    #[serde(borrow)]
-    pub account: Name<'a>,
-    /// The keys.
-    #[serde(borrow)]
-    pub keys: Vec<Name<'a>>,
-    /// In the present state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub now: Option<bool>,
-    /// After any chain of transactions these keys can get accepted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub eventually: Option<bool>,
-}
-
-/// Whether the keys that are left cannot spend from an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedRecord<'a> {
-    /// The account.
-    #[serde(borrow)]
-    pub account: Name<'a>,
-    /// In the present state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub now: Option<bool>,
-    /// For ever.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub eventually: Option<bool>,
-}
-
-/// The minimal key sets of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QuorumsRecord<'a> {
-    /// The account.
-    #[serde(borrow)]
-    pub account: Name<'a>,
-    /// That can spend now.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub now: Option<Vec<Vec<Name<'a>>>>,
-    /// That can spend in the end.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub eventually: Option<Vec<Vec<Name<'a>>>>,
-}
-
-/// Expectations about the state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CheckRecord<'a> {
-    /// What accounts hold.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub balance: Option<Pairs<Name<'a>, HoldingRecord<'a>>>,
-    /// All multisig accounts.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub state: Option<StateRecord<'a>>,
-    /// Who can spend.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub can_spend: Option<CanSpendRecord<'a>>,
-    /// What is locked.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub locked: Option<LockedRecord<'a>>,
-    /// Minimal key sets.
-    #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
-    pub quorums: Option<QuorumsRecord<'a>>,
 }
 
 /// One step: exactly one action, and what is expected of it.
