@@ -343,6 +343,15 @@ fn nis1_has_no_such_file() {
 }
 
 #[test]
+fn the_properties_of_a_nis1_node_are_recognised() {
+    assert_eq!(
+        refusal_of("# node\nnem.network = mainnet\n"),
+        "2:1: key `nem.network` is one of NIS1's `config.properties`, which sets no limits, expected \
+         a `config-network.properties`; the limits of NIS1 are those of the preset `nis1`"
+    );
+}
+
+#[test]
 fn values_of_other_sections_are_not_judged() {
     let text = format!("{SMALL}[other]\nanything = 0x, yes -1\nempty =\n[chain2]\nx==y\n");
     let document = Document::read(text.as_bytes()).unwrap();
