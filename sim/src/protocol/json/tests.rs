@@ -158,7 +158,7 @@ fn what_a_base_has_no_use_for_is_refused_with_a_sentence() {
         ("nis1", "switches", "pass_down", "true", "has no nested levels"),
         ("nis1", "switches", "removal_threshold", "\"max\"", "has a single threshold, min cosignatories"),
         ("nis1", "switches", "mixed_threshold", "\"max\"", "has a single threshold, min cosignatories"),
-        ("nis1", "switches", "max_deletions_per_modification", "2", "always allows one deletion in a modification"),
+        ("nis1", "switches", "max_deletions_per_modification", "1", "always allows one deletion in a modification"),
         ("nis1", "switches", "strict_cosignature_check", "false", "has no aggregates"),
         ("nis1", "switches", "bonded_aggregates", "true", "has no aggregates"),
         ("nis1", "limits", "max_multisig_depth", "2", "has one level, since no cosignatory can be a multisig account"),
