@@ -32,7 +32,7 @@ pub const VERSION: u32 = 1;
 pub struct JsonError {
     /// The line, from 1.
     pub line: usize,
-    /// The column in bytes, from 1; 0 for a fault at the very end of a line.
+    /// The column in bytes, from 1.
     pub column: usize,
     /// What is wrong there.
     pub problem: Problem,
@@ -110,7 +110,7 @@ fn syntax_error(error: &serde_json::Error) -> JsonError {
     let message = error.to_string();
     let message = message.strip_suffix(&format!(" at line {line} column {column}"));
     let problem = Problem::Syntax(message.map_or_else(|| error.to_string(), str::to_owned));
-    JsonError { line, column, problem }
+    JsonError { line: line.max(1), column: column.max(1), problem }
 }
 
 /// Line and column, from 1, of a field that appears once: its name in quotes with a colon behind.
@@ -143,14 +143,25 @@ pub fn build(record: &ProtocolRecord) -> Result<Protocol, Problem> {
     if record.name.as_deref() == Some("") {
         return Err(Problem::EmptyName);
     }
-    let base = Protocol::preset(&record.base);
-    let mut protocol = base.ok_or_else(|| unknown_base(&record.base))?;
-    record.limits.apply(protocol.base, &mut protocol.limits)?;
-    record.switches.apply(protocol.base, &mut protocol.switches)?;
-    if let Some(name) = &record.name {
-        protocol.name.clone_from(name);
-    }
-    Ok(protocol)
+    let base = Protocol::preset(&record.base).ok_or_else(|| unknown_base(&record.base))?;
+    let protocol = change(&base, &record.limits, &record.switches)?;
+    Ok(Protocol { name: record.name.clone().unwrap_or(base.name), ..protocol })
+}
+
+/// The protocol with some of its limits and switches changed; its name stays.
+///
+/// # Errors
+///
+/// A number out of range, and a limit or switch that the protocol's base has no use for.
+pub fn change(
+    protocol: &Protocol,
+    limits: &LimitsRecord,
+    switches: &SwitchesRecord,
+) -> Result<Protocol, Problem> {
+    let mut changed = protocol.clone();
+    limits.apply(protocol.base, &mut changed.limits)?;
+    switches.apply(protocol.base, &mut changed.switches)?;
+    Ok(changed)
 }
 
 fn unknown_base(found: &str) -> Problem {

@@ -381,7 +381,7 @@ impl<'read, 'text> Typed<'read, 'text> {
             .map(|(part, name)| (distance(plugin(wanted), part), name))
             .filter(|&(edits, _)| edits <= slips)
             .min()
-            .map(|(_, name)| name.to_owned())
+            .map(|(_, name)| format!("[{name}]"))
     }
 
     fn block_time_seconds(&self, block_time_ms: u64) -> Result<u64, PropertiesError> {

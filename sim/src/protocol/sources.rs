@@ -6,10 +6,6 @@ use super::{Base, Limits, Protocol};
 /// What a limit says that is not its preset's.
 const OWN: &str = "set by the protocol file";
 
-const REPOSITORY: &str = "the servers' `resources/config-network.properties`, v0.1.0.1 to today";
-const PUBLIC: &str = "`config-network.properties` of the public Symbol networks (the server's \
-    repository ships a smaller one)";
-const NOT_ON_CATAPULT: &str = "not limited here; a Catapult server counts whole blocks only";
 const NO_AGGREGATES: &str = "NIS1 has no aggregates: a multisig transaction holds one other";
 const NO_HASH_LOCKS: &str = "NIS1 has no hash locks";
 
@@ -79,7 +75,9 @@ fn of_nis1(limit: &str) -> &'static str {
         "max_transactions_per_block" => {
             "NIS1 0.6.102: 120, each multisig transaction counted with its inner one and signatures"
         }
-        "max_message_bytes" => "NIS1 0.6.102, `TransferTransactionValidator`, after its last fork",
+        "max_message_bytes" => {
+            "NIS1 0.6.102, `TransferTransactionValidator`, from its last fork on"
+        }
         "bonded_lifetime_seconds" => {
             "NIS1 0.6.102, `DeadlineValidator`: a deadline at most a day after the timestamp"
         }
@@ -91,32 +89,81 @@ fn of_nis1(limit: &str) -> &'static str {
 fn of_catapult(limit: &str, base: Base, is_public: bool) -> &'static str {
     match limit {
         "max_cosignatories_per_account" if base == Base::CatapultV3 => {
-            "`maxCosignersPerAccount` in the servers' `resources/config-network.properties`, to v0.6"
+            "`maxCosignersPerAccount = 10`, the servers' `resources/config-network.properties` to v0.6"
         }
-        "max_cosignatories_per_account"
-        | "max_cosigned_accounts_per_account"
-        | "max_cosignatures_per_aggregate"
-        | "max_transactions_per_aggregate"
-            if is_public =>
-        {
-            PUBLIC
+        "max_transactions_per_block" => {
+            "a server's `maxTransactionsPerBlock` (6'000 on the public Symbol networks) is not modelled"
         }
-        "max_transactions_per_block" => NOT_ON_CATAPULT,
         "bonded_lifetime_seconds" => {
-            "`maxBondedTransactionLifetime = 48h` in the servers' \
-             `resources/config-network.properties`, from v0.4"
+            "`maxBondedTransactionLifetime = 48h`, the servers' \
+             `resources/config-network.properties` from v0.4"
         }
         "hash_lock_duration_blocks_max" if base == Base::Symbol => {
-            "`maxHashLockDuration = 2d` at 30 s a block"
+            "`maxHashLockDuration = 2d`, at `blockGenerationTargetTime = 30s`"
         }
-        "hash_lock_duration_blocks_max" => "`maxHashLockDuration = 2d` at 15 s a block",
+        "hash_lock_duration_blocks_max" => {
+            "`maxHashLockDuration = 2d`, at `blockGenerationTargetTime = 15s`"
+        }
         "block_time_seconds" if base == Base::Symbol => {
-            "`blockGenerationTargetTime = 30s` in Symbol's `config-network.properties`"
+            "`blockGenerationTargetTime = 30s`, Symbol's `config-network.properties`"
         }
         "block_time_seconds" => {
-            "`blockGenerationTargetTime = 15s` in the servers' `resources/config-network.properties`"
+            "`blockGenerationTargetTime = 15s`, the servers' `resources/config-network.properties`"
         }
-        _ => REPOSITORY,
+        "max_multisig_depth" => {
+            "`maxMultisigDepth = 3`, the servers' `resources/config-network.properties`, all versions"
+        }
+        "max_message_bytes" => {
+            "`maxMessageSize = 1024`, the servers' `resources/config-network.properties`, all versions"
+        }
+        "hash_lock_amount" => {
+            "`lockedFundsPerAggregate = 10'000'000`, the servers' \
+             `resources/config-network.properties`, all versions"
+        }
+        _ if is_public => of_public_networks(limit),
+        _ => of_repository(limit),
+    }
+}
+
+fn of_public_networks(limit: &str) -> &'static str {
+    match limit {
+        "max_cosignatories_per_account" => {
+            "`maxCosignatoriesPerAccount = 25`, the public Symbol networks' \
+             `config-network.properties` (the server's repository says 10)"
+        }
+        "max_cosigned_accounts_per_account" => {
+            "`maxCosignedAccountsPerAccount = 25`, the public Symbol networks' \
+             `config-network.properties` (the server's repository says 5)"
+        }
+        "max_cosignatures_per_aggregate" => {
+            "`maxCosignaturesPerAggregate = 25`, the public Symbol networks' \
+             `config-network.properties` (the server's repository says 15)"
+        }
+        _ => {
+            "`maxTransactionsPerAggregate = 100`, the public Symbol networks' \
+             `config-network.properties` (the server's repository says 1'000)"
+        }
+    }
+}
+
+fn of_repository(limit: &str) -> &'static str {
+    match limit {
+        "max_cosignatories_per_account" => {
+            "`maxCosignatoriesPerAccount = 10`, the servers' `resources/config-network.properties` \
+             from v0.7 (the public Symbol networks say 25)"
+        }
+        "max_cosigned_accounts_per_account" => {
+            "`maxCosignedAccountsPerAccount = 5`, the servers' \
+             `resources/config-network.properties` (the public Symbol networks say 25)"
+        }
+        "max_cosignatures_per_aggregate" => {
+            "`maxCosignaturesPerAggregate = 15`, the servers' \
+             `resources/config-network.properties` (the public Symbol networks say 25)"
+        }
+        _ => {
+            "`maxTransactionsPerAggregate = 1'000`, the servers' \
+             `resources/config-network.properties` (the public Symbol networks say 100)"
+        }
     }
 }
 
@@ -141,6 +188,17 @@ mod tests {
         }
     }
 
+    /// A citation that quotes a value of the file quotes the preset's.
+    #[test]
+    fn quoted_counts_are_the_values() {
+        for (name, _) in PRESETS.iter().filter(|(name, _)| *name != "nis1") {
+            for (limit, value, source) in sources(&Protocol::preset(name).unwrap()).iter().take(5) {
+                let quoted = source.split(['=', '`']).nth(2).unwrap().trim().replace('\'', "");
+                assert_eq!(&quoted, value, "{name} {limit}");
+            }
+        }
+    }
+
     #[test]
     fn the_guide_and_the_code_of_nis1_both_have_their_say() {
         let (value, source) =
@@ -154,7 +212,10 @@ mod tests {
         let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
         protocol.limits.max_multisig_depth = 2;
         assert_eq!(source(&protocol, "max_multisig_depth"), ("2".to_owned(), OWN));
-        assert_eq!(source(&protocol, "max_cosignatories_per_account"), ("25".to_owned(), PUBLIC));
+        assert_eq!(
+            source(&protocol, "max_cosignatories_per_account"),
+            ("25".to_owned(), of_public_networks("max_cosignatories_per_account"))
+        );
     }
 
     #[test]

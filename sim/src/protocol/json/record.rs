@@ -337,7 +337,7 @@ fn no_use_on_catapult(field: &str) -> Option<&'static str> {
             Some("removes by min removal from an N-of-N account too; the switch belongs to `nis1`")
         }
         "max_transactions_per_block" => {
-            Some("does not limit blocks here; the limit belongs to `nis1`")
+            Some("has no limit on blocks in this testbench; it belongs to `nis1`")
         }
         _ => None,
     }

@@ -95,8 +95,8 @@ fn every_field_can_be_changed() {
 fn syntax_is_refused_with_its_place() {
     #[rustfmt::skip]
     let cases = [
-        ("", "1:0: EOF while parsing a value"),
-        ("[]", "1:0: invalid type: sequence, expected an object"),
+        ("", "1:1: EOF while parsing a value"),
+        ("[]", "1:2: invalid type: sequence, expected an object"),
         ("{\"base\":\"nis1\"} x", "1:17: trailing characters"),
         ("{}", "1:2: missing field `base`"),
         ("{\"base\":\"symbol\",\n \"depth\":3}",
@@ -152,13 +152,13 @@ fn what_a_base_has_no_use_for_is_refused_with_a_sentence() {
         ("symbol", "switches", "n_of_n_removal_by_others", "true",
          "removes by min removal from an N-of-N account too; the switch belongs to `nis1`"),
         ("catapult-v1", "limits", "max_transactions_per_block", "120",
-         "does not limit blocks here; the limit belongs to `nis1`"),
+         "has no limit on blocks in this testbench; it belongs to `nis1`"),
         ("nis1", "switches", "opt_in", "false", "never asks an added account for its consent"),
         ("nis1", "switches", "eligible_addition", "\"leaves\"", "never asks an added account for its consent"),
         ("nis1", "switches", "pass_down", "true", "has no nested levels"),
         ("nis1", "switches", "removal_threshold", "\"max\"", "has a single threshold, min cosignatories"),
         ("nis1", "switches", "mixed_threshold", "\"max\"", "has a single threshold, min cosignatories"),
-        ("nis1", "switches", "max_deletions_per_modification", "2", "always allows one deletion in a modification"),
+        ("nis1", "switches", "max_deletions_per_modification", "1", "always allows one deletion in a modification"),
         ("nis1", "switches", "strict_cosignature_check", "false", "has no aggregates"),
         ("nis1", "switches", "bonded_aggregates", "true", "has no aggregates"),
         ("nis1", "limits", "max_multisig_depth", "2", "has one level, since no cosignatory can be a multisig account"),
@@ -176,7 +176,15 @@ fn what_a_base_has_no_use_for_is_refused_with_a_sentence() {
             format!("3:3: `{field}` is {value}, but base `{base}` {reason}")
         );
     }
-    assert!(parse(r#"{"base":"nis1","limits":{"max_multisig_depth":1}}"#).is_ok());
+}
+
+#[test]
+fn a_limit_may_be_named_as_the_base_has_it() {
+    let limits: LimitsRecord =
+        serde_json::from_str(r#"{"max_cosignatories_per_account":32,"max_multisig_depth":1}"#)
+            .unwrap();
+    let nis1 = preset("nis1");
+    assert_eq!(change(&nis1, &limits, &SwitchesRecord::default()), Ok(nis1));
 }
 
 #[test]

@@ -113,6 +113,13 @@ impl<'text> Document<'text> {
     }
 }
 
+/// A key before any section: most likely, if it looks so, the wrong node's file.
+fn outside_section(key: &str) -> Problem {
+    let is_nis1 = ["nem.", "nis."].iter().any(|prefix| key.starts_with(prefix));
+    let key = excerpt(key);
+    if is_nis1 { Problem::Nis1Properties { key } } else { Problem::OutsideSection { key } }
+}
+
 /// Where the first byte that is not UTF-8 stands.
 fn not_utf8(bytes: &[u8], valid_bytes: usize) -> PropertiesError {
     let valid = bytes.get(..valid_bytes).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or("");
@@ -201,7 +208,7 @@ impl<'text> Reader<'text> {
         let gap = if value.is_empty() { 0 } else { blanks(after) };
         let value_position = position(number, line, before.len() + 1 + gap);
         let Some(section) = self.sections.last_mut() else {
-            return Err(key_position.error(Problem::OutsideSection { key: excerpt(key) }));
+            return Err(key_position.error(outside_section(key)));
         };
         if let Some(first_line) = self.key_lines.insert(key, number) {
             let (key, section) = (excerpt(key), excerpt(section.name));

@@ -44,6 +44,11 @@ pub enum Problem {
     #[error("key `{key}` stands outside any section, expected a `[section]` line before it")]
     OutsideSection { key: String },
     #[error(
+        "key `{key}` is one of NIS1's `config.properties`, which sets no limits, expected a \
+         `config-network.properties`; the limits of NIS1 are those of the preset `nis1`"
+    )]
+    Nis1Properties { key: String },
+    #[error(
         "key `{key}` appears again in `[{section}]`, expected it once (first on line {first_line})"
     )]
     DuplicateKey { key: String, section: String, first_line: u32 },

@@ -256,7 +256,7 @@ fn values_are_refused_with_their_place() {
     let separator = "has a separator `'` that does not stand between two digits";
     #[rustfmt::skip]
     let cases = [
-        ("Depth = 3", "Depth =", format!("15:19: `maxMultisigDepth`: `` is empty, {u8}")),
+        ("Depth = 3", "Depth =", format!("15:19: `maxMultisigDepth`: there is no value, {u8}")),
         ("Depth = 3", "Depth =  256", format!("15:21: `maxMultisigDepth`: `256` is too large, {u8}")),
         ("Depth = 3", "Depth = -3", format!("15:20: `maxMultisigDepth`: `-3` has a sign, {u8}")),
         ("Depth = 3", "Depth = 0x3", format!("15:20: `maxMultisigDepth`: `0x3` is hexadecimal, {u8}")),
@@ -271,6 +271,7 @@ fn values_are_refused_with_their_place() {
          format!("6:31: `maxTransactionsPerAggregate`: `4294967296` is too large, {u32}")),
         ("= 48h", "= 2d", format!("10:32: `maxBondedTransactionLifetime`: `2d` has a unit that does not belong here, {time}")),
         ("= 48h", "= 48", format!("10:32: `maxBondedTransactionLifetime`: `48` has no unit, {time}")),
+        ("= 48h", "= h", format!("10:32: `maxBondedTransactionLifetime`: `h` has no digits, {time}")),
         ("= 2d", "= 30s", format!("13:23: `maxHashLockDuration`: `30s` has a unit that does not belong here, {blocks}")),
         ("Check = false", "Check = no",
          "8:32: `enableStrictCosignatureCheck`: `no` is neither, expected `true` or `false`".to_owned()),
@@ -343,10 +344,22 @@ fn nis1_has_no_such_file() {
 }
 
 #[test]
+fn the_properties_of_a_nis1_node_are_recognised() {
+    assert_eq!(
+        refusal_of("# node\nnem.network = mainnet\n"),
+        "2:1: key `nem.network` is one of NIS1's `config.properties`, which sets no limits, expected \
+         a `config-network.properties`; the limits of NIS1 are those of the preset `nis1`"
+    );
+}
+
+#[test]
 fn values_of_other_sections_are_not_judged() {
-    let text = format!("{SMALL}[other]\nanything = 0x, yes -1\nempty =\n[chain2]\nx==y\n");
+    let text = format!(
+        "{SMALL}[other]\nanything = 0x, yes -1\nempty =\n[chain2]\nx==y\nempty = a key of another section too\n"
+    );
     let document = Document::read(text.as_bytes()).unwrap();
     assert_eq!(document.entry("chain2", "x").unwrap().value, "=y");
+    assert_eq!(document.entry("chain2", "empty").unwrap().value, "a key of another section too");
     assert_eq!(document.entry("other", "empty").unwrap().value_position.column, 8);
     assert!(protocol(text.as_bytes(), "own", None).is_ok());
 }

@@ -109,6 +109,8 @@ impl fmt::Display for Kind {
 pub enum Flaw {
     /// There is nothing.
     Empty,
+    /// A prefix or a unit without digits.
+    NoDigits,
     /// A `'` that does not stand between two digits.
     Separator,
     /// A `+` or `-` in front.
@@ -140,7 +142,8 @@ pub enum Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Empty => "is empty",
+            Self::Empty => "is no value",
+            Self::NoDigits => "has no digits",
             Self::Separator => "has a separator `'` that does not stand between two digits",
             Self::Sign => "has a sign",
             Self::Hexadecimal => "is hexadecimal",
@@ -162,7 +165,7 @@ impl fmt::Display for Flaw {
 
 /// A value that cannot be read as its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{found}` {flaw}, expected {kind}")]
+#[error("{}, expected {kind}", said(found, *flaw))]
 pub struct ValueError {
     /// What stands there, its first 40 characters.
     pub found: String,
@@ -170,6 +173,14 @@ pub struct ValueError {
     pub flaw: Flaw,
     /// What it should be.
     pub kind: Kind,
+}
+
+/// The flaw as a sentence about what stands there.
+fn said(found: &str, flaw: Flaw) -> String {
+    match flaw {
+        Flaw::Empty => "there is no value".to_owned(),
+        flaw => format!("`{found}` {flaw}"),
+    }
 }
 
 /// Reads one value of `kind`: a number in the kind's unit, 1 or 0 for a flag.
@@ -186,6 +197,7 @@ pub struct ValueError {
 /// What the servers refuse, and every overflow of the kind's type.
 pub fn read_value(kind: Kind, text: &str) -> Result<u64, ValueError> {
     let outcome = match kind {
+        _ if text.is_empty() => Err(Flaw::Empty),
         Kind::Bool => flag(text),
         Kind::MosaicId => mosaic_id(text),
         Kind::TimespanMs | Kind::BlockspanSeconds => span(kind, text),
@@ -217,26 +229,15 @@ fn flag(text: &str) -> Result<u64, Flaw> {
     match text {
         "true" => Ok(1),
         "false" => Ok(0),
-        "" => Err(Flaw::Empty),
         _ => Err(Flaw::NotABool),
     }
 }
 
 fn mosaic_id(text: &str) -> Result<u64, Flaw> {
-    if text.is_empty() {
-        return Err(Flaw::Empty);
-    }
-    let digits = text.strip_prefix("0x").ok_or(Flaw::Prefix)?;
-    if digits.is_empty() {
-        return Err(Flaw::Empty);
-    }
-    number(digits, 16)
+    number(text.strip_prefix("0x").ok_or(Flaw::Prefix)?, 16)
 }
 
 fn span(kind: Kind, text: &str) -> Result<u64, Flaw> {
-    if text.is_empty() {
-        return Err(Flaw::Empty);
-    }
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or("");
     let count = number(digits, 10)?;
@@ -251,7 +252,7 @@ fn span(kind: Kind, text: &str) -> Result<u64, Flaw> {
 /// Digits with single separators between them.
 fn number(text: &str, radix: u32) -> Result<u64, Flaw> {
     if text.is_empty() {
-        return Err(Flaw::Empty);
+        return Err(Flaw::NoDigits);
     }
     let mut value = Some(0_u64);
     let mut after_digit = false;
