@@ -180,3 +180,6 @@ fn execute(
         _ => catapult::execute(protocol, state, transaction, bonded),
     }
 }
+
+#[cfg(test)]
+mod tests;

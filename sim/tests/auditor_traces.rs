@@ -34,7 +34,7 @@ fn run_trace(file: &Path) -> usize {
     let accounts = Accounts::new(&labels).unwrap();
     let protocol = protocol(&header);
     let mut auditor = Auditor::new(&protocol);
-    for (label, amount) in header["balances"].as_object().unwrap() {
+    for (label, amount) in field(&header, "balances").as_object().unwrap() {
         let amount = Amount(amount.as_u64().unwrap());
         auditor.set_balance(accounts.find(label).unwrap(), MosaicId::CURRENCY, amount);
     }
@@ -42,9 +42,9 @@ fn run_trace(file: &Path) -> usize {
     for line in lines {
         let step: Value = serde_json::from_str(&line.unwrap()).unwrap();
         steps += 1;
-        let place = format!("{}:{}: {}", file.display(), steps + 1, step["transaction"]);
-        let question = &step["transaction"];
-        let verdict = if question["type"] == "block" {
+        let place = format!("{}:{}: {}", file.display(), steps + 1, field(&step, "transaction"));
+        let question = field(&step, "transaction");
+        let verdict = if field(question, "type") == "block" {
             let block: Vec<Transaction> = list(question, "transactions")
                 .iter()
                 .map(|question| transaction(&accounts, question))
@@ -53,15 +53,15 @@ fn run_trace(file: &Path) -> usize {
         } else {
             auditor.submit(&transaction(&accounts, question))
         };
-        assert_eq!(protocol.result_name(verdict), text(&step["result"]), "{place}");
-        assert_eq!(found(&auditor), expected(&accounts, &step["state"]), "{place}");
+        assert_eq!(protocol.result_name(verdict), text(field(&step, "result")), "{place}");
+        assert_eq!(found(&auditor), expected(&accounts, field(&step, "state")), "{place}");
     }
     steps
 }
 
 fn protocol(header: &Value) -> Protocol {
-    let mut protocol = Protocol::of_base(Base::from_name(text(&header["ruleset"])).unwrap());
-    for (name, value) in header["limits"].as_object().unwrap() {
+    let mut protocol = Protocol::of_base(Base::from_name(text(field(header, "ruleset"))).unwrap());
+    for (name, value) in field(header, "limits").as_object().unwrap() {
         let value = u32::try_from(value.as_u64().unwrap()).unwrap();
         let limits = &mut protocol.limits;
         match name.as_str() {
@@ -77,12 +77,12 @@ fn protocol(header: &Value) -> Protocol {
 }
 
 fn transaction(accounts: &Accounts, question: &Value) -> Transaction {
-    let envelope = match text(&question["type"]) {
+    let envelope = match text(field(question, "type")) {
         "aggregate_complete" => Envelope::AggregateComplete,
         "multisig" => Envelope::Multisig,
         _ => Envelope::Bare,
     };
-    let mut transaction = Transaction::new(envelope, account(accounts, &question["signer"]));
+    let mut transaction = Transaction::new(envelope, account(accounts, field(question, "signer")));
     if envelope == Envelope::Bare {
         push(&mut transaction, accounts, question);
         return transaction;
@@ -96,13 +96,13 @@ fn transaction(accounts: &Accounts, question: &Value) -> Transaction {
 }
 
 fn push(transaction: &mut Transaction, accounts: &Accounts, part: &Value) {
-    let signer = account(accounts, &part["signer"]);
-    if part["type"] == "transfer" {
-        let amount = Amount(part["amount"].as_u64().unwrap());
-        transaction.push_transfer(signer, account(accounts, &part["recipient"]), amount);
+    let signer = account(accounts, field(part, "signer"));
+    if field(part, "type") == "transfer" {
+        let amount = Amount(field(part, "amount").as_u64().unwrap());
+        transaction.push_transfer(signer, account(accounts, field(part, "recipient")), amount);
         return;
     }
-    assert_eq!(part["type"], "multisig_modification");
+    assert_eq!(field(part, "type"), "multisig_modification");
     let start = transaction.changes.len();
     for (field, action) in [("additions", Action::Add), ("deletions", Action::Remove)] {
         for name in list(part, field) {
@@ -110,12 +110,12 @@ fn push(transaction: &mut Transaction, accounts: &Accounts, part: &Value) {
         }
     }
     for entry in list(part, "modifications") {
-        let action = match text(&entry["action"]) {
+        let action = match text(field(entry, "action")) {
             "add" => Action::Add,
             "remove" => Action::Remove,
             _ => Action::Invalid,
         };
-        let account = account(accounts, &entry["cosignatory"]);
+        let account = account(accounts, field(entry, "cosignatory"));
         transaction.changes.push(Change { action, account });
     }
     let delta = part.get("min_cosignatories_delta").or_else(|| part.get("min_approval_delta"));
@@ -165,6 +165,10 @@ fn text(value: &Value) -> &str {
 
 fn integer(value: &Value) -> i32 {
     i32::try_from(value.as_i64().unwrap()).unwrap()
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
+    value.get(name).unwrap_or(&Value::Null)
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
