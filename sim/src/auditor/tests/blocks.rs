@@ -138,3 +138,11 @@ fn a_block_is_all_or_nothing_and_judged_as_a_whole_at_the_end() {
     assert_eq!(auditor.submit_block(&more), Rejected(Reason::TooManyTransactions));
     assert_eq!(auditor.height(), Height(2));
 }
+
+#[test]
+fn rolling_back_no_block_empties_the_open_one() {
+    let mut auditor = world(&protocol(Base::Nis1), 0, 0, &[]);
+    assert_eq!(auditor.submit(&message(A, 0)), Accepted);
+    assert_eq!(auditor.roll_back(0), Accepted);
+    assert_eq!(currency(&auditor, A), THOUSAND);
+}

@@ -195,11 +195,3 @@ fn a_rollback_restores_state_and_waiting() {
     assert_eq!(auditor.roll_back(1_000), Accepted);
     assert_eq!(auditor.height(), Height(4_001));
 }
-
-#[test]
-fn rolling_back_no_block_empties_the_open_one() {
-    let mut auditor = world(&protocol(Base::Nis1), 0, 0, &[]);
-    assert_eq!(auditor.submit(&message(A, 0)), Accepted);
-    assert_eq!(auditor.roll_back(0), Accepted);
-    assert_eq!(currency(&auditor, A), THOUSAND);
-}
