@@ -8,9 +8,9 @@
 //! what lies in each.
 
 // words
+pub mod unit;
 pub mod account;
 pub mod mosaic;
-pub mod unit;
 // question
 pub mod transaction;
 pub mod verdict;
@@ -18,5 +18,9 @@ pub mod verdict;
 pub mod protocol;
 // machine
 pub mod ledger;
+// watch
+pub mod auditor;
+// meaning
+pub mod analysis;
 // story
 pub mod scenario;
