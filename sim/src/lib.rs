@@ -16,3 +16,5 @@ pub mod transaction;
 pub mod verdict;
 // law
 pub mod protocol;
+// meaning
+pub mod analysis;
