@@ -2,8 +2,10 @@
 
 use num_bigint::BigUint;
 
-use super::policy::{Dense, Policy};
-use super::sets::{KeySet, minimal};
+use super::Budget;
+use super::listing::minimal_sets;
+use super::plan::Plan;
+use super::policy::Policy;
 use super::structure::{Structure, View};
 use crate::account::AccountId;
 
@@ -25,32 +27,14 @@ pub fn minimal_quorums(
     limit: usize,
 ) -> QuorumList {
     let (policy, keys) = Policy::of(structure, target, view);
-    let all = expand(&policy);
+    let budget = Budget::default();
+    let plan = Plan::new(policy, &budget);
     let name = |key: usize| keys.get(key).map_or("", |&id| structure.name(id)).to_owned();
+    let sets = minimal_sets(&plan, limit).unwrap_or_default();
     QuorumList {
-        count: Some(BigUint::from(all.len())),
-        sets: all.iter().take(limit).map(|set| set.members().map(name).collect()).collect(),
+        count: plan.count(&budget),
+        sets: sets.iter().map(|set| set.members().map(name).collect()).collect(),
     }
-}
-
-fn expand(policy: &Policy) -> Vec<KeySet> {
-    let singles = (0..policy.inputs).map(|key| vec![KeySet::single(key, policy.inputs)]);
-    let mut sets: Dense<Vec<KeySet>> = singles.collect();
-    for gate in &policy.gates {
-        let mut chosen = Dense::new(Vec::new(), gate.threshold + 1);
-        chosen[0].push(KeySet::empty(policy.inputs));
-        for &child in &gate.children {
-            for count in (1..=gate.threshold).rev() {
-                let less = chosen[count - 1].iter();
-                let more: Vec<KeySet> =
-                    less.flat_map(|set| sets[child].iter().map(|other| set.union(other))).collect();
-                chosen[count].extend(more);
-                chosen[count] = minimal(std::mem::take(&mut chosen[count]));
-            }
-        }
-        sets.0.push(chosen.0.pop().unwrap_or_default());
-    }
-    sets.0.pop().unwrap_or_default()
 }
 
 #[cfg(test)]
