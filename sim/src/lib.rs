@@ -19,8 +19,12 @@ pub mod protocol;
 // machine
 pub mod ledger;
 // watch
+pub mod invariant;
 pub mod auditor;
 // meaning
 pub mod analysis;
 // story
 pub mod scenario;
+pub mod replay;
+// door
+pub mod cli;
