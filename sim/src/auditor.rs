@@ -129,7 +129,7 @@ impl Auditor {
 
     /// All multisig accounts, by id.
     pub fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
-        self.state.entries.iter().map(|(&account, entry)| (account, entry))
+        self.state.entries()
     }
 
     /// What an account has of a mosaic.

@@ -31,12 +31,13 @@ pub(super) fn execute(
         let lock = aggregate_hash_present(state, bonded)?;
         return_deposit(state, lock);
     }
+    let signed = signers(transaction);
     if transaction.envelope != Envelope::Bare {
-        eligible_cosignatories(protocol, state, transaction)?;
+        eligible_cosignatories(protocol, state, transaction, &signed)?;
     }
     for part in &transaction.parts {
         if transaction.envelope != Envelope::Bare {
-            sufficient_cosignatories(protocol, state, transaction, part)?;
+            sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
         }
         execute_part(protocol, state, transaction, part)?;
     }
@@ -71,10 +72,11 @@ pub(super) fn judge_partial(
     {
         return Err(reason);
     }
-    eligible_cosignatories(protocol, state, transaction)?;
+    let signed = signers(transaction);
+    eligible_cosignatories(protocol, state, transaction, &signed)?;
     strictly?;
     for part in &transaction.parts {
-        sufficient_cosignatories(protocol, state, transaction, part)?;
+        sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
     }
     Ok(())
 }
@@ -188,6 +190,7 @@ fn eligible_cosignatories(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
+    signed: &BTreeSet<AccountId>,
 ) -> Judgement {
     let mut eligible = BTreeSet::new();
     for part in &transaction.parts {
@@ -199,7 +202,7 @@ fn eligible_cosignatories(
             }
         }
     }
-    if !signers(transaction).is_subset(&eligible) {
+    if !signed.is_subset(&eligible) {
         return Err(Reason::AggregateIneligibleCosignatories);
     }
     Ok(())
@@ -211,15 +214,15 @@ fn sufficient_cosignatories(
     state: &State,
     transaction: &Transaction,
     part: &Part,
+    signed: &BTreeSet<AccountId>,
 ) -> Judgement {
     let mut required = vec![part.signer];
     if protocol.switches.opt_in {
         required.extend(opting_in(transaction, part));
     }
     let threshold = operation_threshold(protocol, transaction, part);
-    let signed = signers(transaction);
     for account in required {
-        if !satisfied(protocol, state, account, threshold, &signed) {
+        if !satisfied(protocol, state, account, threshold, signed) {
             return Err(Reason::AggregateMissingCosignatures);
         }
     }
@@ -263,10 +266,10 @@ pub(super) fn satisfied(
             .difference(&agreed)
             .copied()
             .filter(|&member| state.is_multisig(member))
-            .filter(|&member| enough(&state.entry(member), below, &agreed))
+            .filter(|&member| enough(state.entry(member), below, &agreed))
             .collect();
         if more.is_empty() {
-            return enough(&state.entry(account), threshold, &agreed);
+            return enough(state.entry(account), threshold, &agreed);
         }
         agreed.extend(more);
     }

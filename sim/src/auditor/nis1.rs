@@ -130,7 +130,7 @@ fn signatures_present(
 ) -> Judgement {
     let signed: BTreeSet<AccountId> = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
-    if signed.is_subset(&state.cosignatories(part.signer))
+    if signed.is_subset(state.cosignatories(part.signer))
         && enough(protocol, state, part.signer, &signed, &removed)
     {
         return Ok(());
