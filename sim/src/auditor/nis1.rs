@@ -1,5 +1,8 @@
-//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "R" the
-//! accounts that a modification removes.
+//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "C" its
+//! cosignatories, "S" the signers, "R" the accounts that a modification removes.
+//!
+//! Source: the validators in `org.nem.nis.validators` (`transaction`, `block`, `unconfirmed`) of NIS1
+//! 0.6.102, by their names without `Validator`.
 
 mod balance;
 mod modification;
@@ -118,6 +121,12 @@ fn non_operational(state: &State, signer: AccountId) -> Judgement {
         return Err(Reason::TransactionNotAllowedForMultisig);
     }
     Ok(())
+}
+
+/// Whether all signatures are there that a block needs.
+pub(super) fn is_complete(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
+    let mut parts = transaction.parts.iter();
+    parts.all(|part| signatures_present(protocol, state, transaction, part).is_ok())
 }
 
 /// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,

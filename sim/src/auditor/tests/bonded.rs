@@ -160,6 +160,34 @@ fn a_nis1_transaction_waits_for_its_signatures() {
 }
 
 #[test]
+fn a_nis1_transaction_fails_when_it_is_complete_and_not_before() {
+    let mut auditor = world(&protocol(Base::Nis1), 3, 0, &[A, B, C]);
+    assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
+    auditor.set_balance(M, MosaicId::CURRENCY, Amount(350_000));
+    assert_eq!(auditor.cosign(P, B), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::InsufficientBalance));
+    assert!(!auditor.is_waiting(P));
+}
+
+#[test]
+fn a_strict_protocol_waits_for_embedded_signers_and_still_reads_their_lists() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.switches.strict_cosignature_check = true;
+    let mut auditor = world(&protocol, 0, 0, &[]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    let mut question = enveloped(Envelope::AggregateBonded, &[A]);
+    question.push_transfer(A, X, Amount(1)).push_transfer(B, X, Amount(1));
+    let mut redundant = question.clone();
+    redundant.push_modification(A, (1, 1), &[C, C], &[]);
+    let rejected = Rejected(Reason::MultisigRedundantModification);
+    assert_eq!(auditor.announce(P, &redundant), rejected);
+    assert_eq!(auditor.announce(P, &question), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::AggregateIneligibleCosignatories));
+    assert_eq!(auditor.cosign(P, B), Accepted);
+}
+
+#[test]
 fn a_repeated_nis1_signature_is_neutral_and_a_day_is_the_end() {
     let mut auditor = world(&protocol(Base::Nis1), 3, 0, &[A, B, C]);
     assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
