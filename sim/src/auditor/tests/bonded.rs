@@ -134,6 +134,32 @@ fn a_lifetime_ends_before_its_deposit_does() {
 }
 
 #[test]
+fn blocks_sealed_one_by_one_and_many_at_once_are_the_same() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.limits.bonded_lifetime_seconds = 5 * protocol.limits.block_time_seconds;
+    let mut leaping = world(&protocol, 2, 1, &[A, B]);
+    let lock = lock_for(&leaping, 8);
+    assert_eq!(leaping.submit(&lock), Accepted);
+    assert_eq!(leaping.announce(P, &payment(Envelope::AggregateBonded, &[A], 5)), Pending);
+    let start = leaping.clone();
+    let mut walking = leaping.clone();
+    for blocks in 1..15 {
+        leaping = start.clone();
+        leaping.advance(blocks);
+        assert_eq!(walking.seal_block(None), Accepted);
+        assert_eq!(walking.state, leaping.state);
+        assert_eq!(walking.pool, leaping.pool);
+        assert_eq!(walking.is_waiting(P), blocks <= 5);
+        assert_eq!(walking.uncollected(), Amount(if blocks < 9 { 0 } else { DEPOSIT }));
+        for back in 0..=blocks {
+            let (mut walked, mut leapt) = (walking.clone(), leaping.clone());
+            assert_eq!([walked.roll_back(back), leapt.roll_back(back)], [Accepted; 2]);
+            assert_eq!((walked.state, walked.pool), (leapt.state, leapt.pool));
+        }
+    }
+}
+
+#[test]
 fn bonded_aggregates_may_be_switched_off() {
     let mut protocol = protocol(Base::Symbol);
     protocol.switches.bonded_aggregates = false;
