@@ -2,8 +2,9 @@
 //! obvious. The auditor shares nothing with the ledger but the words of the question and the answer,
 //! so that a mistake in one of them shows as a difference.
 //!
-//! One function is one rule, in the order in which the servers check it. The comments name the
-//! notification or validator; sections are those of the rules as the servers' sources have them.
+//! One function is one rule, in the order in which the servers check it. The comments name the server's
+//! notification or validator and the section of the rules' text (catapult.md, catapult-eras.md, nis1.md); words
+//! in quotation marks are the text's.
 
 mod block;
 mod catapult;
@@ -129,7 +130,7 @@ impl Auditor {
 
     /// All multisig accounts, by id.
     pub fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
-        self.state.entries.iter().map(|(&account, entry)| (account, entry))
+        self.state.entries()
     }
 
     /// What an account has of a mosaic.

@@ -1,5 +1,8 @@
 //! The rules of the three Catapult eras, in the order of catapult.md sections 3 to 7 and
-//! catapult-eras.md sections 3 to 5. "M" is the modified account, "X" an added one.
+//! catapult-eras.md sections 3 to 5. "M" is the modified account, "X" an added one, "S" all signers.
+//!
+//! Sources: the validators and observers of the plugins `multisig`, `aggregate` and `lock_hash`
+//! (`plugins/txes/*/src`) in catapult-server v0.4.0.1 and v0.8.0.3 and in Symbol's client/catapult 1.0.3.8.
 
 mod modification;
 
@@ -8,6 +11,7 @@ use std::collections::BTreeSet;
 use super::state::{Entry, Lock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
+use crate::mosaic::MosaicId;
 use crate::protocol::{EligibleAddition, Protocol, Threshold};
 use crate::transaction::{
     Action, Body, Envelope, HashLock, Modification, Part, PendingId, Transaction,
@@ -31,12 +35,13 @@ pub(super) fn execute(
         let lock = aggregate_hash_present(state, bonded)?;
         return_deposit(state, lock);
     }
+    let signed = signers(transaction);
     if transaction.envelope != Envelope::Bare {
-        eligible_cosignatories(protocol, state, transaction)?;
+        eligible_cosignatories(protocol, state, transaction, &signed)?;
     }
     for part in &transaction.parts {
         if transaction.envelope != Envelope::Bare {
-            sufficient_cosignatories(protocol, state, transaction, part)?;
+            sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
         }
         execute_part(protocol, state, transaction, part)?;
     }
@@ -50,10 +55,11 @@ pub(super) fn admit_partial(
     transaction: &Transaction,
     pending: PendingId,
 ) -> Judgement {
-    match stateless(protocol, transaction) {
+    match aggregate_cosignatures(protocol, transaction) {
         Ok(()) | Err(Reason::AggregateMissingCosignatures) => {}
         Err(reason) => return Err(reason),
     }
+    stateless_parts(protocol, transaction)?;
     permitted_operation(state, transaction)?;
     aggregate_hash_present(state, Some(pending)).map(drop)
 }
@@ -71,10 +77,11 @@ pub(super) fn judge_partial(
     {
         return Err(reason);
     }
-    eligible_cosignatories(protocol, state, transaction)?;
+    let signed = signers(transaction);
+    eligible_cosignatories(protocol, state, transaction, &signed)?;
     strictly?;
     for part in &transaction.parts {
-        sufficient_cosignatories(protocol, state, transaction, part)?;
+        sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
     }
     Ok(())
 }
@@ -84,6 +91,11 @@ fn stateless(protocol: &Protocol, transaction: &Transaction) -> Judgement {
     if transaction.envelope != Envelope::Bare {
         aggregate_cosignatures(protocol, transaction)?;
     }
+    stateless_parts(protocol, transaction)
+}
+
+/// The stateless rules of each embedded transaction, in order.
+fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement {
     for part in &transaction.parts {
         match &part.body {
             Body::Modification(modification) => {
@@ -179,7 +191,7 @@ fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lo
 fn return_deposit(state: &mut State, lock: Lock) {
     state.locks.retain(|other| *other != lock);
     state.settled_locks.insert(lock.pending);
-    state.credit(lock.owner, crate::mosaic::MosaicId::CURRENCY, lock.amount);
+    state.credit(lock.owner, MosaicId::CURRENCY, lock.amount);
 }
 
 /// Section 6: "every member of S (the aggregate signer included) must be eligible", by the state
@@ -188,6 +200,7 @@ fn eligible_cosignatories(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
+    signed: &BTreeSet<AccountId>,
 ) -> Judgement {
     let mut eligible = BTreeSet::new();
     for part in &transaction.parts {
@@ -199,7 +212,7 @@ fn eligible_cosignatories(
             }
         }
     }
-    if !signers(transaction).is_subset(&eligible) {
+    if !signed.is_subset(&eligible) {
         return Err(Reason::AggregateIneligibleCosignatories);
     }
     Ok(())
@@ -211,15 +224,15 @@ fn sufficient_cosignatories(
     state: &State,
     transaction: &Transaction,
     part: &Part,
+    signed: &BTreeSet<AccountId>,
 ) -> Judgement {
     let mut required = vec![part.signer];
     if protocol.switches.opt_in {
         required.extend(opting_in(transaction, part));
     }
     let threshold = operation_threshold(protocol, transaction, part);
-    let signed = signers(transaction);
     for account in required {
-        if !satisfied(protocol, state, account, threshold, &signed) {
+        if !satisfied(protocol, state, account, threshold, signed) {
             return Err(Reason::AggregateMissingCosignatures);
         }
     }
@@ -263,10 +276,10 @@ pub(super) fn satisfied(
             .difference(&agreed)
             .copied()
             .filter(|&member| state.is_multisig(member))
-            .filter(|&member| enough(&state.entry(member), below, &agreed))
+            .filter(|&member| enough(state.entry(member), below, &agreed))
             .collect();
         if more.is_empty() {
-            return enough(&state.entry(account), threshold, &agreed);
+            return enough(state.entry(account), threshold, &agreed);
         }
         agreed.extend(more);
     }
@@ -298,7 +311,7 @@ fn execute_part(
 
 /// Section 7: the deposit is debited, then "no active lock on that hash".
 fn lock_deposit(state: &mut State, owner: AccountId, asked: &HashLock) -> Judgement {
-    if !state.debit(owner, crate::mosaic::MosaicId::CURRENCY, asked.amount) {
+    if !state.debit(owner, MosaicId::CURRENCY, asked.amount) {
         return Err(Reason::InsufficientBalance);
     }
     if state.active_lock(asked.pending).is_some() {

@@ -1,5 +1,8 @@
-//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "R" the
-//! accounts that a modification removes.
+//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "C" its
+//! cosignatories, "S" the signers, "R" the accounts that a modification removes.
+//!
+//! Source: the validators in `org.nem.nis.validators` (`transaction`, `block`, `unconfirmed`) of NIS1
+//! 0.6.102, by their names without `Validator`.
 
 mod balance;
 mod modification;
@@ -120,6 +123,12 @@ fn non_operational(state: &State, signer: AccountId) -> Judgement {
     Ok(())
 }
 
+/// Whether all signatures are there that a block needs.
+pub(super) fn is_complete(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
+    let mut parts = transaction.parts.iter();
+    parts.all(|part| signatures_present(protocol, state, transaction, part).is_ok())
+}
+
 /// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,
 /// M-of-N needs min.
 fn signatures_present(
@@ -130,7 +139,7 @@ fn signatures_present(
 ) -> Judgement {
     let signed: BTreeSet<AccountId> = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
-    if signed.is_subset(&state.cosignatories(part.signer))
+    if signed.is_subset(state.cosignatories(part.signer))
         && enough(protocol, state, part.signer, &signed, &removed)
     {
         return Ok(());

@@ -4,6 +4,7 @@
 //! entries every time, so that the two directions cannot disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
@@ -33,10 +34,13 @@ pub(super) struct Lock {
     pub(super) end: Height,
 }
 
-/// Everything a transaction can change.
+/// What an account without an entry has.
+static NO_ENTRY: Entry = Entry { min_approval: 0, min_removal: 0, cosignatories: BTreeSet::new() };
+
+/// Everything a transaction can change. A copy of it shares the entries until they change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
-    pub(super) entries: BTreeMap<AccountId, Entry>,
+    entries: BTreeMap<AccountId, Arc<Entry>>,
     balances: BTreeMap<(AccountId, MosaicId), Amount>,
     pub(super) definitions: BTreeMap<MosaicId, Definition>,
     pub(super) locks: Vec<Lock>,
@@ -96,19 +100,14 @@ impl State {
 
     // ---- entries: catapult.md section 1
 
-    /// "is multisig <=> entry exists and `cosignatories` not empty".
-    pub(super) fn is_multisig(&self, account: AccountId) -> bool {
-        !self.cosignatories(account).is_empty()
-    }
-
-    /// An account has an entry while it is a multisig account, a cosignatory, or both.
-    pub(super) fn has_entry(&self, account: AccountId) -> bool {
-        self.is_multisig(account) || !self.multisigs(account).is_empty()
+    /// All multisig accounts.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
+        self.entries.iter().map(|(&account, entry)| (account, entry.as_ref()))
     }
 
     /// The entry; 0/0 without cosignatories for an account that has none or merely cosigns.
-    pub(super) fn entry(&self, account: AccountId) -> Entry {
-        self.entries.get(&account).cloned().unwrap_or_default()
+    pub(super) fn entry(&self, account: AccountId) -> &Entry {
+        self.entries.get(&account).map_or(&NO_ENTRY, Arc::as_ref)
     }
 
     /// Stores an entry, or forgets it where no cosignatory is left.
@@ -116,43 +115,46 @@ impl State {
         if entry.cosignatories.is_empty() {
             self.entries.remove(&account);
         } else {
-            self.entries.insert(account, entry);
+            self.entries.insert(account, Arc::new(entry));
         }
     }
 
-    pub(super) fn cosignatories(&self, account: AccountId) -> BTreeSet<AccountId> {
-        self.entries.get(&account).map(|entry| entry.cosignatories.clone()).unwrap_or_default()
+    pub(super) fn cosignatories(&self, account: AccountId) -> &BTreeSet<AccountId> {
+        &self.entry(account).cosignatories
+    }
+
+    /// "is multisig <=> entry exists and `cosignatories` not empty".
+    pub(super) fn is_multisig(&self, account: AccountId) -> bool {
+        !self.cosignatories(account).is_empty()
     }
 
     /// The accounts that `account` cosigns for.
-    pub(super) fn multisigs(&self, account: AccountId) -> BTreeSet<AccountId> {
-        self.entries
-            .iter()
-            .filter(|(_, entry)| entry.cosignatories.contains(&account))
-            .map(|(&multisig, _)| multisig)
-            .collect()
+    pub(super) fn multisigs(&self, account: AccountId) -> impl Iterator<Item = AccountId> {
+        self.entries()
+            .filter(move |(_, entry)| entry.cosignatories.contains(&account))
+            .map(|(multisig, _)| multisig)
+    }
+
+    /// "The account is a cosigner of some account".
+    pub(super) fn is_cosignatory(&self, account: AccountId) -> bool {
+        self.multisigs(account).next().is_some()
+    }
+
+    /// An account has an entry while it is a multisig account, a cosignatory, or both.
+    pub(super) fn has_entry(&self, account: AccountId) -> bool {
+        self.is_multisig(account) || self.is_cosignatory(account)
     }
 
     // ---- the tree
 
     /// Everyone below `account`, without itself (unless somebody drew a loop).
     pub(super) fn descendants(&self, account: AccountId) -> BTreeSet<AccountId> {
-        everyone_beyond(account, |member| self.cosignatories(member))
+        everyone_beyond(account, |member| self.cosignatories(member).iter().copied())
     }
 
     /// Everyone above `account`, without itself (unless somebody drew a loop).
     pub(super) fn ancestors(&self, account: AccountId) -> BTreeSet<AccountId> {
         everyone_beyond(account, |member| self.multisigs(member))
-    }
-
-    /// Number of edges of the longest way down from `account`.
-    pub(super) fn longest_path_down(&self, account: AccountId) -> u64 {
-        self.longest_path(account, |member| self.cosignatories(member))
-    }
-
-    /// Number of edges of the longest way up from `account`.
-    pub(super) fn longest_path_up(&self, account: AccountId) -> u64 {
-        self.longest_path(account, |member| self.multisigs(member))
     }
 
     /// "leaves(a) = {a} if a has no cosignatories else union of leaves(cosignatories)".
@@ -163,13 +165,23 @@ impl State {
         tree
     }
 
+    /// Number of edges of the longest way down from `account`.
+    pub(super) fn longest_path_down(&self, account: AccountId) -> u64 {
+        self.longest_path(account, |member| self.cosignatories(member).iter().copied())
+    }
+
+    /// Number of edges of the longest way up from `account`.
+    pub(super) fn longest_path_up(&self, account: AccountId) -> u64 {
+        self.longest_path(account, |member| self.multisigs(member))
+    }
+
     /// Walks level by level until nobody is left; a way longer than there are entries is a loop.
-    fn longest_path(
+    fn longest_path<I: Iterator<Item = AccountId>>(
         &self,
         account: AccountId,
-        next: impl Fn(AccountId) -> BTreeSet<AccountId>,
+        next: impl Fn(AccountId) -> I,
     ) -> u64 {
-        let mut level = next(account);
+        let mut level: BTreeSet<AccountId> = next(account).collect();
         let mut edges = 0;
         while !level.is_empty() && edges <= self.entries.len() as u64 {
             edges += 1;
@@ -194,9 +206,9 @@ impl State {
 }
 
 /// Everyone that can be reached from `account` in one step or more.
-fn everyone_beyond(
+fn everyone_beyond<I: Iterator<Item = AccountId>>(
     account: AccountId,
-    next: impl Fn(AccountId) -> BTreeSet<AccountId>,
+    next: impl Fn(AccountId) -> I,
 ) -> BTreeSet<AccountId> {
     let mut found = BTreeSet::new();
     let mut to_visit = vec![account];

@@ -221,6 +221,19 @@ fn as_many_deletions_as_the_protocol_allows() {
 }
 
 #[test]
+fn the_older_eras_walk_the_list_and_symbol_takes_additions_first() {
+    let mut question = enveloped(Envelope::AggregateComplete, &[A]);
+    question.changes.push(Change { action: Action::Remove, account: X });
+    question.changes.push(Change { action: Action::Add, account: A });
+    let changes = Span::between(0, 2);
+    question.push(M, Body::Modification(Modification { changes, ..Modification::default() }));
+    let submit = |base| world(&protocol(base), 1, 1, &[A]).submit(&question);
+    assert_eq!(submit(Base::Symbol), Rejected(Reason::MultisigAlreadyACosignatory));
+    assert_eq!(submit(Base::CatapultV1), Rejected(Reason::MultisigNotACosignatory));
+    assert_eq!(submit(Base::CatapultV3), Rejected(Reason::MultisigNotACosignatory));
+}
+
+#[test]
 fn an_addition_makes_its_own_key_or_its_leaves_eligible() {
     let mut protocol = protocol(Base::Symbol);
     let mut submit = |eligible_addition, signers: &[AccountId]| {

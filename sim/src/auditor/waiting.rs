@@ -120,9 +120,10 @@ impl Auditor {
     /// Executes what is complete by the full rules; `Pending` if it is not complete.
     fn complete(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         if self.protocol.base == Base::Nis1 {
-            let verdict = self.execute(transaction, Some(pending));
-            let waits = verdict == Verdict::Rejected(Reason::MultisigInvalidCosigners);
-            return if waits { Verdict::Pending } else { verdict };
+            return match nis1::is_complete(&self.protocol, &self.state, transaction) {
+                true => self.execute(transaction, Some(pending)),
+                false => Verdict::Pending,
+            };
         }
         match self.judge_bonded(transaction) {
             Verdict::Accepted => self.execute(transaction, Some(pending)),

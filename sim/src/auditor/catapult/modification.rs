@@ -95,10 +95,10 @@ pub(super) fn execute(
         max_cosignatories(protocol, state, account, added.len(), removed.len())?;
         invalid_cosignatories(protocol, state, account, transaction, modification)?;
     }
-    let mut after = state.entry(account);
+    let mut after = state.entry(account).clone();
     after.cosignatories.extend(&added);
     after.cosignatories.retain(|cosignatory| !removed.contains(cosignatory));
-    let entry_is_left = !after.cosignatories.is_empty() || !state.multisigs(account).is_empty();
+    let entry_is_left = !after.cosignatories.is_empty() || state.is_cosignatory(account);
     settings(&mut after, entry_is_left, modification)?;
     state.set_entry(account, after);
     Ok(())
@@ -113,7 +113,7 @@ fn new_cosignatory(
     addition: AccountId,
 ) -> Judgement {
     let limits = &protocol.limits;
-    let cosigned = state.multisigs(addition).len() as u64;
+    let cosigned = state.multisigs(addition).count() as u64;
     if cosigned >= u64::from(limits.max_cosigned_accounts_per_account) {
         return Err(Reason::MultisigMaxCosignedAccounts);
     }

@@ -1,5 +1,7 @@
 //! Fees and the balance check: nis1.md section 7, and validator 6 of section 3.
 
+use std::collections::BTreeMap;
+
 use super::super::Judgement;
 use super::super::state::State;
 use super::attached_signatures;
@@ -88,16 +90,14 @@ fn transfer_fee(transaction: &Transaction, transfer: &Transfer) -> Amount {
 
 /// 6 BalanceValidator: a dry run, each movement by what the earlier ones left.
 pub(super) fn suffices(state: &State, moves: &[Move]) -> Judgement {
-    run(&mut state.clone(), moves)
-}
-
-fn run(state: &mut State, moves: &[Move]) -> Judgement {
+    let mut balances: BTreeMap<AccountId, Amount> = BTreeMap::new();
+    let before = |account| state.balance(account, MosaicId::CURRENCY);
     for step in moves {
-        if !state.debit(step.from, MosaicId::CURRENCY, step.amount) {
-            return Err(Reason::InsufficientBalance);
-        }
+        let from = balances.entry(step.from).or_insert_with(|| before(step.from));
+        *from = from.checked_sub(step.amount).ok_or(Reason::InsufficientBalance)?;
         if let Some(recipient) = step.to {
-            state.credit(recipient, MosaicId::CURRENCY, step.amount);
+            let to = balances.entry(recipient).or_insert_with(|| before(recipient));
+            *to = to.checked_add(step.amount).unwrap_or(Amount(u64::MAX));
         }
     }
     Ok(())
@@ -109,9 +109,10 @@ pub(super) fn pay_fees(state: &mut State, transaction: &Transaction) -> Judgemen
         Envelope::Multisig => of_whole(transaction),
         _ => transaction.parts.iter().flat_map(|part| of_part(transaction, part)).collect(),
     };
-    let fees: Vec<Move> = moves.into_iter().filter(|step| step.to.is_none()).collect();
-    run(state, &fees)?;
-    for fee in fees {
+    for fee in moves.iter().filter(|step| step.to.is_none()) {
+        if !state.debit(fee.from, MosaicId::CURRENCY, fee.amount) {
+            return Err(Reason::InsufficientBalance);
+        }
         let sum = state.fees.checked_add(fee.amount);
         state.fees = sum.unwrap_or(Amount(u64::MAX));
     }

@@ -23,7 +23,7 @@ pub(super) fn validate(
     }
     multiple_deletes(protocol, &list)?;
     redundant(&list)?;
-    if !state.multisigs(multisig).is_empty() {
+    if state.is_cosignatory(multisig) {
         return Err(Reason::MultisigAccountCannotBeCosigner);
     }
     range(protocol, state, multisig, modification, &list)
@@ -107,7 +107,7 @@ pub(super) fn execute(
     modification: &Modification,
 ) {
     let min = min_after(state, multisig, modification);
-    let mut after = state.entry(multisig);
+    let mut after = state.entry(multisig).clone();
     for change in sorted(transaction, modification) {
         match change.action {
             Action::Add => after.cosignatories.insert(change.account),

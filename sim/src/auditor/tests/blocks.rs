@@ -112,6 +112,25 @@ fn one_micro_xem_too_little_fails_before_every_multisig_rule() {
 }
 
 #[test]
+fn everything_else_costs_the_same_whatever_its_size() {
+    let mut auditor = world(&protocol(Base::Nis1), 2, 0, &[A, B]);
+    let mut fee = |transaction: &Transaction| {
+        let before = (auditor.uncollected().0, currency(&auditor, M));
+        assert_eq!(auditor.submit(transaction), Accepted);
+        let paid = auditor.uncollected().0 - before.0;
+        (paid, before.1 - currency(&auditor, M))
+    };
+    // The initiator's own signature and a repeated one are dropped: wrapper, one signature, inner.
+    let signers = [A, A, B, B];
+    let payment = payment(Envelope::Multisig, &signers, 0);
+    assert_eq!(fee(&payment), (350_000, 350_000));
+    let both = change(Envelope::Multisig, &signers, (0, 0), &[C, X], &[]);
+    assert_eq!(fee(&both), (800_000, 800_000));
+    assert_eq!(fee(&bare(C, definition(true, true))), (150_000, 0));
+    assert_eq!(fee(&bare(C, supply(true, 5))), (150_000, 0));
+}
+
+#[test]
 fn fees_go_to_a_harvester_who_signed_nothing() {
     let mut auditor = world(&protocol(Base::Nis1), 0, 0, &[]);
     assert_eq!(auditor.submit(&message(A, 0)), Accepted);

@@ -134,6 +134,32 @@ fn a_lifetime_ends_before_its_deposit_does() {
 }
 
 #[test]
+fn blocks_sealed_one_by_one_and_many_at_once_are_the_same() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.limits.bonded_lifetime_seconds = 5 * protocol.limits.block_time_seconds;
+    let mut leaping = world(&protocol, 2, 1, &[A, B]);
+    let lock = lock_for(&leaping, 8);
+    assert_eq!(leaping.submit(&lock), Accepted);
+    assert_eq!(leaping.announce(P, &payment(Envelope::AggregateBonded, &[A], 5)), Pending);
+    let start = leaping.clone();
+    let mut walking = leaping.clone();
+    for blocks in 1..15 {
+        leaping = start.clone();
+        leaping.advance(blocks);
+        assert_eq!(walking.seal_block(None), Accepted);
+        assert_eq!(walking.state, leaping.state);
+        assert_eq!(walking.pool, leaping.pool);
+        assert_eq!(walking.is_waiting(P), blocks <= 5);
+        assert_eq!(walking.uncollected(), Amount(if blocks < 9 { 0 } else { DEPOSIT }));
+        for back in 0..=blocks {
+            let (mut walked, mut leapt) = (walking.clone(), leaping.clone());
+            assert_eq!([walked.roll_back(back), leapt.roll_back(back)], [Accepted; 2]);
+            assert_eq!((walked.state, walked.pool), (leapt.state, leapt.pool));
+        }
+    }
+}
+
+#[test]
 fn bonded_aggregates_may_be_switched_off() {
     let mut protocol = protocol(Base::Symbol);
     protocol.switches.bonded_aggregates = false;
@@ -157,6 +183,34 @@ fn a_nis1_transaction_waits_for_its_signatures() {
     // 0.15 for the wrapper, 0.15 for the signature, 0.05 for the transfer.
     assert_eq!(currency(&auditor, M), THOUSAND - 5 - 350_000);
     assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
+}
+
+#[test]
+fn a_nis1_transaction_fails_when_it_is_complete_and_not_before() {
+    let mut auditor = world(&protocol(Base::Nis1), 3, 0, &[A, B, C]);
+    assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
+    auditor.set_balance(M, MosaicId::CURRENCY, Amount(350_000));
+    assert_eq!(auditor.cosign(P, B), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::InsufficientBalance));
+    assert!(!auditor.is_waiting(P));
+}
+
+#[test]
+fn a_strict_protocol_waits_for_embedded_signers_and_still_reads_their_lists() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.switches.strict_cosignature_check = true;
+    let mut auditor = world(&protocol, 0, 0, &[]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    let mut question = enveloped(Envelope::AggregateBonded, &[A]);
+    question.push_transfer(A, X, Amount(1)).push_transfer(B, X, Amount(1));
+    let mut redundant = question.clone();
+    redundant.push_modification(A, (1, 1), &[C, C], &[]);
+    let rejected = Rejected(Reason::MultisigRedundantModification);
+    assert_eq!(auditor.announce(P, &redundant), rejected);
+    assert_eq!(auditor.announce(P, &question), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::AggregateIneligibleCosignatories));
+    assert_eq!(auditor.cosign(P, B), Accepted);
 }
 
 #[test]
