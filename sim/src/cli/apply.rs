@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::output::{Reader, written};
 use super::{Exit, Fatal};
 use crate::replay::{Options, Replay};
-use crate::scenario::record::Name;
+use crate::scenario::record::{Name, StateText};
 use crate::scenario::{Layout, Line, Step, open_reader, source, write};
 
 /// Answer a trace: steps on standard input, the same steps with `result` and `state` on standard
@@ -48,8 +48,9 @@ fn answer_all(arguments: &Arguments, output: &mut impl Write) -> Result<(), Fata
         let protocol = replay.ledger().protocol();
         record.result = verdict.map(|verdict| Name::from(protocol.result_name(verdict)));
         let links = replay.ledger().state().links();
-        record.state = (!arguments.no_state)
-            .then(|| write::state(&replay.header().names, protocol.base, links));
+        record.state = (!arguments.no_state).then(|| {
+            StateText::Entries(write::state(&replay.header().names, protocol.base, links))
+        });
         let line = serde_json::to_writer(&mut *output, &record).map_err(io::Error::from);
         let line = line.and_then(|()| output.write_all(b"\n"));
         drop(record);
