@@ -380,7 +380,7 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub transaction: Option<TransactionRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub announce: Option<AnnounceRecord<'a>>,
+    pub announce: Option<Box<AnnounceRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub cosign: Option<CosignRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
@@ -394,7 +394,7 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub steal: Option<Vec<Name<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub check: Option<CheckRecord<'a>>,
+    pub check: Option<Box<CheckRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub wire: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
