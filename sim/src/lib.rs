@@ -9,6 +9,7 @@
 
 // words
 pub mod account;
+pub mod key;
 pub mod mosaic;
 pub mod unit;
 // question
