@@ -142,7 +142,7 @@ impl Network {
 pub enum Scheme {
     /// SHA3-512 for keys and signatures, SHA3-256 for addresses and hashes.
     Sha3,
-    /// Keccak-512 and Keccak-256; the private key is read back to front.
+    /// Keccak-512 and Keccak-256.
     Keccak,
     /// SHA-512 for keys and signatures, SHA3-256 for addresses and hashes.
     Sha2,

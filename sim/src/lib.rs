@@ -17,3 +17,5 @@ pub mod transaction;
 pub mod verdict;
 // law
 pub mod protocol;
+// outside
+pub mod wire;

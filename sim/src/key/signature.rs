@@ -65,6 +65,7 @@ impl fmt::Debug for Signature {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
     scheme: Scheme,
+    reversed: bool,
     private: PrivateKey,
     public: PublicKey,
 }
@@ -74,8 +75,9 @@ impl KeyPair {
     #[must_use]
     pub fn new(private: PrivateKey, era: Era, network: Network) -> Self {
         let scheme = Scheme::of(era, network);
-        let public = VerifyingKey::from(&expand(scheme, &private)).to_bytes();
-        Self { scheme, private, public: PublicKey(public) }
+        let reversed = era == Era::N;
+        let public = VerifyingKey::from(&expand(scheme, &private, reversed)).to_bytes();
+        Self { scheme, reversed, private, public: PublicKey(public) }
     }
 
     /// The public key.
@@ -93,7 +95,7 @@ impl KeyPair {
     /// Signs a message; the same message always gives the same signature.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
-        let secret = expand(self.scheme, &self.private);
+        let secret = expand(self.scheme, &self.private, self.reversed);
         let public = VerifyingKey::from(&secret);
         let signature = match self.scheme {
             Scheme::Sha3 => raw_sign::<Sha3_512>(&secret, message, &public),
@@ -104,14 +106,15 @@ impl KeyPair {
     }
 }
 
-fn expand(scheme: Scheme, private: &PrivateKey) -> ExpandedSecretKey {
+/// NIS1 alone reads the private key back to front; era B took over its hash and not its order.
+fn expand(scheme: Scheme, private: &PrivateKey, reversed: bool) -> ExpandedSecretKey {
     let PrivateKey(mut seed) = private.clone();
+    if reversed {
+        seed.reverse();
+    }
     let wide: [u8; 64] = match scheme {
         Scheme::Sha3 => Sha3_512::digest(seed).into(),
-        Scheme::Keccak => {
-            seed.reverse();
-            Keccak512::digest(seed).into()
-        }
+        Scheme::Keccak => Keccak512::digest(seed).into(),
         Scheme::Sha2 => Sha512::digest(seed).into(),
     };
     ExpandedSecretKey::from_bytes(&wide)
