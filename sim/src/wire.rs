@@ -8,12 +8,15 @@ pub mod catapult;
 mod cursor;
 mod error;
 mod json;
+mod line;
 pub mod nis1;
 mod seal;
+pub mod step;
 
 pub use crate::key::{Era, Network};
 pub use cursor::{Cursor, WireError};
 pub use error::EncodeError;
+pub use line::{bytes_of_hex, decode_line, encode_line};
 pub use seal::Signatures;
 
 use crate::protocol::Base;

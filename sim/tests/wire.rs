@@ -4,7 +4,7 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use quorate::key::{Address, Era, KeyPair, Network, PrivateKey};
-use quorate::wire::Payload;
+use quorate::wire::{Payload, decode_line, encode_line};
 use serde_json::Value;
 
 fn lines(name: &str) -> Vec<Value> {
@@ -121,4 +121,52 @@ fn addresses_and_public_keys_follow_from_the_private_keys() {
             }
         }
     }
+}
+
+#[test]
+fn a_step_with_its_wire_part_gives_the_same_bytes() {
+    for (era, line) in vectors() {
+        let id = &line["id"];
+        let text = line["hex"].as_str().unwrap();
+        let answer = decode_line(text, era, generation_hash(&line)).unwrap();
+        assert_eq!(answer["json"], line["json"], "{id}");
+        let step = answer.get("transaction").or(answer.get("cosign")).unwrap();
+        assert!(step["signer"].is_string(), "{id}: {step}");
+        let mut line = answer.clone();
+        line.as_object_mut().unwrap().remove("json");
+        let again = encode_line(&line.to_string(), Some(era));
+        assert_eq!(again.unwrap_or_else(|error| panic!("{id}: {error}\n{line}")), text, "{id}");
+        assert_eq!(encode_line(&answer.to_string(), None).unwrap(), text, "{id}");
+    }
+}
+
+#[test]
+fn a_line_answers_with_the_hash_the_official_sdk_gives() {
+    for (era, line) in vectors() {
+        let answer = decode_line(&line.to_string(), era, None).unwrap();
+        assert_eq!(answer["hash"], line["hash"], "{}", line["id"]);
+        if let Some(announce) = line.get("announce") {
+            let announced = decode_line(&announce.to_string(), era, None).unwrap();
+            assert_eq!(announced["hash"], line["hash"], "{}", line["id"]);
+            assert_eq!(announced["signatures"]["signer"], true, "{}", line["id"]);
+        }
+        for detached in line["detached_cosignatures"].as_array().into_iter().flatten() {
+            let answer = decode_line(detached["hex"].as_str().unwrap(), era, None).unwrap();
+            assert_eq!(encode_line(&answer.to_string(), None).unwrap(), detached["hex"]);
+        }
+    }
+}
+
+#[test]
+fn every_malformed_line_is_refused_hex_included() {
+    let mut count = 0;
+    for (era, name) in [(Era::A, "A"), (Era::B, "B"), (Era::C, "C"), (Era::N, "N")] {
+        for line in lines(&format!("malformed-{name}")) {
+            let text = line["hex"].as_str().unwrap();
+            decode_line(text, era, None).expect_err(&line["id"].to_string());
+            decode_line(&line.to_string(), era, None).expect_err(&line["id"].to_string());
+            count += 1;
+        }
+    }
+    assert_eq!(count, 214);
 }
