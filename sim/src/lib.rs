@@ -18,4 +18,5 @@ pub mod verdict;
 // law
 pub mod protocol;
 // outside
+pub mod rest;
 pub mod wire;

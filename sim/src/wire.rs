@@ -15,8 +15,9 @@ pub mod step;
 
 pub use crate::key::{Era, Network};
 pub use cursor::{Cursor, WireError};
-pub use error::EncodeError;
+pub use error::FieldError;
 pub use line::{bytes_of_hex, decode_line, encode_line};
+pub(crate) use json::Fields;
 pub use seal::Signatures;
 
 use crate::protocol::Base;
@@ -114,7 +115,7 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     /// A list that is longer than its count field can say.
-    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+    pub fn encode(&self) -> Result<Vec<u8>, FieldError> {
         let mut out = Vec::new();
         self.encode_into(&mut out)?;
         Ok(out)
@@ -124,7 +125,7 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     /// As [`Self::encode`].
-    pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), FieldError> {
         match self {
             Self::Catapult { era, transaction } => transaction.write(*era, out),
             Self::Detached(cosignature) => {

@@ -1,13 +1,13 @@
-//! Why JSON or a model cannot become bytes.
+//! Why a field of a JSON document, or of a model on its way to bytes, cannot be taken.
 
 use std::fmt;
 
 use crate::key::Era;
 
-/// Why something cannot be encoded.
+/// Why a field cannot be taken: where it stands, what stands there, and what should.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: found {found}, expected {expected}")]
-pub struct EncodeError {
+pub struct FieldError {
     /// Where in the JSON: field names with dots, indices in brackets.
     pub path: String,
     /// What stands there.
@@ -16,7 +16,7 @@ pub struct EncodeError {
     pub expected: String,
 }
 
-impl EncodeError {
+impl FieldError {
     /// A refusal of what stands at `path`.
     #[cold]
     #[must_use]

@@ -10,9 +10,9 @@ mod nis1;
 
 use serde_json::Value;
 
-use super::{EncodeError, Era, Payload};
+use super::{FieldError, Era, Payload};
 
-pub(super) use fields::{Fields, hex};
+pub(crate) use fields::{Fields, hex};
 
 impl Payload<'_> {
     /// The fields as JSON.
@@ -29,7 +29,7 @@ impl Payload<'_> {
     ///
     /// # Errors
     /// A field that is missing, unknown, of the wrong kind or out of range, with its path.
-    pub fn from_json(json: &Value, era: Era) -> Result<Payload<'static>, EncodeError> {
+    pub fn from_json(json: &Value, era: Era) -> Result<Payload<'static>, FieldError> {
         match era {
             Era::N => nis1::from_json(json).map(Payload::Nis1),
             Era::C if json.get("parent_hash").is_some() => {

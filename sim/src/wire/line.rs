@@ -4,7 +4,7 @@ use data_encoding::{DecodeKind, HEXUPPER_PERMISSIVE};
 use serde_json::{Value, json};
 
 use super::json::hex;
-use super::{EncodeError, Era, Payload, Signatures, WireError, step};
+use super::{FieldError, Era, Payload, Signatures, WireError, step};
 
 /// Reads one line: hex digits, or an object with `hex` (or NIS1's announced `data`, with `signature` or
 /// without) and perhaps `generation_hash`, which goes before the one given here.
@@ -137,9 +137,9 @@ fn signatures_to_json(signatures: &Signatures) -> Value {
 /// # Errors
 /// JSON that cannot be read, fields that make no payload, no era, two eras, or `json` and step that say
 /// different things.
-pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, EncodeError> {
+pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
     let line: Value = serde_json::from_str(text)
-        .map_err(|error| EncodeError::new("line", error, "a JSON object"))?;
+        .map_err(|error| FieldError::new("line", error, "a JSON object"))?;
     let era = era_of(&line, era)?;
     let from_step = match line.get("wire") {
         Some(wire) => Some((step::join(&line, wire)?, "step")),
@@ -153,37 +153,37 @@ pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, EncodeError> 
     if let (Some((one, _)), Some((other, _))) = (&from_step, &from_json) {
         if one.encode()? != other.encode()? {
             let found = "a `json` and a step that make different bytes";
-            return Err(EncodeError::new("line", found, "one of them, or both alike"));
+            return Err(FieldError::new("line", found, "one of them, or both alike"));
         }
     }
     let Some((payload, path)) = from_step.or(from_json) else {
-        return Err(EncodeError::new("line", "neither", "`json` or a step with its `wire`"));
+        return Err(FieldError::new("line", "neither", "`json` or a step with its `wire`"));
     };
     let bytes = payload.encode()?;
     check(&payload, &bytes, path)?;
     Ok(hex(&bytes))
 }
 
-fn era_of(line: &Value, era: Option<Era>) -> Result<Option<Era>, EncodeError> {
+fn era_of(line: &Value, era: Option<Era>) -> Result<Option<Era>, FieldError> {
     let Some(named) = line.get("era") else { return Ok(era) };
     let read = named.as_str().and_then(Era::from_name);
     let read =
-        read.ok_or_else(|| EncodeError::new("era", named, "A, A1, B, B2, C or N"))?;
+        read.ok_or_else(|| FieldError::new("era", named, "A, A1, B, B2, C or N"))?;
     match era {
         Some(era) if era != read => {
-            Err(EncodeError::new("era", read, format_args!("{era}, as told")))
+            Err(FieldError::new("era", read, format_args!("{era}, as told")))
         }
         _ => Ok(Some(read)),
     }
 }
 
-fn read_json(json: &Value, era: Option<Era>) -> Result<Payload<'static>, EncodeError> {
-    let era = era.ok_or_else(|| EncodeError::new("era", "none", "A, A1, B, B2, C or N"))?;
+fn read_json(json: &Value, era: Option<Era>) -> Result<Payload<'static>, FieldError> {
+    let era = era.ok_or_else(|| FieldError::new("era", "none", "A, A1, B, B2, C or N"))?;
     Payload::from_json(json, era)
 }
 
 /// A reader that refuses what this writer wrote: an order of mosaics, an alias, a modification.
-fn check(payload: &Payload<'_>, bytes: &[u8], path: &str) -> Result<(), EncodeError> {
+fn check(payload: &Payload<'_>, bytes: &[u8], path: &str) -> Result<(), FieldError> {
     let read = match payload {
         Payload::Nis1(transaction) if transaction.signature.is_none() => {
             Payload::decode_announced(bytes)
@@ -191,5 +191,5 @@ fn check(payload: &Payload<'_>, bytes: &[u8], path: &str) -> Result<(), EncodeEr
         _ => Payload::decode(bytes, payload.era()),
     };
     read.and_then(|payload| payload.check_order())
-        .map_err(|error| EncodeError::new(path, error.found, error.expected))
+        .map_err(|error| FieldError::new(path, error.found, error.expected))
 }

@@ -5,7 +5,7 @@
 //! other Catapult era needs it, NIS1 has none.
 
 use super::catapult::{Aggregate, Body, Transaction, is_aligned};
-use super::{EncodeError, Era, Payload, nis1};
+use super::{FieldError, Era, Payload, nis1};
 use crate::key::{KeyPair, PublicKey, Scheme, Signature, verify};
 
 /// Which signatures of a payload hold.
@@ -48,7 +48,7 @@ impl Aggregate<'_> {
     ///
     /// # Errors
     /// An embedded transaction that cannot be written.
-    pub fn merkle_root(&self, era: Era) -> Result<[u8; 32], EncodeError> {
+    pub fn merkle_root(&self, era: Era) -> Result<[u8; 32], FieldError> {
         let mut layer = Vec::with_capacity(self.transactions.len());
         let mut bytes = Vec::new();
         for embedded in &self.transactions {
@@ -84,7 +84,7 @@ impl Payload<'_> {
     pub fn signing_data(
         &self,
         generation_hash: Option<&[u8; 32]>,
-    ) -> Result<Option<Vec<u8>>, EncodeError> {
+    ) -> Result<Option<Vec<u8>>, FieldError> {
         match self {
             Self::Catapult { era, transaction } => {
                 let bytes = self.encode()?;
@@ -108,7 +108,7 @@ impl Payload<'_> {
     pub fn hash(
         &self,
         generation_hash: Option<&[u8; 32]>,
-    ) -> Result<Option<[u8; 32]>, EncodeError> {
+    ) -> Result<Option<[u8; 32]>, FieldError> {
         let Some(data) = self.signing_data(generation_hash)? else { return Ok(None) };
         Ok(match self {
             Self::Catapult { era, transaction } => {
@@ -128,7 +128,7 @@ impl Payload<'_> {
     pub fn verify(
         &self,
         generation_hash: Option<&[u8; 32]>,
-    ) -> Result<Option<Signatures>, EncodeError> {
+    ) -> Result<Option<Signatures>, FieldError> {
         let Some(data) = self.signing_data(generation_hash)? else { return Ok(None) };
         let scheme = self.scheme();
         let holds = |signer: &[u8; 32], data: &[u8], signature: &[u8; 64]| {
@@ -172,7 +172,7 @@ impl Payload<'_> {
         &mut self,
         key: &KeyPair,
         generation_hash: Option<&[u8; 32]>,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), FieldError> {
         match self {
             Self::Catapult { transaction, .. } => transaction.signer = key.public().0,
             Self::Detached(detached) => detached.cosignature.signer = key.public().0,
@@ -196,7 +196,7 @@ impl Payload<'_> {
         &mut self,
         key: &KeyPair,
         generation_hash: Option<&[u8; 32]>,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), FieldError> {
         let hash = self.hash(generation_hash)?.ok_or_else(no_generation_hash)?;
         let Self::Catapult { transaction, .. } = self else { return Err(no_aggregate()) };
         let Body::Aggregate(aggregate) = &mut transaction.body else { return Err(no_aggregate()) };
@@ -207,19 +207,19 @@ impl Payload<'_> {
     }
 }
 
-fn no_generation_hash() -> EncodeError {
-    EncodeError::new("generation_hash", "none", "32 bytes, for this era signs them")
+fn no_generation_hash() -> FieldError {
+    FieldError::new("generation_hash", "none", "32 bytes, for this era signs them")
 }
 
-fn no_aggregate() -> EncodeError {
-    EncodeError::new("type", "another transaction", "an aggregate")
+fn no_aggregate() -> FieldError {
+    FieldError::new("type", "another transaction", "an aggregate")
 }
 
 /// A wrapper's cosignatures are transactions of their own, each over its own bytes.
 fn verify_nis1(
     transaction: &nis1::Transaction<'_>,
     data: &[u8],
-) -> Result<Signatures, EncodeError> {
+) -> Result<Signatures, FieldError> {
     let holds = |one: &nis1::Transaction<'_>, data: &[u8]| {
         let signature = one.signature?;
         Some(verify(Scheme::Keccak, &PublicKey(one.signer), data, &Signature(signature)))

@@ -1,6 +1,6 @@
 //! Model to bytes: the reader's mirror.
 
-use super::super::error::EncodeError;
+use super::super::error::FieldError;
 use super::{
     Aggregate, Body, Changes, Cosignature, DetachedCosignature, Embedded, HashLock, Modification,
     Part, Transaction, Transfer, add_byte, cosignature_bytes, embedded_header_bytes, header_bytes,
@@ -23,7 +23,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// A list or message longer than its count field can say, or lists of another era.
-    pub fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         let size = self.size(era);
         out.reserve(size);
         put_u32(out, "size", size)?;
@@ -55,15 +55,15 @@ fn put_kind(out: &mut Vec<u8>, version: u8, network: u8, kind: u16) {
 }
 
 #[inline]
-fn put_u32(out: &mut Vec<u8>, field: &str, value: usize) -> Result<(), EncodeError> {
-    let value = u32::try_from(value).map_err(|_| EncodeError::too_many(field, value, u32::MAX))?;
+fn put_u32(out: &mut Vec<u8>, field: &str, value: usize) -> Result<(), FieldError> {
+    let value = u32::try_from(value).map_err(|_| FieldError::too_many(field, value, u32::MAX))?;
     out.extend_from_slice(&value.to_le_bytes());
     Ok(())
 }
 
 #[inline]
-fn count(field: &str, value: usize) -> Result<u8, EncodeError> {
-    u8::try_from(value).map_err(|_| EncodeError::too_many(field, value, 255))
+fn count(field: &str, value: usize) -> Result<u8, FieldError> {
+    u8::try_from(value).map_err(|_| FieldError::too_many(field, value, 255))
 }
 
 impl Part<'_> {
@@ -79,7 +79,7 @@ impl Part<'_> {
         }
     }
 
-    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         match self {
             Self::Modification(modification) => modification.write(era, out)?,
             Self::Transfer(transfer) => transfer.write(era, out)?,
@@ -101,7 +101,7 @@ impl Modification<'_> {
         }
     }
 
-    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         let [removal] = self.removal_delta.to_le_bytes();
         let [approval] = self.approval_delta.to_le_bytes();
         out.extend_from_slice(&[removal, approval]);
@@ -116,7 +116,7 @@ impl Modification<'_> {
             (Changes::Addresses { additions, deletions }, Era::C) => {
                 put_lists(out, additions, deletions)?;
             }
-            _ => return Err(EncodeError::other_era("modification", era)),
+            _ => return Err(FieldError::other_era("modification", era)),
         }
         Ok(())
     }
@@ -138,7 +138,7 @@ fn put_lists<const N: usize>(
     out: &mut Vec<u8>,
     additions: &[[u8; N]],
     deletions: &[[u8; N]],
-) -> Result<(), EncodeError> {
+) -> Result<(), FieldError> {
     out.push(count("additions", additions.len())?);
     out.push(count("deletions", deletions.len())?);
     out.extend_from_slice(&[0; 4]);
@@ -148,10 +148,10 @@ fn put_lists<const N: usize>(
 }
 
 impl Transfer<'_> {
-    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         let length = self.message.len();
         let message = u16::try_from(length)
-            .map_err(|_| EncodeError::too_many("bytes of message", length, 65_535))?;
+            .map_err(|_| FieldError::too_many("bytes of message", length, 65_535))?;
         let mosaics = count("mosaics", self.mosaics.len())?;
         out.extend_from_slice(self.recipient.get(..era.address_bytes()).unwrap_or_default());
         out.extend_from_slice(&message.to_le_bytes());
@@ -189,7 +189,7 @@ impl Aggregate<'_> {
         fixed + self.payload_size(era) + cosignature_bytes(era) * self.cosignatures.len()
     }
 
-    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         if is_aligned(era) {
             out.extend_from_slice(&self.transactions_hash);
         }
@@ -223,7 +223,7 @@ impl Embedded<'_> {
     ///
     /// # Errors
     /// As [`Transaction::write`].
-    pub fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn write(&self, era: Era, out: &mut Vec<u8>) -> Result<(), FieldError> {
         put_u32(out, "size", self.size(era))?;
         put_reserved(out, era);
         out.extend_from_slice(&self.signer);

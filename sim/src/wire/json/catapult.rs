@@ -9,7 +9,7 @@ use super::super::catapult::{
     DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
     Transaction, Transfer, add_byte, is_opaque, mosaic_fields, versions,
 };
-use super::super::{EncodeError, Era};
+use super::super::{FieldError, Era};
 use super::{Fields, hex};
 use crate::key::{Address, Network, base32_text};
 
@@ -160,7 +160,7 @@ fn put_transfer(object: &mut Object, transfer: &Transfer<'_>, era: Era) {
     put(object, "message_hex", hex(&transfer.message));
 }
 
-pub(super) fn from_json(json: &Value, era: Era) -> Result<Transaction<'static>, EncodeError> {
+pub(super) fn from_json(json: &Value, era: Era) -> Result<Transaction<'static>, FieldError> {
     let mut fields = Fields::new(json, "json")?;
     let (kind, version, network) = read_header(&mut fields, era, false)?;
     let signature = fields.bytes("signature")?;
@@ -183,7 +183,7 @@ fn read_header(
     fields: &mut Fields<'_>,
     era: Era,
     embedded: bool,
-) -> Result<(u16, u8, Network), EncodeError> {
+) -> Result<(u16, u8, Network), FieldError> {
     let name = fields.text("type")?;
     let kind = match name {
         "multisig_modification" => MODIFICATION,
@@ -204,7 +204,7 @@ fn read_header(
     Ok((kind, version, fields.network(era)?))
 }
 
-fn read_opaque_kind(fields: &mut Fields<'_>, era: Era) -> Result<u16, EncodeError> {
+fn read_opaque_kind(fields: &mut Fields<'_>, era: Era) -> Result<u16, FieldError> {
     let kind = fields.number("entity_type")?;
     if is_opaque(era, kind) {
         return Ok(kind);
@@ -216,7 +216,7 @@ fn read_part(
     fields: &mut Fields<'_>,
     era: Era,
     kind: u16,
-) -> Result<Part<'static>, EncodeError> {
+) -> Result<Part<'static>, FieldError> {
     match kind {
         _ if is_opaque(era, kind) => {
             Ok(Part::Opaque { kind, body: Cow::Owned(fields.hex("body_hex")?) })
@@ -232,7 +232,7 @@ fn read_part(
     }
 }
 
-fn read_mosaic(value: &Value, path: String) -> Result<(u64, u64), EncodeError> {
+fn read_mosaic(value: &Value, path: String) -> Result<(u64, u64), FieldError> {
     let mut fields = Fields::new(value, path)?;
     let id = u64::from_be_bytes(fields.bytes("mosaic_id")?);
     let amount = fields.number("amount")?;
@@ -243,7 +243,7 @@ fn read_mosaic(value: &Value, path: String) -> Result<(u64, u64), EncodeError> {
 fn read_modification(
     fields: &mut Fields<'_>,
     era: Era,
-) -> Result<Modification<'static>, EncodeError> {
+) -> Result<Modification<'static>, FieldError> {
     let removal_delta = fields.signed("min_removal_delta")?;
     let approval_delta = fields.signed("min_approval_delta")?;
     let changes = match era {
@@ -266,7 +266,7 @@ fn read_modification(
     Ok(Modification { removal_delta, approval_delta, changes })
 }
 
-fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], EncodeError> {
+fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldError> {
     let mut fields = Fields::new(value, path)?;
     let action = match fields.text("action")? {
         "add" => add_byte(era),
@@ -287,13 +287,13 @@ fn read_list<const N: usize>(
     fields: &mut Fields<'_>,
     key: &str,
     read: fn(&str) -> Option<[u8; N]>,
-) -> Result<Cow<'static, [[u8; N]]>, EncodeError> {
+) -> Result<Cow<'static, [[u8; N]]>, FieldError> {
     let mut entries = Vec::new();
     for (path, value) in fields.list(key)? {
         let entry = value.as_str().and_then(read);
         entries.push(entry.ok_or_else(|| {
             let expected = if N == 24 { "an address of 39 characters" } else { "64 hex digits" };
-            EncodeError::new(path, value, expected)
+            FieldError::new(path, value, expected)
         })?);
     }
     Ok(Cow::Owned(entries))
@@ -307,7 +307,7 @@ fn read_key(text: &str) -> Option<[u8; 32]> {
     crate::key::PublicKey::from_hex(text).map(|key| key.0)
 }
 
-fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>, EncodeError> {
+fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>, FieldError> {
     let text = fields.text("recipient_address")?;
     let address = Address::from_text(text).ok();
     let address = address.filter(|address| address.bytes().len() == era.address_bytes());
@@ -332,7 +332,7 @@ fn read_aggregate(
     fields: &mut Fields<'_>,
     era: Era,
     bonded: bool,
-) -> Result<Aggregate<'static>, EncodeError> {
+) -> Result<Aggregate<'static>, FieldError> {
     let transactions_hash =
         if matches!(era, Era::B2 | Era::C) { fields.bytes("transactions_hash")? } else { [0; 32] };
     let mut transactions = Vec::new();
@@ -354,7 +354,7 @@ fn read_embedded(
     value: &Value,
     path: String,
     era: Era,
-) -> Result<Embedded<'static>, EncodeError> {
+) -> Result<Embedded<'static>, FieldError> {
     let mut fields = Fields::new(value, path)?;
     let (kind, version, network) = read_header(&mut fields, era, true)?;
     let signer = fields.bytes("signer_public_key")?;
@@ -365,7 +365,7 @@ fn read_embedded(
     Ok(embedded)
 }
 
-fn read_cosignature(fields: &mut Fields<'_>, era: Era) -> Result<Cosignature, EncodeError> {
+fn read_cosignature(fields: &mut Fields<'_>, era: Era) -> Result<Cosignature, FieldError> {
     if era == Era::C {
         let version: u64 = fields.number("version")?;
         if version != 0 {
@@ -376,7 +376,7 @@ fn read_cosignature(fields: &mut Fields<'_>, era: Era) -> Result<Cosignature, En
     Ok(Cosignature { signer, signature: fields.bytes("signature")? })
 }
 
-pub(super) fn detached_from_json(json: &Value) -> Result<DetachedCosignature, EncodeError> {
+pub(super) fn detached_from_json(json: &Value) -> Result<DetachedCosignature, FieldError> {
     let mut fields = Fields::new(json, "json")?;
     let cosignature = read_cosignature(&mut fields, Era::C)?;
     let parent_hash = fields.bytes("parent_hash")?;

@@ -3,16 +3,16 @@
 use data_encoding::{HEXUPPER, HEXUPPER_PERMISSIVE};
 use serde_json::{Map, Value};
 
-use super::super::EncodeError;
+use super::super::FieldError;
 use crate::key::{Era, Network};
 
 /// Upper-case hex.
-pub(in super::super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXUPPER.encode(bytes)
 }
 
 /// An object whose fields are taken one by one.
-pub(in super::super) struct Fields<'v> {
+pub(crate) struct Fields<'v> {
     map: &'v Map<String, Value>,
     path: String,
     taken: Vec<&'v str>,
@@ -20,11 +20,11 @@ pub(in super::super) struct Fields<'v> {
 
 impl<'v> Fields<'v> {
     /// The fields of an object at `path`.
-    pub fn new(value: &'v Value, path: impl Into<String>) -> Result<Self, EncodeError> {
+    pub fn new(value: &'v Value, path: impl Into<String>) -> Result<Self, FieldError> {
         let path = path.into();
         match value {
             Value::Object(map) => Ok(Self { map, path, taken: Vec::new() }),
-            other => Err(EncodeError::new(path, kind_of(other), "an object")),
+            other => Err(FieldError::new(path, kind_of(other), "an object")),
         }
     }
 
@@ -34,8 +34,8 @@ impl<'v> Fields<'v> {
     }
 
     /// A refusal of a field.
-    pub fn error(&self, key: &str, found: impl ToString, expected: impl ToString) -> EncodeError {
-        EncodeError::new(self.path(key), found.to_string(), expected.to_string())
+    pub fn error(&self, key: &str, found: impl ToString, expected: impl ToString) -> FieldError {
+        FieldError::new(self.path(key), found.to_string(), expected.to_string())
     }
 
     /// A field that may be absent.
@@ -46,7 +46,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A field that must be there.
-    pub fn required(&mut self, key: &str) -> Result<&'v Value, EncodeError> {
+    pub fn required(&mut self, key: &str) -> Result<&'v Value, FieldError> {
         match self.optional(key) {
             Some(value) => Ok(value),
             None => Err(self.error(key, "nothing", "the field")),
@@ -54,13 +54,13 @@ impl<'v> Fields<'v> {
     }
 
     /// Text.
-    pub fn text(&mut self, key: &str) -> Result<&'v str, EncodeError> {
+    pub fn text(&mut self, key: &str) -> Result<&'v str, FieldError> {
         let value = self.required(key)?;
         value.as_str().ok_or_else(|| self.error(key, kind_of(value), "text"))
     }
 
     /// An unsigned number, as a number or a decimal string, that fits `T`.
-    pub fn number<T: TryFrom<u64>>(&mut self, key: &str) -> Result<T, EncodeError> {
+    pub fn number<T: TryFrom<u64>>(&mut self, key: &str) -> Result<T, FieldError> {
         let value = self.required(key)?;
         let number = match value {
             Value::String(text) if is_decimal(text) => text.parse().ok(),
@@ -73,7 +73,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A signed number that fits `T`.
-    pub fn signed<T: TryFrom<i64>>(&mut self, key: &str) -> Result<T, EncodeError> {
+    pub fn signed<T: TryFrom<i64>>(&mut self, key: &str) -> Result<T, FieldError> {
         let value = self.required(key)?;
         value.as_i64().and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
             let bits = 8 * size_of::<T>();
@@ -82,7 +82,7 @@ impl<'v> Fields<'v> {
     }
 
     /// Bytes in hex.
-    pub fn hex(&mut self, key: &str) -> Result<Vec<u8>, EncodeError> {
+    pub fn hex(&mut self, key: &str) -> Result<Vec<u8>, FieldError> {
         let text = self.text(key)?;
         HEXUPPER_PERMISSIVE
             .decode(text.as_bytes())
@@ -90,14 +90,14 @@ impl<'v> Fields<'v> {
     }
 
     /// Exactly `N` bytes in hex.
-    pub fn bytes<const N: usize>(&mut self, key: &str) -> Result<[u8; N], EncodeError> {
+    pub fn bytes<const N: usize>(&mut self, key: &str) -> Result<[u8; N], FieldError> {
         let bytes = self.hex(key)?;
         let found = bytes.len();
         bytes.try_into().map_err(|_| self.error(key, format!("{found} bytes"), format!("{N}")))
     }
 
     /// A list, each entry with its path.
-    pub fn list(&mut self, key: &str) -> Result<Vec<(String, &'v Value)>, EncodeError> {
+    pub fn list(&mut self, key: &str) -> Result<Vec<(String, &'v Value)>, FieldError> {
         let value = self.required(key)?;
         let Value::Array(entries) = value else {
             return Err(self.error(key, kind_of(value), "a list"));
@@ -107,7 +107,7 @@ impl<'v> Fields<'v> {
     }
 
     /// The network by its name, with its byte where that is given too.
-    pub fn network(&mut self, era: Era) -> Result<Network, EncodeError> {
+    pub fn network(&mut self, era: Era) -> Result<Network, FieldError> {
         let name = self.text("network")?;
         let network = Network::from_name(name).filter(|network| network.exists_in(era));
         let network = network.ok_or_else(|| {
@@ -119,7 +119,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A field that may be absent and else must say what the others imply.
-    pub fn stated(&mut self, key: &str, implied: u64) -> Result<(), EncodeError> {
+    pub fn stated(&mut self, key: &str, implied: u64) -> Result<(), FieldError> {
         match self.optional(key) {
             Some(value) if value.as_u64() != Some(implied) => {
                 Err(self.error(key, value, format_args!("{implied}, as the other fields make it")))
@@ -129,7 +129,7 @@ impl<'v> Fields<'v> {
     }
 
     /// Refuses fields that were not taken.
-    pub fn finish(self) -> Result<(), EncodeError> {
+    pub fn finish(self) -> Result<(), FieldError> {
         match self.map.keys().find(|key| !self.taken.contains(&key.as_str())) {
             None => Ok(()),
             Some(key) => Err(self.error(key, "an unknown field", "none of this name")),

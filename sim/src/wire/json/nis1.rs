@@ -8,7 +8,7 @@ use super::super::nis1::{
     Body, COSIGNATURE, Form, MODIFICATION, MULTISIG, Message, Mosaic, NESTING_MAX, OPAQUE,
     TRANSFER, Transaction, Transfer, entry, entry_fields, versions,
 };
-use super::super::{EncodeError, Era};
+use super::super::{FieldError, Era};
 use super::{Fields, hex};
 
 type Object = Map<String, Value>;
@@ -111,7 +111,7 @@ fn put_transfer(object: &mut Object, transfer: &Transfer<'_>) {
     }
 }
 
-pub(super) fn from_json(json: &Value) -> Result<Transaction<'static>, EncodeError> {
+pub(super) fn from_json(json: &Value) -> Result<Transaction<'static>, FieldError> {
     let form = match json.get("signature") {
         Some(_) => Form::Verifiable,
         None => Form::NonVerifiable,
@@ -124,7 +124,7 @@ fn read(
     path: String,
     form: Form,
     depth: usize,
-) -> Result<Transaction<'static>, EncodeError> {
+) -> Result<Transaction<'static>, FieldError> {
     let mut fields = Fields::new(json, path)?;
     let (kind, version) = read_header(&mut fields, depth > 0)?;
     let network = fields.network(Era::N)?;
@@ -150,7 +150,7 @@ fn read(
     Ok(Transaction { version, network, timestamp, signer, signature, fee, deadline, body })
 }
 
-fn read_header(fields: &mut Fields<'_>, inner: bool) -> Result<(u32, u8), EncodeError> {
+fn read_header(fields: &mut Fields<'_>, inner: bool) -> Result<(u32, u8), FieldError> {
     let name = fields.text("type")?;
     let kind = match name {
         "multisig_modification" => MODIFICATION,
@@ -175,14 +175,14 @@ fn read_header(fields: &mut Fields<'_>, inner: bool) -> Result<(u32, u8), Encode
 fn read_modification(
     fields: &mut Fields<'_>,
     version: u8,
-) -> Result<Body<'static>, EncodeError> {
+) -> Result<Body<'static>, FieldError> {
     let mut entries = Vec::new();
     let mut deleting = false;
     for (path, value) in fields.list("modifications")? {
         let (adds, key) = read_entry(value, &path)?;
         if adds && deleting {
             let found = "an addition behind a deletion";
-            return Err(EncodeError::new(path, found, "additions first"));
+            return Err(FieldError::new(path, found, "additions first"));
         }
         deleting = !adds;
         entries.push(entry(adds, &key));
@@ -192,7 +192,7 @@ fn read_modification(
     Ok(Body::Modification { entries: Cow::Owned(entries), relative_change })
 }
 
-fn read_entry(value: &Value, path: &str) -> Result<(bool, [u8; 32]), EncodeError> {
+fn read_entry(value: &Value, path: &str) -> Result<(bool, [u8; 32]), FieldError> {
     let mut fields = Fields::new(value, path)?;
     let adds = match fields.text("action")? {
         "add" => true,
@@ -205,7 +205,7 @@ fn read_entry(value: &Value, path: &str) -> Result<(bool, [u8; 32]), EncodeError
     Ok((adds, key))
 }
 
-fn read_address(fields: &mut Fields<'_>, key: &str) -> Result<[u8; 40], EncodeError> {
+fn read_address(fields: &mut Fields<'_>, key: &str) -> Result<[u8; 40], FieldError> {
     let text = fields.text(key)?;
     let bytes: Option<[u8; 40]> = text.as_bytes().try_into().ok();
     bytes
@@ -215,7 +215,7 @@ fn read_address(fields: &mut Fields<'_>, key: &str) -> Result<[u8; 40], EncodeEr
         })
 }
 
-fn read_transfer(fields: &mut Fields<'_>, version: u8) -> Result<Transfer<'static>, EncodeError> {
+fn read_transfer(fields: &mut Fields<'_>, version: u8) -> Result<Transfer<'static>, FieldError> {
     let recipient = read_address(fields, "recipient_address")?;
     let amount = fields.number("amount")?;
     let message = match fields.required("message")? {
@@ -238,7 +238,7 @@ fn read_transfer(fields: &mut Fields<'_>, version: u8) -> Result<Transfer<'stati
     Ok(Transfer { recipient, amount, message, mosaics })
 }
 
-fn read_message(value: &Value, path: String) -> Result<Message<'static>, EncodeError> {
+fn read_message(value: &Value, path: String) -> Result<Message<'static>, FieldError> {
     let mut fields = Fields::new(value, path)?;
     let kind = fields.number("type")?;
     if !matches!(kind, 1 | 2) {
@@ -253,7 +253,7 @@ fn read_multisig(
     fields: &mut Fields<'_>,
     form: Form,
     depth: usize,
-) -> Result<Body<'static>, EncodeError> {
+) -> Result<Body<'static>, FieldError> {
     if depth >= NESTING_MAX {
         let found = format!("{} wrappers one inside the other", depth + 1);
         return Err(fields.error("inner_transaction", found, format!("at most {NESTING_MAX}")));
@@ -271,7 +271,7 @@ fn read_multisig(
                 let cosignature = read(value, path, Form::Verifiable, NESTING_MAX)?;
                 if cosignature.body.kind() != COSIGNATURE {
                     let found = type_name(cosignature.body.kind());
-                    return Err(EncodeError::new(at, format_args!("`{found}`"), "`cosignature`"));
+                    return Err(FieldError::new(at, format_args!("`{found}`"), "`cosignature`"));
                 }
                 cosignatures.push(cosignature);
             }

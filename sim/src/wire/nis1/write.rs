@@ -1,6 +1,6 @@
 //! Model to bytes: the reader's mirror.
 
-use super::super::error::EncodeError;
+use super::super::error::FieldError;
 use super::{Body, Form, Message, Mosaic, Transaction, Transfer};
 
 impl Transaction<'_> {
@@ -8,14 +8,14 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// A list longer than 32 bits can count, or a verifiable form without its signature.
-    pub fn write(&self, form: Form, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn write(&self, form: Form, out: &mut Vec<u8>) -> Result<(), FieldError> {
         let [low, high, ..] = self.body.kind().to_le_bytes();
         out.extend_from_slice(&[low, high, 0, 0, self.version, 0, 0, self.network.byte()]);
         out.extend_from_slice(&self.timestamp.to_le_bytes());
         put_sized(out, &self.signer)?;
         if form == Form::Verifiable {
             let Some(signature) = &self.signature else {
-                return Err(EncodeError::new("signature", "none", "one, for the verifiable form"));
+                return Err(FieldError::new("signature", "none", "one, for the verifiable form"));
             };
             put_sized(out, signature)?;
         }
@@ -28,7 +28,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// As [`Transaction::write`].
-    pub fn signed_bytes(&self) -> Result<Vec<u8>, EncodeError> {
+    pub fn signed_bytes(&self) -> Result<Vec<u8>, FieldError> {
         let mut out = Vec::new();
         self.write(Form::NonVerifiable, &mut out)?;
         Ok(out)
@@ -36,15 +36,15 @@ impl Transaction<'_> {
 }
 
 #[inline]
-fn put_size(out: &mut Vec<u8>, size: usize) -> Result<(), EncodeError> {
+fn put_size(out: &mut Vec<u8>, size: usize) -> Result<(), FieldError> {
     let size =
-        u32::try_from(size).map_err(|_| EncodeError::too_many("bytes", size, u32::MAX))?;
+        u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
     out.extend_from_slice(&size.to_le_bytes());
     Ok(())
 }
 
 #[inline]
-fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeError> {
+fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), FieldError> {
     put_size(out, bytes.len())?;
     out.extend_from_slice(bytes);
     Ok(())
@@ -53,14 +53,14 @@ fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeError> {
 /// Writes something whose size stands before it.
 fn put_measured(
     out: &mut Vec<u8>,
-    write: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
-) -> Result<(), EncodeError> {
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), FieldError>,
+) -> Result<(), FieldError> {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     write(out)?;
     let size = out.len() - start - 4;
     let size =
-        u32::try_from(size).map_err(|_| EncodeError::too_many("bytes", size, u32::MAX))?;
+        u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
     if let Some(field) = out.get_mut(start..start + 4) {
         field.copy_from_slice(&size.to_le_bytes());
     }
@@ -68,7 +68,7 @@ fn put_measured(
 }
 
 impl Body<'_> {
-    fn write(&self, form: Form, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, form: Form, out: &mut Vec<u8>) -> Result<(), FieldError> {
         match self {
             Self::Modification { entries, relative_change } => {
                 put_size(out, entries.len())?;
@@ -105,7 +105,7 @@ impl Body<'_> {
 }
 
 impl Transfer<'_> {
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), FieldError> {
         put_sized(out, &self.recipient)?;
         out.extend_from_slice(&self.amount.to_le_bytes());
         match &self.message {
@@ -123,14 +123,14 @@ impl Transfer<'_> {
 }
 
 impl Message<'_> {
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), FieldError> {
         out.extend_from_slice(&self.kind.to_le_bytes());
         put_sized(out, &self.payload)
     }
 }
 
 impl Mosaic<'_> {
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), FieldError> {
         put_size(out, 8 + self.namespace.len() + self.name.len())?;
         put_sized(out, self.namespace.as_bytes())?;
         put_sized(out, self.name.as_bytes())?;

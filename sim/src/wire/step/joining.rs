@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::json::{Fields, hex};
-use super::super::{EncodeError, Era, Payload};
+use super::super::{FieldError, Era, Payload};
 use super::splitting::mosaic_fields;
 
 type Object = Map<String, Value>;
@@ -13,7 +13,7 @@ type Object = Map<String, Value>;
 /// # Errors
 /// A field that is missing, unknown or out of range, an account whose key `wire.keys` does not hold, or
 /// lists in the step and in `wire` that are not of one length.
-pub fn join(step: &Value, wire: &Value) -> Result<Payload<'static>, EncodeError> {
+pub fn join(step: &Value, wire: &Value) -> Result<Payload<'static>, FieldError> {
     let mut fields = Fields::new(wire, "wire")?;
     let name = fields.text("era")?;
     let era = Era::from_name(name).ok_or_else(|| {
@@ -32,7 +32,7 @@ pub fn join(step: &Value, wire: &Value) -> Result<Payload<'static>, EncodeError>
         (None, Some(cosign)) => joiner.cosign(cosign, rest)?,
         _ => {
             let found = "neither or both";
-            return Err(EncodeError::new("step", found, "`transaction` or `cosign`"));
+            return Err(FieldError::new("step", found, "`transaction` or `cosign`"));
         }
     };
     Payload::from_json(&Value::Object(json), era)
@@ -43,10 +43,10 @@ struct Joiner<'a> {
     keys: &'a Object,
 }
 
-fn object_of(value: &Value, path: &str) -> Result<Object, EncodeError> {
+fn object_of(value: &Value, path: &str) -> Result<Object, FieldError> {
     match value {
         Value::Object(object) => Ok(object.clone()),
-        other => Err(EncodeError::new(path, other, "an object")),
+        other => Err(FieldError::new(path, other, "an object")),
     }
 }
 
@@ -55,19 +55,19 @@ fn put(object: &mut Object, key: &str, value: impl Into<Value>) {
 }
 
 impl Joiner<'_> {
-    fn key(&self, address: &str, path: String) -> Result<Value, EncodeError> {
+    fn key(&self, address: &str, path: String) -> Result<Value, FieldError> {
         self.keys.get(address).cloned().ok_or_else(|| {
-            EncodeError::new(path, format_args!("`{address}`"), "an account of `wire.keys`")
+            FieldError::new(path, format_args!("`{address}`"), "an account of `wire.keys`")
         })
     }
 
-    fn key_of(&self, fields: &mut Fields<'_>, key: &str) -> Result<Value, EncodeError> {
+    fn key_of(&self, fields: &mut Fields<'_>, key: &str) -> Result<Value, FieldError> {
         let address = fields.text(key)?;
         self.key(address, fields.path(key))
     }
 
     /// The keys of a list of addresses.
-    fn keys_of(&self, fields: &mut Fields<'_>, key: &str) -> Result<Vec<Value>, EncodeError> {
+    fn keys_of(&self, fields: &mut Fields<'_>, key: &str) -> Result<Vec<Value>, FieldError> {
         fields
             .list(key)?
             .into_iter()
@@ -75,7 +75,7 @@ impl Joiner<'_> {
             .collect()
     }
 
-    fn cosign(&self, step: &Value, mut json: Object) -> Result<Object, EncodeError> {
+    fn cosign(&self, step: &Value, mut json: Object) -> Result<Object, FieldError> {
         let mut fields = Fields::new(step, "cosign")?;
         let detached = json.get("type").and_then(Value::as_str) == Some("detached_cosignature");
         let id = fields.text("id")?;
@@ -91,7 +91,7 @@ impl Joiner<'_> {
         Ok(json)
     }
 
-    fn one(&self, step: &Value, mut json: Object, path: &str) -> Result<Object, EncodeError> {
+    fn one(&self, step: &Value, mut json: Object, path: &str) -> Result<Object, FieldError> {
         let mut fields = Fields::new(step, path)?;
         let kind = fields.text("type")?;
         put(&mut json, "type", kind);
@@ -130,7 +130,7 @@ impl Joiner<'_> {
         &self,
         fields: &mut Fields<'_>,
         json: &mut Object,
-    ) -> Result<Vec<Value>, EncodeError> {
+    ) -> Result<Vec<Value>, FieldError> {
         let wires = paired(json, fields, "transactions")?;
         let steps = fields.list("transactions")?;
         steps
@@ -144,7 +144,7 @@ impl Joiner<'_> {
         &self,
         fields: &mut Fields<'_>,
         json: &mut Object,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), FieldError> {
         let wires = paired(json, fields, "cosignatures")?;
         let keys = self.keys_of(fields, "cosignatures")?;
         let joined: Vec<Value> = keys
@@ -163,7 +163,7 @@ impl Joiner<'_> {
         &self,
         fields: &mut Fields<'_>,
         json: &mut Object,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), FieldError> {
         if self.era == Era::N {
             return self.nis1_modification(fields, json);
         }
@@ -199,7 +199,7 @@ impl Joiner<'_> {
         &self,
         fields: &mut Fields<'_>,
         json: &mut Object,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), FieldError> {
         if let Some(version) = fields.optional("version") {
             put(json, "version", version.clone());
         }
@@ -218,7 +218,7 @@ impl Joiner<'_> {
         Ok(())
     }
 
-    fn transfer(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), EncodeError> {
+    fn transfer(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
         put(json, "recipient_address", fields.text("recipient")?);
         self.message(fields, json)?;
         if json.contains_key("mosaics") {
@@ -249,7 +249,7 @@ impl Joiner<'_> {
             let expected = format!("{}, those of `wire.mosaic_ids`", ids.len());
             return Err(fields.error("mosaics", format!("{} mosaics", amounts.len()), expected));
         }
-        let mosaics: Result<Vec<Value>, EncodeError> = ids
+        let mosaics: Result<Vec<Value>, FieldError> = ids
             .iter()
             .map(|id| {
                 let id = id.as_str().unwrap_or_default();
@@ -273,7 +273,7 @@ impl Joiner<'_> {
     }
 
     /// A list with one mosaic twice lies whole in the wire part; the step may not say otherwise.
-    fn kept_mosaics(&self, fields: &mut Fields<'_>, json: &Object) -> Result<(), EncodeError> {
+    fn kept_mosaics(&self, fields: &mut Fields<'_>, json: &Object) -> Result<(), FieldError> {
         let list = json.get("mosaics").and_then(Value::as_array);
         let kept: Object =
             list.into_iter().flatten().map(|entry| mosaic_fields(entry, self.era)).collect();
@@ -284,7 +284,7 @@ impl Joiner<'_> {
         Err(fields.error("mosaics", "other amounts", "those of `wire.mosaics`"))
     }
 
-    fn message(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), EncodeError> {
+    fn message(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
         let text = match fields.optional("message") {
             None => None,
             Some(Value::String(text)) => Some(text),
@@ -314,7 +314,7 @@ fn paired(
     json: &mut Object,
     fields: &mut Fields<'_>,
     key: &str,
-) -> Result<Vec<Object>, EncodeError> {
+) -> Result<Vec<Object>, FieldError> {
     let wires = json.remove(key).unwrap_or_default();
     let wires = wires.as_array().cloned().unwrap_or_default();
     let count = fields.list(key)?.len();
@@ -325,7 +325,7 @@ fn paired(
     wires.iter().map(|wire| object_of(wire, "wire")).collect()
 }
 
-fn hash_lock(fields: &mut Fields<'_>, json: &mut Object) -> Result<(), EncodeError> {
+fn hash_lock(fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
     let mosaic = json.remove("mosaic_id").unwrap_or_default();
     let amount = fields.number::<u64>("amount")?.to_string();
     put(json, "mosaic", json!({"mosaic_id": mosaic, "amount": amount}));

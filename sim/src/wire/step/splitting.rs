@@ -256,6 +256,9 @@ fn split_cosignatures(json: &mut Object, step: &mut Object, keys: &mut Keys) {
         .map(|cosignature| {
             let mut rest = object_of(cosignature);
             let signer = keys.address(&take(&mut rest, "signer_public_key"));
+            for key in IMPLIED {
+                rest.remove(key);
+            }
             (signer, Value::Object(rest))
         })
         .unzip();
