@@ -132,9 +132,7 @@ impl Document {
         match &self.kind {
             Kind::Multisig => self.multisig_json(&self.query).unwrap_or_default(),
             Kind::Graph => catapult::graph_to_json(self),
-            Kind::Account { status, remote_status } => {
-                nis1::to_json(self, status, remote_status)
-            }
+            Kind::Account { status, remote_status } => nis1::to_json(self, status, remote_status),
         }
     }
 

@@ -16,8 +16,8 @@ pub mod step;
 pub use crate::key::{Era, Network};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
-pub use line::{bytes_of_hex, decode_line, encode_line};
 pub(crate) use json::Fields;
+pub use line::{bytes_of_hex, decode_line, encode_line};
 pub use seal::Signatures;
 
 use crate::protocol::Base;
@@ -77,8 +77,7 @@ impl<'a> Payload<'a> {
             Era::C if bytes.len() == 136 && bytes.starts_with(&[0; 8]) => {
                 catapult::read_detached_cosignature(bytes).map(Self::Detached)
             }
-            _ => catapult::read(bytes, era)
-                .map(|transaction| Self::Catapult { era, transaction }),
+            _ => catapult::read(bytes, era).map(|transaction| Self::Catapult { era, transaction }),
         }
     }
 

@@ -1,5 +1,12 @@
 //! What nodes answer, read, checked and written back equal.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 use std::io::Read;
 
 use flate2::read::GzDecoder;
@@ -106,7 +113,12 @@ const DAMAGES: [Damage; 14] = [
     ("shared-2-of-3", |d| entry(d, 0, 0)["minApproved"] = json!(1), "minApproved", "unknown field"),
     ("shared-2-of-3", |d| entry(d, 0, 0)["accountAddress"] = json!("98"), "accountAddress", "48"),
     ("shared-2-of-3", |d| d["query"] = json!("ana"), "query", "joint-account"),
-    ("shared-2-of-3", |d| d["multisig"]["multisig"]["minRemoval"] = json!(1), "multisig", "level 0"),
+    (
+        "shared-2-of-3",
+        |d| d["multisig"]["multisig"]["minRemoval"] = json!(1),
+        "multisig",
+        "level 0",
+    ),
     ("diamond", |d| entry(d, 2, 1)["version"] = json!(2), "graph[2]", "differs"),
     ("nis1-shared-2-of-3", |d| shrink(d), "cosignatories", "expected 3"),
     ("nis1-shared-2-of-3", |d| raise(d), "minCosignatories", "at most 3"),

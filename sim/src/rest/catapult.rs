@@ -33,14 +33,22 @@ struct Reader<'l> {
 }
 
 /// Reads one account's document.
-pub(super) fn read_multisig(value: &Value, path: &str, labels: &Labels) -> Result<Document, FieldError> {
+pub(super) fn read_multisig(
+    value: &Value,
+    path: &str,
+    labels: &Labels,
+) -> Result<Document, FieldError> {
     let mut reader = Reader::new(era_of(value, path)?, labels);
     let query = reader.entry(value, path)?;
     Ok(reader.document(Kind::Multisig, query, Vec::new()))
 }
 
 /// Reads a graph.
-pub(super) fn read_graph(value: &Value, path: &str, labels: &Labels) -> Result<Document, FieldError> {
+pub(super) fn read_graph(
+    value: &Value,
+    path: &str,
+    labels: &Labels,
+) -> Result<Document, FieldError> {
     let levels = value.as_array().filter(|levels| !levels.is_empty());
     let levels = levels.ok_or_else(|| FieldError::new(path, "no level", "a list of levels"))?;
     let first = value.pointer("/0/multisigEntries/0");
@@ -172,7 +180,11 @@ impl<'l> Reader<'l> {
         if made == *address {
             return Ok(key);
         }
-        Err(fields.error(field, format_args!("the key of {made}"), format_args!("that of {address}")))
+        Err(fields.error(
+            field,
+            format_args!("the key of {made}"),
+            format_args!("that of {address}"),
+        ))
     }
 
     /// The names of a list of addresses (era C) or public keys.

@@ -39,17 +39,17 @@ pub(super) fn links(document: &Document, path: &str) -> Result<(), FieldError> {
     };
     for (name, account) in &document.accounts {
         for cosignatory in &account.cosignatories {
-            if let Some(other) = document.accounts.get(cosignatory) {
-                if !other.multisigs.contains(name) {
-                    return Err(missing(cosignatory, name, "multisig accounts"));
-                }
+            if let Some(other) = document.accounts.get(cosignatory)
+                && !other.multisigs.contains(name)
+            {
+                return Err(missing(cosignatory, name, "multisig accounts"));
             }
         }
         for multisig in &account.multisigs {
-            if let Some(other) = document.accounts.get(multisig) {
-                if !other.cosignatories.contains(name) {
-                    return Err(missing(multisig, name, "cosignatories"));
-                }
+            if let Some(other) = document.accounts.get(multisig)
+                && !other.cosignatories.contains(name)
+            {
+                return Err(missing(multisig, name, "cosignatories"));
             }
         }
     }
@@ -76,7 +76,11 @@ pub(super) fn levels(document: &Document, path: &str) -> Result<(), FieldError> 
         }
         if let Some(name) = expected.difference(&found).next() {
             let found = format!("level {level} without `{name}`");
-            return Err(FieldError::new(path, found, "every account linked with the level nearer to 0"));
+            return Err(FieldError::new(
+                path,
+                found,
+                "every account linked with the level nearer to 0",
+            ));
         }
     }
     if let Some((level, names)) = rule.get(document.levels.len()) {

@@ -214,10 +214,7 @@ pub(super) const fn versions(era: Era, kind: u16) -> &'static [u8] {
         (Era::A, AGGREGATE_COMPLETE | AGGREGATE_BONDED) => &[2],
         (Era::C, AGGREGATE_COMPLETE | AGGREGATE_BONDED) => &[1, 2, 3],
         (Era::B2, TRANSFER) => &[],
-        (
-            _,
-            MODIFICATION | TRANSFER | HASH_LOCK | AGGREGATE_COMPLETE | AGGREGATE_BONDED,
-        ) => &[1],
+        (_, MODIFICATION | TRANSFER | HASH_LOCK | AGGREGATE_COMPLETE | AGGREGATE_BONDED) => &[1],
         _ => &[],
     }
 }

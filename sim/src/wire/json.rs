@@ -10,7 +10,7 @@ mod nis1;
 
 use serde_json::Value;
 
-use super::{FieldError, Era, Payload};
+use super::{Era, FieldError, Payload};
 
 pub(crate) use fields::{Fields, hex};
 

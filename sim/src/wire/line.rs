@@ -4,7 +4,7 @@ use data_encoding::{DecodeKind, HEXUPPER_PERMISSIVE};
 use serde_json::{Value, json};
 
 use super::json::hex;
-use super::{FieldError, Era, Payload, Signatures, WireError, step};
+use super::{Era, FieldError, Payload, Signatures, WireError, step};
 
 /// Reads one line: hex digits, or an object with `hex` (or NIS1's announced `data`, with `signature` or
 /// without) and perhaps `generation_hash`, which goes before the one given here.
@@ -150,11 +150,11 @@ pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
         (None, None) => Some((read_json(&line, era)?, "json")),
         (None, Some(_)) => None,
     };
-    if let (Some((one, _)), Some((other, _))) = (&from_step, &from_json) {
-        if one.encode()? != other.encode()? {
-            let found = "a `json` and a step that make different bytes";
-            return Err(FieldError::new("line", found, "one of them, or both alike"));
-        }
+    if let (Some((one, _)), Some((other, _))) = (&from_step, &from_json)
+        && one.encode()? != other.encode()?
+    {
+        let found = "a `json` and a step that make different bytes";
+        return Err(FieldError::new("line", found, "one of them, or both alike"));
     }
     let Some((payload, path)) = from_step.or(from_json) else {
         return Err(FieldError::new("line", "neither", "`json` or a step with its `wire`"));
@@ -167,8 +167,7 @@ pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
 fn era_of(line: &Value, era: Option<Era>) -> Result<Option<Era>, FieldError> {
     let Some(named) = line.get("era") else { return Ok(era) };
     let read = named.as_str().and_then(Era::from_name);
-    let read =
-        read.ok_or_else(|| FieldError::new("era", named, "A, A1, B, B2, C or N"))?;
+    let read = read.ok_or_else(|| FieldError::new("era", named, "A, A1, B, B2, C or N"))?;
     match era {
         Some(era) if era != read => {
             Err(FieldError::new("era", read, format_args!("{era}, as told")))

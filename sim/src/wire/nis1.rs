@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use crate::key::Network;
 
+pub use order::Order;
 pub use read::read;
 
 /// Transaction type of a transfer.

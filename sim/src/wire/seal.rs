@@ -5,7 +5,7 @@
 //! other Catapult era needs it, NIS1 has none.
 
 use super::catapult::{Aggregate, Body, Transaction, is_aligned};
-use super::{FieldError, Era, Payload, nis1};
+use super::{Era, FieldError, Payload, nis1};
 use crate::key::{KeyPair, PublicKey, Scheme, Signature, verify};
 
 /// Which signatures of a payload hold.
@@ -105,10 +105,7 @@ impl Payload<'_> {
     ///
     /// # Errors
     /// A payload that cannot be written.
-    pub fn hash(
-        &self,
-        generation_hash: Option<&[u8; 32]>,
-    ) -> Result<Option<[u8; 32]>, FieldError> {
+    pub fn hash(&self, generation_hash: Option<&[u8; 32]>) -> Result<Option<[u8; 32]>, FieldError> {
         let Some(data) = self.signing_data(generation_hash)? else { return Ok(None) };
         Ok(match self {
             Self::Catapult { era, transaction } => {
@@ -216,10 +213,7 @@ fn no_aggregate() -> FieldError {
 }
 
 /// A wrapper's cosignatures are transactions of their own, each over its own bytes.
-fn verify_nis1(
-    transaction: &nis1::Transaction<'_>,
-    data: &[u8],
-) -> Result<Signatures, FieldError> {
+fn verify_nis1(transaction: &nis1::Transaction<'_>, data: &[u8]) -> Result<Signatures, FieldError> {
     let holds = |one: &nis1::Transaction<'_>, data: &[u8]| {
         let signature = one.signature?;
         Some(verify(Scheme::Keccak, &PublicKey(one.signer), data, &Signature(signature)))
@@ -230,9 +224,7 @@ fn verify_nis1(
         for one in cosignatures {
             signatures.cosignatures.push(holds(one, &one.signed_bytes()?) == Some(true));
         }
-        let names_inner = |one: &nis1::Transaction<'_>| {
-            matches!(&one.body, nis1::Body::Cosignature { other_hash, .. } if *other_hash == inner_hash)
-        };
+        let names_inner = |one: &nis1::Transaction<'_>| matches!(&one.body, nis1::Body::Cosignature { other_hash, .. } if *other_hash == inner_hash);
         if !cosignatures.is_empty() {
             signatures.transactions_hash = Some(cosignatures.iter().all(names_inner));
         }

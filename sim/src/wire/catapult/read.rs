@@ -85,7 +85,8 @@ fn read_kind(cursor: &mut Cursor<'_>, era: Era, embedded: bool) -> Result<Kind, 
             "a transaction that may be embedded",
         ));
     }
-    if !known.contains(&version) && !(opaque && version > 0) {
+    let fits = known.contains(&version) || (opaque && version > 0);
+    if !fits {
         return Err(unknown_version(at, era, version, kind, known));
     }
     Ok(Kind { version, network, kind })

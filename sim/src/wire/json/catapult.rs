@@ -9,7 +9,7 @@ use super::super::catapult::{
     DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
     Transaction, Transfer, add_byte, is_opaque, mosaic_fields, versions,
 };
-use super::super::{FieldError, Era};
+use super::super::{Era, FieldError};
 use super::{Fields, hex};
 use crate::key::{Address, Network, base32_text};
 
@@ -44,8 +44,7 @@ fn header(type_name: &str, kind: u16, version: u8, network: Network, size: usize
 pub(super) fn to_json(transaction: &Transaction<'_>, era: Era) -> Value {
     let kind = transaction.body.kind();
     let size = transaction.size(era);
-    let mut object =
-        header(type_name(kind), kind, transaction.version, transaction.network, size);
+    let mut object = header(type_name(kind), kind, transaction.version, transaction.network, size);
     put(&mut object, "signature", hex(&transaction.signature));
     put(&mut object, "signer_public_key", hex(&transaction.signer));
     put(&mut object, "max_fee", transaction.max_fee.to_string());
@@ -197,7 +196,8 @@ fn read_header(
     fields.stated("entity_type", kind.into())?;
     let version = fields.number("version")?;
     let known = versions(era, kind);
-    if !known.contains(&version) && !(name == "opaque" && version > 0) {
+    let fits = known.contains(&version) || (name == "opaque" && version > 0);
+    if !fits {
         let expected = format!("one of {known:?} for `{name}` in era {era}");
         return Err(fields.error("version", version, expected));
     }
@@ -212,11 +212,7 @@ fn read_opaque_kind(fields: &mut Fields<'_>, era: Era) -> Result<u16, FieldError
     Err(fields.error("entity_type", kind, "a type that is carried unread"))
 }
 
-fn read_part(
-    fields: &mut Fields<'_>,
-    era: Era,
-    kind: u16,
-) -> Result<Part<'static>, FieldError> {
+fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'static>, FieldError> {
     match kind {
         _ if is_opaque(era, kind) => {
             Ok(Part::Opaque { kind, body: Cow::Owned(fields.hex("body_hex")?) })
@@ -350,11 +346,7 @@ fn read_aggregate(
     Ok(aggregate)
 }
 
-fn read_embedded(
-    value: &Value,
-    path: String,
-    era: Era,
-) -> Result<Embedded<'static>, FieldError> {
+fn read_embedded(value: &Value, path: String, era: Era) -> Result<Embedded<'static>, FieldError> {
     let mut fields = Fields::new(value, path)?;
     let (kind, version, network) = read_header(&mut fields, era, true)?;
     let signer = fields.bytes("signer_public_key")?;

@@ -8,7 +8,7 @@ use super::super::nis1::{
     Body, COSIGNATURE, Form, MODIFICATION, MULTISIG, Message, Mosaic, NESTING_MAX, OPAQUE,
     TRANSFER, Transaction, Transfer, entry, entry_fields, versions,
 };
-use super::super::{FieldError, Era};
+use super::super::{Era, FieldError};
 use super::{Fields, hex};
 
 type Object = Map<String, Value>;
@@ -92,9 +92,10 @@ fn entry_to_json(bytes: &[u8; 44]) -> Value {
 fn put_transfer(object: &mut Object, transfer: &Transfer<'_>) {
     put(object, "recipient_address", text_of(&transfer.recipient));
     put(object, "amount", transfer.amount.to_string());
-    let message = transfer.message.as_ref().map_or(Value::Null, |message| {
-        json!({"type": message.kind, "payload_hex": hex(&message.payload)})
-    });
+    let message = transfer.message.as_ref().map_or(
+        Value::Null,
+        |message| json!({"type": message.kind, "payload_hex": hex(&message.payload)}),
+    );
     put(object, "message", message);
     if let Some(mosaics) = &transfer.mosaics {
         let mosaics: Vec<Value> = mosaics
@@ -166,16 +167,14 @@ fn read_header(fields: &mut Fields<'_>, inner: bool) -> Result<(u32, u8), FieldE
     fields.stated("transaction_type", kind.into())?;
     let version = fields.number("version")?;
     let known = versions(kind);
-    if !known.contains(&version) && !(name == "opaque" && version > 0) {
+    let fits = known.contains(&version) || (name == "opaque" && version > 0);
+    if !fits {
         return Err(fields.error("version", version, format!("one of {known:?} for `{name}`")));
     }
     Ok((kind, version))
 }
 
-fn read_modification(
-    fields: &mut Fields<'_>,
-    version: u8,
-) -> Result<Body<'static>, FieldError> {
+fn read_modification(fields: &mut Fields<'_>, version: u8) -> Result<Body<'static>, FieldError> {
     let mut entries = Vec::new();
     let mut deleting = false;
     for (path, value) in fields.list("modifications")? {
@@ -210,9 +209,7 @@ fn read_address(fields: &mut Fields<'_>, key: &str) -> Result<[u8; 40], FieldErr
     let bytes: Option<[u8; 40]> = text.as_bytes().try_into().ok();
     bytes
         .filter(|bytes| bytes.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')))
-        .ok_or_else(|| {
-            fields.error(key, format_args!("`{text}`"), "an address of 40 characters")
-        })
+        .ok_or_else(|| fields.error(key, format_args!("`{text}`"), "an address of 40 characters"))
 }
 
 fn read_transfer(fields: &mut Fields<'_>, version: u8) -> Result<Transfer<'static>, FieldError> {

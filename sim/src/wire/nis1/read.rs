@@ -62,7 +62,8 @@ fn read_kind(cursor: &mut Cursor<'_>, inner: bool) -> Result<(u32, u8, Network),
         ));
     }
     let version = cursor.u8("version")?;
-    if !known.contains(&version) && !(opaque && version > 0) {
+    let fits = known.contains(&version) || (opaque && version > 0);
+    if !fits {
         let known: Vec<String> = known.iter().map(u8::to_string).collect();
         let known = if known.is_empty() { "1 or more".to_owned() } else { known.join(" or ") };
         return Err(WireError::new(
@@ -112,7 +113,8 @@ fn check_entries(entries: &[[u8; 44]], start: usize) -> Result<(), WireError> {
             continue;
         }
         let mut cursor = Cursor::new(head);
-        let place = |error: WireError| WireError { offset: error.offset + start + 44 * index, ..error };
+        let place =
+            |error: WireError| WireError { offset: error.offset + start + 44 * index, ..error };
         cursor.exactly(40, "size of the modification").map_err(place)?;
         let kind = cursor.u32("type of the modification").map_err(place)?;
         if !matches!(kind, 1 | 2) {

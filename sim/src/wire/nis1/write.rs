@@ -37,8 +37,7 @@ impl Transaction<'_> {
 
 #[inline]
 fn put_size(out: &mut Vec<u8>, size: usize) -> Result<(), FieldError> {
-    let size =
-        u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
+    let size = u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
     out.extend_from_slice(&size.to_le_bytes());
     Ok(())
 }
@@ -59,8 +58,7 @@ fn put_measured(
     out.extend_from_slice(&[0; 4]);
     write(out)?;
     let size = out.len() - start - 4;
-    let size =
-        u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
+    let size = u32::try_from(size).map_err(|_| FieldError::too_many("bytes", size, u32::MAX))?;
     if let Some(field) = out.get_mut(start..start + 4) {
         field.copy_from_slice(&size.to_le_bytes());
     }

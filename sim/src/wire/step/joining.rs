@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::json::{Fields, hex};
-use super::super::{FieldError, Era, Payload};
+use super::super::{Era, FieldError, Payload};
 use super::splitting::mosaic_fields;
 
 type Object = Map<String, Value>;
@@ -16,9 +16,8 @@ type Object = Map<String, Value>;
 pub fn join(step: &Value, wire: &Value) -> Result<Payload<'static>, FieldError> {
     let mut fields = Fields::new(wire, "wire")?;
     let name = fields.text("era")?;
-    let era = Era::from_name(name).ok_or_else(|| {
-        fields.error("era", format_args!("`{name}`"), "A, A1, B, B2, C or N")
-    })?;
+    let era = Era::from_name(name)
+        .ok_or_else(|| fields.error("era", format_args!("`{name}`"), "A, A1, B, B2, C or N"))?;
     let keys = fields.required("keys")?;
     let Value::Object(keys) = keys else {
         return Err(fields.error("keys", keys, "an object: address to public key"));
@@ -126,11 +125,7 @@ impl Joiner<'_> {
     }
 
     /// The transactions inside, each with its entry of the wire part.
-    fn inner(
-        &self,
-        fields: &mut Fields<'_>,
-        json: &mut Object,
-    ) -> Result<Vec<Value>, FieldError> {
+    fn inner(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<Vec<Value>, FieldError> {
         let wires = paired(json, fields, "transactions")?;
         let steps = fields.list("transactions")?;
         steps
@@ -140,11 +135,7 @@ impl Joiner<'_> {
             .collect()
     }
 
-    fn cosignatures(
-        &self,
-        fields: &mut Fields<'_>,
-        json: &mut Object,
-    ) -> Result<(), FieldError> {
+    fn cosignatures(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
         let wires = paired(json, fields, "cosignatures")?;
         let keys = self.keys_of(fields, "cosignatures")?;
         let joined: Vec<Value> = keys
@@ -159,11 +150,7 @@ impl Joiner<'_> {
         Ok(())
     }
 
-    fn modification(
-        &self,
-        fields: &mut Fields<'_>,
-        json: &mut Object,
-    ) -> Result<(), FieldError> {
+    fn modification(&self, fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
         if self.era == Era::N {
             return self.nis1_modification(fields, json);
         }

@@ -77,7 +77,8 @@ fn put(object: &mut Object, key: &str, value: impl Into<Value>) {
 }
 
 fn split_cosign(mut json: Object, keys: &mut Keys) -> (Object, Object) {
-    let field = if json.contains_key("parent_hash") { "parent_hash" } else { "other_transaction_hash" };
+    let field =
+        if json.contains_key("parent_hash") { "parent_hash" } else { "other_transaction_hash" };
     let mut step = Object::new();
     put(&mut step, "id", take(&mut json, field));
     put(&mut step, "signer", keys.address(&take(&mut json, "signer_public_key")));
@@ -176,11 +177,10 @@ fn split_transfer(json: &mut Object, step: &mut Object, era: Era) {
         [(_, amount)] if era != Era::N => put(step, "amount", amount.clone()),
         _ => put(step, "mosaics", amounts.clone()),
     }
-    if amounts.len() == entries.len() && entries.iter().all(|(id, _)| is_plain(id)) {
-        if json.remove("mosaics").is_some() {
-            let ids: Vec<Value> = entries.into_iter().map(|(id, _)| Value::String(id)).collect();
-            put(json, "mosaic_ids", ids);
-        }
+    let reversible = amounts.len() == entries.len() && entries.iter().all(|(id, _)| is_plain(id));
+    if reversible && json.remove("mosaics").is_some() {
+        let ids: Vec<Value> = entries.into_iter().map(|(id, _)| Value::String(id)).collect();
+        put(json, "mosaic_ids", ids);
     }
 }
 
