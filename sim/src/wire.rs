@@ -5,6 +5,7 @@
 //! here with the byte it stands at.
 
 pub mod catapult;
+mod courier;
 mod cursor;
 mod error;
 mod json;
@@ -14,6 +15,7 @@ mod seal;
 pub mod step;
 
 pub use crate::key::{Era, Network};
+pub use courier::Courier;
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
