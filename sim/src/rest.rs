@@ -6,6 +6,7 @@
 
 mod catapult;
 mod check;
+mod links;
 mod nis1;
 mod wrapper;
 
@@ -67,10 +68,15 @@ impl Account {
 
 /// An account that is named somewhere in a document, listed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reference {
-    address: Address,
-    public_key: Option<PublicKey>,
+pub struct Member {
+    /// Its address.
+    pub address: Address,
+    /// Its public key; Symbol's documents do not hold it.
+    pub public_key: Option<PublicKey>,
 }
+
+/// Min approval, min removal and cosignatories of every multisig account, by name.
+pub type Links = BTreeMap<String, (u32, u32, Vec<String>)>;
 
 /// A document about accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +92,7 @@ pub struct Document {
     /// The names at each level of a graph, ascending: 0 the account asked for, below it the accounts it
     /// cosigns for, above it its cosignatories.
     pub levels: Vec<(i64, Vec<String>)>,
-    references: BTreeMap<String, Reference>,
+    members: BTreeMap<String, Member>,
     base32: bool,
 }
 
@@ -114,15 +120,15 @@ impl Document {
     /// key.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<&str> {
-        if let Some((name, _)) = self.references.get_key_value(text) {
+        if let Some((name, _)) = self.members.get_key_value(text) {
             return Some(name);
         }
         let address = Address::from_text(text).ok();
         let key = PublicKey::from_hex(text);
-        let matches = |reference: &Reference| {
-            address == Some(reference.address) || (key.is_some() && key == reference.public_key)
+        let matches = |member: &Member| {
+            address == Some(member.address) || (key.is_some() && key == member.public_key)
         };
-        let (name, _) = self.references.iter().find(|(_, reference)| matches(reference))?;
+        let (name, _) = self.members.iter().find(|(_, member)| matches(member))?;
         Some(name)
     }
 
@@ -167,16 +173,38 @@ impl Document {
         Value::Object(self.accounts.iter().filter(complete).map(entry).collect::<Map<_, _>>())
     }
 
-    /// A Symbol `multisig/graph` document of made-up or real accounts: `links` holds the thresholds and
-    /// cosignatories of every multisig account, `addresses` the address of every name.
+    /// The document that a node of this era would answer about `query`: a graph, on NIS1 the account.
+    /// `links` holds the thresholds (NIS1: the first one) and cosignatories of every multisig account,
+    /// `members` the address of every name and, but for Symbol, its public key.
     ///
     /// # Errors
-    /// A name without an address, or an account among its own cosignatories' cosignatories.
-    pub fn graph(
+    /// A name without an address or key, or an account among its own cosignatories' cosignatories.
+    pub fn of_links(
+        era: Era,
         query: &str,
-        links: &BTreeMap<String, (u32, u32, Vec<String>)>,
-        addresses: &BTreeMap<String, Address>,
+        links: &Links,
+        members: &BTreeMap<String, Member>,
     ) -> Result<Self, FieldError> {
-        catapult::graph(query, links, addresses)
+        links::document(era, query, links, members)
+    }
+
+    /// The document in a wrapper that says which name stands for which address, as
+    /// [`Self::from_json`] reads it.
+    #[must_use]
+    pub fn to_wrapper(&self) -> Value {
+        let label = |(name, member): (&String, &Member)| {
+            let address = json!({
+                "address": member.address.to_string(),
+                "address_hex": member.address.hex(),
+            });
+            (name.clone(), address)
+        };
+        let labels: Map<String, Value> = self.members.iter().map(label).collect();
+        let key = match self.kind {
+            Kind::Multisig => "multisig",
+            Kind::Graph => "graph",
+            Kind::Account { .. } => "response",
+        };
+        json!({"query": self.query, "labels": labels, key: self.to_json()})
     }
 }

@@ -7,10 +7,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use quorate::rest::Document;
+use quorate::key::Era;
+use quorate::rest::{Document, Links, Member};
 use serde_json::{Value, json};
 
 fn documents() -> Vec<(String, Value)> {
@@ -78,24 +80,64 @@ fn a_document_tells_the_state_of_a_scenario() {
     assert_eq!(state.as_object().unwrap().len(), 1, "of the two only the 1-of-1 is all told");
 }
 
+/// The links and members of a document, as a ledger would hold them.
+fn taken_apart(read: &Document) -> (Links, BTreeMap<String, Member>) {
+    let members = read
+        .accounts
+        .iter()
+        .map(|(name, account)| {
+            let (address, public_key) = (account.address, account.public_key);
+            (name.clone(), Member { address, public_key })
+        })
+        .collect();
+    let links = read
+        .accounts
+        .iter()
+        .filter(|(_, account)| !account.cosignatories.is_empty())
+        .map(|(name, account)| {
+            let (approval, removal) = (account.min_approval, account.min_removal);
+            (name.clone(), (approval, removal, account.cosignatories.clone()))
+        })
+        .collect();
+    (links, members)
+}
+
 #[test]
-fn a_graph_made_from_links_is_the_one_a_node_writes() {
-    for name in ["diamond", "supply-chain-mlma", "company-three-levels", "dao-25"] {
+fn a_document_made_from_links_is_the_one_a_node_writes() {
+    for name in [
+        "diamond",
+        "supply-chain-mlma",
+        "company-three-levels",
+        "dao-25",
+        "era-A-fraud-detection",
+        "era-B-shared-2-of-3",
+        "nis1-shared-n-of-n",
+    ] {
         let value = document(name);
         let read = Document::from_json(&value).unwrap();
-        let links = read
-            .accounts
-            .iter()
-            .filter(|(_, account)| !account.cosignatories.is_empty())
-            .map(|(name, account)| {
-                let thresholds = (account.min_approval, account.min_removal);
-                (name.clone(), (thresholds.0, thresholds.1, account.cosignatories.clone()))
-            })
-            .collect();
-        let addresses =
-            read.accounts.iter().map(|(name, account)| (name.clone(), account.address)).collect();
-        let made = Document::graph(&read.query, &links, &addresses).unwrap();
-        assert_eq!(made.to_json(), value["graph"], "{name}");
+        let (links, members) = taken_apart(&read);
+        let made = Document::of_links(read.era, &read.query, &links, &members).unwrap();
+        let again = Document::from_json(&made.to_wrapper()).unwrap();
+        assert_eq!(again.query, read.query, "{name}");
+        assert_eq!(again.state(), read.state(), "{name}");
+        if read.era != Era::N {
+            let address = |entry: &Value| entry["multisig"]["accountAddress"].to_string();
+            let sorted = |graph: &Value| {
+                let mut graph = graph.clone();
+                for level in graph.as_array_mut().unwrap() {
+                    level["multisigEntries"].as_array_mut().unwrap().sort_by_key(address);
+                }
+                graph
+            };
+            assert_eq!(made.accounts, read.accounts, "{name}");
+            assert_eq!(sorted(&made.to_json()), sorted(&value["graph"]), "{name}");
+        } else {
+            let purseless = |value: &Value| {
+                let text = value.to_string();
+                text.replace("10000000", "0").replace("0.0", "0")
+            };
+            assert_eq!(purseless(&made.to_json()), purseless(&value["response"]), "{name}");
+        }
     }
 }
 

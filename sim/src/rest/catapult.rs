@@ -1,11 +1,11 @@
 //! Catapult's documents, with the field names of eras A, B and C.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::check;
-use super::{Account, Document, FieldError, Kind, Reference};
+use super::{Account, Document, FieldError, Kind, Member};
 use crate::key::{Address, Era, Network, PublicKey, base32_text};
 use crate::wire::Fields;
 
@@ -28,7 +28,7 @@ struct Reader<'l> {
     era: Era,
     labels: &'l Labels,
     accounts: BTreeMap<String, Account>,
-    references: BTreeMap<String, Reference>,
+    members: BTreeMap<String, Member>,
     base32: bool,
 }
 
@@ -86,13 +86,13 @@ fn era_of(value: &Value, path: &str) -> Result<Era, FieldError> {
 
 impl<'l> Reader<'l> {
     fn new(era: Era, labels: &'l Labels) -> Self {
-        let (accounts, references) = (BTreeMap::new(), BTreeMap::new());
-        Self { era, labels, accounts, references, base32: false }
+        let (accounts, members) = (BTreeMap::new(), BTreeMap::new());
+        Self { era, labels, accounts, members, base32: false }
     }
 
     fn document(self, kind: Kind, query: String, levels: Vec<(i64, Vec<String>)>) -> Document {
-        let Self { era, accounts, references, base32, .. } = self;
-        Document { era, kind, query, accounts, levels, references, base32 }
+        let Self { era, accounts, members, base32, .. } = self;
+        Document { era, kind, query, accounts, levels, members, base32 }
     }
 
     fn level(&mut self, value: &Value, path: String) -> Result<(i64, Vec<String>), FieldError> {
@@ -146,7 +146,7 @@ impl<'l> Reader<'l> {
             purse: None,
         };
         check::thresholds(&account, &path)?;
-        let name = self.name(Reference { address, public_key });
+        let name = self.name(Member { address, public_key });
         match self.accounts.get(&name) {
             Some(earlier) if *earlier != account => {
                 let found = format!("an entry of `{name}` that differs from an earlier one");
@@ -197,16 +197,16 @@ impl<'l> Reader<'l> {
         let mut names = Vec::new();
         for (path, value) in fields.list(field)? {
             let text = value.as_str().unwrap_or_default();
-            let reference = if self.era == Era::C {
-                Reference { address: self.address(text, || path.clone())?, public_key: None }
+            let member = if self.era == Era::C {
+                Member { address: self.address(text, || path.clone())?, public_key: None }
             } else {
                 let key = PublicKey::from_hex(text).ok_or_else(|| {
                     FieldError::new(&*path, value, "a public key of 64 hex digits")
                 })?;
                 let address = Address::of(&key, self.era, network);
-                Reference { address, public_key: Some(key) }
+                Member { address, public_key: Some(key) }
             };
-            let name = self.name(reference);
+            let name = self.name(member);
             if names.contains(&name) {
                 let found = format!("`{name}` a second time");
                 return Err(FieldError::new(path, found, "each account once"));
@@ -216,10 +216,10 @@ impl<'l> Reader<'l> {
         Ok(names)
     }
 
-    fn name(&mut self, reference: Reference) -> String {
-        let label = self.labels.get(&reference.address).cloned();
-        let name = label.unwrap_or_else(|| reference.address.to_string());
-        self.references.insert(name.clone(), reference);
+    fn name(&mut self, member: Member) -> String {
+        let label = self.labels.get(&member.address).cloned();
+        let name = label.unwrap_or_else(|| member.address.to_string());
+        self.members.insert(name.clone(), member);
         name
     }
 }
@@ -233,9 +233,9 @@ pub(super) fn multisig_to_json(document: &Document, account: &Account) -> Option
         if document.base32 { base32_text(address.bytes()) } else { address.hex() }
     };
     let link = |name: &String| {
-        let reference = document.references.get(name)?;
-        Some(match (document.era, reference.public_key) {
-            (Era::C, _) | (_, None) => address_text(&reference.address),
+        let member = document.members.get(name)?;
+        Some(match (document.era, member.public_key) {
+            (Era::C, _) | (_, None) => address_text(&member.address),
             (_, Some(key)) => key.to_string(),
         })
     };
@@ -265,70 +265,4 @@ pub(super) fn graph_to_json(document: &Document) -> Value {
         json!({"level": level, "multisigEntries": entries})
     };
     document.levels.iter().map(level).collect::<Vec<_>>().into()
-}
-
-/// Makes a graph from links; entries of a level and lists of links are sorted by address.
-pub(super) fn graph(
-    query: &str,
-    links: &BTreeMap<String, (u32, u32, Vec<String>)>,
-    addresses: &BTreeMap<String, Address>,
-) -> Result<Document, FieldError> {
-    let known = |name: &str| {
-        addresses.get(name).copied().ok_or_else(|| {
-            FieldError::new(format!("accounts.{name}"), "no address", "an address for every name")
-        })
-    };
-    let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
-    let mut references = BTreeMap::new();
-    let names = links.iter().flat_map(|(name, (_, _, cosignatories))| {
-        std::iter::once(name.as_str()).chain(cosignatories.iter().map(String::as_str))
-    });
-    for name in names.chain([query]) {
-        let address = known(name)?;
-        references.insert(name.to_owned(), Reference { address, public_key: None });
-        accounts.entry(name.to_owned()).or_insert_with(|| plain(address));
-    }
-    for (name, (min_approval, min_removal, cosignatories)) in links {
-        for cosignatory in cosignatories {
-            if let Some(account) = accounts.get_mut(cosignatory) {
-                account.multisigs.push(name.clone());
-            }
-        }
-        if let Some(account) = accounts.get_mut(name) {
-            (account.min_approval, account.min_removal) = (*min_approval, *min_removal);
-            account.cosignatories.clone_from(cosignatories);
-            account.cosignatory_count = u32::try_from(cosignatories.len()).unwrap_or(u32::MAX);
-        }
-    }
-    for account in accounts.values_mut() {
-        account.cosignatories.sort_by_key(|name| addresses.get(name));
-        account.multisigs.sort_by_key(|name| addresses.get(name));
-    }
-    let mut document = Document {
-        era: Era::C,
-        kind: Kind::Graph,
-        query: query.to_owned(),
-        accounts,
-        levels: Vec::new(),
-        references,
-        base32: false,
-    };
-    document.levels = check::levels_of(&document)?;
-    let shown: BTreeSet<&String> = document.levels.iter().flat_map(|(_, names)| names).collect();
-    document.accounts.retain(|name, _| shown.contains(name));
-    Ok(document)
-}
-
-const fn plain(address: Address) -> Account {
-    Account {
-        address,
-        public_key: None,
-        min_approval: 0,
-        min_removal: 0,
-        cosignatories: Vec::new(),
-        multisigs: Vec::new(),
-        cosignatory_count: 0,
-        version: Some(1),
-        purse: None,
-    }
 }

@@ -122,7 +122,7 @@ fn next(document: &Document, names: &[String], links: fn(&Account) -> &[String])
         .iter()
         .filter_map(|name| document.accounts.get(name))
         .flat_map(links)
-        .map(|name| (document.references.get(name).map(|reference| reference.address), name))
+        .map(|name| (document.members.get(name).map(|member| member.address), name))
         .collect();
     linked.into_iter().map(|(_, name)| name.clone()).collect()
 }

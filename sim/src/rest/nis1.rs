@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::catapult::Labels;
 use super::check;
-use super::{Account, Document, FieldError, Kind, Reference};
+use super::{Account, Document, FieldError, Kind, Member};
 use crate::key::{Address, Era, PublicKey};
 use crate::wire::Fields;
 
@@ -31,12 +31,12 @@ const REMOTE_STATUS: [&str; 5] = ["ACTIVE", "INACTIVE", "ACTIVATING", "DEACTIVAT
 struct Reader<'l> {
     labels: &'l Labels,
     accounts: BTreeMap<String, Account>,
-    references: BTreeMap<String, Reference>,
+    members: BTreeMap<String, Member>,
 }
 
 pub(super) fn read(value: &Value, path: &str, labels: &Labels) -> Result<Document, FieldError> {
-    let (accounts, references) = (BTreeMap::new(), BTreeMap::new());
-    let mut reader = Reader { labels, accounts, references };
+    let (accounts, members) = (BTreeMap::new(), BTreeMap::new());
+    let mut reader = Reader { labels, accounts, members };
     let mut outer = Fields::new(value, path)?;
     let mut meta = Fields::new(outer.required("meta")?, outer.path("meta"))?;
     let status = one_of(&mut meta, "status", &STATUS)?;
@@ -56,10 +56,10 @@ pub(super) fn read(value: &Value, path: &str, labels: &Labels) -> Result<Documen
     }
     meta.finish()?;
     reader.accounts.insert(query.clone(), account);
-    let Reader { accounts, references, .. } = reader;
+    let Reader { accounts, members, .. } = reader;
     let kind = Kind::Account { status, remote_status };
     let levels = Vec::new();
-    Ok(Document { era: Era::N, kind, query, accounts, levels, references, base32: true })
+    Ok(Document { era: Era::N, kind, query, accounts, levels, members, base32: true })
 }
 
 fn one_of(fields: &mut Fields<'_>, key: &str, known: &[&str]) -> Result<String, FieldError> {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         };
         check::minimum(&account, &path)?;
         let name = self.labels.get(&address).cloned().unwrap_or_else(|| address.to_string());
-        self.references.insert(name.clone(), Reference { address, public_key });
+        self.members.insert(name.clone(), Member { address, public_key });
         Ok((name, account))
     }
 }
