@@ -144,7 +144,7 @@ fn a_document_made_from_links_is_the_one_a_node_writes() {
 /// What is done to a good document, and what the refusal must speak of.
 type Damage = (&'static str, fn(&mut Value), &'static str, &'static str);
 
-const DAMAGES: [Damage; 14] = [
+const DAMAGES: [Damage; 16] = [
     ("shared-2-of-3", |d| entry(d, 0, 0)["minApproval"] = json!(4), "minApproval", "1 to 3"),
     ("shared-2-of-3", |d| entry(d, 0, 0)["minRemoval"] = json!(0), "minRemoval", "1 to 3"),
     ("shared-2-of-3", |d| entry(d, 1, 0)["minApproval"] = json!(1), "minApproval", "expected 0"),
@@ -162,6 +162,8 @@ const DAMAGES: [Damage; 14] = [
         "level 0",
     ),
     ("diamond", |d| entry(d, 2, 1)["version"] = json!(2), "graph[2]", "differs"),
+    ("era-A-shared-2-of-3", |d| swap_key(d, "account"), "account", "the key of"),
+    ("era-B-shared-2-of-3", |d| swap_key(d, "accountPublicKey"), "accountPublicKey", "the key of"),
     ("nis1-shared-2-of-3", |d| shrink(d), "cosignatories", "expected 3"),
     ("nis1-shared-2-of-3", |d| raise(d), "minCosignatories", "at most 3"),
 ];
@@ -176,6 +178,12 @@ fn drop_entry(document: &mut Value, level: usize, index: usize) {
 
 fn drop_level(document: &mut Value, level: usize) {
     document["graph"].as_array_mut().unwrap().remove(level);
+}
+
+/// Puts the key of the first cosignatory where the account's own belongs.
+fn swap_key(document: &mut Value, field: &str) {
+    let other = entry(document, 1, 0)[field].clone();
+    entry(document, 0, 0)[field] = other;
 }
 
 fn shrink(document: &mut Value) {

@@ -177,3 +177,89 @@ fn every_malformed_line_is_refused_hex_included() {
     }
     assert_eq!(count, 214);
 }
+
+/// One byte of a good payload changed, and where the refusal must point.
+#[test]
+fn what_official_decoders_let_pass_is_refused_at_its_byte() {
+    let cases: [(Era, &str, &[(usize, u8)], usize, &str); 9] = [
+        (Era::C, "C-081", &[(136 + 23, 1)], 136 + 9, "15 zero bytes"),
+        (Era::C, "C-045", &[(214, 0x55), (215, 0x42)], 214, "0x4155"),
+        (Era::N, "N-018", &[(136, 2), (180, 1)], 180, "additions first"),
+        (Era::N, "N-035", &[(180, b'0')], 180, "A to Z or 2 to 7"),
+        (Era::N, "N-037", &[(132, 0x03)], 132, "0x1001"),
+        (Era::N, "N-034", &[(220, 0xFF)], 220, "text"),
+        (Era::C, "C-047", &[(168 + 104 + 24, 1)], 168 + 104 + 24, "zero in the version"),
+        (Era::B2, "B2-000", &[(132, 1)], 132, "zero in the reserved"),
+        (Era::A, "A-044", &[(160, 0)], 160, "3 for type"),
+    ];
+    for (era, id, changes, offset, expected) in cases {
+        let (_, line) = vectors().find(|(_, line)| line["id"] == id).unwrap();
+        let mut bytes = hex_field(&line, "hex");
+        for &(at, byte) in changes {
+            bytes[at] = byte;
+        }
+        let error = Payload::decode(&bytes, era).expect_err(id);
+        assert_eq!(error.offset, offset, "{id}: {error}");
+        assert!(error.to_string().contains(expected), "{id}: {error}");
+    }
+}
+
+/// A transfer of era C whose mosaics are the given ids.
+fn transfer_of(ids: &[u64]) -> Vec<u8> {
+    let (_, line) = vectors().find(|(_, line)| line["id"] == "C-040").unwrap();
+    let mut bytes = hex_field(&line, "hex");
+    bytes.truncate(160);
+    bytes[128 + 26] = ids.len() as u8;
+    for id in ids {
+        bytes.extend(id.to_le_bytes());
+        bytes.extend(1_u64.to_le_bytes());
+    }
+    let size = (bytes.len() as u32).to_le_bytes();
+    bytes[..4].copy_from_slice(&size);
+    bytes
+}
+
+#[test]
+fn mosaics_of_era_c_are_sorted_and_each_once() {
+    assert!(Payload::decode(&transfer_of(&[1, 2, 3]), Era::C).is_ok());
+    for (ids, offset) in [(&[2, 1][..], 176), (&[1, 2, 2], 192)] {
+        assert_eq!(Payload::decode(&transfer_of(ids), Era::C).unwrap_err().offset, offset);
+    }
+    let payload = Payload::decode(&transfer_of(&[1, 2]), Era::C).unwrap().to_json();
+    let mut json = serde_json::json!({"era": "C", "json": payload});
+    json["json"]["mosaics"].as_array_mut().unwrap().reverse();
+    let error = encode_line(&json.to_string(), None).unwrap_err();
+    assert!(error.to_string().contains("sorted by id"), "{error}");
+}
+
+#[test]
+fn a_transaction_of_another_type_is_carried_unread() {
+    let (_, line) = vectors().find(|(_, line)| line["id"] == "C-045").unwrap();
+    let mut bytes = hex_field(&line, "hex");
+    (bytes[212], bytes[214], bytes[215]) = (4, 0x4D, 0x41);
+    let answer = decode_line(&data_encoding::HEXUPPER.encode(&bytes), Era::C, None).unwrap();
+    let inner = &answer["json"]["transactions"][0];
+    assert_eq!(inner["type"], "opaque");
+    assert_eq!((&inner["entity_type"], &inner["version"]), (&0x414D.into(), &4.into()));
+    assert_eq!(inner["body_hex"].as_str().unwrap().len(), 2 * 32);
+    assert_eq!(answer["transaction"]["transactions"][0]["type"], "opaque");
+    bytes[212] = 0;
+    let error = Payload::decode(&bytes, Era::C).unwrap_err();
+    assert_eq!(
+        (error.offset, error.expected.as_str()),
+        (212, "1 or more for type 0x414d in era C")
+    );
+}
+
+#[test]
+fn a_step_and_its_wire_part_must_have_one_length() {
+    let (era, line) = vectors().find(|(_, line)| line["id"] == "C-047").unwrap();
+    let mut answer = decode_line(&line.to_string(), era, None).unwrap();
+    answer.as_object_mut().unwrap().remove("json");
+    for list in ["transactions", "cosignatures"] {
+        let mut answer = answer.clone();
+        answer["transaction"][list].as_array_mut().unwrap().pop();
+        let error = encode_line(&answer.to_string(), None).unwrap_err();
+        assert!(error.to_string().contains("as many as in `wire`"), "{error}");
+    }
+}
