@@ -144,7 +144,7 @@ fn a_document_made_from_links_is_the_one_a_node_writes() {
 /// What is done to a good document, and what the refusal must speak of.
 type Damage = (&'static str, fn(&mut Value), &'static str, &'static str);
 
-const DAMAGES: [Damage; 16] = [
+const DAMAGES: [Damage; 17] = [
     ("shared-2-of-3", |d| entry(d, 0, 0)["minApproval"] = json!(4), "minApproval", "1 to 3"),
     ("shared-2-of-3", |d| entry(d, 0, 0)["minRemoval"] = json!(0), "minRemoval", "1 to 3"),
     ("shared-2-of-3", |d| entry(d, 1, 0)["minApproval"] = json!(1), "minApproval", "expected 0"),
@@ -162,6 +162,7 @@ const DAMAGES: [Damage; 16] = [
         "level 0",
     ),
     ("diamond", |d| entry(d, 2, 1)["version"] = json!(2), "graph[2]", "differs"),
+    ("diamond", |d| lift(d), "graph[1]", "only accounts linked"),
     ("era-A-shared-2-of-3", |d| swap_key(d, "account"), "account", "the key of"),
     ("era-B-shared-2-of-3", |d| swap_key(d, "accountPublicKey"), "accountPublicKey", "the key of"),
     ("nis1-shared-2-of-3", |d| shrink(d), "cosignatories", "expected 3"),
@@ -178,6 +179,12 @@ fn drop_entry(document: &mut Value, level: usize, index: usize) {
 
 fn drop_level(document: &mut Value, level: usize) {
     document["graph"].as_array_mut().unwrap().remove(level);
+}
+
+/// Lists an account of level 2 at level 1 as well.
+fn lift(document: &mut Value) {
+    let entry = document["graph"][2]["multisigEntries"][0].clone();
+    document["graph"][1]["multisigEntries"].as_array_mut().unwrap().push(entry);
 }
 
 /// Puts the key of the first cosignatory where the account's own belongs.

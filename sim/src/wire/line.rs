@@ -115,10 +115,10 @@ fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, told: bool) 
         "json": payload.to_json(),
         "hash": hash.map(|hash| hex(&hash)),
         "signatures": signatures.as_ref().map(signatures_to_json),
-        "wire": wire,
     });
     if let (Value::Object(answer), Value::Object(step)) = (&mut answer, step) {
         answer.extend(step);
+        answer.insert("wire".to_owned(), wire);
     }
     answer
 }

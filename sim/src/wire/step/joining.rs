@@ -24,8 +24,8 @@ pub fn join(step: &Value, wire: &Value) -> Result<Payload<'static>, FieldError> 
     };
     let joiner = Joiner { era, keys };
     let mut rest = object_of(wire, "wire")?;
-    rest.remove("era");
-    rest.remove("keys");
+    rest.shift_remove("era");
+    rest.shift_remove("keys");
     let json = match (step.get("transaction"), step.get("cosign")) {
         (Some(transaction), None) => joiner.one(transaction, rest, "transaction")?,
         (None, Some(cosign)) => joiner.cosign(cosign, rest)?,
@@ -81,8 +81,8 @@ impl Joiner<'_> {
         put(&mut json, "signer_public_key", self.key_of(&mut fields, "signer")?);
         if detached {
             put(&mut json, "parent_hash", id);
-            json.remove("type");
-            json.remove("network");
+            json.shift_remove("type");
+            json.shift_remove("network");
         } else {
             put(&mut json, "other_transaction_hash", id);
         }
@@ -211,7 +211,7 @@ impl Joiner<'_> {
         if json.contains_key("mosaics") {
             return self.kept_mosaics(fields, json);
         }
-        let Some(ids) = json.remove("mosaic_ids") else {
+        let Some(ids) = json.shift_remove("mosaic_ids") else {
             put(json, "amount", fields.number::<u64>("amount")?.to_string());
             return Ok(());
         };
@@ -277,9 +277,9 @@ impl Joiner<'_> {
             Some(Value::String(text)) => Some(text),
             Some(other) => return Err(fields.error("message", other, "text")),
         };
-        let kind = json.remove("message_type");
+        let kind = json.shift_remove("message_type");
         if self.era == Era::N {
-            let message = match (text, json.remove("message")) {
+            let message = match (text, json.shift_remove("message")) {
                 (Some(text), _) => {
                     json!({"type": kind.unwrap_or(1.into()), "payload_hex": hex(text.as_bytes())})
                 }
@@ -302,7 +302,7 @@ fn paired(
     fields: &mut Fields<'_>,
     key: &str,
 ) -> Result<Vec<Object>, FieldError> {
-    let wires = json.remove(key).unwrap_or_default();
+    let wires = json.shift_remove(key).unwrap_or_default();
     let wires = wires.as_array().cloned().unwrap_or_default();
     let count = fields.list(key)?.len();
     if wires.len() != count {
@@ -313,7 +313,7 @@ fn paired(
 }
 
 fn hash_lock(fields: &mut Fields<'_>, json: &mut Object) -> Result<(), FieldError> {
-    let mosaic = json.remove("mosaic_id").unwrap_or_default();
+    let mosaic = json.shift_remove("mosaic_id").unwrap_or_default();
     let amount = fields.number::<u64>("amount")?.to_string();
     put(json, "mosaic", json!({"mosaic_id": mosaic, "amount": amount}));
     put(json, "duration", fields.number::<u64>("duration_blocks")?.to_string());

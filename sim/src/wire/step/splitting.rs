@@ -14,11 +14,13 @@ pub fn split(payload: &Payload<'_>) -> (Value, Value) {
     let mut keys = Keys { era: payload.era(), network: network_of(payload), map: Object::new() };
     let json = object_of(payload.to_json());
     let cosigns = json.contains_key("parent_hash") || is(&json, "type", "cosignature");
-    let (step, mut wire) =
+    let (step, rest) =
         if cosigns { split_cosign(json, &mut keys) } else { split_one(json, &mut keys) };
-    wire.insert("era".to_owned(), keys.era.name().into());
-    wire.insert("network".to_owned(), keys.network.name().into());
-    wire.insert("keys".to_owned(), Value::Object(keys.map));
+    let mut wire = Object::new();
+    put(&mut wire, "era", keys.era.name());
+    put(&mut wire, "network", keys.network.name());
+    wire.extend(rest);
+    put(&mut wire, "keys", Value::Object(keys.map));
     let kind = if cosigns { "cosign" } else { "transaction" };
     (json!({kind: step}), Value::Object(wire))
 }
@@ -57,7 +59,7 @@ fn is(object: &Object, key: &str, text: &str) -> bool {
 }
 
 fn take(object: &mut Object, key: &str) -> Value {
-    object.remove(key).unwrap_or_default()
+    object.shift_remove(key).unwrap_or_default()
 }
 
 fn take_list(object: &mut Object, key: &str) -> Vec<Value> {
@@ -86,7 +88,7 @@ fn split_cosign(mut json: Object, keys: &mut Keys) -> (Object, Object) {
         put(&mut json, "type", "detached_cosignature");
     }
     for key in IMPLIED {
-        json.remove(key);
+        json.shift_remove(key);
     }
     (step, json)
 }
@@ -99,7 +101,7 @@ fn split_one(mut json: Object, keys: &mut Keys) -> (Object, Object) {
     let opaque = kind == "opaque";
     for key in IMPLIED {
         if !(opaque && key.ends_with("_type")) {
-            json.remove(key);
+            json.shift_remove(key);
         }
     }
     match kind.as_str().unwrap_or_default() {
@@ -130,7 +132,7 @@ fn split_modification(json: &mut Object, step: &mut Object, keys: &mut Keys) {
         return;
     }
     for list in ["additions", "deletions"] {
-        let addresses = match json.remove(&format!("address_{list}")) {
+        let addresses = match json.shift_remove(&format!("address_{list}")) {
             Some(addresses) => addresses,
             None => {
                 let public_keys = take_list(json, &format!("public_key_{list}"));
@@ -143,7 +145,7 @@ fn split_modification(json: &mut Object, step: &mut Object, keys: &mut Keys) {
 
 /// NIS1 has one threshold; a version 1 modification is another transaction to its rules and says so.
 fn split_nis1_modification(json: &mut Object, step: &mut Object, keys: &mut Keys) {
-    if let Some(delta) = json.remove("min_approval_delta") {
+    if let Some(delta) = json.shift_remove("min_approval_delta") {
         put(step, "min_cosignatories_delta", delta);
     }
     if json.get("version").and_then(Value::as_u64) == Some(1) {
@@ -171,14 +173,14 @@ fn split_transfer(json: &mut Object, step: &mut Object, era: Era) {
     let nis1_amount = if era == Era::N { json.get("amount").cloned() } else { None };
     match entries.as_slice() {
         [] => {
-            json.remove("amount");
+            json.shift_remove("amount");
             put(step, "amount", number(&nis1_amount.unwrap_or_else(|| 0.into())));
         }
         [(_, amount)] if era != Era::N => put(step, "amount", amount.clone()),
         _ => put(step, "mosaics", amounts.clone()),
     }
     let reversible = amounts.len() == entries.len() && entries.iter().all(|(id, _)| is_plain(id));
-    if reversible && json.remove("mosaics").is_some() {
+    if reversible && json.shift_remove("mosaics").is_some() {
         let ids: Vec<Value> = entries.into_iter().map(|(id, _)| Value::String(id)).collect();
         put(json, "mosaic_ids", ids);
     }
@@ -213,7 +215,7 @@ fn split_message(json: &mut Object, step: &mut Object, era: Era) {
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     if era != Era::N {
         if let Some(text) = text {
-            json.remove("message_hex");
+            json.shift_remove("message_hex");
             if !text.is_empty() {
                 put(step, "message", text);
             }
@@ -257,7 +259,7 @@ fn split_cosignatures(json: &mut Object, step: &mut Object, keys: &mut Keys) {
             let mut rest = object_of(cosignature);
             let signer = keys.address(&take(&mut rest, "signer_public_key"));
             for key in IMPLIED {
-                rest.remove(key);
+                rest.shift_remove(key);
             }
             (signer, Value::Object(rest))
         })
