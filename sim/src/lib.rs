@@ -8,15 +8,27 @@
 //! what lies in each.
 
 // words
-pub mod account;
-pub mod key;
-pub mod mosaic;
 pub mod unit;
+pub mod account;
+pub mod mosaic;
+pub mod key;
 // question
 pub mod transaction;
 pub mod verdict;
 // law
 pub mod protocol;
+// machine
+pub mod ledger;
+// watch
+pub mod invariant;
+pub mod auditor;
 // outside
-pub mod rest;
 pub mod wire;
+pub mod rest;
+// meaning
+pub mod analysis;
+// story
+pub mod scenario;
+pub mod replay;
+// door
+pub mod cli;

@@ -7,6 +7,7 @@ pub mod json;
 mod names;
 mod presets;
 pub mod properties;
+pub mod sources;
 
 pub use presets::PRESETS;
 

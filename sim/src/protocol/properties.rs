@@ -1,1 +1,463 @@
 //! The strict reader of a server's `config-network.properties`.
+//!
+//! [`protocol`] makes a protocol of such a file, [`parse`] reads the values that concern multisig,
+//! [`Document`] the syntax alone, [`read_value`] a single value. The sections of the aggregate, hash
+//! lock and multisig plugins are judged key by key, as the servers do; the other sections are read
+//! for their syntax, and their few values that a protocol needs by type. Whether the values make
+//! sense together is not asked here.
+//!
+//! Keys, types and defaults: the Catapult servers' `resources/config-network.properties` from
+//! v0.1.0.1 to Symbol, and the configuration classes of their plugins.
+
+mod document;
+mod problem;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use document::{Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section};
+pub use problem::{Problem, PropertiesError};
+pub use value::{Flaw, Kind, ValueError, read_value};
+
+use super::{Base, Protocol};
+use crate::account::distance;
+
+const NETWORK: &str = "network";
+const CHAIN: &str = "chain";
+const AGGREGATE: &str = "plugin:catapult.plugins.aggregate";
+const LOCK_HASH: &str = "plugin:catapult.plugins.lockhash";
+/// Hash and secret locks in one section, v0.1 only.
+const LOCK: &str = "plugin:catapult.plugins.lock";
+const MULTISIG: &str = "plugin:catapult.plugins.multisig";
+const TRANSFER: &str = "plugin:catapult.plugins.transfer";
+const FORK_HEIGHTS: &str = "fork_heights";
+
+const BLOCK_TIME: &str = "blockGenerationTargetTime";
+const BONDED_LIFETIME: &str = "maxBondedTransactionLifetime";
+/// To v0.6.
+const COSIGNERS: &str = "maxCosignersPerAccount";
+/// From v0.7 on.
+const COSIGNATORIES: &str = "maxCosignatoriesPerAccount";
+
+/// A section that is read by type, and what is known of it.
+struct KnownSection {
+    name: &'static str,
+    /// Whether a key that is not listed is refused.
+    complete: bool,
+    keys: &'static [(&'static str, Kind)],
+}
+
+const KNOWN: [KnownSection; 7] = [
+    KnownSection {
+        name: CHAIN,
+        complete: false,
+        keys: &[(BLOCK_TIME, Kind::TimespanMs), ("currencyMosaicId", Kind::MosaicId)],
+    },
+    KnownSection {
+        name: AGGREGATE,
+        complete: true,
+        keys: &[
+            ("maxTransactionsPerAggregate", Kind::U32),
+            ("maxCosignaturesPerAggregate", Kind::U8),
+            ("enableStrictCosignatureCheck", Kind::Bool),
+            ("enableBondedAggregateSupport", Kind::Bool),
+            (BONDED_LIFETIME, Kind::TimespanMs),
+        ],
+    },
+    KnownSection {
+        name: LOCK_HASH,
+        complete: true,
+        keys: &[
+            ("lockedFundsPerAggregate", Kind::U64),
+            ("maxHashLockDuration", Kind::BlockspanSeconds),
+        ],
+    },
+    KnownSection {
+        name: LOCK,
+        complete: true,
+        keys: &[
+            ("lockedFundsPerAggregate", Kind::U64),
+            ("maxHashLockDuration", Kind::BlockspanSeconds),
+            ("maxSecretLockDuration", Kind::BlockspanSeconds),
+            ("minProofSize", Kind::U16),
+            ("maxProofSize", Kind::U16),
+        ],
+    },
+    KnownSection {
+        name: MULTISIG,
+        complete: true,
+        keys: &[
+            ("maxMultisigDepth", Kind::U8),
+            (COSIGNERS, Kind::U8),
+            (COSIGNATORIES, Kind::U32),
+            ("maxCosignedAccountsPerAccount", Kind::U32),
+        ],
+    },
+    KnownSection { name: TRANSFER, complete: false, keys: &[("maxMessageSize", Kind::U16)] },
+    KnownSection {
+        name: FORK_HEIGHTS,
+        complete: false,
+        keys: &[
+            ("strictAggregateTransactionHash", Kind::U64),
+            ("uniqueAggregateTransactionHash", Kind::U64),
+        ],
+    },
+];
+
+/// The network names and, with one of them, the keys that only Symbol's files have.
+const SYMBOL_NETWORKS: [&str; 4] = ["mainnet", "testnet", "private", "private-test"];
+const SYMBOL_KEYS: [(&str, &str); 5] = [
+    (NETWORK, "nemesisSignerPublicKey"),
+    (NETWORK, "generationHashSeed"),
+    (CHAIN, "maxVotingKeysPerAccount"),
+    (CHAIN, "votingSetGrouping"),
+    (CHAIN, "harvestNetworkPercentage"),
+];
+
+/// What a `config-network.properties` says about multisig; `None` where the file does not say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkProperties {
+    /// The rule set that the file's keys point to; see [`base_of`].
+    pub base: Base,
+    /// `[network] identifier`, such as `mainnet` or `mijin-test`.
+    pub identifier: Option<String>,
+    /// `[chain] currencyMosaicId`.
+    pub currency_mosaic_id: Option<u64>,
+    /// `[chain] blockGenerationTargetTime`, in milliseconds.
+    pub block_time_ms: u64,
+    /// `maxTransactionsPerAggregate`, inner transactions of one aggregate.
+    pub max_transactions_per_aggregate: u32,
+    /// `maxCosignaturesPerAggregate`, the aggregate's signer included, 0 to 255.
+    pub max_cosignatures_per_aggregate: u32,
+    /// `enableStrictCosignatureCheck`.
+    pub strict_cosignature_check: bool,
+    /// `enableBondedAggregateSupport`.
+    pub bonded_aggregates: bool,
+    /// `maxBondedTransactionLifetime`, in milliseconds; absent before v0.4.
+    pub bonded_lifetime_ms: Option<u64>,
+    /// `lockedFundsPerAggregate`, in the currency's smallest unit.
+    pub hash_lock_amount: Option<u64>,
+    /// `maxHashLockDuration`, in seconds; blocks of the target time are counted from it.
+    pub hash_lock_duration_seconds_max: Option<u64>,
+    /// `maxMultisigDepth`, in edges, 0 to 255.
+    pub max_multisig_depth: u32,
+    /// `maxCosignatoriesPerAccount`, to v0.6 `maxCosignersPerAccount`.
+    pub max_cosignatories_per_account: u32,
+    /// `maxCosignedAccountsPerAccount`.
+    pub max_cosigned_accounts_per_account: u32,
+    /// `[plugin:catapult.plugins.transfer] maxMessageSize`, in bytes, 0 to 65,535.
+    pub max_message_bytes: Option<u32>,
+    /// `[fork_heights] strictAggregateTransactionHash`, a height.
+    pub strict_aggregate_transaction_hash: Option<u64>,
+    /// `[fork_heights] uniqueAggregateTransactionHash`, a height.
+    pub unique_aggregate_transaction_hash: Option<u64>,
+}
+
+/// Reads the bytes of a `config-network.properties`.
+///
+/// # Errors
+///
+/// The first thing wrong, with its line and column: what [`Document::read`] refuses, a value that is
+/// not of its key's type, an unknown key in a section of the aggregate, hash lock or multisig plugin,
+/// a limit or section under two names at once, and a needed key that is missing.
+pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
+    Typed::new(&Document::read(bytes)?)?.properties()
+}
+
+/// Makes a protocol of the bytes of a `config-network.properties`. The base is decided by the file
+/// ([`base_of`]) unless the caller knows better.
+///
+/// What the file does not say is taken from the base: message size always, lifetime of bonded
+/// aggregates and hash locks only on `catapult-v3`, whose oldest servers did not have them.
+///
+/// # Errors
+///
+/// As [`parse`]; moreover a block time that is not a whole number of seconds from 1 on, a lifetime
+/// that is not a whole number of seconds, and the base `nis1`, which has no such file.
+pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol, PropertiesError> {
+    let document = Document::read(bytes)?;
+    let typed = Typed::new(&document)?;
+    let properties = typed.properties()?;
+    let base = base.unwrap_or(properties.base);
+    if base == Base::Nis1 {
+        return Err(Position { line: 1, column: 1 }.error(Problem::NoNis1File));
+    }
+    typed.complete_for(base)?;
+    let block_time_seconds = typed.block_time_seconds(properties.block_time_ms)?;
+    let mut protocol = Protocol { name: name.to_owned(), ..Protocol::of_base(base) };
+    let limits = &mut protocol.limits;
+    limits.max_cosignatories_per_account = properties.max_cosignatories_per_account;
+    limits.max_cosigned_accounts_per_account = properties.max_cosigned_accounts_per_account;
+    limits.max_multisig_depth = properties.max_multisig_depth;
+    limits.max_cosignatures_per_aggregate = properties.max_cosignatures_per_aggregate;
+    limits.max_transactions_per_aggregate = properties.max_transactions_per_aggregate;
+    limits.block_time_seconds = block_time_seconds;
+    if let Some(bytes) = properties.max_message_bytes {
+        limits.max_message_bytes = bytes;
+    }
+    if let Some(lifetime_ms) = properties.bonded_lifetime_ms {
+        limits.bonded_lifetime_seconds =
+            typed.whole_seconds(AGGREGATE, BONDED_LIFETIME, lifetime_ms)?;
+    }
+    if let Some(amount) = properties.hash_lock_amount {
+        limits.hash_lock_amount = amount;
+    }
+    if let Some(seconds) = properties.hash_lock_duration_seconds_max {
+        limits.hash_lock_duration_blocks_max = seconds.checked_div(block_time_seconds).unwrap_or(0);
+    }
+    protocol.switches.strict_cosignature_check = properties.strict_cosignature_check;
+    protocol.switches.bonded_aggregates = properties.bonded_aggregates;
+    Ok(protocol)
+}
+
+/// The rule set that a file's keys point to, by what only one era has; what is absent proves nothing.
+///
+/// 1. `maxCosignersPerAccount` in the multisig section: `catapult-v3` (the name was used to v0.6).
+/// 2. Else a section `[fork_heights]`: `symbol`.
+/// 3. Else `[network] identifier` is `mainnet`, `testnet`, `private` or `private-test`, and one of
+///    `nemesisSignerPublicKey`, `generationHashSeed` in `[network]` or `maxVotingKeysPerAccount`,
+///    `votingSetGrouping`, `harvestNetworkPercentage` in `[chain]` is there: `symbol`.
+/// 4. Else `catapult-v1`.
+///
+/// Servers v0.5 and v0.6 stand between two rule sets and servers v0.9 already have two lists; a
+/// caller who means one of these names the base.
+#[must_use]
+pub fn base_of(document: &Document<'_>) -> Base {
+    if document.entry(MULTISIG, COSIGNERS).is_some() {
+        return Base::CatapultV3;
+    }
+    if document.section(FORK_HEIGHTS).is_some() {
+        return Base::Symbol;
+    }
+    let identifier = document.entry(NETWORK, "identifier").map_or("", |entry| entry.value);
+    let has_key = SYMBOL_KEYS.iter().any(|(section, key)| document.entry(section, key).is_some());
+    match has_key && SYMBOL_NETWORKS.contains(&identifier) {
+        true => Base::Symbol,
+        false => Base::CatapultV1,
+    }
+}
+
+/// A document whose known values have all been read once.
+struct Typed<'read, 'text> {
+    document: &'read Document<'text>,
+}
+
+impl<'read, 'text> Typed<'read, 'text> {
+    fn new(document: &'read Document<'text>) -> Result<Self, PropertiesError> {
+        for section in &document.sections {
+            if let Some(known) = KNOWN.iter().find(|known| known.name == section.name) {
+                section.entries.iter().try_for_each(|entry| judge(known, entry))?;
+            }
+        }
+        let typed = Self { document };
+        typed.one_name_each()?;
+        Ok(typed)
+    }
+
+    /// The same limit, or the same section, may not stand there under its old and its new name.
+    fn one_name_each(&self) -> Result<(), PropertiesError> {
+        let entry = |key| self.document.entry(MULTISIG, key).map(|entry| entry.key_position);
+        if let (Some(old), Some(new)) = (entry(COSIGNERS), entry(COSIGNATORIES)) {
+            return Err(old.max(new).error(Problem::TwoNames));
+        }
+        let section = |name| self.document.section(name).map(|section| section.position);
+        if let (Some(old), Some(new)) = (section(LOCK), section(LOCK_HASH)) {
+            return Err(old.max(new).error(Problem::TwoSections));
+        }
+        Ok(())
+    }
+
+    fn properties(&self) -> Result<NetworkProperties, PropertiesError> {
+        let lock = self.lock_section();
+        Ok(NetworkProperties {
+            base: base_of(self.document),
+            identifier: self.identifier()?,
+            currency_mosaic_id: self.optional(CHAIN, "currencyMosaicId")?,
+            block_time_ms: self.required(CHAIN, BLOCK_TIME)?,
+            max_transactions_per_aggregate: self
+                .required_u32(AGGREGATE, "maxTransactionsPerAggregate")?,
+            max_cosignatures_per_aggregate: self
+                .required_u32(AGGREGATE, "maxCosignaturesPerAggregate")?,
+            strict_cosignature_check: self.required(AGGREGATE, "enableStrictCosignatureCheck")?
+                == 1,
+            bonded_aggregates: self.required(AGGREGATE, "enableBondedAggregateSupport")? == 1,
+            bonded_lifetime_ms: self.optional(AGGREGATE, BONDED_LIFETIME)?,
+            hash_lock_amount: self.locked(lock, "lockedFundsPerAggregate")?,
+            hash_lock_duration_seconds_max: self.locked(lock, "maxHashLockDuration")?,
+            max_multisig_depth: self.required_u32(MULTISIG, "maxMultisigDepth")?,
+            max_cosignatories_per_account: self.cosignatories()?,
+            max_cosigned_accounts_per_account: self
+                .required_u32(MULTISIG, "maxCosignedAccountsPerAccount")?,
+            max_message_bytes: self.optional(TRANSFER, "maxMessageSize")?.map(narrow),
+            strict_aggregate_transaction_hash: self
+                .optional(FORK_HEIGHTS, "strictAggregateTransactionHash")?,
+            unique_aggregate_transaction_hash: self
+                .optional(FORK_HEIGHTS, "uniqueAggregateTransactionHash")?,
+        })
+    }
+
+    /// Keys that the oldest servers did not have, and the others insist on.
+    fn complete_for(&self, base: Base) -> Result<(), PropertiesError> {
+        if base == Base::CatapultV3 {
+            return Ok(());
+        }
+        self.required(AGGREGATE, BONDED_LIFETIME)?;
+        match self.lock_section() {
+            Some(_) => Ok(()),
+            None => Err(self.missing(LOCK_HASH, "lockedFundsPerAggregate")),
+        }
+    }
+
+    fn identifier(&self) -> Result<Option<String>, PropertiesError> {
+        let Some(entry) = self.document.entry(NETWORK, "identifier") else { return Ok(None) };
+        match entry.value {
+            "" => Err(entry.value_position.error(Problem::EmptyIdentifier)),
+            name => Ok(Some(name.to_owned())),
+        }
+    }
+
+    fn lock_section(&self) -> Option<&'static str> {
+        [LOCK_HASH, LOCK].into_iter().find(|name| self.document.section(name).is_some())
+    }
+
+    /// A value of the hash lock section, which must be there if the section is.
+    fn locked(
+        &self,
+        section: Option<&'static str>,
+        key: &'static str,
+    ) -> Result<Option<u64>, PropertiesError> {
+        section.map(|section| self.required(section, key)).transpose()
+    }
+
+    fn cosignatories(&self) -> Result<u32, PropertiesError> {
+        match self.optional(MULTISIG, COSIGNERS)? {
+            Some(number) => Ok(narrow(number)),
+            None => self.required_u32(MULTISIG, COSIGNATORIES),
+        }
+    }
+
+    fn optional(&self, section: &str, key: &str) -> Result<Option<u64>, PropertiesError> {
+        let Some(entry) = self.document.entry(section, key) else { return Ok(None) };
+        let Some(kind) = kind_of(section, key) else { return Ok(None) };
+        typed_value(entry, kind).map(Some)
+    }
+
+    fn required(&self, section: &'static str, key: &'static str) -> Result<u64, PropertiesError> {
+        self.optional(section, key)?.ok_or_else(|| self.missing(section, key))
+    }
+
+    fn required_u32(
+        &self,
+        section: &'static str,
+        key: &'static str,
+    ) -> Result<u32, PropertiesError> {
+        self.required(section, key).map(narrow)
+    }
+
+    /// The error of a missing key: at its section, or behind the last line if that is missing too.
+    fn missing(&self, section: &'static str, key: &'static str) -> PropertiesError {
+        match self.document.section(section) {
+            Some(found) => {
+                let keys = found.entries.iter().map(|entry| entry.key);
+                let nearest = nearest(key, keys.filter(|&other| kind_of(section, other).is_none()));
+                found.position.error(Problem::MissingKey { section, key, nearest })
+            }
+            None => {
+                let nearest = self.nearest_section(section);
+                self.document.end.error(Problem::MissingSection { section, key, nearest })
+            }
+        }
+    }
+
+    /// The unknown section that is probably meant. Plugin sections share a long prefix, so that only
+    /// the part behind the last dot is compared.
+    fn nearest_section(&self, wanted: &str) -> Option<String> {
+        let names = self.document.sections.iter().map(|section| section.name);
+        let unknown = |name: &&str| !KNOWN.iter().any(|known| known.name == *name);
+        let candidates = names.filter(unknown).map(|name| (plugin(name), name));
+        let slips = edits_max(plugin(wanted));
+        candidates
+            .filter(|(part, _)| part.len().abs_diff(plugin(wanted).len()) <= slips)
+            .map(|(part, name)| (distance(plugin(wanted), part), name))
+            .filter(|&(edits, _)| edits <= slips)
+            .min()
+            .map(|(_, name)| format!("[{name}]"))
+    }
+
+    fn block_time_seconds(&self, block_time_ms: u64) -> Result<u64, PropertiesError> {
+        match self.whole_seconds(CHAIN, BLOCK_TIME, block_time_ms)? {
+            0 => Err(self.value_position(CHAIN, BLOCK_TIME).error(Problem::NoBlockTime)),
+            seconds => Ok(seconds),
+        }
+    }
+
+    fn whole_seconds(
+        &self,
+        section: &str,
+        key: &'static str,
+        milliseconds: u64,
+    ) -> Result<u64, PropertiesError> {
+        match milliseconds % 1000 {
+            0 => Ok(milliseconds / 1000),
+            _ => {
+                let problem = Problem::NotWholeSeconds { key, milliseconds };
+                Err(self.value_position(section, key).error(problem))
+            }
+        }
+    }
+
+    fn value_position(&self, section: &str, key: &str) -> Position {
+        self.document.entry(section, key).map_or(self.document.end, |entry| entry.value_position)
+    }
+}
+
+fn judge(known: &KnownSection, entry: &Entry<'_>) -> Result<(), PropertiesError> {
+    let kind = known.keys.iter().find(|(key, _)| *key == entry.key);
+    match kind {
+        Some(&(_, kind)) => typed_value(entry, kind).map(|_| ()),
+        None if !known.complete => Ok(()),
+        None => {
+            let nearest = nearest(entry.key, known.keys.iter().map(|(key, _)| *key));
+            let key = value::excerpt(entry.key);
+            let section = known.name;
+            Err(entry.key_position.error(Problem::UnknownKey { key, section, nearest }))
+        }
+    }
+}
+
+fn typed_value(entry: &Entry<'_>, kind: Kind) -> Result<u64, PropertiesError> {
+    read_value(kind, entry.value).map_err(|error| {
+        let key = entry.key.to_owned();
+        entry.value_position.error(Problem::Value { key, error })
+    })
+}
+
+fn kind_of(section: &str, key: &str) -> Option<Kind> {
+    let known = KNOWN.iter().find(|known| known.name == section)?;
+    known.keys.iter().find(|(name, _)| *name == key).map(|&(_, kind)| kind)
+}
+
+/// A number that was read as `u32` or less.
+fn narrow(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The part of a section's name behind the last dot.
+fn plugin(section: &str) -> &str {
+    section.rsplit('.').next().unwrap_or(section)
+}
+
+/// How many edits still look like a slip of the pen.
+fn edits_max(word: &str) -> usize {
+    1 + word.chars().count() / 4
+}
+
+/// The candidate with the fewest edits, if these are few enough for a slip.
+fn nearest<'name>(word: &str, candidates: impl Iterator<Item = &'name str>) -> Option<String> {
+    candidates
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= edits_max(word))
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|&(edits, _)| edits <= edits_max(word))
+        .min()
+        .map(|(_, candidate)| candidate.to_owned())
+}

@@ -1,0 +1,373 @@
+//! The machine: a deterministic in-memory ledger that follows a protocol's rules to the letter.
+//!
+//! A [`Ledger`] starts from a validated [`Genesis`] and answers [`submit`](Ledger::submit),
+//! [`announce`](Ledger::announce), [`cosign`](Ledger::cosign), [`seal_block`](Ledger::seal_block),
+//! [`advance`](Ledger::advance) and [`roll_back`](Ledger::roll_back) with a [`Verdict`]. Its raw
+//! [`State`] can be read at any time and is written by nobody else.
+//!
+//! ```
+//! use quorate::ledger::{Genesis, Ledger};
+//! use quorate::account::AccountId;
+//! use quorate::protocol::Protocol;
+//! use quorate::transaction::{Envelope, Transaction};
+//! use quorate::verdict::Verdict;
+//!
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let mut ledger = Ledger::from_genesis(protocol, &Genesis::of_accounts(3)).unwrap();
+//! let [shared, alice, bob] = [0, 1, 2].map(AccountId);
+//! let mut convert = Transaction::new(Envelope::AggregateComplete, alice);
+//! convert.cosignatures.extend([shared, bob]);
+//! convert.push_modification(shared, (2, 1), &[alice, bob], &[]);
+//! // Once converted, the account's own key is nothing; before, it must consent.
+//! assert_eq!(ledger.submit(&convert), Verdict::Accepted);
+//! ```
+
+mod apply;
+mod block;
+mod catapult;
+mod genesis;
+mod journal;
+mod links;
+mod nis1;
+mod pending;
+pub mod rules;
+mod shape;
+mod state;
+
+pub use genesis::{Entry, Genesis, GenesisError};
+pub use links::{BitMarks, Links, Marks, Minima, StampMarks, View, bits};
+pub use pending::{Lock, Status, Waiting};
+pub use state::State;
+
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::protocol::{Base, Protocol, Threshold};
+use crate::transaction::{Change, Envelope, PendingId, Transaction};
+use crate::unit::Amount;
+use crate::verdict::{Refusal, Verdict};
+
+use apply::Books;
+use block::OpenBlock;
+use journal::Journal;
+use rules::Desk;
+
+/// How many sealed blocks a ledger can roll back unless told otherwise.
+pub const HORIZON_BLOCKS: usize = 1000;
+
+/// A ledger: a protocol, a state, and the means to go back.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    protocol: Protocol,
+    books: Books,
+    desk: Desk<StampMarks>,
+    height: u64,
+    sorted: Vec<Change>,
+}
+
+impl Ledger {
+    /// A ledger that stands on this genesis, with block 1 open.
+    ///
+    /// # Errors
+    /// A genesis that no chain of transactions could have reached.
+    pub fn from_genesis(protocol: Protocol, genesis: &Genesis) -> Result<Self, GenesisError> {
+        let state = genesis.state(&protocol)?;
+        let accounts = state.len();
+        let counted = if protocol.base == Base::Nis1 { accounts } else { 0 };
+        let journal = Journal::new(HORIZON_BLOCKS);
+        Ok(Self {
+            protocol,
+            books: Books { state, journal, block: OpenBlock::new(counted), ..Books::default() },
+            desk: Desk::new(accounts),
+            height: 1,
+            sorted: Vec::new(),
+        })
+    }
+
+    /// The same ledger with another horizon, in sealed blocks. To be called before the first step.
+    #[must_use]
+    pub fn with_horizon(mut self, blocks: usize) -> Self {
+        self.books.journal = Journal::new(blocks);
+        self
+    }
+
+    /// The law it follows.
+    #[must_use]
+    pub const fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// The raw state.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.books.state
+    }
+
+    /// The height of the open block, at least 1.
+    #[must_use]
+    pub const fn height(&self) -> u64 {
+        self.height
+    }
+
+    /// The time of the open block: seconds since the start, block time times blocks.
+    #[must_use]
+    pub const fn time_seconds(&self) -> u64 {
+        (self.height - 1).saturating_mul(self.protocol.limits.block_time_seconds)
+    }
+
+    /// Number of sealed blocks that can be rolled back now.
+    #[must_use]
+    pub fn horizon_blocks(&self) -> usize {
+        self.books.journal.blocks()
+    }
+
+    /// A waiting (or once waiting) transaction.
+    #[must_use]
+    pub fn waiting(&self, pending: PendingId) -> Option<&Waiting> {
+        self.books.pending.waiting(pending)
+    }
+
+    /// All transactions that wait or waited, by id.
+    pub fn all_waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
+        self.books.pending.all_waiting()
+    }
+
+    /// All hash locks, by id.
+    pub fn all_locks(&self) -> impl Iterator<Item = (PendingId, &Lock)> {
+        self.books.pending.all_locks()
+    }
+
+    /// Bytes that the undo records take.
+    #[must_use]
+    pub fn journal_bytes(&self) -> usize {
+        self.books.journal.bytes()
+    }
+
+    /// Judges a transaction and executes it if it is valid; else nothing changes.
+    pub fn submit(&mut self, transaction: &Transaction) -> Verdict {
+        if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
+            return Verdict::Refused(refusal);
+        }
+        self.books.journal.trim();
+        self.execute(transaction)
+    }
+
+    #[inline]
+    fn execute(&mut self, transaction: &Transaction) -> Verdict {
+        let mark = self.books.journal.end();
+        let result = match self.protocol.base {
+            Base::Nis1 => self.nis1(transaction, true),
+            _ => self.catapult(transaction),
+        };
+        match result {
+            Ok(()) if self.protocol.base == Base::Nis1 => self.count_in_block(transaction),
+            Ok(()) => {}
+            Err(_) => self.books.undo_to(mark),
+        }
+        result.into()
+    }
+
+    /// Executes one block of these transactions: all of them, or none and the first failure. What was
+    /// open before is sealed first.
+    pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
+        let shape = |transaction| shape::refusal(&self.protocol, transaction);
+        if let Some(refusal) = transactions.iter().find_map(shape) {
+            return Verdict::Refused(refusal);
+        }
+        self.books.journal.trim();
+        let mark = self.books.journal.end();
+        self.books.block.begin();
+        for transaction in transactions {
+            let verdict = self.execute(transaction);
+            if !verdict.is_accepted() {
+                self.books.undo_to(mark);
+                self.books.block.begin();
+                return verdict;
+            }
+        }
+        self.judge_and_close(None, mark)
+    }
+
+    /// Announces a transaction that may have to wait for signatures: a bonded aggregate under its
+    /// hash lock, a NIS1 wrapper. Whatever need not wait is executed at once.
+    pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
+        if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
+            return Verdict::Refused(refusal);
+        }
+        if self.is_waiting(pending) {
+            return Verdict::Refused(Refusal::AlreadyAnnounced);
+        }
+        self.books.journal.trim();
+        match transaction.envelope {
+            Envelope::AggregateBonded => self.announce_bonded(pending, transaction),
+            Envelope::Multisig => self.announce_multisig(pending, transaction),
+            Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction),
+        }
+    }
+
+    /// Adds a cosignature to a waiting transaction; the last one that is needed executes it.
+    pub fn cosign(&mut self, pending: PendingId, signer: AccountId) -> Verdict {
+        if !self.is_waiting(pending) {
+            return Verdict::Refused(Refusal::NotPending);
+        }
+        self.books.journal.trim();
+        match self.protocol.base {
+            Base::Nis1 => self.cosign_multisig(pending, signer),
+            _ => self.cosign_bonded(pending, signer),
+        }
+    }
+
+    fn is_waiting(&self, pending: PendingId) -> bool {
+        let waits = |waiting: &Waiting| waiting.status == Status::Waiting;
+        self.books.pending.waiting(pending).is_some_and(waits)
+    }
+
+    /// How many blocks a transaction may wait.
+    fn lifetime_blocks(&self) -> u64 {
+        let limits = &self.protocol.limits;
+        limits.bonded_lifetime_seconds.div_ceil(limits.block_time_seconds.max(1))
+    }
+
+    /// Seals the open block: fees and forfeited deposits go to the harvester, or wait for the next
+    /// one. On NIS1 the block validators judge it first; a block they refuse is dropped whole.
+    pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
+        let Some(mark) = self.books.journal.open_start() else {
+            return self.judge_and_close(harvester, self.books.journal.end());
+        };
+        self.judge_and_close(harvester, mark)
+    }
+
+    fn judge_and_close(&mut self, harvester: Option<AccountId>, mark: u64) -> Verdict {
+        if self.protocol.base == Base::Nis1
+            && let Err(reason) = self.nis1_block(harvester)
+        {
+            self.books.undo_to(mark);
+            self.books.block.begin();
+            return Verdict::Rejected(reason);
+        }
+        self.close(harvester);
+        Verdict::Accepted
+    }
+
+    fn close(&mut self, harvester: Option<AccountId>) {
+        self.forfeit_expired_locks();
+        if let Some(harvester) = harvester
+            && self.books.state.uncollected > 0
+        {
+            let amount = Amount(self.books.state.uncollected);
+            self.books.set_uncollected(0);
+            self.books.credit(harvester, MosaicId::CURRENCY, amount);
+        }
+        self.drop_expired_waiting();
+        self.books.journal.seal(self.height);
+        self.height += 1;
+        self.books.block.begin();
+    }
+
+    /// The deposits of locks that end with the open block are nobody's but the harvester's.
+    fn forfeit_expired_locks(&mut self) {
+        let ended: Vec<(PendingId, Lock)> = self
+            .books
+            .pending
+            .ending(self.height)
+            .filter_map(|pending| Some((pending, *self.books.pending.lock(pending)?)))
+            .filter(|(_, lock)| lock.active && lock.end <= self.height)
+            .collect();
+        for (pending, lock) in ended {
+            self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
+            self.books.set_locked(self.books.state.locked - lock.amount);
+            self.books.set_uncollected(self.books.state.uncollected + lock.amount);
+        }
+        self.books.pending.forget_ends(self.height);
+    }
+
+    /// What may not wait in the next block any more is dropped with this one.
+    fn drop_expired_waiting(&mut self) {
+        let next = self.height + 1;
+        let ended: Vec<PendingId> = self.books.pending.ending(next).collect();
+        for pending in ended {
+            let Some(waiting) = self.books.pending.waiting(pending) else { continue };
+            if waiting.status == Status::Waiting && waiting.end <= next {
+                let expired = Waiting { status: Status::Expired, ..waiting.clone() };
+                self.books.set_waiting(pending, Some(expired));
+            }
+        }
+    }
+
+    /// Seals the open block and `blocks - 1` empty ones. Nothing for 0.
+    pub fn advance(&mut self, blocks: u64) -> Verdict {
+        let Some(target) = self.height.checked_add(blocks).filter(|_| blocks > 0) else {
+            return Verdict::Accepted;
+        };
+        let verdict = self.seal_block(None);
+        if !verdict.is_accepted() {
+            return verdict;
+        }
+        while self.height < target {
+            let quiet_until = self.books.pending.first_end().map_or(u64::MAX, |end| end - 1);
+            let kept_from = target.saturating_sub(self.books.journal.horizon() as u64 + 1);
+            let skip_to = quiet_until.min(kept_from);
+            if skip_to > self.height {
+                self.books.journal.forget();
+                self.height = skip_to;
+            } else {
+                self.close(None);
+            }
+        }
+        verdict
+    }
+
+    /// Goes back: drops the open block and the last `blocks` sealed ones; the state is exactly what it
+    /// was when the oldest of them was opened.
+    pub fn roll_back(&mut self, blocks: u64) -> Verdict {
+        let Some(mark) = self.books.journal.reopen(blocks) else {
+            return Verdict::Refused(Refusal::BeyondHorizon);
+        };
+        self.books.undo_to(mark.records);
+        self.height = mark.height.min(self.height);
+        self.books.block.begin();
+        Verdict::Accepted
+    }
+
+    /// Undoes everything since the journal ended at `mark` ([`Ledger::mark`]), inside the open block.
+    pub fn undo_to(&mut self, mark: u64) {
+        self.books.undo_to(mark);
+    }
+
+    /// The journal's present end, for [`Ledger::undo_to`].
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        self.books.journal.end()
+    }
+
+    /// Whether these signatures together approve a plain transfer from `account` in the present
+    /// state, limits on their number aside.
+    pub fn approves(&mut self, account: AccountId, signatures: &[AccountId]) -> bool {
+        let links = &self.books.state.links;
+        self.desk.signed.clear();
+        for &signature in signatures {
+            self.desk.signed.mark(signature);
+        }
+        if self.protocol.base == Base::Nis1 && links.is_multisig(account) {
+            let mine = signatures.iter().copied();
+            let mine = mine.filter(|&signature| links.is_cosignatory(account, signature));
+            let desk = &mut self.desk;
+            return rules::nis1::signatures_present(
+                &self.protocol,
+                links,
+                desk,
+                account,
+                mine,
+                &[],
+            )
+            .is_ok();
+        }
+        self.desk.visited.clear();
+        self.desk.satisfied.clear();
+        let switches = &self.protocol.switches;
+        let threshold = Threshold::Approval;
+        rules::signature::satisfied(switches, links, &mut self.desk, account, threshold)
+    }
+}
+
+#[cfg(test)]
+mod tests;

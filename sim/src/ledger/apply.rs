@@ -1,0 +1,275 @@
+//! Every write to the state, each with its record in the journal.
+
+use super::block::OpenBlock;
+use super::journal::{Journal, Rare, Record};
+use super::links::{Minima, View};
+use super::pending::{Lock, Pending, Waiting};
+use super::state::State;
+use crate::account::AccountId;
+use crate::mosaic::{Definition, MosaicId};
+use crate::transaction::{
+    Action, Change, MosaicDefinition, MosaicSupplyChange, PendingId, Transaction, Transfer,
+};
+use crate::unit::Amount;
+use crate::verdict::Reason;
+
+/// The state together with what is needed to take every write back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Books {
+    pub state: State,
+    pub journal: Journal,
+    pub pending: Pending,
+    pub block: OpenBlock,
+}
+
+impl Books {
+    fn link(&mut self, multisig: AccountId, cosignatory: AccountId) {
+        self.journal.push(Record::Linked { multisig, cosignatory });
+        self.state.links.link(multisig, cosignatory);
+    }
+
+    fn unlink(&mut self, multisig: AccountId, cosignatory: AccountId) {
+        self.journal.push(Record::Unlinked { multisig, cosignatory });
+        self.state.links.unlink(multisig, cosignatory);
+    }
+
+    /// Stores thresholds.
+    pub fn set_minima(&mut self, account: AccountId, minima: Minima) {
+        let before = self.state.links.minima(account);
+        if before != minima {
+            self.journal.push(Record::Minima { account, before });
+            self.state.links.set_minima(account, minima);
+        }
+    }
+
+    /// Applies a modification that was found valid. An account left without any link keeps no
+    /// thresholds: `minima` is `None`.
+    pub fn modify(&mut self, multisig: AccountId, changes: &[Change], minima: Option<Minima>) {
+        for change in changes {
+            match change.action {
+                Action::Add => self.link(multisig, change.account),
+                Action::Remove => self.unlink(multisig, change.account),
+                Action::Invalid => {}
+            }
+        }
+        self.set_minima(multisig, minima.unwrap_or_default());
+    }
+
+    fn set_balance(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
+        if mosaic == MosaicId::CURRENCY {
+            let before = std::mem::replace(&mut self.state.currency[account], amount.0);
+            self.journal.push(Record::Currency { account, before });
+            return;
+        }
+        let fresh = self.state.holdings.len() as u32;
+        let slot = *self.state.slots.entry((account, mosaic)).or_insert(fresh);
+        if slot == fresh {
+            self.state.holdings.push(0);
+        }
+        if let Some(held) = self.state.holdings.get_mut(slot as usize) {
+            let before = std::mem::replace(held, amount.0);
+            self.journal.push(Record::Holding { slot, before });
+        }
+    }
+
+    /// Takes an amount from an account.
+    pub fn debit(
+        &mut self,
+        account: AccountId,
+        mosaic: MosaicId,
+        amount: Amount,
+    ) -> Result<(), Reason> {
+        let held = self.state.balance(account, mosaic);
+        let rest = held.checked_sub(amount).ok_or(Reason::InsufficientBalance)?;
+        self.set_balance(account, mosaic, rest);
+        Ok(())
+    }
+
+    /// Gives an amount to an account. All balances together fit 64 bits since the start, so a sum
+    /// beyond them is a bug of this ledger.
+    pub fn credit(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
+        let held = self.state.balance(account, mosaic);
+        let sum = held.checked_add(amount);
+        debug_assert!(sum.is_some(), "the supply of a mosaic exceeds 64 bits");
+        self.set_balance(account, mosaic, sum.unwrap_or(held));
+    }
+
+    /// Moves the amounts of a transfer, in order.
+    pub fn transfer(
+        &mut self,
+        sender: AccountId,
+        transaction: &Transaction,
+        transfer: &Transfer,
+    ) -> Result<(), Reason> {
+        for &(mosaic, amount) in transaction.amounts_of(transfer) {
+            if mosaic != MosaicId::CURRENCY {
+                let definition = self.state.definition(mosaic).ok_or(Reason::MosaicUnknown)?;
+                let owner = definition.owner;
+                if !definition.transferable && owner != sender && owner != transfer.recipient {
+                    return Err(Reason::MosaicNonTransferable);
+                }
+            }
+            self.debit(sender, mosaic, amount)?;
+            self.credit(transfer.recipient, mosaic, amount);
+        }
+        Ok(())
+    }
+
+    /// Takes a fee from an account; the next harvester collects it.
+    pub fn pay_fee(&mut self, payer: AccountId, fee: Amount) -> Result<(), Reason> {
+        self.debit(payer, MosaicId::CURRENCY, fee)?;
+        self.set_uncollected(self.state.uncollected + fee.0);
+        Ok(())
+    }
+
+    /// Sets what the next harvester collects.
+    pub fn set_uncollected(&mut self, amount: u64) {
+        let before = std::mem::replace(&mut self.state.uncollected, amount);
+        self.journal.push(Record::Uncollected { before });
+    }
+
+    /// Sets what hash locks hold.
+    pub fn set_locked(&mut self, amount: u64) {
+        let before = std::mem::replace(&mut self.state.locked, amount);
+        self.journal.push(Record::Locked { before });
+    }
+
+    /// Defines a mosaic or describes it anew; its owner only.
+    pub fn define(&mut self, signer: AccountId, body: &MosaicDefinition) -> Result<(), Reason> {
+        let known = self.state.definition(body.mosaic).copied();
+        if known.is_some_and(|definition| definition.owner != signer)
+            || body.mosaic == MosaicId::CURRENCY
+        {
+            return Err(Reason::MosaicOwnerConflict);
+        }
+        self.set_definition(
+            body.mosaic,
+            Some(Definition {
+                owner: signer,
+                supply: known.map_or(Amount::ZERO, |definition| definition.supply),
+                divisibility: body.divisibility,
+                supply_mutable: body.supply_mutable,
+                transferable: body.transferable,
+            }),
+        );
+        Ok(())
+    }
+
+    /// Creates or destroys units in the owner's hands; the owner only.
+    pub fn change_supply(
+        &mut self,
+        signer: AccountId,
+        body: &MosaicSupplyChange,
+    ) -> Result<(), Reason> {
+        let Some(&definition) = self.state.definition(body.mosaic) else {
+            return Err(match body.mosaic {
+                MosaicId::CURRENCY => Reason::MosaicOwnerConflict,
+                _ => Reason::MosaicUnknown,
+            });
+        };
+        if definition.owner != signer {
+            return Err(Reason::MosaicOwnerConflict);
+        }
+        if !definition.supply_mutable && definition.supply > Amount::ZERO {
+            return Err(Reason::MosaicSupplyImmutable);
+        }
+        let supply = if body.increase {
+            let more = definition.supply.checked_add(body.delta);
+            let more = more.ok_or(Reason::MosaicSupplyExceeded)?;
+            self.credit(signer, body.mosaic, body.delta);
+            more
+        } else {
+            self.debit(signer, body.mosaic, body.delta)
+                .map_err(|_| Reason::MosaicSupplyNegative)?;
+            Amount(definition.supply.0 - body.delta.0)
+        };
+        self.set_definition(body.mosaic, Some(Definition { supply, ..definition }));
+        Ok(())
+    }
+
+    fn set_definition(&mut self, mosaic: MosaicId, definition: Option<Definition>) {
+        let index = mosaic.0 as usize;
+        if self.state.definitions.len() <= index {
+            self.state.definitions.resize(index + 1, None);
+        }
+        if let Some(slot) = self.state.definitions.get_mut(index) {
+            let before = std::mem::replace(slot, definition);
+            self.journal.push(Record::Rare(Box::new(Rare::Definition { mosaic, before })));
+        }
+    }
+
+    /// Stores a hash lock.
+    pub fn set_lock(&mut self, pending: PendingId, lock: Option<Lock>) {
+        let before = self.pending.set_lock(pending, lock);
+        self.journal.push(Record::Rare(Box::new(Rare::Lock { pending, before })));
+    }
+
+    /// Stores a waiting transaction.
+    pub fn set_waiting(&mut self, pending: PendingId, waiting: Option<Waiting>) {
+        let before = self.pending.set_waiting(pending, waiting);
+        self.journal.push(Record::Rare(Box::new(Rare::Waiting { pending, before })));
+    }
+
+    /// Counts an executed transaction in the open block.
+    pub fn count_in_block(&mut self, count: u32, signer: AccountId, modified: Option<AccountId>) {
+        let block = &mut self.block;
+        let (transactions, conflicting) = (block.transactions, block.conflicting);
+        self.journal.push(Record::Counters { transactions, conflicting });
+        block.transactions = transactions.saturating_add(count);
+        let before = block.sign(signer);
+        self.journal.push(Record::Stamp { account: signer, signed: true, before });
+        if let Some(account) = modified {
+            let before = block.modify(account);
+            self.journal.push(Record::Stamp { account, signed: false, before });
+        }
+    }
+
+    /// Takes back every write since the journal ended at `end`, newest first.
+    pub fn undo_to(&mut self, end: u64) {
+        while let Some(record) = self.journal.pop_above(end) {
+            match record {
+                Record::Linked { multisig, cosignatory } => {
+                    self.state.links.unlink(multisig, cosignatory);
+                }
+                Record::Unlinked { multisig, cosignatory } => {
+                    self.state.links.link(multisig, cosignatory);
+                }
+                Record::Minima { account, before } => {
+                    self.state.links.set_minima(account, before);
+                }
+                Record::Currency { account, before } => self.state.currency[account] = before,
+                Record::Holding { slot, before } => {
+                    if let Some(held) = self.state.holdings.get_mut(slot as usize) {
+                        *held = before;
+                    }
+                }
+                Record::Uncollected { before } => self.state.uncollected = before,
+                Record::Locked { before } => self.state.locked = before,
+                Record::Counters { transactions, conflicting } => {
+                    self.block.transactions = transactions;
+                    self.block.conflicting = conflicting;
+                }
+                Record::Stamp { account, signed, before } => {
+                    self.block.restore(account, signed, before);
+                }
+                Record::Rare(rare) => self.undo_rare(*rare),
+            }
+        }
+    }
+
+    fn undo_rare(&mut self, rare: Rare) {
+        match rare {
+            Rare::Definition { mosaic, before } => {
+                if let Some(slot) = self.state.definitions.get_mut(mosaic.0 as usize) {
+                    *slot = before;
+                }
+            }
+            Rare::Lock { pending, before } => {
+                self.pending.set_lock(pending, before);
+            }
+            Rare::Waiting { pending, before } => {
+                self.pending.set_waiting(pending, before);
+            }
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Who cosigns for whom: the view that rules read, and the flat store behind the ledger's state.
+
+use crate::account::{AccountId, PerAccount};
+
+/// The two thresholds of a multisig account, 0/0 for a plain one.
+///
+/// On NIS1 `approval` is min cosignatories (0 = all of them) and `removal` is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Minima {
+    /// Min approval: signatures needed for everything but a removal.
+    pub approval: u32,
+    /// Min removal: signatures needed to remove a cosignatory.
+    pub removal: u32,
+}
+
+/// A read-only view of the multisig links: all that the rules need to know of a state.
+///
+/// The ledger's state and the explorer's packed state both offer it, so that one text of the rules
+/// judges both.
+pub trait View {
+    /// The cosignatories of an account, ascending; empty for a plain account.
+    fn cosignatories(&self, account: AccountId) -> impl Iterator<Item = AccountId> + '_;
+    /// The multisig accounts it cosigns for, ascending.
+    fn multisigs(&self, account: AccountId) -> impl Iterator<Item = AccountId> + '_;
+    /// Number of cosignatories.
+    fn cosignatory_count(&self, account: AccountId) -> u32;
+    /// Number of accounts it cosigns for.
+    fn multisig_count(&self, account: AccountId) -> u32;
+    /// The thresholds.
+    fn minima(&self, account: AccountId) -> Minima;
+    /// Whether `cosignatory` is one of `multisig`'s.
+    fn is_cosignatory(&self, multisig: AccountId, cosignatory: AccountId) -> bool;
+
+    /// Whether an account is multisig: it has a cosignatory.
+    #[inline]
+    fn is_multisig(&self, account: AccountId) -> bool {
+        self.cosignatory_count(account) > 0
+    }
+
+    /// Whether a Catapult server keeps a multisig entry for it: multisig, cosignatory, or both.
+    #[inline]
+    fn has_entry(&self, account: AccountId) -> bool {
+        self.is_multisig(account) || self.multisig_count(account) > 0
+    }
+}
+
+/// Marks on accounts that are cleared in one go.
+pub trait Marks {
+    /// Removes every mark.
+    fn clear(&mut self);
+    /// Marks an account; true if it was not marked before.
+    fn mark(&mut self, account: AccountId) -> bool;
+    /// Whether an account is marked.
+    fn marked(&self, account: AccountId) -> bool;
+}
+
+/// Marks for any number of accounts: a stamp each, cleared by counting on.
+#[derive(Clone, Debug, Default)]
+pub struct StampMarks {
+    stamp: u32,
+    stamps: PerAccount<u32>,
+}
+
+impl StampMarks {
+    /// No marks on `count` accounts.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        Self { stamp: 1, stamps: PerAccount::new(count) }
+    }
+}
+
+impl Marks for StampMarks {
+    #[inline]
+    fn clear(&mut self) {
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.stamps.0.fill(0);
+            self.stamp = 1;
+        }
+    }
+
+    #[inline]
+    fn mark(&mut self, account: AccountId) -> bool {
+        std::mem::replace(&mut self.stamps[account], self.stamp) != self.stamp
+    }
+
+    #[inline]
+    fn marked(&self, account: AccountId) -> bool {
+        self.stamps[account] == self.stamp
+    }
+}
+
+/// Marks for at most 64 accounts: one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BitMarks(pub u64);
+
+impl Marks for BitMarks {
+    #[inline]
+    fn clear(&mut self) {
+        self.0 = 0;
+    }
+
+    #[inline]
+    fn mark(&mut self, account: AccountId) -> bool {
+        let before = self.0;
+        self.0 |= 1 << (account.0 & 63);
+        self.0 != before
+    }
+
+    #[inline]
+    fn marked(&self, account: AccountId) -> bool {
+        self.0 >> (account.0 & 63) & 1 == 1
+    }
+}
+
+/// One sorted list of accounts for every account, in one pool.
+///
+/// A list takes a run of the pool whose size is a power of two, at least [`RUN_MIN`]; runs that
+/// become free are kept by size for the next list that needs one.
+#[derive(Clone, Debug, Default)]
+struct Lists {
+    lists: PerAccount<List>,
+    pool: Vec<AccountId>,
+    free: Vec<Vec<u32>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct List {
+    start: u32,
+    length: u32,
+}
+
+const RUN_MIN: u32 = 4;
+
+const fn run_of(length: u32) -> u32 {
+    match length {
+        0 => 0,
+        1..=RUN_MIN => RUN_MIN,
+        _ => length.next_power_of_two(),
+    }
+}
+
+impl Lists {
+    fn new(count: usize) -> Self {
+        Self { lists: PerAccount::new(count), pool: Vec::new(), free: vec![Vec::new(); 32] }
+    }
+
+    #[inline]
+    fn of(&self, account: AccountId) -> &[AccountId] {
+        let List { start, length } = self.lists[account];
+        self.run(start, length)
+    }
+
+    #[inline]
+    fn length(&self, account: AccountId) -> u32 {
+        self.lists[account].length
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a list's run lies in the pool that made it")]
+    fn run(&self, start: u32, length: u32) -> &[AccountId] {
+        &self.pool[start as usize..start as usize + length as usize]
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a list's run lies in the pool that made it")]
+    fn run_mut(&mut self, start: u32, length: u32) -> &mut [AccountId] {
+        &mut self.pool[start as usize..start as usize + length as usize]
+    }
+
+    /// Adds `member`; nothing if it is there already.
+    fn insert(&mut self, account: AccountId, member: AccountId) {
+        let Err(at) = self.of(account).binary_search(&member) else { return };
+        let length = self.length(account);
+        self.resize(account, length + 1);
+        let run = self.run_mut(self.lists[account].start, length + 1);
+        run.copy_within(at..length as usize, at + 1);
+        if let Some(place) = run.get_mut(at) {
+            *place = member;
+        }
+    }
+
+    /// Takes `member` out; nothing if it is not there.
+    fn remove(&mut self, account: AccountId, member: AccountId) {
+        let Ok(at) = self.of(account).binary_search(&member) else { return };
+        let List { start, length } = self.lists[account];
+        self.run_mut(start, length).copy_within(at + 1.., at);
+        self.resize(account, length - 1);
+    }
+
+    /// Gives the list the length `length`, in a larger or smaller run where its size asks for one.
+    fn resize(&mut self, account: AccountId, length: u32) {
+        let List { start, length: before } = self.lists[account];
+        if run_of(before) == run_of(length) {
+            self.lists[account].length = length;
+            return;
+        }
+        let fresh = self.take(run_of(length));
+        let kept = before.min(length) as usize;
+        self.pool.copy_within(start as usize..start as usize + kept, fresh as usize);
+        self.release(start, run_of(before));
+        self.lists[account] = List { start: fresh, length };
+    }
+
+    fn take(&mut self, run: u32) -> u32 {
+        if run == 0 {
+            return 0;
+        }
+        if let Some(start) = self.free.get_mut(run.ilog2() as usize).and_then(Vec::pop) {
+            return start;
+        }
+        let start = self.pool.len() as u32;
+        self.pool.resize(self.pool.len() + run as usize, AccountId(0));
+        start
+    }
+
+    fn release(&mut self, start: u32, run: u32) {
+        if run > 0
+            && let Some(free) = self.free.get_mut(run.ilog2() as usize)
+        {
+            free.push(start);
+        }
+    }
+}
+
+/// The accounts that are multisig, enumerable in order without looking at the others.
+#[derive(Clone, Debug, Default)]
+struct Roster {
+    words: Vec<u64>,
+    summary: Vec<u64>,
+    count: usize,
+}
+
+impl Roster {
+    fn new(count: usize) -> Self {
+        let words = count.div_ceil(64);
+        Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)], count: 0 }
+    }
+
+    fn set(&mut self, account: AccountId, present: bool) {
+        let (word, bit) = (account.index() / 64, 1u64 << (account.index() % 64));
+        let Some(slot) = self.words.get_mut(word) else { return };
+        if (*slot & bit != 0) == present {
+            return;
+        }
+        *slot ^= bit;
+        self.count = if present { self.count + 1 } else { self.count - 1 };
+        let occupied = *slot != 0;
+        if let Some(summary) = self.summary.get_mut(word / 64) {
+            let bit = 1u64 << (word % 64);
+            *summary = if occupied { *summary | bit } else { *summary & !bit };
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.summary.iter().enumerate().flat_map(move |(upper, &summary)| {
+            bits(summary).flat_map(move |lower| {
+                let word = upper * 64 + lower;
+                let occupied = self.words.get(word).copied().unwrap_or(0);
+                bits(occupied).map(move |bit| AccountId((word * 64 + bit) as u32))
+            })
+        })
+    }
+}
+
+/// The positions of the set bits, ascending.
+pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        if word == 0 {
+            return None;
+        }
+        let bit = word.trailing_zeros() as usize;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
+/// The links and thresholds of all accounts, flat.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    minima: PerAccount<Minima>,
+    cosignatories: Lists,
+    multisigs: Lists,
+    roster: Roster,
+}
+
+impl Links {
+    /// `count` plain accounts.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        Self {
+            minima: PerAccount::new(count),
+            cosignatories: Lists::new(count),
+            multisigs: Lists::new(count),
+            roster: Roster::new(count),
+        }
+    }
+
+    /// Number of accounts.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.minima.0.len()
+    }
+
+    /// Whether there is no account.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.minima.0.is_empty()
+    }
+
+    /// The cosignatories of an account, ascending.
+    #[must_use]
+    #[inline]
+    pub fn cosignatories_of(&self, account: AccountId) -> &[AccountId] {
+        self.cosignatories.of(account)
+    }
+
+    /// The accounts it cosigns for, ascending.
+    #[must_use]
+    #[inline]
+    pub fn multisigs_of(&self, account: AccountId) -> &[AccountId] {
+        self.multisigs.of(account)
+    }
+
+    /// All multisig accounts, ascending.
+    pub fn multisig_accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.roster.iter()
+    }
+
+    /// Number of multisig accounts.
+    #[must_use]
+    pub fn multisig_account_count(&self) -> usize {
+        self.roster.count
+    }
+
+    pub(super) fn link(&mut self, multisig: AccountId, cosignatory: AccountId) {
+        self.cosignatories.insert(multisig, cosignatory);
+        self.multisigs.insert(cosignatory, multisig);
+        self.roster.set(multisig, true);
+    }
+
+    pub(super) fn unlink(&mut self, multisig: AccountId, cosignatory: AccountId) {
+        self.cosignatories.remove(multisig, cosignatory);
+        self.multisigs.remove(cosignatory, multisig);
+        if self.cosignatories.length(multisig) == 0 {
+            self.roster.set(multisig, false);
+        }
+    }
+
+    pub(super) fn set_minima(&mut self, account: AccountId, minima: Minima) {
+        self.minima[account] = minima;
+    }
+}
+
+impl View for Links {
+    #[inline]
+    fn cosignatories(&self, account: AccountId) -> impl Iterator<Item = AccountId> + '_ {
+        self.cosignatories.of(account).iter().copied()
+    }
+
+    #[inline]
+    fn multisigs(&self, account: AccountId) -> impl Iterator<Item = AccountId> + '_ {
+        self.multisigs.of(account).iter().copied()
+    }
+
+    #[inline]
+    fn cosignatory_count(&self, account: AccountId) -> u32 {
+        self.cosignatories.length(account)
+    }
+
+    #[inline]
+    fn multisig_count(&self, account: AccountId) -> u32 {
+        self.multisigs.length(account)
+    }
+
+    #[inline]
+    fn minima(&self, account: AccountId) -> Minima {
+        self.minima[account]
+    }
+
+    #[inline]
+    fn is_cosignatory(&self, multisig: AccountId, cosignatory: AccountId) -> bool {
+        self.cosignatories.of(multisig).binary_search(&cosignatory).is_ok()
+    }
+}
+
+impl PartialEq for Links {
+    /// Equal accounts, whatever their lists' places in the pool.
+    fn eq(&self, other: &Self) -> bool {
+        self.minima == other.minima
+            && (0..self.len() as u32).map(AccountId).all(|account| {
+                self.cosignatories_of(account) == other.cosignatories_of(account)
+                    && self.multisigs_of(account) == other.multisigs_of(account)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_grow_shrink_and_stay_sorted() {
+        let mut links = Links::new(300);
+        for step in 0..200u32 {
+            links.link(AccountId(0), AccountId(1 + step * 7 % 200));
+            links.link(AccountId(299), AccountId(1 + step * 3 % 200));
+        }
+        assert_eq!(links.cosignatory_count(AccountId(0)), 200);
+        assert!(links.cosignatories_of(AccountId(0)).is_sorted());
+        assert_eq!(links.multisigs_of(AccountId(5)), [AccountId(0), AccountId(299)]);
+        for member in 1..=200 {
+            links.unlink(AccountId(0), AccountId(member));
+        }
+        assert_eq!(links.cosignatories_of(AccountId(0)), []);
+        assert_eq!(links.multisig_accounts().collect::<Vec<_>>(), [AccountId(299)]);
+        assert_eq!(links.cosignatory_count(AccountId(299)), 200);
+        let pool = links.cosignatories.pool.len();
+        (1..=200).for_each(|member| links.link(AccountId(0), AccountId(member)));
+        assert_eq!(links.cosignatories.pool.len(), pool, "free runs are used again");
+    }
+
+    #[test]
+    fn marks_are_cleared_in_one_go_even_when_the_stamp_wraps() {
+        let mut marks = StampMarks::new(2);
+        marks.stamp = u32::MAX;
+        assert!(marks.mark(AccountId(1)));
+        assert!(!marks.mark(AccountId(1)));
+        marks.clear();
+        assert!(!marks.marked(AccountId(0)) && !marks.marked(AccountId(1)));
+    }
+}

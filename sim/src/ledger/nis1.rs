@@ -1,0 +1,244 @@
+//! How a NIS1 transaction goes through: validators in the server's order, fees, blocks.
+//!
+//! Source: NIS1 0.6.102, `TransactionValidatorFactory`, `AggregateSingleTransactionValidatorBuilder`,
+//! `BlockChainValidator`, `FeeUnitAwareTransactionFeeCalculator` (after the second fee fork).
+
+use super::Ledger;
+use super::links::View;
+use super::pending::{Status, Waiting};
+use super::rules::nis1;
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::transaction::{Body, Change, Envelope, Modification, Part, PendingId, Transaction};
+use crate::unit::Amount;
+use crate::verdict::{Reason, Refusal, Verdict};
+
+/// A unit of fee, 0.05 XEM.
+const FEE_UNIT: u64 = 50_000;
+/// The wrapper, and each attached signature: 3 units.
+const FEE_WRAPPER: u64 = 3 * FEE_UNIT;
+/// A modification, whatever its size: 10 units.
+const FEE_MODIFICATION: u64 = 10 * FEE_UNIT;
+/// Smallest units in a XEM.
+const XEM: u64 = 1_000_000;
+
+/// The fee of a transaction that is not a wrapper, in micro-XEM.
+fn fee(transaction: &Transaction, part: &Part) -> u64 {
+    match &part.body {
+        Body::Transfer(transfer) => {
+            let currency = |&&(mosaic, _): &&(MosaicId, Amount)| mosaic == MosaicId::CURRENCY;
+            let amounts = transaction.amounts_of(transfer).iter().filter(currency);
+            let amount = amounts.fold(0u64, |sum, (_, amount)| sum.saturating_add(amount.0));
+            let message = match transfer.message.len() {
+                0 => 0,
+                bytes => bytes as u64 / 32 + 1,
+            };
+            ((amount / XEM / 10_000).clamp(1, 25) + message) * FEE_UNIT
+        }
+        Body::Modification(_) => FEE_MODIFICATION,
+        _ => FEE_WRAPPER,
+    }
+}
+
+impl Ledger {
+    /// Judges and executes; on a failure the caller takes back what was written.
+    pub(super) fn nis1(
+        &mut self,
+        transaction: &Transaction,
+        signatures_present: bool,
+    ) -> Result<(), Reason> {
+        let Some(part) = transaction.parts.first() else { return Ok(()) };
+        let wrapped = transaction.envelope == Envelope::Multisig;
+        let signatures = if wrapped { self.attached(transaction) } else { 0 };
+        self.nis1_pay(transaction, part, wrapped, signatures)?;
+        let links = &self.books.state.links;
+        if links.is_multisig(transaction.signer) {
+            return Err(Reason::TransactionNotAllowedForMultisig);
+        }
+        if wrapped {
+            if !links.is_cosignatory(part.signer, transaction.signer) {
+                return Err(Reason::MultisigNotACosigner);
+            }
+            if signatures_present {
+                self.nis1_signatures(transaction, part)?;
+            }
+        }
+        self.nis1_part(transaction, part)
+    }
+
+    /// Number of attached signatures: a repeat and the initiator's own are dropped in silence.
+    fn attached(&mut self, transaction: &Transaction) -> u32 {
+        use super::links::Marks;
+        self.desk.signed.clear();
+        self.desk.signed.mark(transaction.signer);
+        let fresh = |&&account: &&AccountId| self.desk.signed.mark(account);
+        transaction.cosignatures.iter().filter(fresh).count() as u32
+    }
+
+    /// The balance validator: all moves of the transaction in the order of execution. Fees and
+    /// amounts all come from the multisig account; cosignatories need no balance.
+    fn nis1_pay(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+        wrapped: bool,
+        signatures: u32,
+    ) -> Result<(), Reason> {
+        let payer = part.signer;
+        let fee_signatures = FEE_WRAPPER * u64::from(signatures);
+        if fee_signatures > 0 {
+            self.books.pay_fee(payer, Amount(fee_signatures))?;
+        }
+        if let Body::Transfer(transfer) = &part.body {
+            self.books.transfer(payer, transaction, transfer)?;
+        }
+        let fee_wrapper = if wrapped { FEE_WRAPPER } else { 0 };
+        self.books.pay_fee(payer, Amount(fee(transaction, part) + fee_wrapper))
+    }
+
+    fn nis1_signatures(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+        nis1::signatures_present(
+            &self.protocol,
+            &self.books.state.links,
+            &mut self.desk,
+            part.signer,
+            transaction.signatures(),
+            changes_of(transaction, part),
+        )
+    }
+
+    fn nis1_part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+        match &part.body {
+            Body::Transfer(transfer) => {
+                let limit = self.protocol.limits.max_message_bytes as usize;
+                match transfer.message.len() > limit {
+                    true => Err(Reason::MessageTooLarge),
+                    false => Ok(()),
+                }
+            }
+            Body::Modification(body) => self.nis1_modification(transaction, part.signer, body),
+            Body::MosaicDefinition(body) => self.books.define(part.signer, body),
+            Body::MosaicSupplyChange(body) => self.books.change_supply(part.signer, body),
+            Body::HashLock(_) | Body::Nested => Ok(()),
+        }
+    }
+
+    fn nis1_modification(
+        &mut self,
+        transaction: &Transaction,
+        multisig: AccountId,
+        body: &Modification,
+    ) -> Result<(), Reason> {
+        let mut sorted = std::mem::take(&mut self.sorted);
+        nis1::sort(transaction.changes_of(body), &mut sorted);
+        let links = &self.books.state.links;
+        let desk = &mut self.desk;
+        let result = nis1::modification(&self.protocol, links, desk, multisig, body, &sorted);
+        if let Ok(minimum) = result {
+            let minima = super::Minima { approval: minimum, removal: 0 };
+            self.books.modify(multisig, &sorted, Some(minima));
+        }
+        self.sorted = sorted;
+        result.map(|_| ())
+    }
+
+    /// Keeps what the block validators ask at the end of the block, once a transaction is executed.
+    pub(super) fn count_in_block(&mut self, transaction: &Transaction) {
+        let wrapped = transaction.envelope == Envelope::Multisig;
+        let count = if wrapped { 2 + self.attached(transaction) } else { 1 };
+        let modified = match transaction.parts.first() {
+            Some(part) if matches!(part.body, Body::Modification(_)) => Some(part.signer),
+            _ => None,
+        };
+        self.books.count_in_block(count, transaction.signer, modified);
+    }
+
+    /// The block validators, in the server's order.
+    pub(super) fn nis1_block(&self, harvester: Option<AccountId>) -> Result<(), Reason> {
+        let block = &self.books.block;
+        if block.transactions > self.protocol.limits.max_transactions_per_block {
+            return Err(Reason::TooManyTransactions);
+        }
+        if harvester.is_some_and(|account| block.has_signed(account)) {
+            return Err(Reason::SelfSignedTransaction);
+        }
+        if block.conflicting {
+            return Err(Reason::ConflictingMultisigModification);
+        }
+        Ok(())
+    }
+
+    /// Takes a wrapper into the unconfirmed ones: everything is judged but the signatures.
+    pub(super) fn announce_multisig(
+        &mut self,
+        pending: PendingId,
+        transaction: &Transaction,
+    ) -> Verdict {
+        let mark = self.books.journal.end();
+        let admitted = self.nis1(transaction, false);
+        self.books.undo_to(mark);
+        if let Err(reason) = admitted {
+            return Verdict::Rejected(reason);
+        }
+        let end = self.height.saturating_add(self.lifetime_blocks());
+        let status = Status::Waiting;
+        let waiting = Waiting { transaction: transaction.clone(), status, end };
+        self.books.set_waiting(pending, Some(waiting));
+        self.complete_multisig(pending)
+    }
+
+    /// A signature transaction for a waiting wrapper.
+    pub(super) fn cosign_multisig(&mut self, pending: PendingId, signer: AccountId) -> Verdict {
+        let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
+            return Verdict::Refused(Refusal::NotPending);
+        };
+        let links = &self.books.state.links;
+        if links.is_multisig(signer) {
+            return Verdict::Rejected(Reason::TransactionNotAllowedForMultisig);
+        }
+        let transaction = &mut waiting.transaction;
+        if transaction.cosignatures.contains(&signer) {
+            return Verdict::Rejected(Reason::Neutral);
+        }
+        let multisig = transaction.parts.first().map_or(signer, |part| part.signer);
+        if signer == transaction.signer || !links.is_cosignatory(multisig, signer) {
+            return Verdict::Rejected(Reason::MultisigNoMatchingMultisig);
+        }
+        transaction.cosignatures.push(signer);
+        self.books.set_waiting(pending, Some(waiting));
+        self.complete_multisig(pending)
+    }
+
+    /// Executes a waiting wrapper if its signatures suffice in the present state. One that carries
+    /// the signature of somebody who is no cosignatory any more can never be executed.
+    fn complete_multisig(&mut self, pending: PendingId) -> Verdict {
+        let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
+            return Verdict::Refused(Refusal::NotPending);
+        };
+        let transaction = &waiting.transaction;
+        let Some(part) = transaction.parts.first() else { return Verdict::Pending };
+        let links = &self.books.state.links;
+        let current = |signer| links.is_cosignatory(part.signer, signer);
+        let spoiled = !transaction.signatures().all(current);
+        if !spoiled && self.nis1_signatures(transaction, part).is_err() {
+            return Verdict::Pending;
+        }
+        let mark = self.books.journal.end();
+        let result = self.nis1(&waiting.transaction, true);
+        match result {
+            Ok(()) => self.count_in_block(&waiting.transaction),
+            Err(_) => self.books.undo_to(mark),
+        }
+        waiting.status = if result.is_ok() { Status::Complete } else { Status::Failed };
+        self.books.set_waiting(pending, Some(waiting));
+        result.into()
+    }
+}
+
+/// What the part does to the cosignatories; nothing unless it is a modification.
+fn changes_of<'a>(transaction: &'a Transaction, part: &Part) -> &'a [Change] {
+    match &part.body {
+        Body::Modification(body) => transaction.changes_of(body),
+        _ => &[],
+    }
+}

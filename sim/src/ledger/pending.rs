@@ -1,0 +1,117 @@
+//! What waits: hash locks and transactions short of signatures.
+
+use std::collections::BTreeSet;
+
+use crate::account::AccountId;
+use crate::transaction::{PendingId, Transaction};
+
+/// A deposit for a bonded aggregate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// Who paid it and gets it back.
+    pub owner: AccountId,
+    /// How much, in the currency's smallest unit.
+    pub amount: u64,
+    /// The first height at which it no longer holds; that block's harvester gets the deposit.
+    pub end: u64,
+    /// Whether it still holds: neither used nor expired.
+    pub active: bool,
+}
+
+/// How a transaction that had to wait stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Signatures are missing.
+    Waiting,
+    /// It was executed.
+    Complete,
+    /// It was complete and failed under the full rules.
+    Failed,
+    /// Its time, or its hash lock's, ran out.
+    Expired,
+}
+
+/// A transaction that waits, or waited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// With all the cosignatures that arrived.
+    pub transaction: Transaction,
+    /// How it stands.
+    pub status: Status,
+    /// The first height at which it no longer waits.
+    pub end: u64,
+}
+
+/// All hash locks and waiting transactions, by id, and when each ends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pending {
+    locks: Vec<Option<Lock>>,
+    waiting: Vec<Option<Waiting>>,
+    /// Heights at which something may end. A stale entry does no harm: the entry itself is asked.
+    ends: BTreeSet<(u64, PendingId)>,
+}
+
+fn slot<T: Clone>(list: &mut Vec<Option<T>>, pending: PendingId) -> Option<&mut Option<T>> {
+    let index = pending.0 as usize;
+    if index >= list.len() {
+        list.resize(index + 1, None);
+    }
+    list.get_mut(index)
+}
+
+impl Pending {
+    pub(super) fn lock(&self, pending: PendingId) -> Option<&Lock> {
+        self.locks.get(pending.0 as usize).and_then(Option::as_ref)
+    }
+
+    pub(super) fn waiting(&self, pending: PendingId) -> Option<&Waiting> {
+        self.waiting.get(pending.0 as usize).and_then(Option::as_ref)
+    }
+
+    pub(super) fn set_lock(&mut self, pending: PendingId, lock: Option<Lock>) -> Option<Lock> {
+        if let Some(lock) = lock.filter(|lock| lock.active) {
+            self.ends.insert((lock.end, pending));
+        }
+        slot(&mut self.locks, pending).and_then(|slot| std::mem::replace(slot, lock))
+    }
+
+    pub(super) fn set_waiting(
+        &mut self,
+        pending: PendingId,
+        waiting: Option<Waiting>,
+    ) -> Option<Waiting> {
+        if let Some(waiting) = waiting.as_ref().filter(|entry| entry.status == Status::Waiting) {
+            self.ends.insert((waiting.end, pending));
+        }
+        slot(&mut self.waiting, pending).and_then(|slot| std::mem::replace(slot, waiting))
+    }
+
+    /// The entries that may end at or before `height`, by height and id.
+    pub(super) fn ending(&self, height: u64) -> impl Iterator<Item = PendingId> + '_ {
+        self.ends.iter().take_while(move |(end, _)| *end <= height).map(|&(_, pending)| pending)
+    }
+
+    /// Forgets the ends at or before `height`; going back adds what is needed again.
+    pub(super) fn forget_ends(&mut self, height: u64) {
+        while self.ends.first().is_some_and(|&(end, _)| end <= height) {
+            self.ends.pop_first();
+        }
+    }
+
+    /// The next height at which something may end.
+    pub(super) fn first_end(&self) -> Option<u64> {
+        self.ends.first().map(|&(end, _)| end)
+    }
+
+    /// All entries that ever waited, by id.
+    pub(super) fn all_waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
+        let entries = self.waiting.iter().enumerate();
+        entries.filter_map(|(id, entry)| Some((PendingId(id as u32), entry.as_ref()?)))
+    }
+
+    /// All hash locks ever made, by id.
+    pub(super) fn all_locks(&self) -> impl Iterator<Item = (PendingId, &Lock)> {
+        let entries = self.locks.iter().enumerate();
+        entries.filter_map(|(id, entry)| Some((PendingId(id as u32), entry.as_ref()?)))
+    }
+}

@@ -1,0 +1,139 @@
+//! The rules of NEM NIS1: one threshold, one level.
+//!
+//! Source: NIS1 0.6.102, `MultisigCosignatoryModificationValidator`, `NumCosignatoryRangeValidator`,
+//! `MultisigSignaturesPresentValidator`, `MultisigNonOperationalValidator`,
+//! `MultisigTransactionSignerValidator`.
+
+use super::Desk;
+use crate::account::AccountId;
+use crate::ledger::links::{Marks, View};
+use crate::protocol::Protocol;
+use crate::transaction::{Action, Change, Modification};
+use crate::verdict::Reason;
+
+/// The entries in the order in which the server walks them: additions before deletions, each by the
+/// text of the address, which is the order of the ids. Written into `sorted`.
+pub fn sort(changes: &[Change], sorted: &mut Vec<Change>) {
+    sorted.clear();
+    sorted.extend_from_slice(changes);
+    sorted.sort_by_key(|change| (rank(change.action), change.account));
+}
+
+const fn rank(action: Action) -> u8 {
+    match action {
+        Action::Add => 1,
+        Action::Remove => 2,
+        Action::Invalid => 3,
+    }
+}
+
+/// Validators 14 and 15 on one modification whose entries are sorted ([`sort`]). Returns the new min
+/// cosignatories.
+///
+/// # Errors
+/// The first failure.
+pub fn modification<V: View, M: Marks>(
+    protocol: &Protocol,
+    view: &V,
+    desk: &mut Desk<M>,
+    multisig: AccountId,
+    modification: &Modification,
+    sorted: &[Change],
+) -> Result<u32, Reason> {
+    for change in sorted {
+        let account = change.account;
+        let member = view.is_cosignatory(multisig, account);
+        match change.action {
+            Action::Add if member => return Err(Reason::MultisigAlreadyACosignatory),
+            Action::Add if view.is_multisig(account) || account == multisig => {
+                return Err(Reason::MultisigAccountCannotBeCosigner);
+            }
+            Action::Remove if !member => return Err(Reason::MultisigNotACosigner),
+            _ => {}
+        }
+    }
+    let (additions, deletions) = distinct(desk, sorted);
+    if deletions > protocol.switches.max_deletions_per_modification {
+        return Err(Reason::MultisigMultipleDeletes);
+    }
+    if (additions + deletions) as usize != sorted.len() {
+        return Err(Reason::MultisigRedundantModification);
+    }
+    if view.multisig_count(multisig) > 0 {
+        return Err(Reason::MultisigAccountCannotBeCosigner);
+    }
+    range(protocol, view, multisig, modification, (additions, deletions))
+}
+
+/// Number of distinct additions and of distinct deletions.
+fn distinct<M: Marks>(desk: &mut Desk<M>, changes: &[Change]) -> (u32, u32) {
+    desk.seen.clear();
+    desk.other.clear();
+    let mut counts = (0, 0);
+    for change in changes {
+        match change.action {
+            Action::Add => counts.0 += u32::from(desk.seen.mark(change.account)),
+            Action::Remove => counts.1 += u32::from(desk.other.mark(change.account)),
+            Action::Invalid => {}
+        }
+    }
+    counts
+}
+
+/// `NumCosignatoryRange`: the threshold first, then the number of cosignatories.
+fn range<V: View>(
+    protocol: &Protocol,
+    view: &V,
+    multisig: AccountId,
+    modification: &Modification,
+    (additions, deletions): (u32, u32),
+) -> Result<u32, Reason> {
+    let after =
+        i64::from(view.cosignatory_count(multisig)) + i64::from(additions) - i64::from(deletions);
+    let before = view.minima(multisig).approval as i32;
+    let minimum = before.wrapping_add(modification.approval_delta);
+    if minimum < 0 || i64::from(minimum) > after {
+        return Err(Reason::MultisigMinCosignatoriesOutOfRange);
+    }
+    if after > i64::from(protocol.limits.max_cosignatories_per_account) {
+        return Err(Reason::TooManyMultisigCosigners);
+    }
+    Ok(minimum as u32)
+}
+
+/// Whether the attached signatures are enough. `signers` names the initiator and everyone who
+/// attached a signature (a repeat counts once), `changes` what the inner modification does.
+///
+/// The removed one's signature does not count. N-of-N (min 0 or N): all that stay must sign, unless
+/// the protocol is changed to ask for all; M-of-N: M of those that stay.
+///
+/// # Errors
+/// A stranger's signature, or too few.
+pub fn signatures_present<V: View, M: Marks>(
+    protocol: &Protocol,
+    view: &V,
+    desk: &mut Desk<M>,
+    multisig: AccountId,
+    signers: impl Iterator<Item = AccountId>,
+    changes: &[Change],
+) -> Result<(), Reason> {
+    let (all, minimum) = (view.cosignatory_count(multisig), view.minima(multisig).approval);
+    let n_of_n = minimum == 0 || minimum == all;
+    let by_others = !n_of_n || protocol.switches.n_of_n_removal_by_others;
+    desk.other.clear();
+    let mut removed = 0;
+    for change in changes.iter().filter(|change| by_others && change.action == Action::Remove) {
+        let member = view.is_cosignatory(multisig, change.account);
+        removed += u32::from(desk.other.mark(change.account) && member);
+    }
+    desk.seen.clear();
+    let mut counted = 0;
+    for signer in signers {
+        if !view.is_cosignatory(multisig, signer) {
+            return Err(Reason::MultisigInvalidCosigners);
+        }
+        counted += u32::from(desk.seen.mark(signer) && !desk.other.marked(signer));
+    }
+    let needed = if n_of_n { all - removed } else { minimum };
+    if counted >= needed { Ok(()) } else { Err(Reason::MultisigInvalidCosigners) }
+}

@@ -1,0 +1,1 @@
+//! Tests of the ledger that the recorded traces do not cover.

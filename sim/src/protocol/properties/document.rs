@@ -1,0 +1,220 @@
+//! The text of a properties file: sections of keys and values, each with its place.
+//!
+//! The syntax is that of the servers' `[section]` and `key = value` lines with `#` and `;` comment
+//! lines, read strictly: what a lenient reader would merge or skip is refused.
+
+use super::value::excerpt;
+use super::{Problem, PropertiesError};
+use std::collections::BTreeMap;
+use std::str;
+
+/// Largest file that is read, in bytes: 1 MiB. The longest shipped one has 4 KiB.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+
+/// Longest line that is read, in bytes: 16 KiB. The longest shipped one has 200 bytes.
+pub const LINE_BYTES_MAX: usize = 1 << 14;
+
+/// A place in the text; both count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+impl Position {
+    /// The error that `problem` is at this place.
+    pub(super) fn error(self, problem: Problem) -> PropertiesError {
+        PropertiesError { line: self.line, column: self.column, problem }
+    }
+}
+
+/// A `key = value` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'text> {
+    /// The key, without blanks around it; never empty.
+    pub key: &'text str,
+    /// Where the key starts.
+    pub key_position: Position,
+    /// The value, without blanks around it; may be empty.
+    pub value: &'text str,
+    /// Where the value starts, or would start.
+    pub value_position: Position,
+}
+
+/// A `[section]` line and the entries below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section<'text> {
+    /// The name, without brackets and blanks; never empty.
+    pub name: &'text str,
+    /// Where the section's bracket stands.
+    pub position: Position,
+    /// The entries in the order of the file; no key appears twice.
+    pub entries: Vec<Entry<'text>>,
+}
+
+impl<'text> Section<'text> {
+    /// The entry of this key.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry<'text>> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+}
+
+/// A properties file, read for its syntax only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document<'text> {
+    /// The sections in the order of the file; no name appears twice.
+    pub sections: Vec<Section<'text>>,
+    /// The place behind the last line's last character.
+    pub end: Position,
+}
+
+impl<'text> Document<'text> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// A file or line that is too long, bytes that are not UTF-8, control characters, a line that is
+    /// neither a section, an entry nor a comment, an entry outside a section, an empty name, and a
+    /// section or key that appears twice.
+    pub fn read(bytes: &'text [u8]) -> Result<Self, PropertiesError> {
+        let start = Position { line: 1, column: 1 };
+        if bytes.len() > FILE_BYTES_MAX {
+            return Err(start.error(Problem::FileTooLarge { bytes: bytes.len() }));
+        }
+        let text = str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+        if text.starts_with('\u{feff}') {
+            return Err(start.error(Problem::ByteOrderMark));
+        }
+        let mut reader = Reader {
+            sections: Vec::new(),
+            section_lines: BTreeMap::new(),
+            key_lines: BTreeMap::new(),
+            end: start,
+        };
+        for (number, line) in (1..).zip(text.split('\n')) {
+            reader.line(number, line.strip_suffix('\r').unwrap_or(line))?;
+        }
+        Ok(Self { sections: reader.sections, end: reader.end })
+    }
+
+    /// The section of this name.
+    #[must_use]
+    pub fn section(&self, name: &str) -> Option<&Section<'text>> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The entry of this key in the section of this name.
+    #[must_use]
+    pub fn entry(&self, section: &str, key: &str) -> Option<&Entry<'text>> {
+        self.section(section)?.entry(key)
+    }
+}
+
+/// A key before any section: most likely, if it looks so, the wrong node's file.
+fn outside_section(key: &str) -> Problem {
+    let is_nis1 = ["nem.", "nis."].iter().any(|prefix| key.starts_with(prefix));
+    let key = excerpt(key);
+    if is_nis1 { Problem::Nis1Properties { key } } else { Problem::OutsideSection { key } }
+}
+
+/// Where the first byte that is not UTF-8 stands.
+fn not_utf8(bytes: &[u8], valid_bytes: usize) -> PropertiesError {
+    let valid = bytes.get(..valid_bytes).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or("");
+    let byte = bytes.get(valid_bytes).copied().unwrap_or(0);
+    let last = valid.rsplit('\n').next().unwrap_or("");
+    let line = 1 + valid.matches('\n').count();
+    position(u32::try_from(line).unwrap_or(u32::MAX), last, last.len())
+        .error(Problem::NotUtf8 { byte })
+}
+
+/// The place of the byte `offset` of a line.
+fn position(line: u32, text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).map_or(0, |before| before.chars().count());
+    Position { line, column: u32::try_from(before + 1).unwrap_or(u32::MAX) }
+}
+
+/// How many bytes of blanks a piece of a line starts with.
+fn blanks(text: &str) -> usize {
+    text.len() - text.trim_start_matches(BLANKS).len()
+}
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+struct Reader<'text> {
+    sections: Vec<Section<'text>>,
+    section_lines: BTreeMap<&'text str, u32>,
+    /// The keys of the section that is open.
+    key_lines: BTreeMap<&'text str, u32>,
+    end: Position,
+}
+
+impl<'text> Reader<'text> {
+    fn line(&mut self, number: u32, line: &'text str) -> Result<(), PropertiesError> {
+        if line.len() > LINE_BYTES_MAX {
+            let problem = Problem::LineTooLong { bytes: line.len() };
+            return Err(position(number, line, 0).error(problem));
+        }
+        self.end = position(number, line, line.len());
+        let control = |character: char| character.is_control() && character != '\t';
+        if let Some((offset, character)) = line.char_indices().find(|&(_, found)| control(found)) {
+            let problem = Problem::ControlCharacter { code: u32::from(character) };
+            return Err(position(number, line, offset).error(problem));
+        }
+        let content = line.trim_matches(BLANKS);
+        let start = position(number, line, blanks(line));
+        match content.chars().next() {
+            None | Some('#' | ';') => Ok(()),
+            Some('[') => self.section(start, content),
+            Some(_) => self.entry(number, line, content),
+        }
+    }
+
+    fn section(&mut self, start: Position, content: &'text str) -> Result<(), PropertiesError> {
+        let found = || excerpt(content);
+        let inner = content.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+        let inner = inner.filter(|inner| !inner.contains(['[', ']']));
+        let inner = inner.ok_or_else(|| start.error(Problem::NotASection { found: found() }))?;
+        let name = inner.trim_matches(BLANKS);
+        if name.is_empty() {
+            return Err(start.error(Problem::EmptySection));
+        }
+        if let Some(first_line) = self.section_lines.insert(name, start.line) {
+            let name = excerpt(name);
+            return Err(start.error(Problem::DuplicateSection { name, first_line }));
+        }
+        self.key_lines.clear();
+        self.sections.push(Section { name, position: start, entries: Vec::new() });
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        number: u32,
+        line: &'text str,
+        content: &'text str,
+    ) -> Result<(), PropertiesError> {
+        let key_position = position(number, line, blanks(line));
+        let Some((before, after)) = line.split_once('=') else {
+            return Err(key_position.error(Problem::NotAnEntry { found: excerpt(content) }));
+        };
+        let key = before.trim_matches(BLANKS);
+        if key.is_empty() {
+            return Err(key_position.error(Problem::EmptyKey));
+        }
+        let value = after.trim_matches(BLANKS);
+        let gap = if value.is_empty() { 0 } else { blanks(after) };
+        let value_position = position(number, line, before.len() + 1 + gap);
+        let Some(section) = self.sections.last_mut() else {
+            return Err(key_position.error(outside_section(key)));
+        };
+        if let Some(first_line) = self.key_lines.insert(key, number) {
+            let (key, section) = (excerpt(key), excerpt(section.name));
+            return Err(key_position.error(Problem::DuplicateKey { key, section, first_line }));
+        }
+        section.entries.push(Entry { key, key_position, value, value_position });
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! The story: scenario files, the only currency of this testbench.
+//!
+//! A scenario is a header and steps, as one JSON object (`.json`) or one object a line (`.jsonl`,
+//! `.jsonl.gz`, streamed). [`open`] reads the header and hands out the steps one by one; [`write`]
+//! makes a file of them. `scenarios/README.md` tells the format by example.
+
+mod header;
+mod names;
+mod read;
+pub mod record;
+mod source;
+mod step;
+pub mod write;
+
+pub use header::{FORMAT, Header, unknown_protocol};
+pub use names::Names;
+pub use read::Misfit;
+pub use source::{Layout, Line, ScenarioError, Source, Steps, open, open_reader, sniff, source};
+pub use step::{Ability, Act, Check, KeySets, Step};

@@ -1,0 +1,494 @@
+//! From records to ids: who is meant, which fields a transaction may have, what is out of range.
+
+use super::header::entries;
+use super::names::Names;
+use super::record::{
+    AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, Pairs, StepRecord,
+    SupplyAction, TransactionRecord,
+};
+use super::step::{Ability, Act, Check, KeySets, Step};
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::protocol::{Base, Protocol};
+use crate::transaction::{
+    Action, Body, Change, Envelope, HashLock, Modification, MosaicDefinition, MosaicSupplyChange,
+    Transaction, Transfer,
+};
+use crate::unit::{Amount, Span};
+
+/// What does not fit in a step: a sentence for the reader, without a place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Misfit(pub String);
+
+pub(super) fn misfit<T>(what: impl Into<String>) -> Result<T, Misfit> {
+    Err(Misfit(what.into()))
+}
+
+impl Names {
+    /// The account of this name.
+    ///
+    /// # Errors
+    /// A name the header does not list; a similar one is offered.
+    pub fn account(&self, name: &Name<'_>) -> Result<AccountId, Misfit> {
+        match self.accounts.find(&name.0) {
+            Some(account) => Ok(account),
+            None => Err(self.unknown(&name.0)),
+        }
+    }
+
+    #[cold]
+    fn unknown(&self, name: &str) -> Misfit {
+        let nearest = self.accounts.nearest(name);
+        let hint = nearest.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        Misfit(format!("unknown account `{name}`; expected one of the header's `accounts`{hint}"))
+    }
+
+    fn all(&self, names: &[Name<'_>], accounts: &mut Vec<AccountId>) -> Result<(), Misfit> {
+        names.iter().try_for_each(|name| {
+            accounts.push(self.account(name)?);
+            Ok(())
+        })
+    }
+
+    /// Fills `step` from a record.
+    ///
+    /// # Errors
+    /// No action or several, an unknown account, a field that the transaction does not have or lacks,
+    /// a number out of its range.
+    pub fn read(
+        &mut self,
+        protocol: &Protocol,
+        record: &StepRecord<'_>,
+        step: &mut Step,
+    ) -> Result<(), Misfit> {
+        if let (Some(transaction), 1) = (&record.transaction, acts(record)) {
+            return self.read_transaction(protocol, transaction, step);
+        }
+        match acts(record) {
+            1 => {}
+            0 => {
+                return misfit(
+                    "a step without an action; expected one of `transaction`, `announce`, `cosign`, \
+                     `seal_block`, `advance`, `roll_back`, `lose`, `steal`, `check`",
+                );
+            }
+            _ => return misfit("a step with several actions; expected exactly one"),
+        }
+        step.act = self.read_act(protocol, record, &mut step.transaction)?;
+        Ok(())
+    }
+
+    fn read_transaction(
+        &mut self,
+        protocol: &Protocol,
+        record: &TransactionRecord<'_>,
+        step: &mut Step,
+    ) -> Result<(), Misfit> {
+        if record.kind != Kind::Block {
+            step.act = Act::Transaction;
+            return self.envelope(protocol, record, &mut step.transaction);
+        }
+        step.act = Act::Block;
+        check_fields(record, FIELDS_BLOCK)?;
+        let inner = need(record.transactions.as_ref(), record, "transactions")?;
+        step.block.resize_with(inner.len(), Transaction::default);
+        let mut pairs = inner.iter().zip(step.block.iter_mut());
+        pairs.try_for_each(|(inner, transaction)| match inner.kind {
+            Kind::Block => misfit("a `block` inside a `block`; expected transactions"),
+            _ => self.envelope(protocol, inner, transaction),
+        })
+    }
+
+    fn read_act(
+        &mut self,
+        protocol: &Protocol,
+        record: &StepRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<Act, Misfit> {
+        let list = |names: &Self, list: &[Name<'_>]| {
+            let mut accounts = Vec::with_capacity(list.len());
+            names.all(list, &mut accounts).map(|()| accounts)
+        };
+        if let Some(announce) = &record.announce {
+            if announce.transaction.kind == Kind::Block {
+                return misfit("a `block` cannot be announced; expected a transaction");
+            }
+            self.envelope(protocol, &announce.transaction, transaction)?;
+            return Ok(Act::Announce(self.pending(&announce.id.0)));
+        }
+        if let Some(cosign) = &record.cosign {
+            let signer = self.account(&cosign.signer)?;
+            return Ok(Act::Cosign(self.pending(&cosign.id.0), signer));
+        }
+        if let Some(seal) = &record.seal_block {
+            let harvester = seal.harvester.as_ref().map(|name| self.account(name));
+            return Ok(Act::SealBlock(harvester.transpose()?));
+        }
+        if let Some(lost) = &record.lose {
+            return Ok(Act::Lose(list(self, lost)?));
+        }
+        if let Some(stolen) = &record.steal {
+            return Ok(Act::Steal(list(self, stolen)?));
+        }
+        if let Some(check) = &record.check {
+            return Ok(Act::Check(Box::new(self.check(protocol, check)?)));
+        }
+        match (&record.advance, &record.roll_back) {
+            (Some(advance), _) => Ok(Act::Advance(blocks(protocol, advance)?)),
+            (_, Some(roll_back)) => Ok(Act::RollBack(roll_back.blocks.0)),
+            _ => misfit("a step without an action"),
+        }
+    }
+
+    /// Fills a transaction from its record.
+    ///
+    /// # Errors
+    /// As [`Names::read`].
+    pub fn envelope(
+        &mut self,
+        protocol: &Protocol,
+        record: &TransactionRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<(), Misfit> {
+        let signer = self.account(need(record.signer.as_ref(), record, "signer")?)?;
+        let envelope = match record.kind {
+            Kind::AggregateComplete => Envelope::AggregateComplete,
+            Kind::AggregateBonded => Envelope::AggregateBonded,
+            Kind::Multisig => Envelope::Multisig,
+            _ => {
+                transaction.reset(Envelope::Bare, signer);
+                return self.part(protocol, record, transaction);
+            }
+        };
+        check_fields(record, FIELDS_ENVELOPE)?;
+        transaction.reset(envelope, signer);
+        let cosignatures = record.cosignatures.as_deref().unwrap_or(&[]);
+        self.all(cosignatures, &mut transaction.cosignatures)?;
+        let inner = need(record.transactions.as_ref(), record, "transactions")?;
+        inner.iter().try_for_each(|inner| self.part(protocol, inner, transaction))
+    }
+
+    fn part(
+        &mut self,
+        protocol: &Protocol,
+        record: &TransactionRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<(), Misfit> {
+        let signer = self.account(need(record.signer.as_ref(), record, "signer")?)?;
+        let body = match record.kind {
+            Kind::Transfer => self.transfer(record, transaction)?,
+            Kind::MultisigModification => self.modification(protocol, record, transaction)?,
+            Kind::HashLock => self.hash_lock(record)?,
+            Kind::MosaicDefinition => self.mosaic_definition(record)?,
+            Kind::MosaicSupplyChange => self.mosaic_supply_change(record)?,
+            Kind::AggregateComplete | Kind::AggregateBonded | Kind::Multisig | Kind::Block => {
+                Body::Nested
+            }
+        };
+        transaction.push(signer, body);
+        Ok(())
+    }
+
+    fn transfer(
+        &mut self,
+        record: &TransactionRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_TRANSFER)?;
+        let recipient = self.account(need(record.recipient.as_ref(), record, "recipient")?)?;
+        let start = transaction.amounts.len();
+        match (&record.amount, &record.mosaics) {
+            (Some(amount), None) => {
+                transaction.amounts.push((MosaicId::CURRENCY, Amount(amount.0)));
+            }
+            (None, Some(Pairs(mosaics))) => {
+                for (name, amount) in mosaics {
+                    let mosaic = self.mosaic(&name.0);
+                    transaction.amounts.push((mosaic, Amount(amount.0)));
+                }
+            }
+            (Some(_), Some(_)) => {
+                return misfit("a transfer with `amount` and `mosaics`; expected one of them");
+            }
+            (None, None) => return misfit("a transfer without `amount`; expected it or `mosaics`"),
+        }
+        let amounts = Span::between(start, transaction.amounts.len());
+        let start = transaction.text.len();
+        transaction.text.push_str(record.message.as_ref().map_or("", |text| &text.0));
+        let message = Span::between(start, transaction.text.len());
+        Ok(Body::Transfer(Transfer { recipient, amounts, message }))
+    }
+
+    fn modification(
+        &mut self,
+        protocol: &Protocol,
+        record: &TransactionRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<Body, Misfit> {
+        let start = transaction.changes.len();
+        let (approval_delta, removal_delta, delta_present) = match protocol.base {
+            Base::Nis1 => {
+                check_fields(record, FIELDS_MODIFICATION_NIS1)?;
+                let delta = record.min_cosignatories_delta;
+                (within::<i32>(delta, "min_cosignatories_delta")?, 0, delta.is_some())
+            }
+            base => {
+                let ordered = base.has_ordered_changes();
+                check_fields(record, if ordered { FIELDS_ORDERED } else { FIELDS_LISTED })?;
+                let approval = within::<i8>(record.min_approval_delta, "min_approval_delta")?;
+                let removal = within::<i8>(record.min_removal_delta, "min_removal_delta")?;
+                (i32::from(approval), i32::from(removal), true)
+            }
+        };
+        let pool = &mut transaction.changes;
+        for entry in record.modifications.as_deref().unwrap_or(&[]) {
+            let action = match entry.action {
+                ChangeKind::Add => Action::Add,
+                ChangeKind::Remove => Action::Remove,
+                ChangeKind::Invalid => Action::Invalid,
+            };
+            pool.push(Change { action, account: self.account(&entry.cosignatory)? });
+        }
+        for (action, names) in
+            [(Action::Add, &record.additions), (Action::Remove, &record.deletions)]
+        {
+            for name in names.as_deref().unwrap_or(&[]) {
+                pool.push(Change { action, account: self.account(name)? });
+            }
+        }
+        let changes = Span::between(start, transaction.changes.len());
+        let version = record.version.unwrap_or(0);
+        Ok(Body::Modification(Modification {
+            approval_delta,
+            removal_delta,
+            delta_present,
+            version,
+            changes,
+        }))
+    }
+
+    fn hash_lock(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_HASH_LOCK)?;
+        let pending = self.pending(&need(record.id.as_ref(), record, "id")?.0);
+        let amount = Amount(need(record.amount.as_ref(), record, "amount")?.0);
+        let duration_blocks = need(record.duration_blocks.as_ref(), record, "duration_blocks")?.0;
+        Ok(Body::HashLock(HashLock { pending, amount, duration_blocks }))
+    }
+
+    fn mosaic_definition(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_DEFINITION)?;
+        let name = need(record.mosaic.as_ref(), record, "mosaic")?;
+        let divisibility = record.divisibility.unwrap_or(0);
+        if divisibility > 6 {
+            return misfit(format!("`divisibility` is {divisibility}; expected 0 to 6"));
+        }
+        Ok(Body::MosaicDefinition(MosaicDefinition {
+            mosaic: self.mosaic(&name.0),
+            divisibility,
+            supply_mutable: record.supply_mutable.unwrap_or(true),
+            transferable: record.transferable.unwrap_or(true),
+        }))
+    }
+
+    fn mosaic_supply_change(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_SUPPLY)?;
+        let name = need(record.mosaic.as_ref(), record, "mosaic")?;
+        let action = *need(record.action.as_ref(), record, "action")?;
+        Ok(Body::MosaicSupplyChange(MosaicSupplyChange {
+            mosaic: self.mosaic(&name.0),
+            increase: action == SupplyAction::Increase,
+            delta: Amount(need(record.amount.as_ref(), record, "amount")?.0),
+        }))
+    }
+
+    fn check(&mut self, protocol: &Protocol, record: &CheckRecord<'_>) -> Result<Check, Misfit> {
+        let mut check = Check::default();
+        for (name, holding) in record.balance.iter().flat_map(|pairs| &pairs.0) {
+            let account = self.account(name)?;
+            self.holding(account, holding, &mut check.balances);
+        }
+        if let Some(state) = &record.state {
+            check.state = Some(entries(self, protocol, state)?);
+        }
+        if let Some(record) = &record.can_spend {
+            let mut keys = Vec::with_capacity(record.keys.len());
+            self.all(&record.keys, &mut keys)?;
+            let account = self.account(&record.account)?;
+            let (now, eventually) = (record.now, record.eventually);
+            check.can_spend = Some(Ability { account, keys, now, eventually });
+        }
+        if let Some(record) = &record.locked {
+            let account = self.account(&record.account)?;
+            let (now, eventually) = (record.now, record.eventually);
+            check.locked = Some(Ability { account, keys: Vec::new(), now, eventually });
+        }
+        if let Some(record) = &record.quorums {
+            let account = self.account(&record.account)?;
+            let now = record.now.as_ref().map(|sets| self.key_sets(sets)).transpose()?;
+            let later = record.eventually.as_ref().map(|sets| self.key_sets(sets)).transpose()?;
+            check.quorums = Some((account, now, later));
+        }
+        Ok(check)
+    }
+
+    fn key_sets(&self, sets: &[Vec<Name<'_>>]) -> Result<KeySets, Misfit> {
+        let set = |names: &Vec<Name<'_>>| {
+            let mut accounts = Vec::with_capacity(names.len());
+            self.all(names, &mut accounts)?;
+            accounts.sort_unstable();
+            Ok(accounts)
+        };
+        sets.iter().map(set).collect()
+    }
+
+    /// Adds what a holding says to a list of balances.
+    pub(super) fn holding(
+        &mut self,
+        account: AccountId,
+        holding: &HoldingRecord<'_>,
+        balances: &mut Vec<(AccountId, MosaicId, Amount)>,
+    ) {
+        match holding {
+            HoldingRecord::Currency(amount) => {
+                balances.push((account, MosaicId::CURRENCY, Amount(*amount)));
+            }
+            HoldingRecord::Mosaics(Pairs(pairs)) => {
+                for (name, amount) in pairs {
+                    balances.push((account, self.mosaic(&name.0), Amount(amount.0)));
+                }
+            }
+        }
+    }
+}
+
+/// Number of blocks in a span of time.
+fn blocks(protocol: &Protocol, record: &AdvanceRecord) -> Result<u64, Misfit> {
+    match (record.blocks, record.seconds) {
+        (Some(blocks), None) => Ok(blocks.0),
+        (None, Some(seconds)) => Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1))),
+        _ => misfit("an `advance` that is not one of `blocks` and `seconds`"),
+    }
+}
+
+/// Number of actions in a step.
+fn acts(record: &StepRecord<'_>) -> usize {
+    [
+        record.transaction.is_some(),
+        record.announce.is_some(),
+        record.cosign.is_some(),
+        record.seal_block.is_some(),
+        record.advance.is_some(),
+        record.roll_back.is_some(),
+        record.lose.is_some(),
+        record.steal.is_some(),
+        record.check.is_some(),
+    ]
+    .into_iter()
+    .map(usize::from)
+    .sum()
+}
+
+fn need<'r, T: ?Sized>(
+    field: Option<&'r T>,
+    record: &TransactionRecord<'_>,
+    name: &str,
+) -> Result<&'r T, Misfit> {
+    match field {
+        Some(value) => Ok(value),
+        None => misfit(format!("a `{}` without `{name}`; it is required", record.kind.word())),
+    }
+}
+
+/// The number, 0 if absent.
+fn within<T: TryFrom<i64> + Default>(number: Option<i64>, name: &str) -> Result<T, Misfit> {
+    let Some(number) = number else { return Ok(T::default()) };
+    T::try_from(number).or_else(|_| {
+        let bits = size_of::<T>() * 8;
+        let (least, most) = (-1i64 << (bits - 1), (1i64 << (bits - 1)) - 1);
+        misfit(format!("`{name}` is {number}; expected {least} to {most}"))
+    })
+}
+
+/// The optional fields of a transaction, as bits in the order of [`FIELD_NAMES`].
+fn fields(record: &TransactionRecord<'_>) -> u32 {
+    [
+        record.cosignatures.is_some(),
+        record.transactions.is_some(),
+        record.min_removal_delta.is_some(),
+        record.min_approval_delta.is_some(),
+        record.min_cosignatories_delta.is_some(),
+        record.additions.is_some(),
+        record.deletions.is_some(),
+        record.modifications.is_some(),
+        record.version.is_some(),
+        record.recipient.is_some(),
+        record.amount.is_some(),
+        record.mosaics.is_some(),
+        record.message.is_some(),
+        record.id.is_some(),
+        record.duration_blocks.is_some(),
+        record.mosaic.is_some(),
+        record.divisibility.is_some(),
+        record.supply_mutable.is_some(),
+        record.transferable.is_some(),
+        record.action.is_some(),
+    ]
+    .into_iter()
+    .enumerate()
+    .fold(0, |bits, (index, present)| bits | u32::from(present) << index)
+}
+
+const FIELD_NAMES: [&str; 20] = [
+    "cosignatures",
+    "transactions",
+    "min_removal_delta",
+    "min_approval_delta",
+    "min_cosignatories_delta",
+    "additions",
+    "deletions",
+    "modifications",
+    "version",
+    "recipient",
+    "amount",
+    "mosaics",
+    "message",
+    "id",
+    "duration_blocks",
+    "mosaic",
+    "divisibility",
+    "supply_mutable",
+    "transferable",
+    "action",
+];
+
+const FIELDS_ENVELOPE: u32 = 0b11;
+const FIELDS_BLOCK: u32 = 0b10;
+const FIELDS_LISTED: u32 = 0b0110_1100;
+const FIELDS_ORDERED: u32 = 0b1000_1100;
+const FIELDS_MODIFICATION_NIS1: u32 = 0b1_0111_0000;
+const FIELDS_TRANSFER: u32 = 0b1_1110_0000_0000;
+const FIELDS_HASH_LOCK: u32 = 0b110_0100_0000_0000;
+const FIELDS_DEFINITION: u32 = 0b111_1000_0000_0000_0000;
+const FIELDS_SUPPLY: u32 = 0b1000_1000_0100_0000_0000;
+
+/// Refuses a field that this kind of transaction does not have.
+#[inline]
+fn check_fields(record: &TransactionRecord<'_>, allowed: u32) -> Result<(), Misfit> {
+    let surplus = fields(record) & !allowed;
+    if surplus == 0 { Ok(()) } else { surplus_field(record, surplus, allowed) }
+}
+
+#[cold]
+fn surplus_field(record: &TransactionRecord<'_>, surplus: u32, allowed: u32) -> Result<(), Misfit> {
+    let named = |bits: u32| {
+        let names = FIELD_NAMES.iter().enumerate();
+        names.filter(move |(index, _)| bits >> index & 1 == 1).map(|(_, name)| format!("`{name}`"))
+    };
+    let found = named(surplus).next().unwrap_or_default();
+    let expected: Vec<String> = named(allowed).collect();
+    let (kind, expected) = (record.kind.word(), expected.join(", "));
+    misfit(format!(
+        "a `{kind}` of this protocol has no {found}; expected `signer` and of these: {expected}"
+    ))
+}

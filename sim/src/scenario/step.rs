@@ -1,0 +1,101 @@
+//! A step with names turned into ids.
+
+use crate::account::AccountId;
+use crate::ledger::Entry;
+use crate::mosaic::MosaicId;
+use crate::transaction::{PendingId, Transaction};
+use crate::unit::Amount;
+
+/// What a step does. The transaction of [`Act::Transaction`] and [`Act::Announce`] stands in
+/// [`Step::transaction`], those of [`Act::Block`] in [`Step::block`], so that a step can be filled
+/// again without allocating.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Act {
+    /// Submits a transaction.
+    #[default]
+    Transaction,
+    /// Submits a block of transactions, all or nothing.
+    Block,
+    /// Announces a transaction that may have to wait.
+    Announce(PendingId),
+    /// Adds a cosignature to one that waits.
+    Cosign(PendingId, AccountId),
+    /// Seals the open block for a harvester.
+    SealBlock(Option<AccountId>),
+    /// Lets so many blocks pass.
+    Advance(u64),
+    /// Takes so many sealed blocks back.
+    RollBack(u64),
+    /// From now on these keys do not sign.
+    Lose(Vec<AccountId>),
+    /// From now on these keys sign for a thief.
+    Steal(Vec<AccountId>),
+    /// Compares the state with expectations.
+    Check(Box<Check>),
+}
+
+/// A question about a set of keys or an account, and the expected answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ability {
+    /// The account.
+    pub account: AccountId,
+    /// The keys in question.
+    pub keys: Vec<AccountId>,
+    /// In the present state.
+    pub now: Option<bool>,
+    /// After any chain of transactions.
+    pub eventually: Option<bool>,
+}
+
+/// Key sets, each sorted.
+pub type KeySets = Vec<Vec<AccountId>>;
+
+/// Expectations about the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Who holds what.
+    pub balances: Vec<(AccountId, MosaicId, Amount)>,
+    /// All multisig accounts.
+    pub state: Option<Vec<Entry>>,
+    /// Whether some keys can spend.
+    pub can_spend: Option<Ability>,
+    /// Whether the keys that are left cannot.
+    pub locked: Option<Ability>,
+    /// The minimal key sets of an account: now, eventually.
+    pub quorums: Option<(AccountId, Option<KeySets>, Option<KeySets>)>,
+}
+
+/// One step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What it does.
+    pub act: Act,
+    /// The transaction, where the act has one.
+    pub transaction: Transaction,
+    /// The transactions, where the act is a block.
+    pub block: Vec<Transaction>,
+}
+
+impl Step {
+    /// A step that submits this transaction.
+    #[must_use]
+    pub fn submit(transaction: Transaction) -> Self {
+        Self { transaction, ..Self::default() }
+    }
+
+    /// A step that does this and carries no transaction.
+    #[must_use]
+    pub fn of(act: Act) -> Self {
+        Self { act, ..Self::default() }
+    }
+
+    /// The transactions this step puts to the ledger.
+    #[must_use]
+    pub fn transactions(&self) -> &[Transaction] {
+        match self.act {
+            Act::Transaction | Act::Announce(_) => std::slice::from_ref(&self.transaction),
+            Act::Block => &self.block,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! From ids back to text: records of headers, steps and states, and whole files.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::header::{FORMAT, Header};
+use super::names::Names;
+use super::record::{
+    AdvanceRecord, AnnounceRecord, CanSpendRecord, ChangeKind, ChangeRecord, CheckRecord,
+    CosignRecord, EntryRecord, HeaderRecord, HoldingRecord, Kind, LockedRecord, MosaicRecord, Name,
+    Number, Pairs, ProtocolChoice, QuorumsRecord, RollBackRecord, SealRecord, StateRecord,
+    StepRecord, SupplyAction, TransactionRecord,
+};
+use super::step::{Act, Check, KeySets, Step};
+use crate::account::AccountId;
+use crate::ledger::{Entry, Links, Minima, View};
+use crate::mosaic::MosaicId;
+use crate::protocol::{Base, Protocol, json};
+use crate::transaction::{Action, Body, Change, Envelope, Modification, Part, Transaction};
+use crate::unit::Amount;
+
+/// The multisig state of a ledger as a record, sorted by name.
+#[must_use]
+pub fn state<'n>(names: &'n Names, base: Base, links: &Links) -> StateRecord<'n> {
+    let entry = |account| {
+        let cosignatories = links.cosignatories_of(account);
+        (label(names, account), entry(names, base, links.minima(account), cosignatories))
+    };
+    Pairs(links.multisig_accounts().map(entry).collect())
+}
+
+fn label(names: &Names, account: AccountId) -> Name<'_> {
+    Name(Cow::Borrowed(names.accounts.label(account)))
+}
+
+fn labels<'n>(names: &'n Names, accounts: &[AccountId]) -> Vec<Name<'n>> {
+    accounts.iter().map(|&account| label(names, account)).collect()
+}
+
+fn entry<'n>(
+    names: &'n Names,
+    base: Base,
+    minima: Minima,
+    cosignatories: &[AccountId],
+) -> EntryRecord<'n> {
+    let cosignatories = labels(names, cosignatories);
+    match base {
+        Base::Nis1 => EntryRecord {
+            min_cosignatories: Some(minima.approval),
+            cosignatories,
+            ..EntryRecord::default()
+        },
+        _ => EntryRecord {
+            min_approval: Some(minima.approval),
+            min_removal: Some(minima.removal),
+            cosignatories,
+            ..EntryRecord::default()
+        },
+    }
+}
+
+/// Multisig accounts as a record, sorted by name.
+#[must_use]
+pub fn entries<'n>(names: &'n Names, base: Base, list: &[Entry]) -> StateRecord<'n> {
+    let mut list: Vec<&Entry> = list.iter().collect();
+    list.sort_unstable_by_key(|entry| entry.account);
+    let record = |item: &&Entry| {
+        let mut cosignatories = item.cosignatories.clone();
+        cosignatories.sort_unstable();
+        (label(names, item.account), entry(names, base, item.minima, &cosignatories))
+    };
+    Pairs(list.iter().map(record).collect())
+}
+
+/// The record of a transaction.
+#[must_use]
+pub fn transaction<'n>(
+    names: &'n Names,
+    base: Base,
+    transaction: &'n Transaction,
+) -> TransactionRecord<'n> {
+    let kind = match transaction.envelope {
+        Envelope::Bare => {
+            return match transaction.parts.first() {
+                Some(inner) => part(names, base, transaction, inner),
+                None => TransactionRecord::new(Kind::Transfer),
+            };
+        }
+        Envelope::AggregateComplete => Kind::AggregateComplete,
+        Envelope::AggregateBonded => Kind::AggregateBonded,
+        Envelope::Multisig => Kind::Multisig,
+    };
+    let inner = transaction.parts.iter().map(|inner| part(names, base, transaction, inner));
+    TransactionRecord {
+        signer: Some(label(names, transaction.signer)),
+        cosignatures: Some(labels(names, &transaction.cosignatures)),
+        transactions: Some(inner.collect()),
+        ..TransactionRecord::new(kind)
+    }
+}
+
+fn part<'n>(
+    names: &'n Names,
+    base: Base,
+    transaction: &'n Transaction,
+    part: &Part,
+) -> TransactionRecord<'n> {
+    let signer = Some(label(names, part.signer));
+    match &part.body {
+        Body::Transfer(transfer) => {
+            let message = transfer.message.of_text(&transaction.text);
+            let (amount, mosaics) = amounts(names, transaction.amounts_of(transfer));
+            TransactionRecord {
+                signer,
+                recipient: Some(label(names, transfer.recipient)),
+                amount,
+                mosaics,
+                message: (!message.is_empty()).then(|| Name::from(message)),
+                ..TransactionRecord::new(Kind::Transfer)
+            }
+        }
+        Body::Modification(body) => TransactionRecord {
+            signer,
+            ..modification(names, base, body, transaction.changes_of(body))
+        },
+        Body::HashLock(body) => TransactionRecord {
+            signer,
+            id: Some(Name::from(names.pending_name(body.pending))),
+            amount: Some(Number(body.amount.0)),
+            duration_blocks: Some(Number(body.duration_blocks)),
+            ..TransactionRecord::new(Kind::HashLock)
+        },
+        Body::MosaicDefinition(body) => TransactionRecord {
+            signer,
+            mosaic: Some(Name::from(names.mosaic_name(body.mosaic))),
+            divisibility: Some(body.divisibility),
+            supply_mutable: Some(body.supply_mutable),
+            transferable: Some(body.transferable),
+            ..TransactionRecord::new(Kind::MosaicDefinition)
+        },
+        Body::MosaicSupplyChange(body) => TransactionRecord {
+            signer,
+            mosaic: Some(Name::from(names.mosaic_name(body.mosaic))),
+            action: Some(match body.increase {
+                true => SupplyAction::Increase,
+                false => SupplyAction::Decrease,
+            }),
+            amount: Some(Number(body.delta.0)),
+            ..TransactionRecord::new(Kind::MosaicSupplyChange)
+        },
+        Body::Nested => TransactionRecord {
+            signer,
+            transactions: Some(Vec::new()),
+            ..TransactionRecord::new(Kind::AggregateComplete)
+        },
+    }
+}
+
+type Amounts<'n> = (Option<Number>, Option<Pairs<Name<'n>, Number>>);
+
+/// A single amount of the currency, or amounts by mosaic.
+fn amounts<'n>(names: &'n Names, amounts: &[(MosaicId, Amount)]) -> Amounts<'n> {
+    if let [(MosaicId::CURRENCY, amount)] = amounts {
+        return (Some(Number(amount.0)), None);
+    }
+    let pair = |&(mosaic, amount): &(MosaicId, Amount)| {
+        (Name::from(names.mosaic_name(mosaic)), Number(amount.0))
+    };
+    (None, Some(Pairs(amounts.iter().map(pair).collect())))
+}
+
+fn modification<'n>(
+    names: &'n Names,
+    base: Base,
+    body: &Modification,
+    changes: &[Change],
+) -> TransactionRecord<'n> {
+    let record = TransactionRecord {
+        version: (body.version != 0).then_some(body.version),
+        ..TransactionRecord::new(Kind::MultisigModification)
+    };
+    let of = |action| {
+        let chosen = changes.iter().filter(move |change| change.action == action);
+        Some(chosen.map(|change| label(names, change.account)).collect::<Vec<_>>())
+    };
+    let (approval, removal) = (i64::from(body.approval_delta), i64::from(body.removal_delta));
+    match base {
+        Base::Nis1 => TransactionRecord {
+            min_cosignatories_delta: body.delta_present.then_some(approval),
+            additions: of(Action::Add),
+            deletions: of(Action::Remove),
+            ..record
+        },
+        Base::Symbol => TransactionRecord {
+            min_removal_delta: Some(removal),
+            min_approval_delta: Some(approval),
+            additions: of(Action::Add),
+            deletions: of(Action::Remove),
+            ..record
+        },
+        Base::CatapultV3 | Base::CatapultV1 => TransactionRecord {
+            min_removal_delta: Some(removal),
+            min_approval_delta: Some(approval),
+            modifications: Some(changes.iter().map(|change| ordered(names, change)).collect()),
+            ..record
+        },
+    }
+}
+
+fn ordered<'n>(names: &'n Names, change: &Change) -> ChangeRecord<'n> {
+    let action = match change.action {
+        Action::Add => ChangeKind::Add,
+        Action::Remove => ChangeKind::Remove,
+        Action::Invalid => ChangeKind::Invalid,
+    };
+    ChangeRecord { action, cosignatory: label(names, change.account) }
+}
+
+/// The record of a step, without expectations.
+#[must_use]
+pub fn step<'n>(names: &'n Names, base: Base, step: &'n Step) -> StepRecord<'n> {
+    let mut record = StepRecord::default();
+    match &step.act {
+        Act::Transaction => {
+            record.transaction = Some(transaction(names, base, &step.transaction));
+        }
+        Act::Block => {
+            let inner = step.block.iter().map(|inner| transaction(names, base, inner));
+            record.transaction = Some(TransactionRecord {
+                transactions: Some(inner.collect()),
+                ..TransactionRecord::new(Kind::Block)
+            });
+        }
+        &Act::Announce(pending) => {
+            let id = Name::from(names.pending_name(pending));
+            let transaction = transaction(names, base, &step.transaction);
+            record.announce = Some(AnnounceRecord { id, transaction });
+        }
+        &Act::Cosign(pending, signer) => {
+            let id = Name::from(names.pending_name(pending));
+            record.cosign = Some(CosignRecord { id, signer: label(names, signer) });
+        }
+        Act::SealBlock(harvester) => {
+            let harvester = harvester.map(|account| label(names, account));
+            record.seal_block = Some(SealRecord { harvester });
+        }
+        &Act::Advance(blocks) => {
+            let blocks = Some(Number(blocks));
+            record.advance = Some(AdvanceRecord { blocks, seconds: None });
+        }
+        &Act::RollBack(blocks) => {
+            record.roll_back = Some(RollBackRecord { blocks: Number(blocks) });
+        }
+        Act::Lose(keys) => record.lose = Some(labels(names, keys)),
+        Act::Steal(keys) => record.steal = Some(labels(names, keys)),
+        Act::Check(expected) => record.check = Some(check(names, base, expected)),
+    }
+    record
+}
+
+fn check<'n>(names: &'n Names, base: Base, check: &Check) -> CheckRecord<'n> {
+    let sets = |sets: &Option<KeySets>| {
+        sets.as_ref().map(|sets| sets.iter().map(|set| labels(names, set)).collect())
+    };
+    CheckRecord {
+        balance: (!check.balances.is_empty()).then(|| balances(names, &check.balances)),
+        state: check.state.as_ref().map(|state| entries(names, base, state)),
+        can_spend: check.can_spend.as_ref().map(|ability| CanSpendRecord {
+            account: label(names, ability.account),
+            keys: labels(names, &ability.keys),
+            now: ability.now,
+            eventually: ability.eventually,
+        }),
+        locked: check.locked.as_ref().map(|ability| LockedRecord {
+            account: label(names, ability.account),
+            now: ability.now,
+            eventually: ability.eventually,
+        }),
+        quorums: check.quorums.as_ref().map(|(account, now, eventually)| QuorumsRecord {
+            account: label(names, *account),
+            now: sets(now),
+            eventually: sets(eventually),
+        }),
+    }
+}
+
+/// What accounts hold: a bare number where it is the currency alone.
+fn balances<'n>(
+    names: &'n Names,
+    list: &[(AccountId, MosaicId, Amount)],
+) -> Pairs<Name<'n>, HoldingRecord<'n>> {
+    let mut sorted = list.to_vec();
+    sorted.sort_unstable_by_key(|&(account, mosaic, _)| (account, mosaic));
+    let holding = |held: &[(AccountId, MosaicId, Amount)]| match held {
+        [(_, MosaicId::CURRENCY, amount)] => HoldingRecord::Currency(amount.0),
+        _ => HoldingRecord::Mosaics(Pairs(
+            held.iter()
+                .map(|&(_, mosaic, amount)| {
+                    (Name::from(names.mosaic_name(mosaic)), Number(amount.0))
+                })
+                .collect(),
+        )),
+    };
+    let of_one_account = sorted.chunk_by(|one, other| one.0 == other.0);
+    let pairs = of_one_account.filter_map(|held| {
+        let account = held.first()?.0;
+        Some((label(names, account), holding(held)))
+    });
+    Pairs(pairs.collect())
+}
+
+/// The record of a header.
+#[must_use]
+pub fn header(header: &Header) -> HeaderRecord<'_> {
+    let names = &header.names;
+    let text = |text: &str| (!text.is_empty()).then(|| Name(Cow::Owned(text.to_owned())));
+    let mosaic = |&(mosaic, ref definition): &(MosaicId, crate::mosaic::Definition)| MosaicRecord {
+        name: Name::from(names.mosaic_name(mosaic)),
+        owner: label(names, definition.owner),
+        divisibility: definition.divisibility,
+        supply_mutable: definition.supply_mutable,
+        transferable: definition.transferable,
+    };
+    HeaderRecord {
+        format: Name::from(FORMAT),
+        version: 1,
+        name: text(&header.name),
+        description: text(&header.description),
+        protocol: Some(protocol_choice(&header.protocol)),
+        accounts: names.accounts.ids().map(|account| label(names, account)).collect(),
+        mosaics: header.genesis.definitions.iter().map(mosaic).collect(),
+        balances: balances(names, &header.genesis.balances),
+        state: entries(names, header.protocol.base, &header.genesis.entries),
+        lost: labels(names, &header.lost),
+        stolen: labels(names, &header.stolen),
+        ..HeaderRecord::default()
+    }
+}
+
+/// A preset's name where it says all, else base and changes.
+#[must_use]
+pub fn protocol_choice(protocol: &Protocol) -> ProtocolChoice {
+    if Protocol::preset(&protocol.name).as_ref() == Some(protocol) {
+        return ProtocolChoice::Preset(protocol.name.clone());
+    }
+    ProtocolChoice::Own(Box::new(json::record_of(protocol)))
+}
+
+/// A whole scenario as a `.json` text that reads well: one field of the header a line, one step a
+/// line. `steps` are records with whatever expectations they carry.
+///
+/// # Errors
+/// Only what serde reports; records of this crate give no reason.
+pub fn document(header: &Header, steps: &[StepRecord<'_>]) -> Result<String, serde_json::Error> {
+    let mut text = String::from("{\n");
+    if let Value::Object(fields) = serde_json::to_value(self::header(header))? {
+        for (name, value) in &fields {
+            text += &format!("  {}: {},\n", Value::from(name.as_str()), value);
+        }
+    }
+    text += "  \"steps\": [\n";
+    for (index, step) in steps.iter().enumerate() {
+        let comma = if index + 1 < steps.len() { "," } else { "" };
+        text += &format!("    {}{comma}\n", serde_json::to_string(step)?);
+    }
+    text += "  ]\n}\n";
+    Ok(text)
+}
