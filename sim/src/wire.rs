@@ -11,6 +11,7 @@ mod error;
 mod json;
 mod line;
 pub mod nis1;
+mod round_trip;
 mod seal;
 pub mod step;
 
@@ -20,6 +21,7 @@ pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
 pub use line::{bytes_of_hex, decode_line, encode_line};
+pub use round_trip::round_trip;
 pub use seal::Signatures;
 
 use crate::protocol::Base;

@@ -252,6 +252,21 @@ fn a_transaction_of_another_type_is_carried_unread() {
 }
 
 #[test]
+fn a_step_says_its_era_and_needs_its_wire_part() {
+    let (era, line) = vectors().find(|(_, line)| line["id"] == "A1-000").unwrap();
+    let mut answer = decode_line(&line.to_string(), era, None).unwrap();
+    let answer = answer.as_object_mut().unwrap();
+    answer.remove("json");
+    answer.remove("era");
+    let text = serde_json::to_string(answer).unwrap();
+    assert_eq!(encode_line(&text, None).unwrap(), line["hex"]);
+    assert_eq!(encode_line(&text, Some(Era::B)).unwrap_err().path, "wire.era");
+    answer.remove("wire");
+    let text = serde_json::to_string(answer).unwrap();
+    assert_eq!(encode_line(&text, Some(era)).unwrap_err().path, "wire");
+}
+
+#[test]
 fn a_step_and_its_wire_part_must_have_one_length() {
     let (era, line) = vectors().find(|(_, line)| line["id"] == "C-047").unwrap();
     let mut answer = decode_line(&line.to_string(), era, None).unwrap();

@@ -22,7 +22,7 @@ use quorate::key::{Address, Era, KeyPair, Network, in_text_order, private_key_of
 use quorate::wire::catapult::{
     self, Aggregate, Changes, Cosignature, Embedded, HashLock, Modification, Part, Transfer,
 };
-use quorate::wire::{Payload, decode_line, encode_line, nis1, step};
+use quorate::wire::{Payload, decode_line, encode_line, nis1};
 use serde_json::{Value, json};
 
 const NAMES: [(Era, &str); 6] = [
@@ -54,18 +54,10 @@ static PAYLOADS: LazyLock<Vec<(Era, Vec<u8>)>> = LazyLock::new(|| {
 
 /// What is read must be written back the same in three ways.
 fn round_trip(bytes: &[u8], era: Era) -> Result<(), TestCaseError> {
-    let Ok(payload) = Payload::decode(bytes, era) else { return Ok(()) };
-    prop_assert_eq!(&payload.encode().unwrap(), bytes);
-    let json = payload.to_json();
-    let again = Payload::from_json(&json, era)
-        .map_err(|error| TestCaseError::fail(format!("{error}\n{json}")))?;
-    prop_assert_eq!(&again.encode().unwrap(), bytes);
-    let (step, wire) = step::split(&payload);
-    let joined = step::join(&step, &wire)
-        .map_err(|error| TestCaseError::fail(format!("{error}\n{step}\n{wire}")))?;
-    prop_assert_eq!(&joined.encode().unwrap(), bytes);
-    payload.check_order().ok();
-    Ok(())
+    if let Ok(payload) = Payload::decode(bytes, era) {
+        payload.check_order().ok();
+    }
+    quorate::wire::round_trip(bytes, era).map(|_| ()).map_err(TestCaseError::fail)
 }
 
 fn era() -> impl Strategy<Value = Era> {

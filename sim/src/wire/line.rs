@@ -145,6 +145,16 @@ pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
         Some(wire) => Some((step::join(&line, wire)?, "step")),
         None => None,
     };
+    if let (Some((payload, _)), Some(era)) = (&from_step, era)
+        && payload.era() != era
+    {
+        return Err(FieldError::new("wire.era", payload.era(), format_args!("{era}, as told")));
+    }
+    let has_step = line.get("transaction").is_some() || line.get("cosign").is_some();
+    if has_step && from_step.is_none() && line.get("json").is_none() {
+        let expected = "the part that `decode` shows beside a step";
+        return Err(FieldError::new("wire", "nothing", expected));
+    }
     let from_json = match (line.get("json"), &from_step) {
         (Some(json), _) => Some((read_json(json, era)?, "json")),
         (None, None) => Some((read_json(&line, era)?, "json")),
