@@ -90,7 +90,12 @@ pub enum Line<'a> {
 
 enum Input {
     Lines { reader: Source, line: Vec<u8>, next_line: u64 },
-    Json { text: String, steps: std::vec::IntoIter<(usize, usize)>, counted: (usize, u64) },
+    Json {
+        text: String,
+        steps: std::vec::IntoIter<(usize, usize)>,
+        counted: (usize, u64),
+        present: (usize, usize),
+    },
 }
 
 /// The layout a file's name announces, `None` for a file that is no scenario by its name.
@@ -160,7 +165,8 @@ fn open_json(name: &str, text: String) -> Result<(Header, Steps), ScenarioError>
         (start, start + raw.get().len())
     };
     let steps: Vec<_> = record.steps.iter().flatten().map(place).collect();
-    let input = Input::Json { steps: steps.into_iter(), counted: (0, 1), text };
+    let present = (0, text.len());
+    let input = Input::Json { steps: steps.into_iter(), counted: (0, 1), text, present };
     Ok((header, Steps { file: name.to_owned(), input, step: 0, line: 1 }))
 }
 
@@ -258,8 +264,9 @@ impl Steps {
                 }
                 text
             }
-            Input::Json { text, steps, counted } => {
+            Input::Json { text, steps, counted, present } => {
                 let Some((start, end)) = steps.next() else { return Ok(Line::End) };
+                *present = (start, end);
                 let passed = text.get(counted.0..start).unwrap_or("");
                 *counted = (start, counted.1 + passed.matches('\n').count() as u64);
                 *line = counted.1;
@@ -297,6 +304,18 @@ impl Steps {
         match &self.input {
             Input::Lines { reader, .. } => !reader.buffer().contains(&b'\n'),
             Input::Json { .. } => false,
+        }
+    }
+
+    /// The text that was read last: the header (with all the steps in the `.json` layout), then one
+    /// step after the other.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.input {
+            Input::Lines { line, .. } => {
+                std::str::from_utf8(line).unwrap_or("").trim_end_matches(['\n', '\r'])
+            }
+            Input::Json { text, present, .. } => text.get(present.0..present.1).unwrap_or(""),
         }
     }
 
