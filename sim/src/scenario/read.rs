@@ -73,7 +73,7 @@ impl Names {
                      `seal_block`, `advance`, `roll_back`, `lose`, `steal`, `check`",
                 );
             }
-            _ => return misfit("a step with several actions; expected exactly one"),
+            _ => return misfit(several_actions(record)),
         }
         step.act = self.read_act(protocol, record, &mut step.transaction)?;
         Ok(())
@@ -370,26 +370,36 @@ fn blocks(protocol: &Protocol, record: &AdvanceRecord) -> Result<u64, Misfit> {
         (None, Some(seconds)) => {
             Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1)))
         }
-        _ => misfit("an `advance` that is not one of `blocks` and `seconds`"),
+        (None, None) => misfit("an `advance` by nothing; expected `blocks` or `seconds`"),
+        _ => misfit("an `advance` by `blocks` and `seconds`; expected one of them"),
     }
+}
+
+/// The actions and whether a step has them.
+fn actions(record: &StepRecord<'_>) -> [(&'static str, bool); 9] {
+    [
+        ("transaction", record.transaction.is_some()),
+        ("announce", record.announce.is_some()),
+        ("cosign", record.cosign.is_some()),
+        ("seal_block", record.seal_block.is_some()),
+        ("advance", record.advance.is_some()),
+        ("roll_back", record.roll_back.is_some()),
+        ("lose", record.lose.is_some()),
+        ("steal", record.steal.is_some()),
+        ("check", record.check.is_some()),
+    ]
 }
 
 /// Number of actions in a step.
 fn acts(record: &StepRecord<'_>) -> usize {
-    [
-        record.transaction.is_some(),
-        record.announce.is_some(),
-        record.cosign.is_some(),
-        record.seal_block.is_some(),
-        record.advance.is_some(),
-        record.roll_back.is_some(),
-        record.lose.is_some(),
-        record.steal.is_some(),
-        record.check.is_some(),
-    ]
-    .into_iter()
-    .map(usize::from)
-    .sum()
+    actions(record).into_iter().map(|(_, present)| usize::from(present)).sum()
+}
+
+#[cold]
+fn several_actions(record: &StepRecord<'_>) -> String {
+    let present = actions(record).into_iter().filter(|&(_, present)| present);
+    let names: Vec<String> = present.map(|(name, _)| format!("`{name}`")).collect();
+    format!("a step with several actions ({}); expected exactly one", names.join(", "))
 }
 
 fn need<'r, T: ?Sized>(
