@@ -1,10 +1,13 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
 mod apply;
+mod conform;
+mod interrupt;
 mod output;
 mod protocol;
 mod protocols;
 mod replay;
+mod report;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,7 @@ struct Arguments {
 enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
+    Conform(conform::Arguments),
     Protocols(protocols::Arguments),
 }
 
@@ -39,6 +43,8 @@ pub enum Exit {
     Broken = 1,
     /// Wrong usage, or input that cannot be read.
     Unreadable = 2,
+    /// A peer program failed.
+    PeerFailed = 3,
     /// Stopped by Ctrl-C.
     Stopped = 130,
 }
@@ -73,6 +79,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
+        Command::Conform(arguments) => conform::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
     };
     match result {

@@ -30,5 +30,9 @@ pub mod analysis;
 // story
 pub mod scenario;
 pub mod replay;
+// others
+pub mod conformance;
+// page
+pub mod report;
 // door
 pub mod cli;

@@ -46,9 +46,21 @@ impl<'de> Deserialize<'de> for Number {
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
                 Ok(Number(value))
             }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
+                Err(not_whole(value, &self))
+            }
         }
         deserializer.deserialize_u64(Whole)
     }
+}
+
+/// The parser reads a number that no 64 bits can hold as a fraction; for the reader it is too large.
+fn not_whole<E: de::Error>(value: f64, expected: &dyn de::Expected) -> E {
+    const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+    if value >= BEYOND {
+        return E::custom(format!("a number that is more than 18446744073709551615; expected {expected}"));
+    }
+    E::invalid_type(de::Unexpected::Float(value), expected)
 }
 
 /// A JSON object in the order it was written, keys once each.
@@ -101,7 +113,7 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<Name<'a>, V> {
 
 /// The thresholds and cosignatories of one multisig account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object: thresholds and `cosignatories`")]
 pub struct EntryRecord<'a> {
     /// Min approval (all but nis1).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,6 +193,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for HoldingRecord<'a> {
             fn visit_u64<E: de::Error>(self, amount: u64) -> Result<Self::Value, E> {
                 Ok(HoldingRecord::Currency(amount))
             }
+            fn visit_f64<E: de::Error>(self, amount: f64) -> Result<Self::Value, E> {
+                Err(not_whole(amount, &self))
+            }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 let pairs = Deserialize::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 Ok(HoldingRecord::Mosaics(pairs))
@@ -192,7 +207,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for HoldingRecord<'a> {
 
 /// The limits in the header of a recorded trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object of limits")]
 pub struct LimitsRecord {
     /// Most cosignatories of one account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,7 +258,7 @@ impl<'de> Deserialize<'de> for ProtocolChoice {
 
 /// A mosaic that exists from the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mosaic: an object with `name` and `owner`")]
 pub struct MosaicRecord<'a> {
     /// Its name in this scenario.
     #[serde(borrow)]
@@ -268,7 +283,7 @@ const fn yes() -> bool {
 
 /// The header of a scenario; in the `.json` layout with the steps, still as text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the header: an object with `format`, `version`, a protocol and `accounts`")]
 pub struct HeaderRecord<'a> {
     /// Always `multisig-trace`.
     #[serde(borrow)]
@@ -319,7 +334,7 @@ fn is_empty<K, V>(pairs: &Pairs<K, V>) -> bool {
 
 /// A transaction that may have to wait, under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `id` and `transaction`")]
 pub struct AnnounceRecord<'a> {
     /// The name that cosignatures and hash locks use.
     #[serde(borrow)]
@@ -331,7 +346,7 @@ pub struct AnnounceRecord<'a> {
 
 /// A cosignature for a waiting transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `id` and `signer`")]
 pub struct CosignRecord<'a> {
     /// Which waiting transaction.
     #[serde(borrow)]
@@ -343,7 +358,7 @@ pub struct CosignRecord<'a> {
 
 /// The end of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object, perhaps with a `harvester`")]
 pub struct SealRecord<'a> {
     /// Who collects fees and forfeited deposits.
     #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
@@ -352,7 +367,7 @@ pub struct SealRecord<'a> {
 
 /// Time that passes: blocks, or seconds rounded up to blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `blocks` or `seconds`")]
 pub struct AdvanceRecord {
     /// Number of blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -364,7 +379,7 @@ pub struct AdvanceRecord {
 
 /// Blocks that are taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `blocks`")]
 pub struct RollBackRecord {
     /// Number of sealed blocks; what is open goes with them.
     pub blocks: Number,
@@ -372,7 +387,7 @@ pub struct RollBackRecord {
 
 /// One step: exactly one action, and what is expected of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a step: an object with one action")]
 #[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
 pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
