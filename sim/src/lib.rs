@@ -18,5 +18,9 @@ pub mod verdict;
 pub mod protocol;
 // machine
 pub mod ledger;
+// meaning
+pub mod hazard;
 // story
 pub mod scenario;
+// search
+pub mod explore;

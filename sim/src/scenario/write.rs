@@ -60,7 +60,9 @@ fn entry<'n>(
     }
 }
 
-fn entries<'n>(names: &'n Names, base: Base, list: &[Entry]) -> StateRecord<'n> {
+/// The record of the multisig accounts in a list, sorted by name.
+#[must_use]
+pub fn entries<'n>(names: &'n Names, base: Base, list: &[Entry]) -> StateRecord<'n> {
     let mut list: Vec<&Entry> = list.iter().collect();
     list.sort_unstable_by_key(|entry| entry.account);
     let record = |item: &&Entry| {
