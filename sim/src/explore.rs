@@ -20,34 +20,34 @@
 //! assert!(report.complete && report.broken.is_empty());
 //! ```
 
-//STUB mod checkpoint;
+mod checkpoint;
 mod expansion;
 mod family;
 mod judge;
 mod ladder;
 mod moves;
 mod packed;
-//STUB mod part;
+mod part;
 mod promise;
 mod search;
-//STUB mod sweep;
+mod sweep;
 mod symmetry;
 #[cfg(test)]
 mod tests;
-//STUB mod theorem;
+mod theorem;
 mod witness;
 
 use std::sync::atomic::AtomicBool;
 
-//STUB pub use checkpoint::CheckpointError;
+pub use checkpoint::CheckpointError;
 pub use expansion::Share;
 pub use judge::Edit;
 pub use packed::{ACCOUNTS_MAX, Graph, Packed};
-//STUB pub use part::{MergeError, Part, merge};
+pub use part::{Bounds, Found, MergeError, Part, merge};
 pub use promise::{Promise, broken};
 pub use search::Stop;
-//STUB pub use sweep::{Closing, Row, Sweep, sweep};
-//STUB pub use theorem::{Agreement, Disagreement, control_theorem};
+pub use sweep::{Closing, LIMITS, Row, Sweep, sweep};
+pub use theorem::{Agreement, Disagreement, control_theorem};
 pub use witness::{Step, WitnessError, entries, scenario};
 
 use crate::hazard::{Hazard, befallen};
@@ -68,8 +68,10 @@ pub struct Question<'p> {
     pub protocol: &'p Protocol,
     /// Number of accounts, 1 to 8.
     pub accounts: usize,
-    /// Hazards to look for. If there are any, the search ends once each has its shortest witness.
+    /// Hazards to look for.
     pub find: &'p [Hazard],
+    /// Whether to go on once every hazard looked for has its shortest witness.
+    pub to_the_end: bool,
     /// Number of threads, at least 1. The result does not depend on it.
     pub jobs: usize,
     /// Most bytes that states may take.
@@ -88,6 +90,7 @@ impl<'p> Question<'p> {
             protocol,
             accounts,
             find: &[],
+            to_the_end: false,
             jobs: 1,
             bytes_max: 4 << 30,
             depth_max: None,
@@ -118,7 +121,9 @@ pub enum ExploreError {
         /// Why not.
         source: rayon::ThreadPoolBuildError,
     },
-    //STUBC
+    /// A checkpoint that cannot be resumed.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 /// How much there is.
@@ -293,7 +298,7 @@ impl<'p> Explorer<'p> {
         let found = |hazard: &Hazard| {
             self.sights.iter().any(|sight| sight.subject == Subject::Hazard(*hazard))
         };
-        if !find.is_empty() && find.iter().all(found) {
+        if !self.question.to_the_end && !find.is_empty() && find.iter().all(found) {
             return Err(Stop::Found);
         }
         if self.question.depth_max.is_some_and(|most| self.search.depth >= most) {

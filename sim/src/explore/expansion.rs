@@ -92,10 +92,7 @@ pub(super) fn depart(
         let values = u64::from(setting.scale.values(u32::from(found.count)));
         let changes = values - u64::from(found.keeps_cosignatories());
         let per_state = changes * u64::from(found.multiplicity);
-        let allowed = match found.uniform {
-            true => None,
-            false => Some(allowed(setting, mover, family, found, numbers)),
-        };
+        let allowed = restricted(setting, mover, family, found, numbers);
         let legal = match &allowed {
             None => states,
             Some(allowed) => {
@@ -117,24 +114,29 @@ pub(super) fn depart(
     departure
 }
 
-fn has(allowed: &[u64], at: usize) -> bool {
+/// Whether the bit of a list's entry is set.
+pub(super) fn has(allowed: &[u64], at: usize) -> bool {
     allowed.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
-fn allowed(
+/// For which of these states a move is legal, a bit each; `None` if for all.
+pub(super) fn restricted(
     setting: &Setting<'_>,
     mover: &mut Mover<'_>,
     family: &Family,
     found: &Move,
     numbers: &[u32],
-) -> Box<[u64]> {
+) -> Option<Box<[u64]>> {
+    if found.uniform {
+        return None;
+    }
     let mut word_of = |chunk: &[u32]| {
         chunk.iter().enumerate().fold(0u64, |word, (at, &number)| {
             let graph = Graph::new(family.state(setting.scale, number));
             word | u64::from(mover.allows(&graph, found)) << at
         })
     };
-    numbers.chunks(64).map(&mut word_of).collect()
+    Some(numbers.chunks(64).map(&mut word_of).collect())
 }
 
 /// The families of a search, found by their canonical skeletons.
