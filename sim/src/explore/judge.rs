@@ -69,7 +69,11 @@ impl<'p> Judge<'p> {
         transaction.changes.extend(accounts_of(edit.additions).map(entry(Action::Add)));
         transaction.changes.extend(accounts_of(edit.deletions).map(entry(Action::Remove)));
         let before = graph.minima(multisig);
-        let delta = |after: u8, before: u32| i32::from(after) - before as i32;
+        let row = graph.state.row(edit.multisig as usize);
+        let ends = (row | edit.additions) & !edit.deletions == 0;
+        // Catapult wants exactly -1 and -1 from an account that stops being multisig.
+        let ends = ends && self.protocol.base != Base::Nis1;
+        let delta = |after: u8, before: u32| if ends { -1 } else { i32::from(after) - before as i32 };
         let body = Modification {
             approval_delta: delta(edit.thresholds.0, before.approval),
             removal_delta: delta(edit.thresholds.1, before.removal),

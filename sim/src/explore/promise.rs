@@ -48,6 +48,15 @@ impl Promise {
     }
 }
 
+/// The most levels and the most cosigned accounts; NIS1 knows one level and no limit on the others,
+/// whatever a protocol of one's own says.
+fn limits_of(base: Base, limits: &Limits) -> (u32, u32) {
+    match base {
+        Base::Nis1 => (1, u32::MAX),
+        _ => (limits.max_multisig_depth, limits.max_cosigned_accounts_per_account),
+    }
+}
+
 /// The first promise that a state of so many accounts breaks.
 #[must_use]
 pub fn broken(base: Base, limits: &Limits, accounts: usize, state: Packed) -> Option<Promise> {
@@ -55,15 +64,16 @@ pub fn broken(base: Base, limits: &Limits, accounts: usize, state: Packed) -> Op
     let within = |word: u64, most: u32| {
         (0..ACCOUNTS_MAX).all(|account| byte(word, account).count_ones() <= most)
     };
+    let (levels_max, cosigned_max) = limits_of(base, limits);
     match height(state.rows) {
         None => return Some(Promise::NoLoop),
-        Some(levels) if levels > limits.max_multisig_depth => return Some(Promise::Depth),
+        Some(levels) if levels > levels_max => return Some(Promise::Depth),
         Some(_) => {}
     }
     if !within(state.rows, limits.max_cosignatories_per_account) {
         return Some(Promise::CosignatoryLimit);
     }
-    if !within(columns, limits.max_cosigned_accounts_per_account) {
+    if !within(columns, cosigned_max) {
         return Some(Promise::CosignedLimit);
     }
     if !thresholds_in_range(base, state) {

@@ -114,7 +114,7 @@ fn too_little_memory_ends_the_search_between_two_levels() {
     let protocol = bounded(Base::Symbol, (3, 3, 2));
     let one = explored(Question::new(&protocol, 5));
     let mut depths = Vec::new();
-    for bytes_max in [10_000, 30_000, 60_000] {
+    for bytes_max in [3_000, 10_000, 20_000] {
         let report = explored(Question { bytes_max, ..Question::new(&protocol, 5) });
         assert_eq!((report.complete, report.stop), (false, Some(Stop::Memory)));
         assert!(report.counts.states_canonical < one.counts.states_canonical);
