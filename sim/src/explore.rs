@@ -32,8 +32,6 @@ mod promise;
 mod search;
 mod sweep;
 mod symmetry;
-#[cfg(test)]
-mod tests;
 mod theorem;
 mod witness;
 
@@ -454,3 +452,6 @@ fn pool(question: &Question<'_>) -> Result<rayon::ThreadPool, ExploreError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
     pool.map_err(|source| ExploreError::Threads { jobs, source })
 }
+
+#[cfg(test)]
+mod tests;

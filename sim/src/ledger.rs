@@ -23,6 +23,7 @@
 //! ```
 
 mod apply;
+mod block;
 mod catapult;
 mod genesis;
 mod journal;
@@ -38,7 +39,7 @@ pub use links::{BitMarks, Links, Marks, Minima, StampMarks, View, bits};
 pub use pending::{Lock, Status, Waiting};
 pub use state::State;
 
-use crate::account::{AccountId, PerAccount};
+use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol, Threshold};
 use crate::transaction::{Change, Envelope, PendingId, Transaction};
@@ -46,40 +47,12 @@ use crate::unit::Amount;
 use crate::verdict::{Refusal, Verdict};
 
 use apply::Books;
+use block::OpenBlock;
 use journal::Journal;
 use rules::Desk;
 
 /// How many sealed blocks a ledger can roll back unless told otherwise.
 pub const HORIZON_BLOCKS: usize = 1000;
-
-/// What the NIS1 block validators ask of the open block. A stamp equal to `serial` means "in this
-/// block".
-#[derive(Clone, Debug, Default)]
-struct OpenBlock {
-    serial: u32,
-    transactions: u32,
-    conflicting: bool,
-    signed: PerAccount<u32>,
-    modified: PerAccount<u32>,
-}
-
-impl OpenBlock {
-    fn new(accounts: usize) -> Self {
-        let (signed, modified) = (PerAccount::new(accounts), PerAccount::new(accounts));
-        Self { serial: 1, signed, modified, ..Self::default() }
-    }
-
-    fn begin(&mut self) {
-        self.transactions = 0;
-        self.conflicting = false;
-        self.serial = self.serial.wrapping_add(1);
-        if self.serial == 0 {
-            self.signed.0.fill(0);
-            self.modified.0.fill(0);
-            self.serial = 1;
-        }
-    }
-}
 
 /// A ledger: a protocol, a state, and the means to go back.
 #[derive(Clone, Debug)]
@@ -88,7 +61,6 @@ pub struct Ledger {
     books: Books,
     desk: Desk<StampMarks>,
     height: u64,
-    block: OpenBlock,
     sorted: Vec<Change>,
 }
 
@@ -104,10 +76,9 @@ impl Ledger {
         let journal = Journal::new(HORIZON_BLOCKS);
         Ok(Self {
             protocol,
-            books: Books { state, journal, ..Books::default() },
+            books: Books { state, journal, block: OpenBlock::new(counted), ..Books::default() },
             desk: Desk::new(accounts),
             height: 1,
-            block: OpenBlock::new(counted),
             sorted: Vec::new(),
         })
     }
@@ -204,12 +175,12 @@ impl Ledger {
         }
         self.books.journal.trim();
         let mark = self.books.journal.end();
-        self.block.begin();
+        self.books.block.begin();
         for transaction in transactions {
             let verdict = self.execute(transaction);
             if !verdict.is_accepted() {
                 self.books.undo_to(mark);
-                self.block.begin();
+                self.books.block.begin();
                 return verdict;
             }
         }
@@ -270,7 +241,7 @@ impl Ledger {
             && let Err(reason) = self.nis1_block(harvester)
         {
             self.books.undo_to(mark);
-            self.block.begin();
+            self.books.block.begin();
             return Verdict::Rejected(reason);
         }
         self.close(harvester);
@@ -289,7 +260,7 @@ impl Ledger {
         self.drop_expired_waiting();
         self.books.journal.seal(self.height);
         self.height += 1;
-        self.block.begin();
+        self.books.block.begin();
     }
 
     /// The deposits of locks that end with the open block are nobody's but the harvester's.
@@ -353,7 +324,7 @@ impl Ledger {
         };
         self.books.undo_to(mark.records);
         self.height = mark.height.min(self.height);
-        self.block.begin();
+        self.books.block.begin();
         Verdict::Accepted
     }
 
@@ -380,8 +351,15 @@ impl Ledger {
             let mine = signatures.iter().copied();
             let mine = mine.filter(|&signature| links.is_cosignatory(account, signature));
             let desk = &mut self.desk;
-            return rules::nis1::signatures_present(&self.protocol, links, desk, account, mine, &[])
-                .is_ok();
+            return rules::nis1::signatures_present(
+                &self.protocol,
+                links,
+                desk,
+                account,
+                mine,
+                &[],
+            )
+            .is_ok();
         }
         self.desk.visited.clear();
         self.desk.satisfied.clear();

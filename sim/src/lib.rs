@@ -8,9 +8,9 @@
 //! what lies in each.
 
 // words
+pub mod unit;
 pub mod account;
 pub mod mosaic;
-pub mod unit;
 // question
 pub mod transaction;
 pub mod verdict;
@@ -18,9 +18,16 @@ pub mod verdict;
 pub mod protocol;
 // machine
 pub mod ledger;
+// watch
+pub mod invariant;
+pub mod auditor;
 // meaning
+pub mod analysis;
 pub mod hazard;
 // story
 pub mod scenario;
+pub mod replay;
 // search
 pub mod explore;
+// door
+pub mod cli;

@@ -1,3 +1,5 @@
-//! The binary `quorate`.
+//! The binary `quorate`: the command line of the library of the same name.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    quorate::cli::run()
+}

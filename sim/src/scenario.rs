@@ -15,5 +15,5 @@ pub mod write;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;
-pub use source::{Layout, ScenarioError, Steps, open, open_reader, sniff};
+pub use source::{Layout, Line, ScenarioError, Source, Steps, open, open_reader, sniff, source};
 pub use step::{Ability, Act, Check, KeySets, Step};

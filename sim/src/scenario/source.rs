@@ -60,6 +60,15 @@ impl std::fmt::Display for ScenarioError {
     }
 }
 
+/// Where bytes come from.
+pub type Source = BufReader<Box<dyn Read>>;
+
+/// A source of scenario text.
+#[must_use]
+pub fn source(reader: impl Read + 'static) -> Source {
+    BufReader::with_capacity(CHUNK_BYTES, Box::new(reader))
+}
+
 /// The steps of an open scenario.
 pub struct Steps {
     file: String,
@@ -69,8 +78,18 @@ pub struct Steps {
     line: u64,
 }
 
+/// What a line of a stream holds.
+pub enum Line<'a> {
+    /// A step, read into the caller's [`Step`].
+    Step(Box<StepRecord<'a>>),
+    /// The header of another scenario.
+    Header(Box<Header>),
+    /// Nothing more.
+    End,
+}
+
 enum Input {
-    Lines { reader: Box<dyn BufRead>, line: Vec<u8>, next_line: u64 },
+    Lines { reader: Source, line: Vec<u8>, next_line: u64 },
     Json { text: String, steps: std::vec::IntoIter<(usize, usize)>, counted: (usize, u64) },
 }
 
@@ -97,12 +116,11 @@ pub fn open(path: &Path) -> Result<(Header, Steps), ScenarioError> {
         return Err(at(&name, "expected a scenario: `.json`, `.jsonl` or `.jsonl.gz`"));
     };
     let file = File::open(path).map_err(|error| at(&name, format!("cannot open: {error}")))?;
-    let file = BufReader::with_capacity(CHUNK_BYTES, file);
     if name.ends_with(".gz") {
-        let plain = BufReader::with_capacity(CHUNK_BYTES, MultiGzDecoder::new(file));
-        open_reader(&name, Box::new(plain), layout)
+        let file = BufReader::with_capacity(CHUNK_BYTES, file);
+        open_reader(&name, source(MultiGzDecoder::new(file)), layout)
     } else {
-        open_reader(&name, Box::new(file), layout)
+        open_reader(&name, source(file), layout)
     }
 }
 
@@ -112,7 +130,7 @@ pub fn open(path: &Path) -> Result<(Header, Steps), ScenarioError> {
 /// As [`open`].
 pub fn open_reader(
     name: &str,
-    mut reader: Box<dyn BufRead>,
+    mut reader: Source,
     layout: Layout,
 ) -> Result<(Header, Steps), ScenarioError> {
     match layout {
@@ -146,10 +164,7 @@ fn open_json(name: &str, text: String) -> Result<(Header, Steps), ScenarioError>
     Ok((header, Steps { file: name.to_owned(), input, step: 0, line: 1 }))
 }
 
-fn open_lines(
-    name: &str,
-    mut reader: Box<dyn BufRead>,
-) -> Result<(Header, Steps), ScenarioError> {
+fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), ScenarioError> {
     let mut line = Vec::new();
     let mut number = 0;
     let text = loop {
@@ -207,18 +222,44 @@ impl Steps {
         header: &mut Header,
         step: &mut Step,
     ) -> Result<Option<StepRecord<'_>>, ScenarioError> {
+        match self.read_next(header, step, false)? {
+            Line::Step(record) => Ok(Some(*record)),
+            Line::End | Line::Header(_) => Ok(None),
+        }
+    }
+
+    /// Reads the next line: a step into `step`, or another header, with which a stream of several
+    /// scenarios goes on.
+    ///
+    /// # Errors
+    /// As [`Steps::next`].
+    pub fn next_line(
+        &mut self,
+        header: &mut Header,
+        step: &mut Step,
+    ) -> Result<Line<'_>, ScenarioError> {
+        self.read_next(header, step, true)
+    }
+
+    fn read_next(
+        &mut self,
+        header: &mut Header,
+        step: &mut Step,
+        another_header: bool,
+    ) -> Result<Line<'_>, ScenarioError> {
         let Self { file, input, step: number, line } = self;
+        let in_lines = matches!(input, Input::Lines { .. });
         let text = match input {
             Input::Lines { reader, line: buffer, next_line } => {
-                *line = skip_blank(file, reader.as_mut(), buffer, next_line)?;
+                *line = skip_blank(file, reader, buffer, next_line)?;
                 let text = std::str::from_utf8(buffer).unwrap_or("").trim_end_matches(['\n', '\r']);
                 if text.is_empty() {
-                    return Ok(None);
+                    return Ok(Line::End);
                 }
                 text
             }
             Input::Json { text, steps, counted } => {
-                let Some((start, end)) = steps.next() else { return Ok(None) };
+                let Some((start, end)) = steps.next() else { return Ok(Line::End) };
                 let passed = text.get(counted.0..start).unwrap_or("");
                 *counted = (start, counted.1 + passed.matches('\n').count() as u64);
                 *line = counted.1;
@@ -226,13 +267,36 @@ impl Steps {
             }
         };
         *number += 1;
-        let record: StepRecord<'_> = serde_json::from_str(text)
-            .map_err(|error| syntax(file, &error, *line, *number))?;
+        let record: StepRecord<'_> = match serde_json::from_str(text) {
+            Ok(record) => record,
+            Err(error) => {
+                return match read_header(file, *line, text) {
+                    Ok(header) if in_lines && another_header => {
+                        *number = 0;
+                        Ok(Line::Header(Box::new(header)))
+                    }
+                    Ok(_) if in_lines => {
+                        let what = "a second header; expected a step, or the end of the scenario";
+                        Err(ScenarioError { line: *line, ..at(file, what) })
+                    }
+                    _ => Err(syntax(file, &error, *line, *number)),
+                };
+            }
+        };
         match header.names.read(&header.protocol, &record, step) {
-            Ok(()) => Ok(Some(record)),
+            Ok(()) => Ok(Line::Step(Box::new(record))),
             Err(Misfit(what)) => {
                 Err(ScenarioError { line: *line, step: *number, ..at(file, what) })
             }
+        }
+    }
+
+    /// Whether the next line has not arrived yet, so that whoever waits for an answer should get it.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        match &self.input {
+            Input::Lines { reader, .. } => !reader.buffer().contains(&b'\n'),
+            Input::Json { .. } => false,
         }
     }
 

@@ -60,7 +60,7 @@ fn entry<'n>(
     }
 }
 
-/// The record of the multisig accounts in a list, sorted by name.
+/// Multisig accounts as a record, sorted by name.
 #[must_use]
 pub fn entries<'n>(names: &'n Names, base: Base, list: &[Entry]) -> StateRecord<'n> {
     let mut list: Vec<&Entry> = list.iter().collect();

@@ -100,9 +100,8 @@ pub fn stateful<V: View, M: Marks>(
     if additions > 0 {
         new_cosignatories(protocol, view, desk, multisig, changes)?;
     }
-    let after = u64::from(view.cosignatory_count(multisig))
-        .wrapping_add(additions)
-        .wrapping_sub(deletions);
+    let after =
+        u64::from(view.cosignatory_count(multisig)).wrapping_add(additions).wrapping_sub(deletions);
     if !changes.is_empty() {
         // The subtraction wraps on the servers, too: removing from a plain account is too many.
         if after > u64::from(protocol.limits.max_cosignatories_per_account) {
@@ -130,8 +129,7 @@ fn new_cosignatories<V: View, M: Marks>(
         let mark = |account, above: &mut M| {
             above.mark(account);
         };
-        levels_above =
-            desk.walk(view, multisig, Direction::Up, limits.max_multisig_depth, mark);
+        levels_above = desk.walk(view, multisig, Direction::Up, limits.max_multisig_depth, mark);
     }
     for change in changes.iter().filter(|change| change.action == Action::Add) {
         let cosignatory = change.account;
@@ -166,14 +164,12 @@ fn membership<V: View>(
     if !view.has_entry(multisig) && changes.iter().any(|change| removes(&change)) {
         return Err(Reason::MultisigUnknownMultisigAccount);
     }
-    let judge = |change: &Change| match (
-        change.action,
-        view.is_cosignatory(multisig, change.account),
-    ) {
-        (Action::Add, true) => Err(Reason::MultisigAlreadyACosignatory),
-        (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
-        _ => Ok(()),
-    };
+    let judge =
+        |change: &Change| match (change.action, view.is_cosignatory(multisig, change.account)) {
+            (Action::Add, true) => Err(Reason::MultisigAlreadyACosignatory),
+            (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
+            _ => Ok(()),
+        };
     if base.has_ordered_changes() {
         return changes.iter().try_for_each(judge);
     }

@@ -88,8 +88,8 @@ fn range<V: View>(
     modification: &Modification,
     (additions, deletions): (u32, u32),
 ) -> Result<u32, Reason> {
-    let after = i64::from(view.cosignatory_count(multisig)) + i64::from(additions)
-        - i64::from(deletions);
+    let after =
+        i64::from(view.cosignatory_count(multisig)) + i64::from(additions) - i64::from(deletions);
     let before = view.minima(multisig).approval as i32;
     let minimum = before.wrapping_add(modification.approval_delta);
     if minimum < 0 || i64::from(minimum) > after {

@@ -1,0 +1,326 @@
+//! All answers about one account, and how they are written.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
+use serde_json::{Map, Value, json};
+
+use super::listing::{digest, minimal_sets};
+use super::plan::Plan;
+use super::policy::{Dense, Policy};
+use super::scaled::{Chance, Scaled};
+use super::sets::KeySet;
+use super::structure::{Structure, View};
+use super::{Budget, signatures};
+use crate::account::AccountId;
+
+/// How likely a key is lost, and how likely it is stolen; each 0 to 1, `None` = not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Odds {
+    /// The probability that nobody can sign with the key any more.
+    pub loss: Option<f64>,
+    /// The probability that a thief can sign with it.
+    pub compromise: Option<f64>,
+}
+
+/// What to answer, and how much it may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Lists of more sets than this are left out; their count is not.
+    pub list_max: usize,
+    /// The digest of a list of more sets than this is left out.
+    pub digest_max: usize,
+    /// The bounds on work.
+    pub budget: Budget,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { list_max: 2_000, digest_max: 200_000, budget: Budget::default() }
+    }
+}
+
+/// The fewest keys that do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fewest {
+    /// Keys that do it, in the order of their names: the certificate that so many are enough.
+    pub keys: Vec<String>,
+    /// It is proved that fewer than this do not; equal to the number of keys unless the budget ended.
+    pub lower: usize,
+}
+
+impl Fewest {
+    /// The number of keys, if it is proved to be the least.
+    #[must_use]
+    pub fn exact(&self) -> Option<usize> {
+        (self.lower == self.keys.len()).then_some(self.lower)
+    }
+}
+
+/// A probability between two bounds; equal where it is exact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Likelihood {
+    /// The true value is not below this.
+    pub low: Scaled,
+    /// The true value is not above this.
+    pub high: Scaled,
+}
+
+impl Likelihood {
+    /// The value, where it is exact.
+    #[must_use]
+    pub fn exact(self) -> Option<Scaled> {
+        (self.low == self.high).then_some(self.low)
+    }
+}
+
+/// What one key does to a probability.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Importance {
+    /// The key.
+    pub key: String,
+    /// Birnbaum: the probability with the key surely lost (stolen) less that with it surely safe.
+    pub birnbaum: Scaled,
+    /// Fussell-Vesely: the probability that a minimal set with the key is complete, divided by the
+    /// total; `None` where the total is 0, or the method that had to be used does not tell.
+    pub fussell_vesely: Option<Scaled>,
+}
+
+/// One side of an account in one view: the sets of keys that spend, or whose loss locks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// How many minimal sets there are; `None` where counting did not end within the budget.
+    pub count: Option<BigUint>,
+    /// The minimal sets, sorted by size and then by names; `None` where they are too many to list.
+    pub sets: Option<Vec<Vec<String>>>,
+    /// SHA-256 of the list, names joined by `,` and sets by a line feed; `None` where too many.
+    pub sha256: Option<String>,
+    /// The fewest keys.
+    pub fewest: Fewest,
+    /// Keys that do it alone.
+    pub singles: Vec<String>,
+    /// The probability that it happens; `None` where a key's probability is not known.
+    pub likelihood: Option<Likelihood>,
+    /// What each key does to the probability, by name; empty where it is not exact.
+    pub importance: Vec<Importance>,
+}
+
+/// Both sides of an account in one view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Power {
+    /// The sets of keys that spend; its probability is that of theft.
+    pub spend: Side,
+    /// The sets of keys whose loss locks; its probability is that of lockout.
+    pub lock: Side,
+}
+
+/// Everything this room tells about one account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    /// How many keys lie below the account.
+    pub keys: usize,
+    /// By one transaction, thresholds as they are.
+    pub now: Power,
+    /// By any chain of transactions.
+    pub eventually: Power,
+}
+
+/// The answers about `target`; `odds` by the names of the keys.
+#[must_use]
+pub fn answers(
+    structure: &Structure,
+    target: AccountId,
+    odds: &BTreeMap<String, Odds>,
+    options: &Options,
+) -> Answers {
+    let (policy, keys) = Policy::of(structure, target, View::Now);
+    let (eventual, _) = Policy::of(structure, target, View::Eventually);
+    let names: Vec<&str> = keys.iter().map(|&key| structure.name(key)).collect();
+    let asked = Asked {
+        compromise: chances(&names, odds, |odds| odds.compromise),
+        loss: chances(&names, odds, |odds| odds.loss),
+        names,
+        options,
+    };
+    let now = asked.power(policy.clone());
+    let eventually = if eventual == policy { now.clone() } else { asked.power(eventual) };
+    Answers { keys: keys.len(), now, eventually }
+}
+
+/// The chance of each key; `None` if one is not known.
+fn chances(
+    names: &[&str],
+    odds: &BTreeMap<String, Odds>,
+    of: impl Fn(&Odds) -> Option<f64>,
+) -> Option<Vec<Chance>> {
+    names.iter().map(|&name| odds.get(name).and_then(&of).map(Chance::new)).collect()
+}
+
+/// What both sides and views share.
+struct Asked<'a> {
+    names: Vec<&'a str>,
+    loss: Option<Vec<Chance>>,
+    compromise: Option<Vec<Chance>>,
+    options: &'a Options,
+}
+
+impl Asked<'_> {
+    fn power(&self, policy: Policy) -> Power {
+        let plan = Plan::new(policy, &self.options.budget);
+        Power {
+            spend: self.side(&plan, self.compromise.as_deref()),
+            lock: self.side(&plan.dual(), self.loss.as_deref()),
+        }
+    }
+
+    fn side(&self, plan: &Plan, chances: Option<&[Chance]>) -> Side {
+        let budget = &self.options.budget;
+        let count = plan.count(budget);
+        let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
+        let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
+        let most = if digests { self.options.digest_max } else { self.options.list_max };
+        let all = if lists || digests { minimal_sets(plan, most) } else { None };
+        let fewest = signatures::fewest(plan, budget);
+        let solved = chances.map(|chances| plan.solve(chances, budget));
+        let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
+            self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)
+        });
+        Side {
+            sets: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
+            sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
+            fewest: Fewest {
+                lower: usize::try_from(fewest.lower).unwrap_or(usize::MAX),
+                keys: self.named(fewest.members),
+            },
+            singles: self.named(singles(&plan.policy)),
+            likelihood: solved
+                .map(|solved| Likelihood { low: solved.low.yes, high: solved.high.yes }),
+            importance: importance.unwrap_or_default(),
+            count,
+        }
+    }
+
+    fn named(&self, keys: impl IntoIterator<Item = usize>) -> Vec<String> {
+        let name = |key: usize| self.names.get(key).copied().unwrap_or("").to_owned();
+        keys.into_iter().map(name).collect()
+    }
+
+    fn named_sets(&self, sets: &[KeySet]) -> Vec<Vec<String>> {
+        sets.iter().map(|set| self.named(set.members())).collect()
+    }
+
+    fn importance(
+        &self,
+        total: Chance,
+        chances: &[Chance],
+        birnbaum: &Option<Dense<Scaled>>,
+        complete: &Option<Dense<Scaled>>,
+    ) -> Vec<Importance> {
+        let (Some(birnbaum), Some(complete)) = (birnbaum, complete) else { return Vec::new() };
+        let values = birnbaum.iter().zip(complete.iter()).zip(chances);
+        let of_key =
+            |(key, ((&birnbaum, complete), chance)): (&&str, ((&Scaled, &Scaled), &Chance))| {
+                let fussell_vesely = complete.times(chance.yes).over(total.yes);
+                Importance { key: (*key).to_owned(), birnbaum, fussell_vesely }
+            };
+        self.names.iter().zip(values).map(of_key).collect()
+    }
+}
+
+/// The variables that make the policy true alone.
+fn singles(policy: &Policy) -> Vec<usize> {
+    let mut singles: Dense<Vec<usize>> = (0..policy.inputs).map(|input| vec![input]).collect();
+    for gate in &policy.gates {
+        let below = gate.children.iter().flat_map(|&child| singles[child].iter().copied());
+        let mut all: Vec<usize> = below.collect();
+        all.sort_unstable();
+        let enough =
+            all.chunk_by(|one, other| one == other).filter(|run| run.len() >= gate.threshold);
+        let list = enough.filter_map(|run| run.first().copied()).collect();
+        singles.0.push(list);
+    }
+    singles.0.pop().unwrap_or_default()
+}
+
+impl Answers {
+    /// The answers as JSON, in the keys of the project's files of structures.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("keys".into(), json!(self.keys));
+        let (spend, lock) = (&self.now.spend, &self.now.lock);
+        insert_sets(&mut object, "min_path_sets", spend);
+        insert_sets(&mut object, "min_cut_sets", lock);
+        insert_fewest(&mut object, "", &self.now, self.keys);
+        object.insert("single_points_of_failure".into(), json!(lock.singles));
+        object.insert("single_points_of_theft".into(), json!(spend.singles));
+        object.insert("lockout_probability".into(), likelihood(lock));
+        object.insert("theft_probability".into(), likelihood(spend));
+        let both = |of: fn(&Importance) -> Value| {
+            let side = |side: &Side| -> Map<String, Value> {
+                side.importance.iter().map(|entry| (entry.key.clone(), of(entry))).collect()
+            };
+            json!({ "lockout": side(lock), "theft": side(spend) })
+        };
+        object.insert("birnbaum".into(), both(|entry| number(entry.birnbaum)));
+        let share = |entry: &Importance| entry.fussell_vesely.map_or(Value::Null, number);
+        object.insert("fussell_vesely".into(), both(share));
+        let (spend, lock) = (&self.eventually.spend, &self.eventually.lock);
+        insert_sets(&mut object, "eventual_spend_min_coalitions", spend);
+        insert_sets(&mut object, "eventual_lockout_min_cut_sets", lock);
+        insert_fewest(&mut object, "eventual_", &self.eventually, self.keys);
+        object.insert("eventual_single_points_of_failure".into(), json!(lock.singles));
+        object.insert("eventual_single_points_of_theft".into(), json!(spend.singles));
+        object.insert("eventual_lockout_probability".into(), likelihood(lock));
+        object.insert("eventual_theft_probability".into(), likelihood(spend));
+        Value::Object(object)
+    }
+}
+
+fn insert_sets(object: &mut Map<String, Value>, name: &str, side: &Side) {
+    object.insert(name.into(), json!(side.sets));
+    object.insert(format!("{name}_count"), side.count.as_ref().map_or(Value::Null, count));
+    object.insert(format!("{name}_sha256"), json!(side.sha256));
+}
+
+/// The fewest keys of both sides. A number that is not proved is `null`; its bounds are given.
+fn insert_fewest(object: &mut Map<String, Value>, prefix: &str, power: &Power, keys: usize) {
+    let (sign, lose) = (&power.spend.fewest, &power.lock.fewest);
+    object.insert(format!("{prefix}min_signatures"), json!(sign.exact()));
+    object.insert(format!("{prefix}min_signatures_certificate"), certificate(sign));
+    object.insert(format!("{prefix}min_losses_that_lock"), json!(lose.exact()));
+    object.insert(format!("{prefix}min_losses_certificate"), certificate(lose));
+    // at best all but a smallest quorum may go
+    let survivable = sign.exact().map(|least| keys.saturating_sub(least));
+    object.insert(format!("{prefix}max_losses_survivable"), json!(survivable));
+}
+
+fn certificate(fewest: &Fewest) -> Value {
+    json!({ "keys": fewest.keys, "lower_bound": fewest.lower })
+}
+
+/// A count as a number where every reader can hold it, else as its digits.
+fn count(count: &BigUint) -> Value {
+    match u64::try_from(count) {
+        Ok(small) if small <= 1 << 53 => json!(small),
+        _ => json!(count.to_string()),
+    }
+}
+
+/// A probability as a number where `f64` holds it in full, else as text.
+fn number(value: Scaled) -> Value {
+    let plain = value.to_f64();
+    if value.is_zero() || plain >= 1e-290 { json!(plain) } else { json!(value.to_string()) }
+}
+
+/// The probability, or the bounds it lies between.
+fn likelihood(side: &Side) -> Value {
+    match side.likelihood.map(|likelihood| (likelihood, likelihood.exact())) {
+        None => Value::Null,
+        Some((_, Some(exact))) => number(exact),
+        Some((bounds, None)) => json!({
+            "interval": [number(bounds.low), number(bounds.high)],
+            "note": "not exact: the true value lies between these bounds",
+        }),
+    }
+}

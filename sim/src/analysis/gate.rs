@@ -1,0 +1,172 @@
+//! One gate over independent events: the Poisson-binomial distribution, and what each event adds.
+
+use num_bigint::BigUint;
+
+use super::policy::Dense;
+use super::scaled::{Chance, Number, Scaled, fits_f64};
+
+/// The probability of a function, and what each of its variables does to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Effect {
+    /// The probability of the function.
+    pub chance: Chance,
+    /// For each variable the probability that it decides: the Birnbaum importance; `None` where the
+    /// method does not tell.
+    pub birnbaum: Option<Dense<Scaled>>,
+    /// For each variable the probability that the others complete a minimal set around it; `None`
+    /// where the method does not tell.
+    pub complete: Option<Dense<Scaled>>,
+}
+
+/// The effect of a `threshold`-of-n gate over these independent events.
+pub(super) fn effect(threshold: usize, chances: &[Chance]) -> Effect {
+    if fits_f64(chances) {
+        effect_in::<f64>(threshold, chances)
+    } else {
+        effect_in::<Scaled>(threshold, chances)
+    }
+}
+
+fn effect_in<N: Number>(threshold: usize, chances: &[Chance]) -> Effect {
+    let chances: Vec<Chance<N>> = chances.iter().map(|chance| chance.map()).collect();
+    let before = counts(threshold, chances.iter());
+    let mut after = counts(threshold, chances.iter().rev());
+    let whole = after.0.pop().unwrap_or_else(|| none_of(threshold));
+    let (mut birnbaum, mut complete) = (Vec::new(), Vec::new());
+    for (before, after) in before.iter().zip(after.iter().rev()) {
+        let (decides, completes) = around(threshold, before, after);
+        birnbaum.push(decides.to_scaled());
+        complete.push(completes.to_scaled());
+    }
+    let yes = whole[threshold].to_scaled();
+    let below = whole.iter().take(threshold);
+    let no = below.fold(N::ZERO, |sum, &part| sum.add(part)).to_scaled();
+    let (birnbaum, complete) = (Some(Dense(birnbaum)), Some(Dense(complete)));
+    Effect { chance: Chance { yes, no }, birnbaum, complete }
+}
+
+fn none_of<N: Number>(threshold: usize) -> Dense<N> {
+    let mut none = Dense::new(N::ZERO, threshold + 1);
+    none[0] = N::ONE;
+    none
+}
+
+/// The chance of each number of events among the first 0, 1, 2, ...; `threshold` stands for it and
+/// all above.
+fn counts<'a, N: Number + 'a>(
+    threshold: usize,
+    chances: impl Iterator<Item = &'a Chance<N>>,
+) -> Dense<Dense<N>> {
+    let mut counts: Dense<N> = none_of(threshold);
+    let mut all = vec![counts.clone()];
+    for (seen, chance) in chances.enumerate() {
+        let top = counts[threshold];
+        for count in (1..=threshold.min(seen + 1)).rev() {
+            counts[count] = counts[count].mul(chance.no).add(counts[count - 1].mul(chance.yes));
+        }
+        counts[0] = counts[0].mul(chance.no);
+        if threshold <= seen + 1 {
+            counts[threshold] = counts[threshold].add(top.mul(chance.yes));
+        }
+        all.push(counts.clone());
+    }
+    Dense(all)
+}
+
+/// With the events on both sides of one: the chance of exactly threshold - 1, and of at least that.
+fn around<N: Number>(threshold: usize, before: &Dense<N>, after: &Dense<N>) -> (N, N) {
+    let (mut exactly, mut beyond, mut more) = (N::ZERO, N::ZERO, after[threshold]);
+    // with `count` before: threshold - 1 - count after, or more than that
+    for (count, &chance) in before.iter().enumerate() {
+        beyond = beyond.add(chance.mul(more));
+        if let Some(rest) = (threshold - 1).checked_sub(count) {
+            exactly = exactly.add(chance.mul(after[rest]));
+            more = more.add(after[rest]);
+        }
+    }
+    (exactly, exactly.add(beyond))
+}
+
+/// How much more likely a gate becomes when its events change one after the other: of each its chance
+/// before and after, and the rise from one to the other, had without a subtraction.
+pub(super) fn rise(threshold: usize, steps: &[(Chance, Chance, Scaled)]) -> Scaled {
+    let after = counts(threshold, steps.iter().map(|step| &step.1));
+    let before = counts(threshold, steps.iter().rev().map(|step| &step.0));
+    let sides = after.iter().zip(before.iter().rev().skip(1));
+    steps.iter().zip(sides).fold(Scaled::ZERO, |sum, (step, (after, before))| {
+        if step.2.is_zero() {
+            sum
+        } else {
+            sum.plus(step.2.times(around(threshold, after, before).0))
+        }
+    })
+}
+
+/// How many minimal sets a gate has whose children have these many: the elementary symmetric
+/// polynomial of their numbers. Equal children are taken together.
+pub(super) fn combinations(threshold: usize, counts: &[BigUint]) -> BigUint {
+    let mut sorted: Vec<&BigUint> = counts.iter().collect();
+    sorted.sort_unstable();
+    let mut chosen = Dense::new(BigUint::ZERO, threshold + 1);
+    chosen[0] = BigUint::from(1_u8);
+    for group in sorted.chunk_by(|one, other| one == other) {
+        let power = group.first().map_or(BigUint::ZERO, |&count| count.clone());
+        let parts = binomial_row(group.len(), threshold, &power);
+        let mut next = Dense::new(BigUint::ZERO, threshold + 1);
+        for (count, ways) in chosen.iter().enumerate().filter(|(_, ways)| **ways != BigUint::ZERO) {
+            for (more, part) in parts.iter().enumerate().take(threshold + 1 - count) {
+                next[count + more] += ways * part;
+            }
+        }
+        chosen = next;
+    }
+    std::mem::take(&mut chosen[threshold])
+}
+
+/// For 0, 1, 2, ... of `count` equal children: the number of choices, times their sets.
+fn binomial_row(count: usize, most: usize, sets: &BigUint) -> Vec<BigUint> {
+    let mut row = vec![BigUint::from(1_u8)];
+    for chosen in 1..=count.min(most) {
+        let next = row.last().map(|last| last * sets * (count - chosen + 1) / chosen);
+        row.extend(next);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(one: Scaled, other: f64) {
+        assert!((one.to_f64() - other).abs() < 1e-12, "{one} is not {other}");
+    }
+
+    #[test]
+    fn two_of_three_by_hand() {
+        let chances = [0.1, 0.2, 0.4].map(Chance::new);
+        for effect in [effect_in::<f64>(2, &chances), effect_in::<Scaled>(2, &chances)] {
+            close(effect.chance.yes, 0.1 * 0.2 * 0.6 + 0.1 * 0.8 * 0.4 + 0.9 * 0.2 * 0.4 + 0.008);
+            close(effect.chance.no, 1.0 - effect.chance.yes.to_f64());
+            close(effect.birnbaum.as_ref().unwrap()[0], 0.2 * 0.6 + 0.8 * 0.4);
+            close(effect.complete.as_ref().unwrap()[0], 1.0 - 0.8 * 0.6);
+            close(effect.birnbaum.as_ref().unwrap()[2], 0.1 * 0.8 + 0.9 * 0.2);
+            close(effect.complete.as_ref().unwrap()[2], 1.0 - 0.9 * 0.8);
+        }
+    }
+
+    #[test]
+    fn a_gate_of_all_beyond_the_range_of_f64() {
+        let chances = vec![Chance { yes: Scaled::new(1e-300), no: Scaled::ONE }; 10];
+        let effect = effect(10, &chances);
+        assert!((-3001..=-3000).contains(&effect.chance.yes.decimal().1));
+        assert!((-2701..=-2700).contains(&effect.birnbaum.as_ref().unwrap()[3].decimal().1));
+        close(super::effect(1, &chances).complete.unwrap()[0], 1.0);
+    }
+
+    #[test]
+    fn combinations_of_unequal_children() {
+        let counts = [1_u8, 2, 2, 3].map(BigUint::from);
+        assert_eq!(combinations(2, &counts), BigUint::from(23_u8));
+        assert_eq!(combinations(4, &counts), BigUint::from(12_u8));
+    }
+}

@@ -1,0 +1,383 @@
+//! Accounts and who cosigns for them: the graph every question of this room is asked about.
+
+use crate::account::{AccountId, Accounts, LabelError, PerAccount};
+use crate::protocol::{Base, Protocol};
+
+/// Which thresholds count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// One plain transfer in the present state: min approval at every level.
+    Now,
+    /// Any chain of transactions the signers can get accepted: [`Protocol::eventual_threshold`].
+    Eventually,
+}
+
+/// Accounts that do not make a structure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StructureError {
+    /// An account stands twice in the list, or a name cannot be one.
+    #[error(transparent)]
+    Name(#[from] LabelError),
+    /// An account lists one cosignatory twice.
+    #[error("account `{account}` lists cosignatory `{cosignatory}` twice; each counts once")]
+    CosignatoryTwice {
+        /// The account.
+        account: String,
+        /// Its cosignatory.
+        cosignatory: String,
+    },
+    /// A threshold that its number of cosignatories does not allow.
+    #[error(
+        "{threshold} of account `{account}` is {found}; expected {least} to {most}, its number of \
+         cosignatories"
+    )]
+    Threshold {
+        /// The account.
+        account: String,
+        /// `min approval` or `min removal`.
+        threshold: &'static str,
+        /// The number found.
+        found: u32,
+        /// The least number allowed.
+        least: u32,
+        /// The number of its cosignatories.
+        most: u32,
+    },
+    /// A plain account has no cosignatories and no thresholds.
+    #[error(
+        "account `{account}` has no cosignatories, but {threshold} {found}; expected 0 for a plain \
+         account"
+    )]
+    PlainThreshold {
+        /// The account.
+        account: String,
+        /// `min approval` or `min removal`.
+        threshold: &'static str,
+        /// The number found.
+        found: u32,
+    },
+    /// Accounts that cosign for each other in a circle.
+    #[error("accounts cosign for each other in a loop: {}", .0.join(" -> "))]
+    Loop(
+        /// The accounts of the loop, each followed by a cosignatory of it; first and last agree.
+        Vec<String>,
+    ),
+}
+
+/// A multisig account: its cosignatories and its threshold in either view.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    cosignatories: Vec<AccountId>,
+    now: u32,
+    eventually: u32,
+}
+
+/// A loop-free graph of accounts. An account without cosignatories is a key.
+#[derive(Clone, Debug)]
+pub struct Structure {
+    accounts: Accounts,
+    entries: PerAccount<Entry>,
+    /// All accounts, every cosignatory before the accounts it cosigns for.
+    order: Vec<AccountId>,
+}
+
+impl Structure {
+    /// The structure of these accounts: name, min approval, min removal, cosignatories. A cosignatory
+    /// that is no account of the list is a key; so is an account of the list without cosignatories.
+    /// On NIS1 both thresholds are `min_cosignatories`, 0 standing for all.
+    ///
+    /// # Errors
+    /// A name twice or empty, a cosignatory twice, a threshold out of range, a loop.
+    pub fn new(
+        entries: impl IntoIterator<Item = (String, u32, u32, Vec<String>)>,
+        protocol: &Protocol,
+    ) -> Result<Self, StructureError> {
+        let entries: Vec<_> = entries.into_iter().collect();
+        let accounts = names_of(&entries)?;
+        let mut table = PerAccount::new(accounts.len());
+        for (name, approval, removal, cosignatories) in &entries {
+            let entry = entry_of(name, [*approval, *removal], cosignatories, &accounts, protocol)?;
+            if let Some(account) = accounts.find(name) {
+                table[account] = entry;
+            }
+        }
+        let order = order_of(&accounts, &table)?;
+        Ok(Self { accounts, entries: table, order })
+    }
+
+    /// The account or key of this name.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<AccountId> {
+        self.accounts.find(name)
+    }
+
+    /// The account or key whose name is nearest in spelling, for a hint behind an unknown one.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        self.accounts.nearest(name)
+    }
+
+    /// The name of an account or key; empty for an id of another structure.
+    #[must_use]
+    pub fn name(&self, account: AccountId) -> &str {
+        self.accounts.label(account)
+    }
+
+    /// The number of accounts and keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Whether there is no account.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// The multisig accounts, in the order of their names.
+    pub fn multisigs(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.accounts.ids().filter(|&account| !self.is_key(account))
+    }
+
+    /// The cosignatories of an account, as given; none for a key.
+    #[must_use]
+    pub fn cosignatories(&self, account: AccountId) -> &[AccountId] {
+        self.entries.0.get(account.index()).map_or(&[], |entry| &entry.cosignatories)
+    }
+
+    /// How many cosignatories an account needs in this view; 0 for a key.
+    #[must_use]
+    pub fn threshold(&self, account: AccountId, view: View) -> u32 {
+        let entry = self.entries.0.get(account.index());
+        entry.map_or(0, |entry| match view {
+            View::Now => entry.now,
+            View::Eventually => entry.eventually,
+        })
+    }
+
+    /// Whether this is a key: an account without cosignatories.
+    #[must_use]
+    pub fn is_key(&self, account: AccountId) -> bool {
+        self.cosignatories(account).is_empty()
+    }
+
+    /// All accounts and keys, every cosignatory before the accounts it cosigns for.
+    #[must_use]
+    pub fn order(&self) -> &[AccountId] {
+        &self.order
+    }
+
+    /// The target and all that lie below it, every cosignatory before the accounts it cosigns for.
+    #[must_use]
+    pub fn below(&self, target: AccountId) -> Vec<AccountId> {
+        let mut reached: PerAccount<bool> = PerAccount::new(self.len());
+        if let Some(first) = reached.0.get_mut(target.index()) {
+            *first = true;
+        }
+        for &account in self.order.iter().rev().filter(|_| target.index() < self.len()) {
+            if reached[account] {
+                for &cosignatory in self.cosignatories(account) {
+                    reached[cosignatory] = true;
+                }
+            }
+        }
+        self.order.iter().copied().filter(|&account| reached[account]).collect()
+    }
+}
+
+/// Whether the owners of `keys` together control `target`, in this view. The own key of a multisig
+/// account is worth nothing, so an id in `keys` that is no key counts for nothing.
+#[must_use]
+pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], view: View) -> bool {
+    let mut held: PerAccount<bool> = PerAccount::new(structure.len());
+    for &key in keys.iter().filter(|key| key.index() < structure.len()) {
+        held[key] = structure.is_key(key);
+    }
+    for account in structure.below(target) {
+        let cosignatories = structure.cosignatories(account);
+        if !cosignatories.is_empty() {
+            let ready = cosignatories.iter().filter(|&&cosignatory| held[cosignatory]).count();
+            held[account] = ready >= structure.threshold(account, view) as usize;
+        }
+    }
+    held.0.get(target.index()).copied().unwrap_or(false)
+}
+
+fn names_of(entries: &[(String, u32, u32, Vec<String>)]) -> Result<Accounts, LabelError> {
+    let mut listed: Vec<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
+    listed.sort_unstable();
+    if let Some(name) = twice_in(&listed) {
+        return Err(LabelError::Twice(name.to_owned()));
+    }
+    let below = entries.iter().flat_map(|entry| entry.3.iter().map(String::as_str));
+    let mut all: Vec<&str> = listed.iter().copied().chain(below).collect();
+    all.sort_unstable();
+    all.dedup();
+    Accounts::new(&all)
+}
+
+/// The first value that stands twice in a sorted list.
+fn twice_in<T: Copy + PartialEq>(sorted: &[T]) -> Option<T> {
+    let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+    pairs.find(|(one, next)| one == next).map(|(&one, _)| one)
+}
+
+fn entry_of(
+    name: &str,
+    [approval, removal]: [u32; 2],
+    cosignatories: &[String],
+    accounts: &Accounts,
+    protocol: &Protocol,
+) -> Result<Entry, StructureError> {
+    let count = u32::try_from(cosignatories.len()).unwrap_or(u32::MAX);
+    let least = u32::from(protocol.base != Base::Nis1);
+    for (threshold, found) in [("min approval", approval), ("min removal", removal)] {
+        let account = name.to_owned();
+        if count == 0 && found != 0 {
+            return Err(StructureError::PlainThreshold { account, threshold, found });
+        }
+        if count > 0 && !(least..=count).contains(&found) {
+            return Err(StructureError::Threshold {
+                account,
+                threshold,
+                found,
+                least,
+                most: count,
+            });
+        }
+    }
+    let ids: Vec<AccountId> = cosignatories.iter().filter_map(|name| accounts.find(name)).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    if let Some(twice) = twice_in(&sorted) {
+        let cosignatory = accounts.label(twice).to_owned();
+        return Err(StructureError::CosignatoryTwice { account: name.to_owned(), cosignatory });
+    }
+    Ok(Entry {
+        cosignatories: ids,
+        now: protocol.approval_threshold(approval, count),
+        eventually: protocol.eventual_threshold(approval, removal, count),
+    })
+}
+
+/// Cosignatories first, or the loop that makes it impossible. Iterative: a chain may be long.
+fn order_of(
+    accounts: &Accounts,
+    entries: &PerAccount<Entry>,
+) -> Result<Vec<AccountId>, StructureError> {
+    let mut order = Vec::with_capacity(accounts.len());
+    let mut visited: PerAccount<bool> = PerAccount::new(accounts.len());
+    let mut open: PerAccount<bool> = PerAccount::new(accounts.len());
+    for start in accounts.ids() {
+        let mut path = if visited[start] { Vec::new() } else { vec![(start, 0)] };
+        visited[start] = true;
+        while let Some((account, next)) = path.last_mut() {
+            let account = *account;
+            open[account] = true;
+            match entries[account].cosignatories.get(*next) {
+                None => {
+                    open[account] = false;
+                    order.push(account);
+                    path.pop();
+                }
+                Some(&below) if open[below] => return Err(loop_of(accounts, &path, below)),
+                Some(&below) => {
+                    *next += 1;
+                    if !visited[below] {
+                        visited[below] = true;
+                        path.push((below, 0));
+                    }
+                }
+            }
+        }
+    }
+    Ok(order)
+}
+
+fn loop_of(accounts: &Accounts, path: &[(AccountId, usize)], back: AccountId) -> StructureError {
+    let round = path.iter().map(|step| step.0).skip_while(|&account| account != back);
+    let names = round.chain([back]).map(|account| accounts.label(account).to_owned());
+    StructureError::Loop(names.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(
+        name: &str,
+        approval: u32,
+        removal: u32,
+        below: &[&str],
+    ) -> (String, u32, u32, Vec<String>) {
+        (name.into(), approval, removal, below.iter().map(|&name| name.into()).collect())
+    }
+
+    fn symbol() -> Protocol {
+        Protocol::preset("symbol-mainnet").unwrap()
+    }
+
+    fn error(entries: &[(String, u32, u32, Vec<String>)]) -> String {
+        Structure::new(entries.to_vec(), &symbol()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_structure_is_refused_with_its_reason() {
+        assert_eq!(
+            error(&[entry("x", 1, 1, &["y"]), entry("y", 1, 1, &["z"]), entry("z", 1, 1, &["y"])]),
+            "accounts cosign for each other in a loop: y -> z -> y"
+        );
+        assert!(error(&[entry("x", 1, 1, &["x"])]).ends_with("x -> x"));
+        assert_eq!(
+            error(&[entry("x", 3, 1, &["a", "b"])]),
+            "min approval of account `x` is 3; expected 1 to 2, its number of cosignatories"
+        );
+        assert!(error(&[entry("x", 1, 0, &["a"])]).starts_with("min removal of account `x` is 0"));
+        assert!(error(&[entry("x", 0, 1, &[])]).contains("expected 0 for a plain account"));
+        assert!(error(&[entry("x", 1, 1, &["a", "a"])]).contains("lists cosignatory `a` twice"));
+        assert!(
+            error(&[entry("x", 0, 0, &[]), entry("x", 0, 0, &[])]).contains("`x` is listed twice")
+        );
+    }
+
+    #[test]
+    fn keys_together_spend_now_or_eventually() {
+        let tree = [entry("x", 2, 1, &["y", "a"]), entry("y", 2, 2, &["b", "c"])];
+        let structure = Structure::new(tree, &symbol()).unwrap();
+        let id = |name: &str| structure.target(name).unwrap();
+        let spends = |names: &[&str], view| {
+            let keys: Vec<_> = names.iter().map(|name| id(name)).collect();
+            can_spend(&structure, id("x"), &keys, view)
+        };
+        assert!(spends(&["a", "b", "c"], View::Now));
+        assert!(!spends(&["a", "b"], View::Now) && spends(&["a"], View::Eventually));
+        assert!(!spends(&["b"], View::Eventually) && spends(&["b", "c"], View::Eventually));
+        assert!(
+            !spends(&["y", "x"], View::Eventually),
+            "an own key of a multisig is worth nothing"
+        );
+        assert!(can_spend(&structure, id("a"), &[id("a")], View::Now));
+        assert!(!can_spend(&structure, AccountId(99), &[AccountId(99)], View::Now));
+    }
+
+    #[test]
+    fn a_nis1_account_of_all_keys_falls_to_all_but_one() {
+        let nis1 = Protocol::preset("nis1").unwrap();
+        for stored in [0, 3] {
+            let tree = [entry("x", stored, stored, &["a", "b", "c"])];
+            let structure = Structure::new(tree, &nis1).unwrap();
+            let x = structure.target("x").unwrap();
+            assert_eq!(structure.threshold(x, View::Now), 3);
+            assert_eq!(structure.threshold(x, View::Eventually), 2);
+        }
+    }
+
+    #[test]
+    fn a_long_chain_needs_no_deep_stack() {
+        let link = |at: u32| entry(&format!("m{at}"), 1, 1, &[&format!("m{}", at + 1)]);
+        let structure = Structure::new((0..200_000).map(link), &symbol()).unwrap();
+        let (top, key) = (structure.target("m0").unwrap(), structure.target("m200000").unwrap());
+        assert!(can_spend(&structure, top, &[key], View::Now));
+    }
+}

@@ -1,0 +1,186 @@
+//! The multisig rules of all four protocols written a second time, straight from the text, slow and
+//! obvious. The auditor shares nothing with the ledger but the words of the question and the answer,
+//! so that a mistake in one of them shows as a difference.
+//!
+//! One function is one rule, in the order in which the servers check it. The comments name the server's
+//! notification or validator and the section of the rules' text (catapult.md, catapult-eras.md, nis1.md); words
+//! in quotation marks are the text's.
+
+mod block;
+mod catapult;
+mod mosaics;
+mod nis1;
+mod shape;
+mod state;
+mod waiting;
+
+use std::collections::BTreeSet;
+
+use crate::account::AccountId;
+use crate::mosaic::{Definition, MosaicId};
+use crate::protocol::{Base, Protocol, Threshold};
+use crate::transaction::{PendingId, Transaction};
+use crate::unit::Amount;
+use crate::verdict::{Reason, Verdict};
+
+use block::History;
+pub use state::Entry;
+use state::State;
+use waiting::Pool;
+
+/// The first failure, or none.
+type Judgement = Result<(), Reason>;
+
+/// How far a rollback may reach at first, in sealed blocks.
+const HORIZON_BLOCKS: usize = 1_000;
+
+/// A second opinion: a whole world of its own, judged by the rules of one protocol.
+///
+/// ```
+/// use quorate::account::AccountId;
+/// use quorate::auditor::Auditor;
+/// use quorate::protocol::Protocol;
+/// use quorate::transaction::{Envelope, Transaction};
+/// use quorate::verdict::Verdict;
+///
+/// let [alice, phone, laptop] = [0, 1, 2].map(AccountId);
+/// let mut auditor = Auditor::new(&Protocol::preset("symbol").expect("a known protocol"));
+/// let mut conversion = Transaction::new(Envelope::AggregateComplete, alice);
+/// conversion.push_modification(alice, (2, 1), &[phone, laptop], &[]);
+/// conversion.cosignatures = vec![phone, laptop];
+/// assert_eq!(auditor.submit(&conversion), Verdict::Accepted);
+/// assert!(auditor.approves(alice, &[phone, laptop].into()));
+/// assert!(!auditor.approves(alice, &[alice, phone].into()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Auditor {
+    protocol: Protocol,
+    state: State,
+    pool: Pool,
+    history: History,
+}
+
+impl Auditor {
+    /// A world in which nobody is multisig and nobody has anything; block 1 is open.
+    #[must_use]
+    pub fn new(protocol: &Protocol) -> Self {
+        Self {
+            protocol: protocol.clone(),
+            state: State::new(),
+            pool: Pool::default(),
+            history: History::new(HORIZON_BLOCKS),
+        }
+    }
+
+    /// Keeps copies of at most this many sealed blocks for [`Auditor::roll_back`]; forgets all it has.
+    pub fn set_horizon(&mut self, blocks: usize) {
+        self.history = History::new(blocks);
+    }
+
+    /// Gives an account a balance in place of the one it has.
+    pub fn set_balance(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
+        self.state.set_balance(account, mosaic, amount);
+    }
+
+    /// Makes an account multisig as it stands, unjudged; without cosignatories: a plain account.
+    pub fn set_entry(&mut self, account: AccountId, entry: Entry) {
+        self.state.set_entry(account, entry);
+    }
+
+    /// Describes a mosaic as if it had been defined.
+    pub fn set_definition(&mut self, mosaic: MosaicId, definition: Definition) {
+        self.state.definitions.insert(mosaic, definition);
+    }
+
+    /// Judges a transaction and, if it is accepted, executes it; otherwise nothing changes.
+    ///
+    /// A bonded aggregate can be judged by [`Auditor::announce`] alone: here no deposit speaks for it.
+    pub fn submit(&mut self, transaction: &Transaction) -> Verdict {
+        self.remember_opening();
+        if let Err(refusal) = shape::check(&self.protocol, transaction) {
+            return Verdict::Refused(refusal);
+        }
+        self.execute(transaction, None)
+    }
+
+    /// Judges a block: all its transactions in order, each on what the earlier ones left, and on NIS1
+    /// the rules of the block after them. All are executed and the block is sealed without a
+    /// harvester, or the first failure is the answer and nothing changes.
+    pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
+        self.remember_opening();
+        for transaction in transactions {
+            if let Err(refusal) = shape::check(&self.protocol, transaction) {
+                return Verdict::Refused(refusal);
+            }
+        }
+        let mut draft = self.state.clone();
+        for transaction in transactions {
+            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, None) {
+                return Verdict::Rejected(reason);
+            }
+        }
+        if self.protocol.base == Base::Nis1
+            && let Err(reason) = nis1::validate_block(&self.protocol, transactions)
+        {
+            return Verdict::Rejected(reason);
+        }
+        self.state = draft;
+        self.seal_block(None)
+    }
+
+    /// All multisig accounts, by id.
+    pub fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
+        self.state.entries()
+    }
+
+    /// What an account has of a mosaic.
+    #[must_use]
+    pub fn balance(&self, account: AccountId, mosaic: MosaicId) -> Amount {
+        self.state.balance(account, mosaic)
+    }
+
+    /// What a mosaic's owner decided, if it is defined.
+    #[must_use]
+    pub fn definition(&self, mosaic: MosaicId) -> Option<&Definition> {
+        self.state.definitions.get(&mosaic)
+    }
+
+    /// Whether these keys together can approve a plain transfer by `account` in the present state.
+    ///
+    /// Keys that have no say do no harm here, and the limit on signatures is not considered.
+    #[must_use]
+    pub fn approves(&self, account: AccountId, signatures: &BTreeSet<AccountId>) -> bool {
+        if self.protocol.base == Base::Nis1 && self.state.is_multisig(account) {
+            let members = self.state.cosignatories(account);
+            let signed = members.intersection(signatures).copied().collect();
+            return nis1::enough(&self.protocol, &self.state, account, &signed, &BTreeSet::new());
+        }
+        catapult::satisfied(&self.protocol, &self.state, account, Threshold::Approval, signatures)
+    }
+
+    /// All or nothing, on a copy.
+    fn execute(&mut self, transaction: &Transaction, bonded: Option<PendingId>) -> Verdict {
+        let mut draft = self.state.clone();
+        let judgement = execute(&self.protocol, &mut draft, transaction, bonded);
+        if judgement.is_ok() {
+            self.state = draft;
+        }
+        Verdict::from(judgement)
+    }
+}
+
+/// The full rules of the protocol; `state` may be half changed after a failure.
+fn execute(
+    protocol: &Protocol,
+    state: &mut State,
+    transaction: &Transaction,
+    bonded: Option<PendingId>,
+) -> Judgement {
+    match protocol.base {
+        Base::Nis1 => nis1::execute(protocol, state, transaction),
+        _ => catapult::execute(protocol, state, transaction, bonded),
+    }
+}
+
+#[cfg(test)]
+mod tests;

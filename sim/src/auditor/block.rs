@@ -1,0 +1,188 @@
+//! The passing of blocks, what they pay to whom, and the way back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Auditor;
+use super::state::{Lock, State};
+use super::waiting::Pool;
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::protocol::Base;
+use crate::unit::{Amount, Height};
+use crate::verdict::{Reason, Refusal, Verdict};
+
+/// A whole copy of the world as a block opened.
+#[derive(Debug)]
+struct World {
+    state: State,
+    pool: Pool,
+}
+
+/// The copies that a rollback restores.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    /// How the open block began; none while nothing happened in it.
+    opening: Option<Arc<World>>,
+    /// How each sealed block began, the oldest first.
+    sealed: VecDeque<Arc<World>>,
+    /// Most sealed blocks to keep.
+    horizon_blocks: usize,
+}
+
+impl History {
+    pub(super) fn new(horizon_blocks: usize) -> Self {
+        Self { opening: None, sealed: VecDeque::new(), horizon_blocks }
+    }
+
+    fn push(&mut self, world: Arc<World>) {
+        self.sealed.push_back(world);
+        while self.sealed.len() > self.horizon_blocks {
+            self.sealed.pop_front();
+        }
+    }
+}
+
+impl Auditor {
+    /// Closes the open block and opens the next.
+    ///
+    /// Its fees and the deposits that expire with it go to the harvester, or into a pot if there is
+    /// none. NIS1 refuses a harvester who signed a transaction of the block (`NoSelfSigned`).
+    pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
+        if self.protocol.base == Base::Nis1
+            && harvester.is_some_and(|account| self.state.block_signers.contains(&account))
+        {
+            return Verdict::Rejected(Reason::SelfSignedTransaction);
+        }
+        self.remember_opening();
+        if let Some(opening) = self.history.opening.take() {
+            self.history.push(opening);
+        }
+        self.expire_locks(harvester);
+        self.collect_fees(harvester);
+        self.state.block_signers.clear();
+        self.state.height = Height(self.state.height.0.saturating_add(1));
+        self.drop_expired();
+        Verdict::Accepted
+    }
+
+    /// Seals this many blocks that nobody harvests. Blocks in which nothing happens cost nothing.
+    pub fn advance(&mut self, blocks: u64) {
+        let mut left = blocks;
+        while left > 0 {
+            let quiet = self.quiet_blocks().min(left);
+            if quiet > 0 {
+                self.seal_quiet_blocks(quiet);
+                left -= quiet;
+            } else {
+                // Without a harvester nobody can be self-signed: a block is always accepted.
+                let _ = self.seal_block(None);
+                left -= 1;
+            }
+        }
+    }
+
+    /// Drops the open block and the last `blocks` sealed ones; the world is as it was when the first
+    /// of them opened.
+    pub fn roll_back(&mut self, blocks: u64) -> Verdict {
+        let kept = (self.history.sealed.len() as u64).checked_sub(blocks);
+        let Some(kept) = kept else { return Verdict::Refused(Refusal::BeyondHorizon) };
+        let height = Height(self.state.height.0.saturating_sub(blocks));
+        let first_sealed = self.history.sealed.get(kept as usize).cloned();
+        let world = if blocks == 0 { self.history.opening.take() } else { first_sealed };
+        if let Some(world) = world {
+            self.state = world.state.clone();
+            self.pool = world.pool.clone();
+        }
+        // Quiet blocks share one copy, whose height is that of the first of them.
+        self.state.height = height;
+        self.history.opening = None;
+        self.history.sealed.truncate(kept as usize);
+        Verdict::Accepted
+    }
+
+    /// The height of the open block, from 1.
+    #[must_use]
+    pub fn height(&self) -> Height {
+        self.state.height
+    }
+
+    /// Fees and deposits that no harvester got, those of the open block included.
+    #[must_use]
+    pub fn uncollected(&self) -> Amount {
+        let sum = self.state.uncollected.checked_add(self.state.fees);
+        sum.unwrap_or(Amount(u64::MAX))
+    }
+
+    /// Keeps a copy of the world before the first step of a block touches it.
+    pub(super) fn remember_opening(&mut self) {
+        if self.history.opening.is_none() {
+            self.history.opening = Some(Arc::new(self.world()));
+        }
+    }
+
+    fn world(&self) -> World {
+        World { state: self.state.clone(), pool: self.pool.clone() }
+    }
+
+    /// catapult.md section 7: "expiry pays the locked funds to the block harvester's main account".
+    fn expire_locks(&mut self, harvester: Option<AccountId>) {
+        let height = self.state.height;
+        let is_due = |lock: &&Lock| lock.end <= height;
+        let due: Vec<Lock> = self.state.locks.iter().filter(is_due).copied().collect();
+        for lock in due {
+            self.state.locks.retain(|other| *other != lock);
+            self.state.settled_locks.insert(lock.pending);
+            self.collect(harvester, lock.amount);
+        }
+    }
+
+    fn collect_fees(&mut self, harvester: Option<AccountId>) {
+        let fees = std::mem::take(&mut self.state.fees);
+        self.collect(harvester, fees);
+    }
+
+    fn collect(&mut self, harvester: Option<AccountId>, amount: Amount) {
+        match harvester {
+            Some(account) => self.state.credit(account, MosaicId::CURRENCY, amount),
+            None => {
+                let sum = self.state.uncollected.checked_add(amount);
+                self.state.uncollected = sum.unwrap_or(Amount(u64::MAX));
+            }
+        }
+    }
+
+    /// What waits goes when its own lifetime is over, and with its deposit on Catapult.
+    fn drop_expired(&mut self) {
+        let state = &self.state;
+        let needs_lock = self.protocol.base != Base::Nis1;
+        self.pool.waiting.retain(|&pending, waiting| {
+            let holds = !needs_lock || state.active_lock(pending).is_some();
+            state.height <= waiting.last && holds
+        });
+    }
+
+    /// How many blocks can be sealed, from the open one on, before anything happens.
+    fn quiet_blocks(&self) -> u64 {
+        if self.history.opening.is_some() {
+            return 0;
+        }
+        let ends = self.state.locks.iter().map(|lock| lock.end.0);
+        let last_active = ends.clone().map(|end| end.saturating_sub(1));
+        let last_waiting = self.pool.waiting.values().map(|waiting| waiting.last.0);
+        ends.chain(last_active)
+            .chain(last_waiting)
+            .filter_map(|height| height.checked_sub(self.state.height.0))
+            .min()
+            .unwrap_or(u64::MAX)
+    }
+
+    fn seal_quiet_blocks(&mut self, blocks: u64) {
+        let world = Arc::new(self.world());
+        let copies = blocks.min(self.history.horizon_blocks as u64);
+        for _ in 0..copies {
+            self.history.push(Arc::clone(&world));
+        }
+        self.state.height = Height(self.state.height.0.saturating_add(blocks));
+    }
+}

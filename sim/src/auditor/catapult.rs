@@ -1,0 +1,353 @@
+//! The rules of the three Catapult eras, in the order of catapult.md sections 3 to 7 and
+//! catapult-eras.md sections 3 to 5. "M" is the modified account, "X" an added one, "S" all signers.
+//!
+//! Sources: the validators and observers of the plugins `multisig`, `aggregate` and `lock_hash`
+//! (`plugins/txes/*/src`) in catapult-server v0.4.0.1 and v0.8.0.3 and in Symbol's client/catapult 1.0.3.8.
+
+mod modification;
+
+use std::collections::BTreeSet;
+
+use super::state::{Entry, Lock, State};
+use super::{Judgement, mosaics};
+use crate::account::AccountId;
+use crate::mosaic::MosaicId;
+use crate::protocol::{EligibleAddition, Protocol, Threshold};
+use crate::transaction::{
+    Action, Body, Envelope, HashLock, Modification, Part, PendingId, Transaction,
+};
+use crate::unit::Height;
+use crate::verdict::Reason;
+
+/// catapult.md section 3: the stateless pass over everything, then the stateful rules interleaved
+/// with execution. A bonded aggregate says under which id its deposit lies.
+///
+/// `state` may be half changed after a failure; the caller throws it away.
+pub(super) fn execute(
+    protocol: &Protocol,
+    state: &mut State,
+    transaction: &Transaction,
+    bonded: Option<PendingId>,
+) -> Judgement {
+    stateless(protocol, transaction)?;
+    permitted_operation(state, transaction)?;
+    if transaction.envelope == Envelope::AggregateBonded {
+        let lock = aggregate_hash_present(state, bonded)?;
+        return_deposit(state, lock);
+    }
+    let signed = signers(transaction);
+    if transaction.envelope != Envelope::Bare {
+        eligible_cosignatories(protocol, state, transaction, &signed)?;
+    }
+    for part in &transaction.parts {
+        if transaction.envelope != Envelope::Bare {
+            sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
+        }
+        execute_part(protocol, state, transaction, part)?;
+    }
+    Ok(())
+}
+
+/// What a partial transaction must pass before it may wait, cosignatures aside: section 7.
+pub(super) fn admit_partial(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    pending: PendingId,
+) -> Judgement {
+    match aggregate_cosignatures(protocol, transaction) {
+        Ok(()) | Err(Reason::AggregateMissingCosignatures) => {}
+        Err(reason) => return Err(reason),
+    }
+    stateless_parts(protocol, transaction)?;
+    permitted_operation(state, transaction)?;
+    aggregate_hash_present(state, Some(pending)).map(drop)
+}
+
+/// How a collection of cosignatures is judged, section 7: "by eligibility + sufficiency + Basic
+/// limits against the confirmed state only, without executing the embedded transactions".
+pub(super) fn judge_partial(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+) -> Judgement {
+    let strictly = aggregate_cosignatures(protocol, transaction);
+    if let Err(reason) = strictly
+        && reason != Reason::AggregateMissingCosignatures
+    {
+        return Err(reason);
+    }
+    let signed = signers(transaction);
+    eligible_cosignatories(protocol, state, transaction, &signed)?;
+    strictly?;
+    for part in &transaction.parts {
+        sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
+    }
+    Ok(())
+}
+
+/// Section 3 (b): "any stateless failure anywhere in the aggregate beats every stateful failure".
+fn stateless(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+    if transaction.envelope != Envelope::Bare {
+        aggregate_cosignatures(protocol, transaction)?;
+    }
+    stateless_parts(protocol, transaction)
+}
+
+/// The stateless rules of each embedded transaction, in order.
+fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+    for part in &transaction.parts {
+        match &part.body {
+            Body::Modification(modification) => {
+                modification::list(protocol, transaction, modification)?;
+            }
+            Body::Transfer(transfer) => {
+                let bytes = transfer.message.of_text(&transaction.text).len() as u64;
+                if bytes > u64::from(protocol.limits.max_message_bytes) {
+                    return Err(Reason::MessageTooLarge);
+                }
+            }
+            Body::HashLock(lock) => hash_lock_form(protocol, lock)?,
+            Body::MosaicDefinition(_) | Body::MosaicSupplyChange(_) | Body::Nested => {}
+        }
+    }
+    Ok(())
+}
+
+/// Table of section 3, notification AggregateCosignatures: the basic validator, then the strict one.
+fn aggregate_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+    basic_cosignatures(protocol, transaction)?;
+    if protocol.switches.strict_cosignature_check {
+        strict_cosignatures(transaction)?;
+    }
+    Ok(())
+}
+
+/// No transactions, too many, too many signatures (the signer counts), the same signature twice.
+fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+    let limits = &protocol.limits;
+    let transactions = transaction.parts.len() as u64;
+    let signatures = transaction.cosignatures.len() as u64 + 1;
+    if transactions == 0 {
+        return Err(Reason::AggregateNoTransactions);
+    }
+    if transactions > u64::from(limits.max_transactions_per_aggregate) {
+        return Err(Reason::AggregateTooManyTransactions);
+    }
+    if signatures > u64::from(limits.max_cosignatures_per_aggregate) {
+        return Err(Reason::AggregateTooManyCosignatures);
+    }
+    if (signers(transaction).len() as u64) < signatures {
+        return Err(Reason::AggregateRedundantCosignatures);
+    }
+    Ok(())
+}
+
+/// Only embedded signers may sign, and all of them must; "ineligible must dominate missing".
+fn strict_cosignatures(transaction: &Transaction) -> Judgement {
+    let embedded: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
+    let signed = signers(transaction);
+    if !signed.is_subset(&embedded) {
+        return Err(Reason::AggregateIneligibleCosignatories);
+    }
+    if !embedded.is_subset(&signed) {
+        return Err(Reason::AggregateMissingCosignatures);
+    }
+    Ok(())
+}
+
+/// Section 7: duration 1 to the longest, then the exact amount.
+fn hash_lock_form(protocol: &Protocol, lock: &HashLock) -> Judgement {
+    let limits = &protocol.limits;
+    if lock.duration_blocks < 1 || lock.duration_blocks > limits.hash_lock_duration_blocks_max {
+        return Err(Reason::LockHashInvalidDuration);
+    }
+    if lock.amount.0 != limits.hash_lock_amount {
+        return Err(Reason::LockHashInvalidMosaicAmount);
+    }
+    Ok(())
+}
+
+/// Table of section 3, notification Transaction: "the TOP-LEVEL signer is multisig".
+fn permitted_operation(state: &State, transaction: &Transaction) -> Judgement {
+    if state.is_multisig(transaction.signer) {
+        return Err(Reason::MultisigOperationProhibitedByAccount);
+    }
+    Ok(())
+}
+
+/// Section 7: a bonded aggregate needs a lock on its hash, and an active one.
+fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lock, Reason> {
+    let pending = bonded.ok_or(Reason::LockHashUnknownHash)?;
+    match state.active_lock(pending) {
+        Some(lock) => Ok(lock),
+        None if state.knows_lock(pending) => Err(Reason::LockHashInactiveHash),
+        None => Err(Reason::LockHashUnknownHash),
+    }
+}
+
+/// Section 7: "on success the lock is marked used and [the deposit] is returned to the lock's OWNER",
+/// at once, so before the embedded transactions.
+fn return_deposit(state: &mut State, lock: Lock) {
+    state.locks.retain(|other| *other != lock);
+    state.settled_locks.insert(lock.pending);
+    state.credit(lock.owner, MosaicId::CURRENCY, lock.amount);
+}
+
+/// Section 6: "every member of S (the aggregate signer included) must be eligible", by the state
+/// before the aggregate. catapult-eras.md section 4: what an addition makes eligible.
+fn eligible_cosignatories(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    signed: &BTreeSet<AccountId>,
+) -> Judgement {
+    let mut eligible = BTreeSet::new();
+    for part in &transaction.parts {
+        eligible.extend(state.leaves(part.signer));
+        for added in opting_in(transaction, part) {
+            match protocol.switches.eligible_addition {
+                EligibleAddition::OwnKey => eligible.extend([added]),
+                EligibleAddition::Leaves => eligible.extend(state.leaves(added)),
+            }
+        }
+    }
+    if !signed.is_subset(&eligible) {
+        return Err(Reason::AggregateIneligibleCosignatories);
+    }
+    Ok(())
+}
+
+/// Section 5: the embedded signer and (opt-in) every added account must be satisfied.
+fn sufficient_cosignatories(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    part: &Part,
+    signed: &BTreeSet<AccountId>,
+) -> Judgement {
+    let mut required = vec![part.signer];
+    if protocol.switches.opt_in {
+        required.extend(opting_in(transaction, part));
+    }
+    let threshold = operation_threshold(protocol, transaction, part);
+    for account in required {
+        if !satisfied(protocol, state, account, threshold, signed) {
+            return Err(Reason::AggregateMissingCosignatures);
+        }
+    }
+    Ok(())
+}
+
+/// Section 5, operation type: which threshold counts.
+fn operation_threshold(protocol: &Protocol, transaction: &Transaction, part: &Part) -> Threshold {
+    let Body::Modification(modification) = &part.body else { return Threshold::Approval };
+    let adds = !additions(transaction, modification).is_empty();
+    let removes = !deletions(transaction, modification).is_empty();
+    match (adds, removes) {
+        (_, false) => Threshold::Approval,
+        (false, true) => protocol.switches.removal_threshold,
+        (true, true) => protocol.switches.mixed_threshold,
+    }
+}
+
+/// Section 5: "sat(a,op) = a has no cosignatories -> a in S; else #{c : sat(c,op)} >= threshold(a,op)".
+///
+/// The accounts below `account` are settled from the leaves upwards, until nobody is added.
+pub(super) fn satisfied(
+    protocol: &Protocol,
+    state: &State,
+    account: AccountId,
+    threshold: Threshold,
+    signed: &BTreeSet<AccountId>,
+) -> bool {
+    if !state.is_multisig(account) {
+        return signed.contains(&account);
+    }
+    let below = if protocol.switches.pass_down { threshold } else { Threshold::Approval };
+    let tree = state.descendants(account);
+    let mut agreed: BTreeSet<AccountId> = tree
+        .iter()
+        .copied()
+        .filter(|&member| !state.is_multisig(member) && signed.contains(&member))
+        .collect();
+    loop {
+        let more: Vec<AccountId> = tree
+            .difference(&agreed)
+            .copied()
+            .filter(|&member| state.is_multisig(member))
+            .filter(|&member| enough(state.entry(member), below, &agreed))
+            .collect();
+        if more.is_empty() {
+            return enough(state.entry(account), threshold, &agreed);
+        }
+        agreed.extend(more);
+    }
+}
+
+fn enough(entry: &Entry, threshold: Threshold, agreed: &BTreeSet<AccountId>) -> bool {
+    let approvals = entry.cosignatories.intersection(agreed).count() as u64;
+    approvals >= u64::from(threshold.of(entry.min_approval, entry.min_removal))
+}
+
+/// One embedded (or bare) transaction at its turn, sections 3 and 4.
+fn execute_part(
+    protocol: &Protocol,
+    state: &mut State,
+    transaction: &Transaction,
+    part: &Part,
+) -> Judgement {
+    match &part.body {
+        Body::Transfer(transfer) => mosaics::transfer(state, transaction, part.signer, transfer),
+        Body::Modification(change) => {
+            modification::execute(protocol, state, transaction, part.signer, change)
+        }
+        Body::HashLock(lock) => lock_deposit(state, part.signer, lock),
+        Body::MosaicDefinition(definition) => mosaics::define(state, part.signer, definition),
+        Body::MosaicSupplyChange(change) => mosaics::change_supply(state, part.signer, change),
+        Body::Nested => Ok(()),
+    }
+}
+
+/// Section 7: the deposit is debited, then "no active lock on that hash".
+fn lock_deposit(state: &mut State, owner: AccountId, asked: &HashLock) -> Judgement {
+    if !state.debit(owner, MosaicId::CURRENCY, asked.amount) {
+        return Err(Reason::InsufficientBalance);
+    }
+    if state.active_lock(asked.pending).is_some() {
+        return Err(Reason::LockHashHashAlreadyExists);
+    }
+    let end = Height(state.height.0.saturating_add(asked.duration_blocks));
+    state.locks.push(Lock { pending: asked.pending, owner, amount: asked.amount, end });
+    Ok(())
+}
+
+/// S: "{aggregate signer} + all cosigners".
+pub(super) fn signers(transaction: &Transaction) -> BTreeSet<AccountId> {
+    transaction.signatures().collect()
+}
+
+/// The accounts a part adds, in order; none if it is no modification.
+fn opting_in(transaction: &Transaction, part: &Part) -> Vec<AccountId> {
+    match &part.body {
+        Body::Modification(modification) => additions(transaction, modification),
+        _ => Vec::new(),
+    }
+}
+
+fn additions(transaction: &Transaction, modification: &Modification) -> Vec<AccountId> {
+    accounts(transaction, modification, Action::Add)
+}
+
+fn deletions(transaction: &Transaction, modification: &Modification) -> Vec<AccountId> {
+    accounts(transaction, modification, Action::Remove)
+}
+
+fn accounts(
+    transaction: &Transaction,
+    modification: &Modification,
+    action: Action,
+) -> Vec<AccountId> {
+    let list = transaction.changes_of(modification).iter();
+    list.filter(|change| change.action == action).map(|change| change.account).collect()
+}

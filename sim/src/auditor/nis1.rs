@@ -1,0 +1,226 @@
+//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "C" its
+//! cosignatories, "S" the signers, "R" the accounts that a modification removes.
+//!
+//! Source: the validators in `org.nem.nis.validators` (`transaction`, `block`, `unconfirmed`) of NIS1
+//! 0.6.102, by their names without `Validator`.
+
+mod balance;
+mod modification;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::state::State;
+use super::{Judgement, mosaics};
+use crate::account::AccountId;
+use crate::protocol::Protocol;
+use crate::transaction::{Action, Body, Envelope, Part, Transaction};
+use crate::verdict::Reason;
+
+/// Section 2, 1: all validators of one transaction, then its execution.
+///
+/// `state` may be half changed after a failure; the caller throws it away.
+pub(super) fn execute(
+    protocol: &Protocol,
+    state: &mut State,
+    transaction: &Transaction,
+) -> Judgement {
+    validate(protocol, state, transaction, Signatures::Complete)?;
+    for part in &transaction.parts {
+        execute_part(state, transaction, part)?;
+    }
+    balance::pay_fees(state, transaction)?;
+    state.block_signers.insert(transaction.signer);
+    Ok(())
+}
+
+/// Whether MultisigSignaturesPresent is among the validators: it is left out of the unconfirmed cache.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signatures {
+    /// A block: all signatures must be there.
+    Complete,
+    /// The unconfirmed cache, section 6: more may come.
+    MayFollow,
+}
+
+/// Section 3: the list on the outer transaction, on each signature, last on the inner transaction.
+pub(super) fn validate(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    signatures: Signatures,
+) -> Judgement {
+    if transaction.envelope == Envelope::Multisig {
+        outer(protocol, state, transaction, signatures)?;
+        for part in &transaction.parts {
+            for cosigner in attached_signatures(transaction) {
+                signature(state, part.signer, cosigner)?;
+            }
+        }
+    }
+    for part in &transaction.parts {
+        bare_or_inner(protocol, state, transaction, part)?;
+    }
+    Ok(())
+}
+
+/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, last the signatures.
+fn outer(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    signatures: Signatures,
+) -> Judgement {
+    balance::suffices(state, &balance::of_whole(transaction))?;
+    non_operational(state, transaction.signer)?;
+    for part in &transaction.parts {
+        if !state.cosignatories(part.signer).contains(&transaction.signer) {
+            return Err(Reason::MultisigNotACosigner);
+        }
+        if signatures == Signatures::Complete {
+            signatures_present(protocol, state, transaction, part)?;
+        }
+    }
+    Ok(())
+}
+
+/// The list on one signature transaction: 6 its fee, paid by M, and 9.
+pub(super) fn signature(state: &State, multisig: AccountId, cosigner: AccountId) -> Judgement {
+    balance::suffices(state, &balance::of_signature(multisig))?;
+    non_operational(state, cosigner)
+}
+
+/// The list on a transaction that stands alone or inside: 6, 9 (alone only), 10, 14 and 15.
+fn bare_or_inner(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    part: &Part,
+) -> Judgement {
+    balance::suffices(state, &balance::of_part(transaction, part))?;
+    if transaction.envelope == Envelope::Bare {
+        non_operational(state, part.signer)?;
+    }
+    match &part.body {
+        Body::Transfer(transfer) => {
+            let bytes = transfer.message.of_text(&transaction.text).len() as u64;
+            if bytes > u64::from(protocol.limits.max_message_bytes) {
+                return Err(Reason::MessageTooLarge);
+            }
+            Ok(())
+        }
+        Body::Modification(change) => {
+            modification::validate(protocol, state, transaction, part.signer, change)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 9 MultisigNonOperational: a multisig account signs nothing.
+fn non_operational(state: &State, signer: AccountId) -> Judgement {
+    if state.is_multisig(signer) {
+        return Err(Reason::TransactionNotAllowedForMultisig);
+    }
+    Ok(())
+}
+
+/// Whether all signatures are there that a block needs.
+pub(super) fn is_complete(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
+    let mut parts = transaction.parts.iter();
+    parts.all(|part| signatures_present(protocol, state, transaction, part).is_ok())
+}
+
+/// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,
+/// M-of-N needs min.
+fn signatures_present(
+    protocol: &Protocol,
+    state: &State,
+    transaction: &Transaction,
+    part: &Part,
+) -> Judgement {
+    let signed: BTreeSet<AccountId> = transaction.signatures().collect();
+    let removed = removed_accounts(transaction, part);
+    if signed.is_subset(state.cosignatories(part.signer))
+        && enough(protocol, state, part.signer, &signed, &removed)
+    {
+        return Ok(());
+    }
+    Err(Reason::MultisigInvalidCosigners)
+}
+
+/// Section 5, 2 and 3, for signatures of cosignatories.
+pub(super) fn enough(
+    protocol: &Protocol,
+    state: &State,
+    multisig: AccountId,
+    signed: &BTreeSet<AccountId>,
+    removed: &BTreeSet<AccountId>,
+) -> bool {
+    let entry = state.entry(multisig);
+    let all = &entry.cosignatories;
+    let counted: BTreeSet<AccountId> = signed.difference(removed).copied().collect();
+    if entry.min_approval == 0 || u64::from(entry.min_approval) == all.len() as u64 {
+        if protocol.switches.n_of_n_removal_by_others {
+            return counted == all.difference(removed).copied().collect();
+        }
+        return signed == all;
+    }
+    counted.len() as u64 >= u64::from(entry.min_approval)
+}
+
+/// R of section 5: "accounts deleted by the inner modification (empty for other types)".
+fn removed_accounts(transaction: &Transaction, part: &Part) -> BTreeSet<AccountId> {
+    let Body::Modification(modification) = &part.body else { return BTreeSet::new() };
+    let list = transaction.changes_of(modification).iter();
+    list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
+}
+
+/// Section 1: a set; the initiator's own signature and repeats are dropped silently.
+pub(super) fn attached_signatures(transaction: &Transaction) -> BTreeSet<AccountId> {
+    let mut attached: BTreeSet<AccountId> = transaction.cosignatures.iter().copied().collect();
+    attached.remove(&transaction.signer);
+    attached
+}
+
+fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Judgement {
+    match &part.body {
+        Body::Transfer(transfer) => mosaics::transfer(state, transaction, part.signer, transfer),
+        Body::Modification(change) => {
+            modification::execute(state, transaction, part.signer, change);
+            Ok(())
+        }
+        Body::MosaicDefinition(definition) => mosaics::define(state, part.signer, definition),
+        Body::MosaicSupplyChange(change) => mosaics::change_supply(state, part.signer, change),
+        Body::HashLock(_) | Body::Nested => Ok(()),
+    }
+}
+
+/// Section 2, 2: the block validators that speak of its transactions, in order.
+pub(super) fn validate_block(protocol: &Protocol, transactions: &[Transaction]) -> Judgement {
+    let count: u64 = transactions.iter().map(with_children).sum();
+    if count > u64::from(protocol.limits.max_transactions_per_block) {
+        return Err(Reason::TooManyTransactions);
+    }
+    conflicting_modifications(transactions)
+}
+
+/// "A multisig transaction counts 2 + number of signatures".
+fn with_children(transaction: &Transaction) -> u64 {
+    match transaction.envelope {
+        Envelope::Multisig => 2 + attached_signatures(transaction).len() as u64,
+        _ => 1,
+    }
+}
+
+/// "At most ONE modification per signing account in a block, whatever it contains".
+fn conflicting_modifications(transactions: &[Transaction]) -> Judgement {
+    let mut modifications: BTreeMap<AccountId, u64> = BTreeMap::new();
+    for part in transactions.iter().flat_map(|transaction| &transaction.parts) {
+        if matches!(part.body, Body::Modification(_)) {
+            *modifications.entry(part.signer).or_default() += 1;
+        }
+    }
+    if modifications.values().any(|&count| count > 1) {
+        return Err(Reason::ConflictingMultisigModification);
+    }
+    Ok(())
+}

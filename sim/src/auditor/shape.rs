@@ -1,0 +1,100 @@
+//! What a server drops before it validates anything.
+
+use crate::protocol::{Base, Protocol};
+use crate::transaction::{Action, Body, Envelope, Modification, Transaction};
+use crate::verdict::Refusal;
+
+/// A list's length is one byte (catapult.md section 2; catapult-eras.md section 1).
+const MOST_ENTRIES: usize = 255;
+
+/// The parse step, catapult.md section 3 (a); for NIS1 what the constructors throw out, nis1.md section 1.
+pub(super) fn check(protocol: &Protocol, transaction: &Transaction) -> Result<(), Refusal> {
+    envelope_exists(protocol, transaction.envelope)?;
+    one_inner_transaction(transaction)?;
+    for part in &transaction.parts {
+        body_exists(protocol, transaction, &part.body)?;
+    }
+    Ok(())
+}
+
+/// A type that the protocol has not registered does not parse.
+fn envelope_exists(protocol: &Protocol, envelope: Envelope) -> Result<(), Refusal> {
+    let nis1 = protocol.base == Base::Nis1;
+    let exists = match envelope {
+        Envelope::Bare => true,
+        Envelope::AggregateComplete => !nis1,
+        Envelope::AggregateBonded => !nis1 && protocol.switches.bonded_aggregates,
+        Envelope::Multisig => nis1,
+    };
+    if exists { Ok(()) } else { Err(Refusal::UnknownType) }
+}
+
+/// A wrapper holds one transaction, and so does no wrapper at all.
+fn one_inner_transaction(transaction: &Transaction) -> Result<(), Refusal> {
+    let holds_one = matches!(transaction.envelope, Envelope::Bare | Envelope::Multisig);
+    if holds_one && transaction.parts.len() != 1 {
+        return Err(Refusal::NotOneInnerTransaction);
+    }
+    Ok(())
+}
+
+fn body_exists(protocol: &Protocol, transaction: &Transaction, body: &Body) -> Result<(), Refusal> {
+    match (protocol.base, body) {
+        (_, Body::Nested) => Err(Refusal::NotEmbeddable),
+        (Base::Nis1, Body::HashLock(_)) => Err(Refusal::UnknownType),
+        (Base::Nis1, Body::Modification(modification)) => {
+            nis1_modification(transaction, modification)
+        }
+        (_, Body::Modification(_)) if transaction.envelope == Envelope::Bare => {
+            Err(Refusal::NotEmbeddable)
+        }
+        (base, Body::Modification(modification)) => {
+            catapult_modification(base, transaction, modification)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// nis1.md section 1: version 1 has a list and no min change, version 2 has one of the two at least;
+/// an action that is neither add nor delete throws.
+fn nis1_modification(
+    transaction: &Transaction,
+    modification: &Modification,
+) -> Result<(), Refusal> {
+    let list = transaction.changes_of(modification);
+    let well_formed = match modification.version {
+        1 => !list.is_empty() && !modification.delta_present,
+        0 | 2 => !list.is_empty() || modification.delta_present,
+        _ => return Err(Refusal::UnknownVersion),
+    };
+    if !well_formed {
+        return Err(Refusal::EmptyModification);
+    }
+    if list.iter().any(|change| change.action == Action::Invalid) {
+        return Err(Refusal::UnknownType);
+    }
+    Ok(())
+}
+
+/// catapult.md section 2: two lists, each counted by a byte, that leave no room for a third action;
+/// catapult-eras.md section 1: one list, any action byte parses.
+fn catapult_modification(
+    base: Base,
+    transaction: &Transaction,
+    modification: &Modification,
+) -> Result<(), Refusal> {
+    let list = transaction.changes_of(modification);
+    let count = |action| list.iter().filter(|change| change.action == action).count();
+    let fits = if base.has_ordered_changes() {
+        list.len() <= MOST_ENTRIES
+    } else {
+        count(Action::Add) <= MOST_ENTRIES && count(Action::Remove) <= MOST_ENTRIES
+    };
+    if !fits {
+        return Err(Refusal::TooManyEntries);
+    }
+    if !base.has_ordered_changes() && count(Action::Invalid) > 0 {
+        return Err(Refusal::UnknownType);
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Transactions that wait for signatures, their deposits, and the way back through blocks.
+
+use super::*;
+
+fn waiting(duration_blocks: u64) -> Auditor {
+    let mut auditor = world(&protocol(Base::Symbol), 2, 1, &[A, B, C]);
+    let lock = lock_for(&auditor, duration_blocks);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    let question = payment(Envelope::AggregateBonded, &[A], 5);
+    assert_eq!(auditor.announce(P, &question), Pending);
+    auditor
+}
+
+#[test]
+fn a_bonded_aggregate_needs_its_deposit_first() {
+    let mut auditor = world(&protocol(Base::Symbol), 2, 1, &[A, B]);
+    let question = payment(Envelope::AggregateBonded, &[A], 5);
+    let unknown = Rejected(Reason::LockHashUnknownHash);
+    assert_eq!(auditor.announce(P, &question), unknown);
+    assert_eq!(auditor.submit(&question), unknown);
+    let lock = lock_for(&auditor, 2);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    assert_eq!(auditor.submit(&lock), Rejected(Reason::LockHashHashAlreadyExists));
+    assert_eq!(currency(&auditor, OWNER), THOUSAND - DEPOSIT);
+    auditor.advance(2);
+    assert_eq!(auditor.announce(P, &question), Rejected(Reason::LockHashInactiveHash));
+    assert_eq!(auditor.submit(&lock), Accepted);
+    assert_eq!(auditor.announce(P, &question), Pending);
+}
+
+#[test]
+fn a_hash_lock_has_one_amount_and_a_longest_duration() {
+    let mut auditor = world(&protocol(Base::Symbol), 0, 0, &[]);
+    let longest = auditor.protocol.limits.hash_lock_duration_blocks_max;
+    for wrong in [0, longest + 1] {
+        let lock = lock_for(&auditor, wrong);
+        assert_eq!(auditor.submit(&lock), Rejected(Reason::LockHashInvalidDuration));
+    }
+    let cheap = HashLock { pending: P, amount: Amount(DEPOSIT - 1), duration_blocks: longest };
+    let invalid = Rejected(Reason::LockHashInvalidMosaicAmount);
+    assert_eq!(auditor.submit(&bare(OWNER, Body::HashLock(cheap))), invalid);
+    let lock = lock_for(&auditor, longest);
+    auditor.set_balance(OWNER, MosaicId::CURRENCY, Amount(DEPOSIT - 1));
+    assert_eq!(auditor.submit(&lock), Rejected(Reason::InsufficientBalance));
+}
+
+#[test]
+fn the_last_cosignature_executes_and_returns_the_deposit() {
+    let mut auditor = waiting(10);
+    assert_eq!(auditor.cosign(P, A), Rejected(Reason::AggregateRedundantCosignatures));
+    assert_eq!(auditor.cosign(P, X), Rejected(Reason::AggregateIneligibleCosignatories));
+    assert!(auditor.is_waiting(P));
+    assert_eq!(currency(&auditor, OWNER), THOUSAND - DEPOSIT);
+    assert_eq!(auditor.cosign(P, B), Accepted);
+    assert_eq!(currency(&auditor, OWNER), THOUSAND);
+    assert_eq!(currency(&auditor, X), THOUSAND + 5);
+    assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
+    let again = payment(Envelope::AggregateBonded, &[A], 5);
+    assert_eq!(auditor.announce(P, &again), Refused(Refusal::AlreadyAnnounced));
+    auditor.advance(20);
+    assert_eq!(auditor.uncollected(), Amount::ZERO);
+}
+
+#[test]
+fn a_sufficient_aggregate_executes_as_it_is_announced() {
+    let mut auditor = world(&protocol(Base::Symbol), 2, 1, &[A, B]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    let question = payment(Envelope::AggregateBonded, &[A, B], 5);
+    assert_eq!(auditor.judge_bonded(&question), Accepted);
+    assert_eq!(auditor.announce(P, &question), Accepted);
+    assert_eq!(currency(&auditor, X), THOUSAND + 5);
+}
+
+#[test]
+fn what_looks_complete_may_fail_by_the_full_rules_and_waits_no_longer() {
+    let mut auditor = world(&protocol(Base::Symbol), 1, 1, &[A, B]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    // Raises the threshold and spends: the old threshold is met, the new one is not.
+    let mut question = change(Envelope::AggregateBonded, &[X], (1, 0), &[], &[]);
+    question.push_transfer(M, X, Amount(1)).push_transfer(X, M, Amount(0));
+    assert_eq!(auditor.announce(P, &question), Pending);
+    assert_eq!(auditor.cosign(P, A), Rejected(Reason::AggregateMissingCosignatures));
+    assert!(!auditor.is_waiting(P));
+    assert_eq!(auditor.entries().next().map(|(_, entry)| entry.min_approval), Some(1));
+    assert_eq!(currency(&auditor, OWNER), THOUSAND - DEPOSIT);
+}
+
+#[test]
+fn a_stale_cosignature_is_dropped_when_the_next_one_arrives() {
+    let mut auditor = world(&protocol(Base::Symbol), 3, 1, &[A, B, C]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    assert_eq!(auditor.announce(P, &payment(Envelope::AggregateBonded, &[A, B], 5)), Pending);
+    assert_eq!(auditor.submit(&aggregate(&[A], (-1, 0), &[], &[B])), Accepted);
+    assert_eq!(auditor.cosign(P, X), Rejected(Reason::AggregateIneligibleCosignatories));
+    assert_eq!(auditor.cosign(P, C), Accepted);
+}
+
+#[test]
+fn the_harvester_of_the_block_gets_an_expired_deposit() {
+    let mut auditor = waiting(3);
+    auditor.advance(2);
+    assert_eq!(auditor.height(), Height(3));
+    assert!(auditor.is_waiting(P));
+    auditor.advance(1);
+    assert_eq!(auditor.cosign(P, B), Refused(Refusal::NotPending));
+    assert_eq!(currency(&auditor, HARVESTER), THOUSAND);
+    assert_eq!(auditor.seal_block(Some(HARVESTER)), Accepted);
+    assert_eq!(currency(&auditor, HARVESTER), THOUSAND + DEPOSIT);
+    assert_eq!(currency(&auditor, OWNER), THOUSAND - DEPOSIT);
+    assert_eq!(auditor.uncollected(), Amount::ZERO);
+}
+
+#[test]
+fn a_lifetime_ends_before_its_deposit_does() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.limits.bonded_lifetime_seconds = 5 * protocol.limits.block_time_seconds;
+    let mut auditor = waiting(50);
+    let mut short = world(&protocol, 2, 1, &[A, B]);
+    let lock = lock_for(&short, 50);
+    assert_eq!(short.submit(&lock), Accepted);
+    assert_eq!(short.announce(P, &payment(Envelope::AggregateBonded, &[A], 5)), Pending);
+    short.advance(5);
+    auditor.advance(49);
+    assert!(short.is_waiting(P) && auditor.is_waiting(P));
+    short.advance(1);
+    assert!(!short.is_waiting(P));
+    short.advance(44);
+    assert_eq!((short.height(), short.uncollected()), (Height(51), Amount::ZERO));
+    short.advance(u64::MAX);
+    assert_eq!(short.uncollected(), Amount(DEPOSIT));
+}
+
+#[test]
+fn blocks_sealed_one_by_one_and_many_at_once_are_the_same() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.limits.bonded_lifetime_seconds = 5 * protocol.limits.block_time_seconds;
+    let mut leaping = world(&protocol, 2, 1, &[A, B]);
+    let lock = lock_for(&leaping, 8);
+    assert_eq!(leaping.submit(&lock), Accepted);
+    assert_eq!(leaping.announce(P, &payment(Envelope::AggregateBonded, &[A], 5)), Pending);
+    let start = leaping.clone();
+    let mut walking = leaping.clone();
+    for blocks in 1..15 {
+        leaping = start.clone();
+        leaping.advance(blocks);
+        assert_eq!(walking.seal_block(None), Accepted);
+        assert_eq!(walking.state, leaping.state);
+        assert_eq!(walking.pool, leaping.pool);
+        assert_eq!(walking.is_waiting(P), blocks <= 5);
+        assert_eq!(walking.uncollected(), Amount(if blocks < 9 { 0 } else { DEPOSIT }));
+        for back in 0..=blocks {
+            let (mut walked, mut leapt) = (walking.clone(), leaping.clone());
+            assert_eq!([walked.roll_back(back), leapt.roll_back(back)], [Accepted; 2]);
+            assert_eq!((walked.state, walked.pool), (leapt.state, leapt.pool));
+        }
+    }
+}
+
+#[test]
+fn bonded_aggregates_may_be_switched_off() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.switches.bonded_aggregates = false;
+    let mut auditor = world(&protocol, 1, 1, &[A]);
+    let question = payment(Envelope::AggregateBonded, &[A], 5);
+    assert_eq!(auditor.announce(P, &question), Refused(Refusal::UnknownType));
+}
+
+#[test]
+fn a_nis1_transaction_waits_for_its_signatures() {
+    let mut auditor = world(&protocol(Base::Nis1), 2, 0, &[A, B, C]);
+    let question = payment(Envelope::Multisig, &[A], 5);
+    let stranger = payment(Envelope::Multisig, &[X], 5);
+    assert_eq!(auditor.announce(P, &stranger), Rejected(Reason::MultisigNotACosigner));
+    assert_eq!(auditor.announce(P, &question), Pending);
+    let no_match = Rejected(Reason::MultisigNoMatchingMultisig);
+    assert_eq!([auditor.cosign(P, A), auditor.cosign(P, X)], [no_match, no_match]);
+    let multisig = Rejected(Reason::TransactionNotAllowedForMultisig);
+    assert_eq!(auditor.cosign(P, M), multisig);
+    assert_eq!(auditor.cosign(P, B), Accepted);
+    // 0.15 for the wrapper, 0.15 for the signature, 0.05 for the transfer.
+    assert_eq!(currency(&auditor, M), THOUSAND - 5 - 350_000);
+    assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
+}
+
+#[test]
+fn a_nis1_transaction_fails_when_it_is_complete_and_not_before() {
+    let mut auditor = world(&protocol(Base::Nis1), 3, 0, &[A, B, C]);
+    assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
+    auditor.set_balance(M, MosaicId::CURRENCY, Amount(350_000));
+    assert_eq!(auditor.cosign(P, B), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::InsufficientBalance));
+    assert!(!auditor.is_waiting(P));
+}
+
+#[test]
+fn a_strict_protocol_waits_for_embedded_signers_and_still_reads_their_lists() {
+    let mut protocol = protocol(Base::Symbol);
+    protocol.switches.strict_cosignature_check = true;
+    let mut auditor = world(&protocol, 0, 0, &[]);
+    let lock = lock_for(&auditor, 10);
+    assert_eq!(auditor.submit(&lock), Accepted);
+    let mut question = enveloped(Envelope::AggregateBonded, &[A]);
+    question.push_transfer(A, X, Amount(1)).push_transfer(B, X, Amount(1));
+    let mut redundant = question.clone();
+    redundant.push_modification(A, (1, 1), &[C, C], &[]);
+    let rejected = Rejected(Reason::MultisigRedundantModification);
+    assert_eq!(auditor.announce(P, &redundant), rejected);
+    assert_eq!(auditor.announce(P, &question), Pending);
+    assert_eq!(auditor.cosign(P, C), Rejected(Reason::AggregateIneligibleCosignatories));
+    assert_eq!(auditor.cosign(P, B), Accepted);
+}
+
+#[test]
+fn a_repeated_nis1_signature_is_neutral_and_a_day_is_the_end() {
+    let mut auditor = world(&protocol(Base::Nis1), 3, 0, &[A, B, C]);
+    assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
+    assert_eq!(auditor.cosign(P, B), Pending);
+    assert_eq!(auditor.cosign(P, B), Rejected(Reason::Neutral));
+    auditor.advance(24 * 60);
+    assert!(auditor.is_waiting(P));
+    auditor.advance(1);
+    assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
+}
+
+#[test]
+fn a_rollback_restores_state_and_waiting() {
+    let mut auditor = waiting(2_000);
+    let at_start = auditor.clone();
+    auditor.advance(3);
+    assert_eq!(auditor.cosign(P, B), Accepted);
+    assert_eq!(auditor.submit(&aggregate(&[A], (-1, 0), &[], &[C])), Accepted);
+    assert_eq!(auditor.seal_block(None), Accepted);
+    assert_eq!(auditor.height(), Height(5));
+    assert_eq!(auditor.roll_back(5), Refused(Refusal::BeyondHorizon));
+    assert_eq!(auditor.roll_back(1), Accepted);
+    assert_eq!(auditor.height(), Height(4));
+    assert!(auditor.is_waiting(P));
+    let mut expected = at_start.state.clone();
+    expected.height = Height(4);
+    assert_eq!(auditor.state, expected);
+    assert_eq!(auditor.roll_back(3), Accepted);
+    assert_eq!((auditor.height(), auditor.is_waiting(P)), (Height(1), false));
+    assert_eq!(currency(&auditor, OWNER), THOUSAND);
+    auditor.advance(5_000);
+    assert_eq!(auditor.roll_back(1_001), Refused(Refusal::BeyondHorizon));
+    assert_eq!(auditor.roll_back(1_000), Accepted);
+    assert_eq!(auditor.height(), Height(4_001));
+}

@@ -1,0 +1,238 @@
+//! `quorate replay`: scenario files against the ledger.
+
+mod tell;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::output::{Reader, print};
+use super::{Exit, Fatal};
+use crate::ledger::HORIZON_BLOCKS;
+use crate::replay::{Failure, Options, Outcome, replay};
+use crate::scenario::{open, sniff};
+
+/// How a command answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Replay scenario files or folders: compare every expectation, check every invariant after every
+/// step.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate replay scenarios
+  quorate replay --tell scenarios/two-factor/nis1-falls-to-one-key.json
+  quorate replay scenarios/traces --format json")]
+pub struct Arguments {
+    /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// How many sealed blocks can be rolled back
+    #[arg(long, value_name = "BLOCKS", default_value_t = HORIZON_BLOCKS)]
+    horizon: usize,
+    /// Look at everything after every step; undo and redo every step
+    #[arg(long)]
+    thorough: bool,
+    /// Do not stop a scenario at its first failure
+    #[arg(long)]
+    keep_going: bool,
+    /// Print a line for every file, not only one for every folder
+    #[arg(long, short)]
+    verbose: bool,
+    /// Tell every story step by step
+    #[arg(long)]
+    tell: bool,
+}
+
+struct Replayed {
+    path: PathBuf,
+    name: String,
+    outcome: Outcome,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    let files = files(&arguments.paths)?;
+    let options = Options {
+        horizon_blocks: arguments.horizon,
+        thorough: arguments.thorough,
+        bare: false,
+        keep_going: arguments.keep_going,
+    };
+    let mut all = Vec::new();
+    for path in files {
+        let (header, mut steps) = open(&path)?;
+        let name = header.name.clone();
+        let outcome = if arguments.tell {
+            tell::story(header, &mut steps, options)?
+        } else {
+            replay(header, &mut steps, options)?
+        };
+        let replayed = Replayed { path, name, outcome };
+        if arguments.format == Format::Text && shown(arguments, &replayed) == Reader::Left {
+            return Ok(Exit::Good);
+        }
+        all.push(replayed);
+    }
+    let failed = all.iter().any(|replayed| !replayed.outcome.failures.is_empty());
+    match arguments.format {
+        Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
+        Format::Json => print(&format!("{}\n", document(&all)))?,
+    };
+    Ok(if failed { Exit::Broken } else { Exit::Good })
+}
+
+/// The scenario files under these paths, folders in the order of their names.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = files.len();
+            collect(path, &mut files)?;
+            if files.len() == before {
+                let path = path.display();
+                return Err(Fatal(format!(
+                    "{path}: no scenario in it; expected `.json`, `.jsonl` or `.jsonl.gz` files"
+                )));
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Fatal> {
+    let unreadable = |error| Fatal(format!("{}: cannot read: {error}", folder.display()));
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        entries.push(entry.map_err(unreadable)?.path());
+    }
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if sniff(&path).is_some() && !is_other(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a JSON file of a folder says of itself that it is something else: a protocol, a schema, an
+/// account tree. Named on the command line, it would be refused with the reason.
+fn is_other(path: &Path) -> bool {
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return false;
+    }
+    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(&text) else { return false };
+    match fields.get("format") {
+        Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
+        None => fields.contains_key("$schema"),
+    }
+}
+
+fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
+    let outcome = &replayed.outcome;
+    let path = replayed.path.display();
+    let mut text = String::new();
+    if outcome.failures.is_empty() {
+        if !arguments.verbose {
+            return Reader::Listens;
+        }
+        let (steps, expectations) = (outcome.steps, outcome.expectations);
+        let _ = writeln!(text, "ok      {path}: {steps} steps, {expectations} expectations");
+    } else {
+        let _ = writeln!(text, "FAILED  {path}");
+        outcome.failures.iter().for_each(|failure| describe(&mut text, replayed, failure));
+    }
+    print(&text).unwrap_or(Reader::Left)
+}
+
+fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {
+    let path = replayed.path.display();
+    let (line, step) = (failure.line, failure.step);
+    let about = &failure.about;
+    let what = if failure.invariant { "broken invariant" } else { "unexpected" };
+    let _ = writeln!(text, "{path}:{line}: step {step}: {what} `{about}`");
+    let _ = writeln!(text, "  expected: {}", failure.expected);
+    let _ = writeln!(text, "  found:    {}", failure.found);
+    for line in failure.tree.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+}
+
+/// A line for every folder that holds several of the scenarios.
+fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
+    let mut text = String::new();
+    if arguments.verbose || arguments.tell {
+        return text;
+    }
+    for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
+        let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
+        let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
+        let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
+        let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
+        let (folder, count) = (folder.display().to_string(), of_folder.len());
+        let _ = writeln!(text, "{folder:<36} {count:>4} scenarios {steps:>7} steps  {verdict}");
+    }
+    text.push('\n');
+    text
+}
+
+fn summary(all: &[Replayed]) -> String {
+    let failed: Vec<&Replayed> =
+        all.iter().filter(|replayed| !replayed.outcome.failures.is_empty()).collect();
+    let steps: u64 = all.iter().map(|replayed| replayed.outcome.steps).sum();
+    let expectations: u64 = all.iter().map(|replayed| replayed.outcome.expectations).sum();
+    let count = all.len();
+    let passed = count - failed.len();
+    let invariants = crate::invariant::ALL.len();
+    let mut text = format!(
+        "{passed} of {count} scenarios as expected: {steps} steps, {expectations} expectations, \
+         {invariants} invariants after every step\n"
+    );
+    if let Some(first) = failed.first() {
+        let _ = writeln!(text, "repeat: quorate replay {} --keep-going", first.path.display());
+    }
+    text
+}
+
+fn document(all: &[Replayed]) -> Value {
+    let failure = |failure: &Failure| {
+        json!({
+            "step": failure.step,
+            "line": failure.line,
+            "about": failure.about,
+            "invariant": failure.invariant,
+            "expected": failure.expected,
+            "found": failure.found,
+        })
+    };
+    let scenario = |replayed: &Replayed| {
+        let outcome = &replayed.outcome;
+        json!({
+            "path": replayed.path.display().to_string(),
+            "name": replayed.name,
+            "steps": outcome.steps,
+            "expectations": outcome.expectations,
+            "digest": format!("{:016x}", outcome.digest),
+            "failures": outcome.failures.iter().map(failure).collect::<Vec<_>>(),
+        })
+    };
+    let failed = all.iter().filter(|replayed| !replayed.outcome.failures.is_empty()).count();
+    json!({
+        "scenarios": all.iter().map(scenario).collect::<Vec<_>>(),
+        "failed": failed,
+    })
+}

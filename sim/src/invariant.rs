@@ -1,0 +1,184 @@
+//! Promises that hold for every correct implementation under every configuration, one a file.
+//!
+//! Each is recomputed from raw state, never through the rule it judges. A [`Watch`] keeps a copy of
+//! the state as it was before the step ([`Shadow`]) and shows every invariant a [`Scene`]: what was
+//! asked, what was answered, what stood before and what stands now.
+
+mod approved;
+mod cosignatory_limit;
+mod cosigned_limit;
+mod depth_limit;
+mod evaluator;
+mod links_symmetric;
+mod multisig_never_initiates;
+mod no_loop;
+mod opt_in;
+mod pending_ends_once;
+mod rejected_unchanged;
+mod roll_back_exact;
+mod shadow;
+mod supply_conserved;
+mod thresholds_in_range;
+mod watch;
+
+pub use shadow::{Shadow, ShadowEntry};
+pub use watch::Watch;
+
+use crate::account::{AccountId, Accounts};
+use crate::ledger::Ledger;
+use crate::protocol::Protocol;
+use crate::transaction::{PendingId, Transaction};
+use crate::verdict::Verdict;
+
+/// What a step asked of the ledger.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// To execute these transactions, all or none.
+    Submit(&'a [Transaction]),
+    /// To let a transaction wait under this id.
+    Announce(PendingId, &'a Transaction),
+    /// To add a cosignature.
+    Cosign(PendingId, AccountId),
+    /// To seal the open block for this harvester, or to let time pass.
+    Seal(Option<AccountId>),
+    /// To take so many sealed blocks back.
+    RollBack(u64),
+}
+
+/// One step as an invariant sees it.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// The law as it ought to be followed.
+    pub protocol: &'a Protocol,
+    /// The ledger after the step.
+    pub ledger: &'a Ledger,
+    /// The raw state before the step.
+    pub before: &'a Shadow,
+    /// What was asked.
+    pub event: Event<'a>,
+    /// What was answered.
+    pub verdict: Verdict,
+    /// The transactions that were executed by this step, in order.
+    pub executed: &'a [Transaction],
+    /// The accounts that the step names, each once.
+    pub touched: &'a [AccountId],
+    /// Those of them whose links or thresholds are others now.
+    pub changed: &'a [AccountId],
+}
+
+/// A broken promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The name of the invariant.
+    pub invariant: &'static str,
+    /// What is wrong, in words; `{}` stands for the accounts, in order.
+    pub what: String,
+    /// The accounts it is about.
+    pub accounts: Vec<AccountId>,
+}
+
+impl Breach {
+    /// The sentence with the accounts' names.
+    #[must_use]
+    pub fn sentence(&self, accounts: &Accounts) -> String {
+        let mut sentence = self.what.clone();
+        for &account in &self.accounts {
+            sentence = sentence.replacen("{}", &format!("`{}`", accounts.label(account)), 1);
+        }
+        sentence
+    }
+}
+
+type Finding = Result<(), (String, Vec<AccountId>)>;
+
+/// A finding about some accounts.
+fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
+    Err((what.into(), accounts.to_vec()))
+}
+
+/// An invariant: its name, its promise, and how it is checked.
+#[derive(Clone, Copy)]
+pub struct Invariant {
+    /// Its name in reports.
+    pub name: &'static str,
+    /// What is promised, in a sentence.
+    pub promise: &'static str,
+    check: fn(&Scene<'_>) -> Finding,
+}
+
+impl Invariant {
+    /// Checks it on one step.
+    ///
+    /// # Errors
+    /// The promise is broken.
+    pub fn check(&self, scene: &Scene<'_>) -> Result<(), Breach> {
+        let name = self.name;
+        (self.check)(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
+    }
+}
+
+/// Every invariant, in the order of checking.
+pub const ALL: [Invariant; 13] = [
+    Invariant {
+        name: "links-symmetric",
+        promise: "an account cosigns for exactly those accounts that list it as a cosignatory",
+        check: links_symmetric::check,
+    },
+    Invariant { name: "no-loop", promise: "no account is above itself", check: no_loop::check },
+    Invariant {
+        name: "depth-limit",
+        promise: "no chain of cosignatories is longer than the depth limit",
+        check: depth_limit::check,
+    },
+    Invariant {
+        name: "cosignatory-limit",
+        promise: "no account has more cosignatories than the limit",
+        check: cosignatory_limit::check,
+    },
+    Invariant {
+        name: "cosigned-limit",
+        promise: "no account cosigns for more accounts than the limit",
+        check: cosigned_limit::check,
+    },
+    Invariant {
+        name: "thresholds-in-range",
+        promise: "the thresholds of a multisig account lie between 1 and the number of its \
+                  cosignatories (nis1: from 0), those of any other account are 0",
+        check: thresholds_in_range::check,
+    },
+    Invariant {
+        name: "multisig-never-initiates",
+        promise: "no transaction is executed whose outermost signer is multisig",
+        check: multisig_never_initiates::check,
+    },
+    Invariant {
+        name: "approved",
+        promise: "every executed transaction carries the signatures its account asks for",
+        check: approved::check,
+    },
+    Invariant {
+        name: "opt-in",
+        promise: "no account becomes a cosignatory without consenting, where the protocol asks it",
+        check: opt_in::check,
+    },
+    Invariant {
+        name: "rejected-unchanged",
+        promise: "what is not executed changes neither links, thresholds nor balances",
+        check: rejected_unchanged::check,
+    },
+    Invariant {
+        name: "supply-conserved",
+        promise: "no step creates or destroys currency",
+        check: supply_conserved::check,
+    },
+    Invariant {
+        name: "pending-ends-once",
+        promise: "a waiting transaction completes, fails or expires once, and its deposit is paid once",
+        check: pending_ends_once::check,
+    },
+    Invariant {
+        name: "roll-back-exact",
+        promise: "rolling back restores the exact earlier state",
+        check: roll_back_exact::check,
+    },
+];

@@ -1,0 +1,37 @@
+//! Every executed transaction carries the signatures its account asks for.
+
+use super::evaluator::{Evaluator, changes_of};
+use super::{Finding, Scene, broken};
+use crate::transaction::Envelope;
+
+pub(super) fn check(scene: &Scene<'_>) -> Finding {
+    if scene.executed.is_empty() {
+        return Ok(());
+    }
+    let mut evaluator = Evaluator::new(scene.protocol, scene.before);
+    for transaction in scene.executed {
+        let last = transaction.parts.len().saturating_sub(1);
+        for (index, part) in transaction.parts.iter().enumerate() {
+            let approved = if evaluator.is_nis1() && transaction.envelope == Envelope::Multisig {
+                evaluator.approves_wrapper(transaction, part)
+            } else {
+                let threshold = evaluator.threshold(changes_of(transaction, part));
+                let signed = |account| transaction.signatures().any(|signer| signer == account);
+                evaluator.approves(part.signer, threshold, &signed)
+            };
+            if !approved {
+                let signers: Vec<_> = transaction.signatures().collect();
+                let signed = vec!["{}"; signers.len()].join(", ");
+                let what = format!(
+                    "part {} was executed on behalf of {{}}, which did not approve: signed by {signed}",
+                    index + 1
+                );
+                return broken(what, &[&[part.signer], signers.as_slice()].concat());
+            }
+            if index < last || scene.executed.len() > 1 {
+                evaluator.execute(transaction, part);
+            }
+        }
+    }
+    Ok(())
+}

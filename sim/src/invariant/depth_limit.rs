@@ -1,0 +1,41 @@
+//! No chain of cosignatories is longer than the depth limit.
+
+use super::{Finding, Scene, broken};
+use crate::account::AccountId;
+
+/// Levels one can go from an account, at most `most`.
+fn levels<'l>(
+    account: AccountId,
+    most: usize,
+    next: &dyn Fn(AccountId) -> &'l [AccountId],
+) -> usize {
+    let mut level = vec![account];
+    for passed in 0..most {
+        let mut below: Vec<AccountId> =
+            level.iter().flat_map(|&account| next(account)).copied().collect();
+        if below.is_empty() {
+            return passed;
+        }
+        below.sort_unstable();
+        below.dedup();
+        level = below;
+    }
+    most
+}
+
+pub(super) fn check(scene: &Scene<'_>) -> Finding {
+    let limit = scene.protocol.limits.max_multisig_depth as usize;
+    let links = scene.ledger.state().links();
+    for &account in scene.changed {
+        if links.cosignatories_of(account).is_empty() {
+            continue;
+        }
+        let above = levels(account, limit + 1, &|account| links.multisigs_of(account));
+        let below = levels(account, limit + 1, &|account| links.cosignatories_of(account));
+        if above + below > limit {
+            let what = format!("{{}} stands on {above} + {below} levels, limit {limit}");
+            return broken(what, &[account]);
+        }
+    }
+    Ok(())
+}

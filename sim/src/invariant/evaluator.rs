@@ -1,0 +1,128 @@
+//! Who approves what, worked out anew from raw entries: the second opinion behind `approved` and
+//! `opt-in`. Shares no line with the ledger's rules.
+
+use std::collections::BTreeMap;
+
+use super::shadow::Shadow;
+use crate::account::AccountId;
+use crate::ledger::Minima;
+use crate::protocol::{Base, Protocol, Threshold};
+use crate::transaction::{Action, Body, Change, Part, Transaction};
+
+/// The state in which one part of a transaction was judged: the shadow, and over it what the parts
+/// before did.
+pub(super) struct Evaluator<'a> {
+    protocol: &'a Protocol,
+    shadow: &'a Shadow,
+    over: BTreeMap<AccountId, (Minima, Vec<AccountId>)>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub fn new(protocol: &'a Protocol, shadow: &'a Shadow) -> Self {
+        Self { protocol, shadow, over: BTreeMap::new() }
+    }
+
+    fn entry(&self, account: AccountId) -> (Minima, &[AccountId]) {
+        match self.over.get(&account) {
+            Some((minima, cosignatories)) => (*minima, cosignatories),
+            None => {
+                let entry = self.shadow.entry(account);
+                (entry.minima, &entry.cosignatories)
+            }
+        }
+    }
+
+    /// Takes one executed part into account for the parts behind it.
+    pub fn execute(&mut self, transaction: &Transaction, part: &Part) {
+        let Body::Modification(body) = &part.body else { return };
+        let (mut minima, list) = self.entry(part.signer);
+        let mut list = list.to_vec();
+        for change in transaction.changes_of(body) {
+            list.retain(|&member| member != change.account);
+            if change.action == Action::Add {
+                list.push(change.account);
+            }
+        }
+        minima.approval = minima.approval.wrapping_add_signed(body.approval_delta);
+        minima.removal = minima.removal.wrapping_add_signed(body.removal_delta);
+        if list.is_empty() {
+            minima = Minima::default();
+        }
+        list.sort_unstable();
+        self.over.insert(part.signer, (minima, list));
+    }
+
+    /// What a modification with these changes needs, in the words of the protocol.
+    pub fn threshold(&self, changes: &[Change]) -> Threshold {
+        let additions = changes.iter().any(|change| change.action == Action::Add);
+        let deletions = changes.iter().any(|change| change.action == Action::Remove);
+        if !deletions {
+            Threshold::Approval
+        } else if additions {
+            self.protocol.switches.mixed_threshold
+        } else {
+            self.protocol.switches.removal_threshold
+        }
+    }
+
+    /// Whether `account` approves at this threshold, given who signed.
+    pub fn approves(
+        &self,
+        account: AccountId,
+        threshold: Threshold,
+        signed: &dyn Fn(AccountId) -> bool,
+    ) -> bool {
+        let (minima, cosignatories) = self.entry(account);
+        if cosignatories.is_empty() {
+            return signed(account);
+        }
+        let needed = match threshold {
+            Threshold::Approval => minima.approval,
+            Threshold::Removal => minima.removal,
+            Threshold::Larger => minima.approval.max(minima.removal),
+        };
+        let below = if self.protocol.switches.pass_down { threshold } else { Threshold::Approval };
+        let mut votes = 0;
+        for &cosignatory in cosignatories {
+            votes += u32::from(self.approves(cosignatory, below, signed));
+            if votes >= needed {
+                return true;
+            }
+        }
+        needed == 0
+    }
+
+    /// NIS1: whether a wrapper's signers are all cosignatories and enough of them stay.
+    pub fn approves_wrapper(&self, transaction: &Transaction, part: &Part) -> bool {
+        let (minima, cosignatories) = self.entry(part.signer);
+        let leaves = |account| match &part.body {
+            Body::Modification(body) => transaction
+                .changes_of(body)
+                .iter()
+                .any(|change| change.action == Action::Remove && change.account == account),
+            _ => false,
+        };
+        let signed = |account| transaction.signatures().any(|signer| signer == account);
+        let strangers = transaction.signatures().any(|signer| !cosignatories.contains(&signer));
+        let all = minima.approval == 0 || minima.approval as usize == cosignatories.len();
+        let everybody = all && !self.protocol.switches.n_of_n_removal_by_others;
+        let counted = |account: &&AccountId| everybody || !leaves(**account);
+        let electorate = cosignatories.iter().filter(counted);
+        let votes = electorate.clone().filter(|account| signed(**account)).count();
+        let needed = if all { electorate.count() } else { minima.approval as usize };
+        !strangers && votes >= needed
+    }
+
+    /// Whether the protocol is NIS1.
+    pub fn is_nis1(&self) -> bool {
+        self.protocol.base == Base::Nis1
+    }
+}
+
+/// The entries of a part's modification; none for any other part.
+pub(super) fn changes_of<'t>(transaction: &'t Transaction, part: &Part) -> &'t [Change] {
+    match &part.body {
+        Body::Modification(body) => transaction.changes_of(body),
+        _ => &[],
+    }
+}

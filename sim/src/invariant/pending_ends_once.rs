@@ -1,0 +1,48 @@
+//! A waiting transaction completes, fails or expires once, and its deposit is paid once.
+
+use super::{Event, Finding, Scene, broken};
+use crate::ledger::Status;
+use crate::transaction::PendingId;
+
+pub(super) fn check(scene: &Scene<'_>) -> Finding {
+    if matches!(scene.event, Event::Submit(_)) && scene.before.statuses.is_empty() {
+        return deposits(scene);
+    }
+    for (pending, waiting) in scene.ledger.all_waiting() {
+        let announced = matches!(scene.event, Event::Announce(id, _) if id == pending);
+        let back = matches!(scene.event, Event::RollBack(_) | Event::Seal(_));
+        if let Some(before) = scene.before.status(pending)
+            && before != Status::Waiting
+            && before != waiting.status
+            && !announced
+            && !back
+        {
+            return again(pending, before, waiting.status);
+        }
+        if waiting.status == Status::Waiting && waiting.end <= scene.ledger.height() {
+            let what = format!(
+                "pending {} should have ended at height {} and waits at {}",
+                pending.0,
+                waiting.end,
+                scene.ledger.height()
+            );
+            return broken(what, &[waiting.transaction.signer]);
+        }
+    }
+    deposits(scene)
+}
+
+fn again(pending: PendingId, before: Status, after: Status) -> Finding {
+    broken(format!("pending {} was {before:?} and became {after:?}", pending.0), &[])
+}
+
+/// What hash locks hold is what the active ones hold.
+fn deposits(scene: &Scene<'_>) -> Finding {
+    let active = scene.ledger.all_locks().filter(|(_, lock)| lock.active);
+    let held: u128 = active.map(|(_, lock)| u128::from(lock.amount)).sum();
+    let locked = u128::from(scene.ledger.state().locked().0);
+    if held == locked {
+        return Ok(());
+    }
+    broken(format!("active hash locks hold {held}, the ledger keeps {locked} for them"), &[])
+}

@@ -1,0 +1,152 @@
+//! A copy of the raw state as it was before the step, kept by the watch alone.
+
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use crate::account::{AccountId, PerAccount};
+use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, Minima, State, Status, View};
+use crate::mosaic::MosaicId;
+use crate::transaction::PendingId;
+
+/// One account as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ShadowEntry {
+    /// Its thresholds.
+    pub minima: Minima,
+    /// Its cosignatories, ascending.
+    pub cosignatories: Vec<AccountId>,
+    /// The accounts it cosigned for, ascending.
+    pub multisigs: Vec<AccountId>,
+    /// Its balance of the currency.
+    pub currency: u64,
+}
+
+impl ShadowEntry {
+    /// Whether links and thresholds are those of the state.
+    #[must_use]
+    pub fn links_equal(&self, links: &Links, account: AccountId) -> bool {
+        self.minima == links.minima(account)
+            && self.cosignatories == links.cosignatories_of(account)
+            && self.multisigs == links.multisigs_of(account)
+    }
+
+    fn is(&self, state: &State, account: AccountId) -> bool {
+        self.currency == state.balance(account, MosaicId::CURRENCY).0
+            && self.links_equal(state.links(), account)
+    }
+
+    fn copy(&mut self, state: &State, account: AccountId) {
+        let links = state.links();
+        self.minima = links.minima(account);
+        copy_list(&mut self.cosignatories, links.cosignatories_of(account));
+        copy_list(&mut self.multisigs, links.multisigs_of(account));
+        self.currency = state.balance(account, MosaicId::CURRENCY).0;
+    }
+}
+
+fn copy_list(list: &mut Vec<AccountId>, from: &[AccountId]) {
+    list.clear();
+    list.extend_from_slice(from);
+}
+
+/// The state before the step.
+#[derive(Clone, Debug, Default)]
+pub struct Shadow {
+    entries: PerAccount<ShadowEntry>,
+    /// Deposits and uncollected currency together.
+    pub outside: u128,
+    /// All currency there was.
+    pub supply: u128,
+    /// How each waiting transaction stood, by id.
+    pub statuses: Vec<Option<Status>>,
+    /// Digests of the state at the opening of the last blocks, by height.
+    pub digests: VecDeque<(u64, u64)>,
+    /// The digest of the state now: the sum of its accounts' digests.
+    pub digest: u64,
+    /// The height of the open block.
+    pub height: u64,
+}
+
+/// How many digests of block openings are kept: as many as blocks can be rolled back by default.
+const DIGESTS_MAX: usize = HORIZON_BLOCKS + 1;
+
+const HASH: FixedState = FixedState::with_seed(0x5_4ad0);
+
+impl Shadow {
+    /// A copy of a ledger's state.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        let state = ledger.state();
+        let mut shadow = Self { entries: PerAccount::new(state.len()), ..Self::default() };
+        (0..state.len() as u32).for_each(|id| shadow.copy(state, AccountId(id)));
+        shadow.supply = state.currency_supply();
+        shadow.copy_rest(ledger);
+        shadow.note_opening(ledger);
+        shadow
+    }
+
+    /// The account as it was.
+    #[must_use]
+    #[inline]
+    pub fn entry(&self, account: AccountId) -> &ShadowEntry {
+        &self.entries[account]
+    }
+
+    /// Number of accounts.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.0.len()
+    }
+
+    /// Whether there is no account.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.0.is_empty()
+    }
+
+    /// Takes over one account as it is now.
+    pub(super) fn copy(&mut self, state: &State, account: AccountId) {
+        let entry = &mut self.entries[account];
+        if !entry.is(state, account) {
+            let before = HASH.hash_one((account, &*entry));
+            entry.copy(state, account);
+            let after = HASH.hash_one((account, &*entry));
+            self.digest = self.digest.wrapping_sub(before).wrapping_add(after);
+        }
+    }
+
+    /// Takes over what belongs to no account.
+    pub(super) fn copy_rest(&mut self, ledger: &Ledger) {
+        let state = ledger.state();
+        self.outside = u128::from(state.uncollected().0) + u128::from(state.locked().0);
+        self.height = ledger.height();
+        for (pending, waiting) in ledger.all_waiting() {
+            let index = pending.0 as usize;
+            if self.statuses.len() <= index {
+                self.statuses.resize(index + 1, None);
+            }
+            if let Some(status) = self.statuses.get_mut(index) {
+                *status = Some(waiting.status);
+            }
+        }
+    }
+
+    /// Remembers the state at the opening of a block.
+    pub(super) fn note_opening(&mut self, ledger: &Ledger) {
+        while self.digests.back().is_some_and(|&(height, _)| height >= ledger.height()) {
+            self.digests.pop_back();
+        }
+        if self.digests.len() == DIGESTS_MAX {
+            self.digests.pop_front();
+        }
+        self.digests.push_back((ledger.height(), self.digest));
+    }
+
+    /// How a waiting transaction stood.
+    #[must_use]
+    pub fn status(&self, pending: PendingId) -> Option<Status> {
+        self.statuses.get(pending.0 as usize).copied().flatten()
+    }
+}

@@ -1,0 +1,281 @@
+//! Replays a scenario: scenario, transaction, ledger, verdict, invariants, report.
+//!
+//! A failed expectation is data in the [`Outcome`], never a panic; a scenario that cannot be read is
+//! an error with its place.
+
+mod ability;
+mod compare;
+mod tree;
+
+use std::ops::ControlFlow;
+
+pub use tree::account_tree;
+
+use crate::account::PerAccount;
+use crate::invariant::{Event, Watch};
+use crate::ledger::{HORIZON_BLOCKS, Ledger};
+use crate::scenario::record::StepRecord;
+use crate::scenario::{Act, Header, ScenarioError, Step, Steps};
+use crate::verdict::{Refusal, Verdict};
+
+/// How to replay.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many sealed blocks can be rolled back.
+    pub horizon_blocks: usize,
+    /// Look at everything after every step, and undo and redo every step.
+    pub thorough: bool,
+    /// Check no invariant.
+    pub bare: bool,
+    /// Go on behind the first failure.
+    pub keep_going: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { horizon_blocks: HORIZON_BLOCKS, thorough: false, bare: false, keep_going: false }
+    }
+}
+
+/// What did not come as expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The step, from 1; 0 for the end of the scenario.
+    pub step: u64,
+    /// The line the step stands on.
+    pub line: u64,
+    /// What was looked at: `result`, `state`, `balance`, `can_spend`, ... or an invariant's name.
+    pub about: String,
+    /// What the scenario, or the promise, says.
+    pub expected: String,
+    /// What came.
+    pub found: String,
+    /// The accounts around it, drawn as a tree; may be empty.
+    pub tree: String,
+    /// Whether an invariant is broken, rather than an expectation.
+    pub invariant: bool,
+}
+
+/// What a replay found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Number of steps taken.
+    pub steps: u64,
+    /// Number of expectations that were compared.
+    pub expectations: u64,
+    /// What failed; one unless told to go on.
+    pub failures: Vec<Failure>,
+    /// The digest of the state at the end.
+    pub digest: u64,
+}
+
+/// A scenario in the middle of its replay.
+pub struct Replay {
+    header: Header,
+    ledger: Ledger,
+    watch: Option<Watch>,
+    lost: PerAccount<bool>,
+    options: Options,
+    outcome: Outcome,
+    verdict: Option<Verdict>,
+}
+
+/// Replays a scenario to its end or its first failure.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+) -> Result<Outcome, ScenarioError> {
+    replay_and_tell(header, steps, options, |_, _| ())
+}
+
+/// Replays a scenario and shows every step, once taken, to `tell`.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_and_tell(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>),
+) -> Result<Outcome, ScenarioError> {
+    let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
+    let mut step = Step::default();
+    while let Some(record) = steps.next(&mut replay.header, &mut step)? {
+        let before = replay.outcome.steps;
+        let flow = replay.step(&step, &record);
+        tell(&replay, &record);
+        drop(record);
+        replay.locate(before, steps.line());
+        if flow.is_break() {
+            break;
+        }
+    }
+    Ok(replay.end())
+}
+
+impl Replay {
+    /// Stands a ledger on the header's start.
+    ///
+    /// # Errors
+    /// A start that is impossible, as a sentence.
+    pub fn new(header: Header, options: Options) -> Result<Self, String> {
+        let ledger = Ledger::from_genesis(header.protocol.clone(), &header.genesis)
+            .map_err(|error| compare::genesis_error(&header, &error))?
+            .with_horizon(options.horizon_blocks);
+        let protocol = header.protocol.clone();
+        let watch = (!options.bare).then(|| Watch::new(protocol, &ledger, options.thorough));
+        let mut lost = PerAccount::new(header.names.accounts.len());
+        header.lost.iter().for_each(|&key| lost[key] = true);
+        let outcome = Outcome::default();
+        Ok(Self { header, ledger, watch, lost, options, outcome, verdict: None })
+    }
+
+    /// Takes one step: verdict, expectations, invariants.
+    pub fn step(&mut self, step: &Step, record: &StepRecord<'_>) -> ControlFlow<()> {
+        self.outcome.steps += 1;
+        let failures = self.outcome.failures.len();
+        let mark = self.ledger.mark();
+        let verdict = self.act(step);
+        self.verdict = verdict;
+        if let Some(verdict) = verdict {
+            self.expect_result(verdict, step, record);
+            self.watch_step(step, verdict);
+            if self.options.thorough && verdict == Verdict::Accepted {
+                self.undo_and_redo(step, mark);
+            }
+        }
+        self.expect_state(step, record);
+        let failed = self.outcome.failures.len() > failures;
+        if failed && !self.options.keep_going {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Puts the step to the ledger; `None` for a step that only looks.
+    pub fn act(&mut self, step: &Step) -> Option<Verdict> {
+        if self.signs_with_a_lost_key(step) {
+            return Some(Verdict::Refused(Refusal::LostKey));
+        }
+        let ledger = &mut self.ledger;
+        Some(match &step.act {
+            Act::Transaction => ledger.submit(&step.transaction),
+            Act::Block => ledger.submit_block(&step.block),
+            Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
+            Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
+            Act::SealBlock(harvester) => ledger.seal_block(*harvester),
+            Act::Advance(blocks) => ledger.advance(*blocks),
+            Act::RollBack(blocks) => ledger.roll_back(*blocks),
+            Act::Lose(keys) => {
+                keys.iter().for_each(|&key| self.lost[key] = true);
+                self.header.lost.extend_from_slice(keys);
+                return None;
+            }
+            Act::Steal(keys) => {
+                self.header.stolen.extend_from_slice(keys);
+                return None;
+            }
+            Act::Check(check) => {
+                self.check(check);
+                return None;
+            }
+        })
+    }
+
+    fn signs_with_a_lost_key(&self, step: &Step) -> bool {
+        if self.header.lost.is_empty() {
+            return false;
+        }
+        let mut transactions = step.transactions().iter();
+        let cosigned = matches!(step.act, Act::Cosign(_, signer) if self.lost[signer]);
+        cosigned || transactions.any(|one| one.signatures().any(|signer| self.lost[signer]))
+    }
+
+    fn watch_step(&mut self, step: &Step, verdict: Verdict) {
+        let Some(watch) = &mut self.watch else { return };
+        let event = match &step.act {
+            Act::Transaction => Event::Submit(std::slice::from_ref(&step.transaction)),
+            Act::Block => Event::Submit(&step.block),
+            Act::Announce(pending) => Event::Announce(*pending, &step.transaction),
+            Act::Cosign(pending, signer) => Event::Cosign(*pending, *signer),
+            Act::SealBlock(harvester) => Event::Seal(*harvester),
+            Act::Advance(_) => Event::Seal(None),
+            Act::RollBack(blocks) => Event::RollBack(*blocks),
+            Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return,
+        };
+        if let Err(breach) = watch.step(&self.ledger, event, verdict) {
+            self.breach(&breach);
+        }
+    }
+
+    /// Takes an executed step back and executes it again: both states must come again.
+    fn undo_and_redo(&mut self, step: &Step, mark: u64) {
+        if !matches!(step.act, Act::Transaction) {
+            return;
+        }
+        let after = self.ledger.state().clone();
+        self.ledger.undo_to(mark);
+        let again = self.ledger.submit(&step.transaction);
+        if again != Verdict::Accepted || *self.ledger.state() != after {
+            self.fail("undo-and-redo", "the same state again", "another state", Vec::new(), true);
+        }
+    }
+
+    /// Gives the failures of the last step their place.
+    fn locate(&mut self, before: u64, line: u64) {
+        for failure in self.outcome.failures.iter_mut().rev() {
+            if failure.step <= before {
+                break;
+            }
+            failure.line = line;
+        }
+    }
+
+    /// Looks at everything once more and closes the account.
+    #[must_use]
+    pub fn end(mut self) -> Outcome {
+        if self.outcome.failures.is_empty()
+            && let Some(mut watch) = self.watch.take()
+            && let Err(breach) = watch.end(&self.ledger)
+        {
+            self.breach(&breach);
+        }
+        self.outcome.digest = self.ledger.state().digest();
+        self.outcome
+    }
+
+    /// What the ledger answered to the last step; `None` where it was not asked.
+    #[must_use]
+    pub const fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// The ledger as it stands.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The header, with the keys lost and stolen so far.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The header, for reading the next step with.
+    #[must_use]
+    pub const fn header_mut(&mut self) -> &mut Header {
+        &mut self.header
+    }
+}

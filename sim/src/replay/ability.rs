@@ -1,0 +1,120 @@
+//! Compares who can spend, what is locked, and the minimal key sets.
+
+use super::Replay;
+use crate::account::AccountId;
+use crate::analysis::{Structure, View, can_spend, minimal_quorums};
+use crate::ledger::View as _;
+use crate::protocol::Base;
+use crate::scenario::{Check, KeySets};
+
+/// Most key sets a `quorums` check compares.
+const QUORUMS_MAX: usize = 10_000;
+
+const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
+
+impl Replay {
+    pub(super) fn check_abilities(&mut self, check: &Check) {
+        if check.can_spend.is_none() && check.locked.is_none() && check.quorums.is_none() {
+            return;
+        }
+        let structure = match self.structure() {
+            Ok(structure) => structure,
+            Err(error) => return self.fail("check", "a structure", error, Vec::new(), false),
+        };
+        if let Some(ability) = &check.can_spend {
+            let keys: Vec<AccountId> = ability.keys.clone();
+            let expected = [ability.now, ability.eventually];
+            self.expect_spend(&structure, ability.account, &keys, expected, "can_spend");
+        }
+        if let Some(ability) = &check.locked {
+            let left: Vec<AccountId> =
+                self.header.names.accounts.ids().filter(|&key| !self.lost[key]).collect();
+            let expected = [ability.now, ability.eventually].map(|locked| locked.map(|is| !is));
+            self.expect_spend(&structure, ability.account, &left, expected, "locked");
+        }
+        if let Some((account, now, eventually)) = &check.quorums {
+            for ((view, word), expected) in VIEWS.into_iter().zip([now, eventually]) {
+                let Some(expected) = expected else { continue };
+                self.expect_quorums(&structure, *account, view, word, expected);
+            }
+        }
+    }
+
+    /// The accounts as the analysis sees them.
+    fn structure(&self) -> Result<Structure, String> {
+        let links = self.ledger.state().links();
+        let accounts = &self.header.names.accounts;
+        let label = |account: AccountId| accounts.label(account).to_owned();
+        let entry = |account| {
+            let minima = links.minima(account);
+            let nis1 = self.header.protocol.base == Base::Nis1;
+            let removal = if nis1 { minima.approval } else { minima.removal };
+            let cosignatories = links.cosignatories(account).map(label).collect();
+            (label(account), minima.approval, removal, cosignatories)
+        };
+        let entries = links.multisig_accounts().map(entry);
+        Structure::new(entries, &self.header.protocol).map_err(|error| error.to_string())
+    }
+
+    fn expect_spend(
+        &mut self,
+        structure: &Structure,
+        account: AccountId,
+        keys: &[AccountId],
+        expected: [Option<bool>; 2],
+        about: &str,
+    ) {
+        let label = self.header.names.accounts.label(account).to_owned();
+        let keys: Vec<&str> =
+            keys.iter().map(|&key| self.header.names.accounts.label(key)).collect();
+        let found = VIEWS.map(|(view, _)| match structure.target(&label) {
+            Some(target) => {
+                let known: Vec<AccountId> =
+                    keys.iter().filter_map(|key| structure.target(key)).collect();
+                can_spend(structure, target, &known, view)
+            }
+            None => keys.contains(&label.as_str()),
+        });
+        for (((_, word), expected), found) in VIEWS.into_iter().zip(expected).zip(found) {
+            let Some(expected) = expected else { continue };
+            self.outcome.expectations += 1;
+            if expected == found {
+                continue;
+            }
+            let say = |can| if can { "can spend" } else { "cannot spend" };
+            let expected = format!("these keys {} from `{label}` {word}", say(expected));
+            self.fail(about, expected, format!("they {}", say(found)), vec![account], false);
+        }
+    }
+
+    fn expect_quorums(
+        &mut self,
+        structure: &Structure,
+        account: AccountId,
+        view: View,
+        word: &str,
+        expected: &KeySets,
+    ) {
+        self.outcome.expectations += 1;
+        let names = &self.header.names.accounts;
+        let words = |set: &Vec<AccountId>| -> Vec<String> {
+            set.iter().map(|&key| names.label(key).to_owned()).collect()
+        };
+        let mut expected: Vec<Vec<String>> = expected.iter().map(words).collect();
+        expected.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+        let label = names.label(account);
+        let found: Vec<Vec<String>> = match structure.target(label) {
+            Some(target) => minimal_quorums(structure, target, view, QUORUMS_MAX).sets,
+            None => vec![vec![label.to_owned()]],
+        };
+        if expected != found {
+            let say = |sets: &[Vec<String>]| {
+                let sets: Vec<String> =
+                    sets.iter().map(|set| format!("{{{}}}", set.join(", "))).collect();
+                sets.join(" ")
+            };
+            let expected = format!("quorums {word}: {}", say(&expected));
+            self.fail("quorums", expected, say(&found), vec![account], false);
+        }
+    }
+}
