@@ -1,6 +1,9 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
 mod apply;
+mod explore;
+mod interrupt;
+mod limits;
 mod output;
 mod protocol;
 mod protocols;
@@ -26,6 +29,7 @@ struct Arguments {
 enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
+    Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
 }
 
@@ -73,6 +77,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
     };
     match result {

@@ -360,12 +360,11 @@ impl<'p> Explorer<'p> {
     /// Finds out which accounts above the cap are locked and which have a way out.
     fn climb(&mut self, reins: Reins<'_>) -> Result<(), Stop> {
         let setting = self.search.setting;
-        for (place, depth) in std::mem::take(&mut self.ladders.waiting) {
-            let Some(family) = self.search.shelf.get(place.family) else { continue };
-            let state = family.state(setting.scale, place.number);
-            let accounts = setting.accounts;
+        while let Some(&(place, depth)) = self.ladders.waiting.front() {
+            let state = self.search.shelf.get(place.family);
+            let state = state.map_or(Packed::default(), |f| f.state(setting.scale, place.number));
             let above =
-                befallen(setting.protocol, &Graph::new(state), accounts, Hazard::OverCap);
+                befallen(setting.protocol, &Graph::new(state), setting.accounts, Hazard::OverCap);
             for account in bits(u64::from(above)) {
                 let ladders = &mut self.ladders;
                 let climbed = || ladders.climb(setting, state, account as u8, reins);
@@ -378,12 +377,14 @@ impl<'p> Explorer<'p> {
                     self.sight(Sight { subject: Subject::Hazard(hazard), place, depth, ladder });
                 }
             }
+            self.ladders.waiting.pop_front();
         }
         Ok(())
     }
 
     /// What was found so far. Whatever is found comes with the way to it.
-    fn report(self, stop: Option<Stop>) -> Report {
+    #[must_use]
+    pub fn report(self, stop: Option<Stop>) -> Report {
         let mut findings: Vec<Finding> =
             self.sights.iter().map(|sight| self.finding(sight)).collect();
         findings.sort_by_key(|finding| finding.subject);

@@ -404,7 +404,9 @@ mod tests {
         for word in ["lockout", "takeover:0", "takeover:x", "over-cap:2", "deadlevel"] {
             assert_eq!(word.parse::<Hazard>(), Err(UnknownHazard(word.to_owned())));
         }
-        for word in ["locked-alive", "over-cap", "takeover", "takeover:2", "lockout:1", "dead-level"] {
+        for word in
+            ["locked-alive", "over-cap", "takeover", "takeover:2", "lockout:1", "dead-level"]
+        {
             assert_eq!(word.parse::<Hazard>().unwrap().to_string(), word);
         }
     }

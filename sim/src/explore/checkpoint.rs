@@ -193,16 +193,16 @@ impl<'p> Explorer<'p> {
         let mut explorer = Self::at(question, pool, search);
         while let Some(line) = reader.family()? {
             explorer.recall(&line).ok_or_else(|| {
-                reader.wrong("expected a skeleton of 16 hexadecimal digits and runs `depth:from-to`")
+                reader
+                    .wrong("expected a skeleton of 16 hexadecimal digits and runs `depth:from-to`")
             })?;
         }
         reader.end(explorer.search.shelf.families.len())?;
         let sights: Option<Vec<Sight>> = head.sights.iter().map(SightRecord::sight).collect();
         explorer.sights = sights.ok_or_else(|| reader.wrong("a finding of an unknown name"))?;
         let waiting = head.waiting.iter();
-        explorer.ladders.waiting = waiting
-            .map(|&(family, number, depth)| (Place { family, number }, depth))
-            .collect();
+        explorer.ladders.waiting =
+            waiting.map(|&(family, number, depth)| (Place { family, number }, depth)).collect();
         explorer.stand();
         Ok(explorer)
     }
@@ -341,7 +341,8 @@ impl Reader {
             Some(found) if found == expected => Ok(()),
             found => {
                 let found = found.unwrap_or_default();
-                Err(self.wrong(&format!("`{found}` behind {families} families; expected `{expected}`")))
+                Err(self
+                    .wrong(&format!("`{found}` behind {families} families; expected `{expected}`")))
             }
         }
     }

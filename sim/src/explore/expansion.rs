@@ -251,7 +251,9 @@ pub(super) fn arrive<N: Notes>(
         let mut numbers = Vec::new();
         for arrival in group {
             let source = arrival.source as usize;
-            let (Some(from), Some(list)) = (sources.get(source), lists.get(source)) else { continue };
+            let (Some(from), Some(list)) = (sources.get(source), lists.get(source)) else {
+                continue;
+            };
             let passage = Passage::new(from, &family.digits, arrival.multisig, arrival.renaming);
             fill(setting, family, &passage, (arrival, list), &mut numbers, &mut notes);
         }

@@ -70,9 +70,8 @@ impl Digits {
     /// The number of a packed state.
     #[must_use]
     pub fn number(&self, scale: Scale, state: Packed) -> u32 {
-        let digit = |account| {
-            scale.number(state.row(account).count_ones(), state.minima_of(account))
-        };
+        let digit =
+            |account| scale.number(state.row(account).count_ones(), state.minima_of(account));
         self.strides.iter().enumerate().map(|(account, &stride)| digit(account) * stride).sum()
     }
 }
@@ -241,4 +240,3 @@ fn moved(digits: &Digits, renaming: Renaming) -> [u32; ACCOUNTS_MAX] {
     }
     strides
 }
-

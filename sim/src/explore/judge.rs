@@ -73,7 +73,8 @@ impl<'p> Judge<'p> {
         let ends = (row | edit.additions) & !edit.deletions == 0;
         // Catapult wants exactly -1 and -1 from an account that stops being multisig.
         let ends = ends && self.protocol.base != Base::Nis1;
-        let delta = |after: u8, before: u32| if ends { -1 } else { i32::from(after) - before as i32 };
+        let delta =
+            |after: u8, before: u32| if ends { -1 } else { i32::from(after) - before as i32 };
         let body = Modification {
             approval_delta: delta(edit.thresholds.0, before.approval),
             removal_delta: delta(edit.thresholds.1, before.removal),
@@ -180,13 +181,8 @@ impl<'p> Judge<'p> {
         self.desk.eligible.0 as u8 & plain & keys
     }
 
-    /// Signatures among `keys`, as few as the cap asks for, that make this modification legal.
-    pub fn signers(&mut self, graph: &Graph, edit: Edit, keys: u8) -> Option<u8> {
-        let all = self.eligible(graph, edit, keys);
-        self.signers_among(graph, edit, all)
-    }
-
-    /// As [`Judge::signers`], with the eligible keys known.
+    /// Signatures among the eligible keys `all`, as few as the cap asks for, that make this
+    /// modification legal.
     pub fn signers_among(&mut self, graph: &Graph, edit: Edit, all: u8) -> Option<u8> {
         let cap = self.cap();
         if all == 0 || cap == 0 {

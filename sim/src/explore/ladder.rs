@@ -4,6 +4,8 @@
 //! smallest quorum fits the cap. If there is no such state, the account is locked for ever, and so it
 //! is in every state the search saw.
 
+use std::collections::VecDeque;
+
 use hashbrown::HashSet;
 
 use super::expansion::{Fresh, Notes, Setting};
@@ -18,7 +20,7 @@ use crate::hazard::{Hazard, befallen};
 #[derive(Debug, Default)]
 pub(super) struct Ladders {
     /// States that wait for an answer, with their depth.
-    pub waiting: Vec<(Place, u32)>,
+    pub waiting: VecDeque<(Place, u32)>,
     /// States, in the form of their search, whose told-apart account is locked.
     locked: HashSet<(Packed, u8), foldhash::fast::FixedState>,
 }

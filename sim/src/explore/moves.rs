@@ -86,8 +86,7 @@ fn twins(accounts: usize, skeleton: Skeleton) -> u64 {
     let sort = |account: usize| (graph.column(account), skeleton.colour >> account & 1);
     let class = |account: usize| {
         let same = |&other: &usize| {
-            other == account
-                || is_plain(account) && is_plain(other) && sort(account) == sort(other)
+            other == account || is_plain(account) && is_plain(other) && sort(account) == sort(other)
         };
         (0..accounts).filter(same).fold(0u8, |set, other| set | 1 << other)
     };

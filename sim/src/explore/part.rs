@@ -43,8 +43,9 @@ impl Bounds {
 pub struct Found {
     /// The name of the promise or the hazard.
     pub name: String,
-    /// Whether it was found.
-    pub reachable: bool,
+    /// Whether it is; absent where the search ended before it knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<bool>,
     /// Fewest modifications to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth: Option<u32>,
@@ -60,12 +61,14 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// The law.
-    pub protocol: ProtocolRecord,
+    /// The protocol's name.
+    pub protocol: String,
     /// Number of accounts.
     pub accounts: usize,
-    /// Its limits, for the reader.
+    /// The limits that bound the graphs.
     pub limits: Bounds,
+    /// The law in full: a preset and what differs from it.
+    pub law: ProtocolRecord,
     /// Which part of how many.
     pub share: (u32, u32),
     /// States, accounts told apart by name.
@@ -78,6 +81,9 @@ pub struct Part {
     pub depth_max: u32,
     /// Whether all states were seen.
     pub complete: bool,
+    /// Why the search ended, if not because all states were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
     /// All states up to so many modifications were seen.
     pub depth_proved: u32,
     /// Promises that do not hold.
@@ -114,7 +120,7 @@ impl Part {
                 Some(finding) => found(finding)?,
                 None => Found {
                     name: hazard.to_string(),
-                    reachable: false,
+                    reachable: report.complete.then_some(false),
                     depth: None,
                     account: None,
                     scenario: None,
@@ -123,15 +129,17 @@ impl Part {
         }
         let Counts { states_labelled, states_canonical, transitions, depth_max } = report.counts;
         Ok(Self {
-            protocol: json::record_of(question.protocol),
+            protocol: question.protocol.name.clone(),
             accounts: question.accounts,
             limits: Bounds::of(question.protocol),
+            law: json::record_of(question.protocol),
             share: (question.share.part, question.share.parts),
             states_labelled,
             states_canonical,
             transitions,
             depth_max,
-            complete: report.complete || report.stop == Some(Stop::Found),
+            complete: report.complete,
+            stop: report.stop,
             depth_proved: report.depth_proved,
             broken,
             hazards,
@@ -154,7 +162,7 @@ fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Fo
     };
     let text = witness::scenario(protocol, labels, (&name, &described), &finding.steps)?;
     let scenario = serde_json::from_str(&text)?;
-    Ok(Found { name, reachable: true, depth: Some(depth), account, scenario: Some(scenario) })
+    Ok(Found { name, reachable: Some(true), depth: Some(depth), account, scenario: Some(scenario) })
 }
 
 /// Parts that do not make a whole.
@@ -198,8 +206,8 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Part, MergeError> {
     seen(first);
     for part in rest {
         let (number, parts) = part.share;
-        let same = (&part.protocol, part.accounts, part.hazards.len(), parts)
-            == (&whole.protocol, whole.accounts, whole.hazards.len(), count);
+        let same = (&part.law, part.accounts, part.hazards.len(), parts)
+            == (&whole.law, whole.accounts, whole.hazards.len(), count);
         if !same {
             return Err(MergeError::Other(number, parts));
         }
@@ -226,6 +234,7 @@ impl Part {
             (false, false) => self.depth_proved.min(other.depth_proved),
         };
         self.complete &= other.complete;
+        self.stop = self.stop.or(other.stop);
         join(&mut self.broken, other.broken);
         join(&mut self.hazards, other.hazards);
     }
@@ -237,7 +246,8 @@ fn join(mine: &mut Vec<Found>, other: Vec<Found>) {
         match mine.iter_mut().find(|known| known.name == found.name) {
             Some(known) => {
                 let far = |found: &Found| found.depth.unwrap_or(u32::MAX);
-                if far(&found) < far(known) {
+                let unknown = known.reachable == Some(false) && found.reachable.is_none();
+                if far(&found) < far(known) || unknown {
                     *known = found;
                 }
             }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use super::expansion::{Fresh, Notes, Setting, Shelf, arrive, departures, directed};
 use super::family::{Digits, Family, Level, Passage};
 use super::moves::Mover;
@@ -13,7 +15,8 @@ use super::witness::Stage;
 const BATCH: usize = 512;
 
 /// Why a search ended before it had seen everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// The next states do not fit the memory.
     Memory,
@@ -109,11 +112,8 @@ impl<'p> Search<'p> {
         }
         let (depth, setting) = (self.depth, self.setting);
         let lists: Vec<Vec<u32>> = batch.iter().map(|&id| self.lend(id)).collect();
-        let sources: Vec<Digits> = batch
-            .iter()
-            .filter_map(|&id| self.shelf.get(id))
-            .map(|family| family.digits)
-            .collect();
+        let sources: Vec<Digits> =
+            batch.iter().filter_map(|&id| self.shelf.get(id)).map(|family| family.digits).collect();
         let departures = departures(&setting, &self.shelf, batch, &lists);
         let transitions = departures.iter().map(|departure| departure.transitions).sum();
         let arrivals = directed(&setting, &mut self.shelf, departures, reins.bytes_max);

@@ -43,8 +43,7 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
     protocol.limits.max_cosignatures_per_aggregate = 2;
     let find: Vec<Hazard> =
         ["takeover", "locked-alive", "dead-level"].map(|word| word.parse().unwrap()).into();
-    let question =
-        Question { find: &find, to_the_end: true, ..Question::new(&protocol, 5) };
+    let question = Question { find: &find, to_the_end: true, ..Question::new(&protocol, 5) };
     let one = explored(question.clone());
     for jobs in 2..=3 {
         let other = explored(Question { jobs, ..question.clone() });
@@ -148,11 +147,8 @@ fn a_sweep_says_which_limit_closes_a_hazard() {
     let protocol = bounded(Base::Symbol, (3, 3, 2));
     let find = ["takeover".parse().unwrap(), "dead-level".parse().unwrap()];
     let question = Question { find: &find, ..Question::new(&protocol, 4) };
-    let limits = Sweep {
-        max_cosignatories: vec![1, 2, 3],
-        max_depth: vec![1, 2],
-        ..Sweep::default()
-    };
+    let limits =
+        Sweep { max_cosignatories: vec![1, 2, 3], max_depth: vec![1, 2], ..Sweep::default() };
     let (rows, closings) = sweep(&question, &limits).unwrap();
     assert_eq!(rows.len(), 6);
     let closed = |word: &str| {

@@ -165,7 +165,9 @@ fn gained(edge: &Edge, number: u32, known: &[Spendable]) -> u8 {
     let base = edge.passage.base(number);
     let at = |value| behind.get((base + value * edge.passage.stride) as usize).copied();
     let set = (0..edge.passage.values).filter_map(at).fold(0, |all, set| all | set);
-    (0..8).filter(|&old| set >> edge.renaming.place(old) & 1 == 1).fold(0, |all, old| all | 1 << old)
+    (0..8)
+        .filter(|&old| set >> edge.renaming.place(old) & 1 == 1)
+        .fold(0, |all, old| all | 1 << old)
 }
 
 fn compared(

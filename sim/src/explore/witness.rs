@@ -124,14 +124,10 @@ pub fn scenario(
         lost: Vec::new(),
         stolen: Vec::new(),
     };
-    let story: Vec<crate::scenario::Step> = steps
-        .iter()
-        .map(|step| crate::scenario::Step::submit(step.transaction.clone()))
-        .collect();
-    let mut records: Vec<_> = story
-        .iter()
-        .map(|step| write::step(&header.names, protocol.base, step))
-        .collect();
+    let story: Vec<crate::scenario::Step> =
+        steps.iter().map(|step| crate::scenario::Step::submit(step.transaction.clone())).collect();
+    let mut records: Vec<_> =
+        story.iter().map(|step| write::step(&header.names, protocol.base, step)).collect();
     for (record, step) in records.iter_mut().zip(steps) {
         let entries = entries(step.after, count);
         record.state = Some(write::entries(&header.names, protocol.base, &entries));

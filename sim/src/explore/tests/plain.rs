@@ -130,7 +130,9 @@ fn states(protocol: &Protocol, accounts: usize) -> Vec<Packed> {
     let families = &explorer.search.shelf.families;
     let of = |family: &family::Family| {
         let numbers = family.levels.iter().flat_map(|level| level.numbers.clone());
-        numbers.map(|number| family.state(explorer.search.setting.scale, number)).collect::<Vec<_>>()
+        numbers
+            .map(|number| family.state(explorer.search.setting.scale, number))
+            .collect::<Vec<_>>()
     };
     families.iter().flat_map(of).collect()
 }

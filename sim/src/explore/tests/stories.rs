@@ -20,9 +20,11 @@ fn replayed(text: &str) -> (Ledger, Vec<String>) {
         let verdict = ledger.submit(&step.transaction);
         assert_eq!(header.protocol.result_name(verdict), expected.0);
         let base = header.protocol.base;
-        let state =
-            crate::scenario::write::state(&header.names, base, ledger.state().links());
-        assert_eq!(serde_json::to_value(&state).unwrap(), serde_json::to_value(expected.1).unwrap());
+        let state = crate::scenario::write::state(&header.names, base, ledger.state().links());
+        assert_eq!(
+            serde_json::to_value(&state).unwrap(),
+            serde_json::to_value(expected.1).unwrap()
+        );
     }
     let labels = header.names.accounts.ids();
     let labels = labels.map(|id| header.names.accounts.label(id).to_owned()).collect();
