@@ -154,11 +154,16 @@ fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Fo
     let name = finding.subject.to_string();
     let whom = account.as_deref().unwrap_or_default();
     let depth = finding.depth;
+    let fewest = match depth {
+        1 => "1 modification brings".to_owned(),
+        _ => format!("{depth} modifications, and no fewer, bring"),
+    };
     let described = match finding.subject {
-        Subject::Promise(_) => format!("{depth} modifications break the promise `{name}`."),
-        Subject::Hazard(_) => {
-            format!("{depth} modifications, and no fewer, bring `{name}` upon `{whom}`.")
+        Subject::Promise(_) => format!("{fewest} a state that breaks the promise `{name}`."),
+        Subject::Hazard(_) if finding.steps.len() > depth as usize => {
+            format!("{fewest} `{name}` upon `{whom}`; the steps behind them are the way out.")
         }
+        Subject::Hazard(_) => format!("{fewest} `{name}` upon `{whom}`."),
     };
     let text = witness::scenario(protocol, labels, (&name, &described), &finding.steps)?;
     let scenario = serde_json::from_str(&text)?;

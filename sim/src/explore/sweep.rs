@@ -33,15 +33,15 @@ pub struct Row {
     pub found: Vec<(u32, Subject)>,
 }
 
-/// A limit that closes a hazard: with this value it is never reached, with others it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A limit that closes a hazard: with these values it is never reached, with others it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Closing {
     /// What is closed.
     pub subject: Subject,
     /// Which limit does it: an index into [`LIMITS`].
     pub limit: usize,
-    /// The largest value that does.
-    pub value: u32,
+    /// The values that do, ascending, whatever the other limits.
+    pub values: Vec<u32>,
 }
 
 /// Explores every combination of limits, looks for the question's hazards in each, and says which
@@ -98,9 +98,12 @@ fn closings(rows: &[Row]) -> Vec<Closing> {
             let reached =
                 |row: &&Row| !row.complete || row.found.iter().any(|&(_, found)| found == subject);
             let open: Vec<_> = rows.iter().filter(reached).filter_map(value).collect();
-            let closed = rows.iter().filter_map(value).filter(|value| !open.contains(value));
-            if let Some(value) = closed.max() {
-                closings.push(Closing { subject, limit, value });
+            let mut values: Vec<u32> = rows.iter().filter_map(value).collect();
+            values.retain(|value| !open.contains(value));
+            values.sort_unstable();
+            values.dedup();
+            if !values.is_empty() {
+                closings.push(Closing { subject, limit, values });
             }
         }
     }

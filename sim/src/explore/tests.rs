@@ -154,10 +154,10 @@ fn a_sweep_says_which_limit_closes_a_hazard() {
     let closed = |word: &str| {
         let subject = Subject::Hazard(word.parse().unwrap());
         let of = closings.iter().filter(move |closing| closing.subject == subject);
-        of.map(|closing| (LIMITS[closing.limit], closing.value)).collect::<Vec<_>>()
+        of.map(|closing| (LIMITS[closing.limit], closing.values.clone())).collect::<Vec<_>>()
     };
-    assert_eq!(closed("takeover"), [("max-cosignatories", 1)]);
-    assert_eq!(closed("dead-level"), [("max-cosignatories", 1), ("max-depth", 1)]);
+    assert_eq!(closed("takeover"), [("max-cosignatories", vec![1])]);
+    assert_eq!(closed("dead-level"), [("max-cosignatories", vec![1]), ("max-depth", vec![1])]);
 }
 
 #[test]

@@ -171,7 +171,9 @@ pub(super) fn sweep(rows: &[Row], closings: &[Closing]) -> String {
     text.push('\n');
     for closing in closings {
         let limit = LIMITS.get(closing.limit).copied().unwrap_or_default();
-        let _ = writeln!(text, "{} is closed by {limit} {}", closing.subject, closing.value);
+        let values: Vec<String> = closing.values.iter().map(ToString::to_string).collect();
+        let values = values.join(" or ");
+        let _ = writeln!(text, "{} is closed by {limit} {values}", closing.subject);
     }
     text
 }
@@ -199,7 +201,7 @@ pub(super) fn sweep_document(question: &Question<'_>, rows: &[Row], closings: &[
     };
     let closing = |closing: &Closing| {
         let limit = LIMITS.get(closing.limit).copied().unwrap_or_default().replace('-', "_");
-        json!({"name": closing.subject.to_string(), "limit": limit, "value": closing.value})
+        json!({"name": closing.subject.to_string(), "limit": limit, "values": closing.values})
     };
     json!({
         "protocol": question.protocol.name,
