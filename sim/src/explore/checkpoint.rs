@@ -69,6 +69,9 @@ struct Head {
     waiting: Vec<(u32, u32, u32)>,
 }
 
+/// A state on the way out: rows, thresholds, and the accounts told apart.
+type StageRecord = (u64, u64, u8);
+
 /// A thing seen: subject, family, number, depth, and the told-apart account with the way out.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +79,7 @@ struct SightRecord {
     subject: String,
     place: (u32, u32),
     depth: u32,
-    ladder: Option<(u8, Vec<(u64, u64, u8)>)>,
+    ladder: Option<(u8, Vec<StageRecord>)>,
 }
 
 impl SightRecord {
@@ -92,7 +95,7 @@ impl SightRecord {
     }
 
     fn sight(&self) -> Option<Sight> {
-        let stage = |&(rows, thresholds, colour): &(u64, u64, u8)| Stage {
+        let stage = |&(rows, thresholds, colour): &StageRecord| Stage {
             state: Packed { rows, thresholds },
             colour,
         };
