@@ -14,7 +14,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { steps: 20_000_000, deadline: None }
+        Self { steps: 4_000_000, deadline: None }
     }
 }
 
