@@ -143,8 +143,9 @@ fn figures() {
         }
         let target = structure.target(line["target"].as_str().unwrap()).unwrap();
         let start = std::time::Instant::now();
-        let found = answers(&structure, target, &odds, &options).to_json();
+        let found = answers(&structure, target, &odds, &options);
         let took = start.elapsed().as_secs_f64() * 1e3;
+        let found = found.to_json();
         let number = |name: &str| found[name].to_string().chars().take(24).collect::<String>();
         println!(
             "{:9} {:28} {took:9.2} ms  min {} ({}) / {} ({})  lockout {} theft {} paths {} cuts {}",
