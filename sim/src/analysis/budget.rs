@@ -23,6 +23,7 @@ impl Budget {
     #[must_use]
     pub fn is_spent(&self, steps: usize) -> bool {
         steps >= self.steps
-            || steps % 1024 == 0 && self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+            || steps.is_multiple_of(1024)
+                && self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }

@@ -101,7 +101,7 @@ impl Builder {
             }
             self.places[place] = index as u32;
         }
-        self.results = Dense::new([u32::MAX; 4], mask + 1);
+        self.results = Dense::new([u32::MAX; 4], mask / 4 + 1);
     }
 
     fn split(&self, function: u32, level: u32) -> (u32, u32) {

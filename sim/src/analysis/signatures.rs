@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
             let cost = match self.policy.gate(child) {
                 Some(_) if self.relaxed[child] >= NEVER => NEVER,
                 Some(_) if part == UNIT => self.relaxed[child],
-                Some(_) => (u128::from(self.relaxed[child]) * u128::from(part) >> 24) as u64,
+                Some(_) => ((u128::from(self.relaxed[child]) * u128::from(part)) >> 24) as u64,
                 None => match self.choices[child] {
                     Choice::Open => part,
                     Choice::Taken => 0,
