@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
+use super::Budget;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
 use super::policy::{Dense, Policy};
 use super::scaled::{Chance, Scaled};
 use super::sets::KeySet;
+use super::signatures::{self, Cheapest};
 use super::structure::{Structure, View};
-use super::{Budget, signatures};
 use crate::account::AccountId;
 
 /// How likely a key is lost, and how likely it is stolen; each 0 to 1, `None` = not known.
@@ -210,21 +211,26 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn power(&self, policy: Policy) -> Power {
-        let plan = Plan::new(policy, &self.options.budget);
+        let budget = &self.options.budget;
+        let plan = Plan::new(policy, budget);
+        let fewest = signatures::fewest(&plan, budget);
+        let dual = plan.dual();
+        // a majority at every level is its own dual
+        let same = dual.policy == plan.policy;
+        let fewest_losses = if same { fewest.clone() } else { signatures::fewest(&dual, budget) };
         Power {
-            spend: self.side(&plan, self.compromise.as_deref()),
-            lock: self.side(&plan.dual(), self.loss.as_deref()),
+            spend: self.side(&plan, fewest, self.compromise.as_deref()),
+            lock: self.side(&dual, fewest_losses, self.loss.as_deref()),
         }
     }
 
-    fn side(&self, plan: &Plan, chances: Option<&[Chance]>) -> Side {
+    fn side(&self, plan: &Plan, fewest: Cheapest, chances: Option<&[Chance]>) -> Side {
         let budget = &self.options.budget;
         let count = plan.count(budget);
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
         let all = if lists || digests { minimal_sets(plan, most) } else { None };
-        let fewest = signatures::fewest(plan, budget);
         let solved = chances.map(|chances| plan.solve(chances, budget));
         let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
             self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)

@@ -39,7 +39,6 @@ impl KeySet {
     }
 
     /// The number of variables in the set.
-    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.size as usize
     }
