@@ -11,6 +11,7 @@
 pub mod unit;
 pub mod account;
 pub mod mosaic;
+pub mod key;
 // question
 pub mod transaction;
 pub mod verdict;
@@ -21,6 +22,9 @@ pub mod ledger;
 // watch
 pub mod invariant;
 pub mod auditor;
+// outside
+pub mod wire;
+pub mod rest;
 // meaning
 pub mod analysis;
 // story

@@ -132,6 +132,36 @@ pub struct EntryRecord<'a> {
 /// All multisig accounts, sorted by name.
 pub type StateRecord<'a> = Pairs<Name<'a>, EntryRecord<'a>>;
 
+/// A step's state: still as text where it was read (most are equal to the ledger's own text and need
+/// no reading), as entries where it is to be written.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum StateText<'a> {
+    /// As it stands in the file.
+    Text(&'a RawValue),
+    /// To be written.
+    Entries(StateRecord<'a>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StateText<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&'de RawValue>::deserialize(deserializer).map(Self::Text)
+    }
+}
+
+impl<'a> StateText<'a> {
+    /// The entries.
+    ///
+    /// # Errors
+    /// A text that is no state: an unknown field, a name twice, a wrong type.
+    pub fn entries(&self) -> Result<StateRecord<'a>, serde_json::Error> {
+        match self {
+            Self::Text(text) => serde_json::from_str(text.get()),
+            Self::Entries(entries) => Ok(entries.clone()),
+        }
+    }
+}
+
 /// What an account holds: a number of the currency, or numbers by mosaic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldingRecord<'a> {
@@ -365,7 +395,7 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub transaction: Option<TransactionRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub announce: Option<AnnounceRecord<'a>>,
+    pub announce: Option<Box<AnnounceRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub cosign: Option<CosignRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
@@ -379,11 +409,11 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub steal: Option<Vec<Name<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub check: Option<CheckRecord<'a>>,
+    pub check: Option<Box<CheckRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub wire: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub result: Option<Name<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub state: Option<StateRecord<'a>>,
+    pub state: Option<StateText<'a>>,
 }

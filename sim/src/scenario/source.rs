@@ -82,9 +82,10 @@ pub struct Steps {
 }
 
 /// What a line of a stream holds.
+#[expect(clippy::large_enum_variant, reason = "nearly every line is a step")]
 pub enum Line<'a> {
     /// A step, read into the caller's [`Step`].
-    Step(Box<StepRecord<'a>>),
+    Step(StepRecord<'a>),
     /// The header of another scenario.
     Header(Box<Header>),
     /// Nothing more.
@@ -247,7 +248,7 @@ impl Steps {
         step: &mut Step,
     ) -> Result<Option<StepRecord<'_>>, ScenarioError> {
         match self.read_next(header, step, false)? {
-            Line::Step(record) => Ok(Some(*record)),
+            Line::Step(record) => Ok(Some(record)),
             Line::End | Line::Header(_) => Ok(None),
         }
     }
@@ -311,7 +312,7 @@ impl Steps {
             }
         };
         match header.names.read(&header.protocol, &record, step) {
-            Ok(()) => Ok(Line::Step(Box::new(record))),
+            Ok(()) => Ok(Line::Step(record)),
             Err(Misfit(what)) => {
                 Err(ScenarioError { line: *line, step: *number, ..at(file, what) })
             }
