@@ -3,6 +3,8 @@
 mod apply;
 mod conform;
 mod interrupt;
+mod explore;
+mod limits;
 mod output;
 mod protocol;
 mod protocols;
@@ -30,6 +32,7 @@ enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
+    Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
 }
 
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
     };
     match result {

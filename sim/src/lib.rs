@@ -27,11 +27,14 @@ pub mod wire;
 pub mod rest;
 // meaning
 pub mod analysis;
+pub mod hazard;
 // story
 pub mod scenario;
 pub mod replay;
 // others
 pub mod conformance;
+// search
+pub mod explore;
 // page
 pub mod report;
 // door
