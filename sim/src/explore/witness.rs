@@ -12,6 +12,7 @@ use crate::account::{AccountId, Accounts};
 use crate::ledger::Genesis;
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
+use crate::scenario::record::StateText;
 use crate::scenario::{Header, Names, write};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
@@ -130,7 +131,8 @@ pub fn scenario(
         story.iter().map(|step| write::step(&header.names, protocol.base, step)).collect();
     for (record, step) in records.iter_mut().zip(steps) {
         let entries = entries(step.after, count);
-        record.state = Some(write::entries(&header.names, protocol.base, &entries));
+        record.state =
+            Some(StateText::Entries(write::entries(&header.names, protocol.base, &entries)));
         record.result = Some(protocol.result_name(crate::verdict::Verdict::Accepted).into());
     }
     Ok(write::document(&header, &records)?)
