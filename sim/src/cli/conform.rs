@@ -32,7 +32,8 @@ pub struct Arguments {
     /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// The other program, with its arguments; may be given several times
+    /// The other program, with its arguments; may be given several times. `quorate` is this very
+    /// program
     #[arg(long, value_name = "COMMAND", required = true)]
     peer: Vec<String>,
     /// How long to wait for an answer, with a unit: 500ms, 5s, 2m
@@ -83,6 +84,15 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let milliseconds = milliseconds.filter(|&time| time > 0).ok_or_else(expected)?;
     Ok(Duration::from_millis(milliseconds))
+}
+
+/// The command to start: `quorate` alone is this very program, wherever it lies.
+fn command_line(command: &str) -> String {
+    let own = || shlex::try_quote(std::env::current_exe().ok()?.to_str()?).ok().map(Into::into);
+    match command.strip_prefix("quorate").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+        Some(rest) => own().map_or_else(|| command.to_owned(), |own: String| own + rest),
+        None => command.to_owned(),
+    }
 }
 
 /// How a run through all the scenarios goes on.
@@ -221,7 +231,10 @@ impl Visit<'_> {
     fn peer(&mut self) -> Result<&mut Peer, PeerError> {
         let peer = match self.peer.take() {
             Some(peer) => peer,
-            None => Peer::start(self.command, self.arguments.deadline, Arc::clone(self.stop))?,
+            None => {
+                let command = command_line(self.command);
+                Peer::start(&command, self.arguments.deadline, Arc::clone(self.stop))?
+            }
         };
         Ok(self.peer.insert(peer))
     }
