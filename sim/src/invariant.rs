@@ -124,11 +124,7 @@ pub const ALL: [Invariant; 13] = [
         promise: "an account cosigns for exactly those accounts that list it as a cosignatory",
         check: links_symmetric::check,
     },
-    Invariant {
-        name: "no-loop",
-        promise: "no account is above itself",
-        check: no_loop::check,
-    },
+    Invariant { name: "no-loop", promise: "no account is above itself", check: no_loop::check },
     Invariant {
         name: "depth-limit",
         promise: "no chain of cosignatories is longer than the depth limit",

@@ -40,6 +40,7 @@ pub use state::State;
 
 use crate::account::{AccountId, PerAccount};
 use crate::mosaic::MosaicId;
+use crate::protocol::conduct::DepositRecipient;
 use crate::protocol::{Base, Protocol, Threshold};
 use crate::transaction::{Change, Envelope, PendingId, Transaction};
 use crate::unit::Amount;
@@ -101,7 +102,7 @@ impl Ledger {
         let state = genesis.state(&protocol)?;
         let accounts = state.len();
         let counted = if protocol.base == Base::Nis1 { accounts } else { 0 };
-        let journal = Journal::new(HORIZON_BLOCKS);
+        let journal = Journal::new(HORIZON_BLOCKS, protocol.conduct);
         Ok(Self {
             protocol,
             books: Books { state, journal, ..Books::default() },
@@ -115,7 +116,7 @@ impl Ledger {
     /// The same ledger with another horizon, in sealed blocks. To be called before the first step.
     #[must_use]
     pub fn with_horizon(mut self, blocks: usize) -> Self {
-        self.books.journal = Journal::new(blocks);
+        self.books.journal = Journal::new(blocks, self.protocol.conduct);
         self
     }
 
@@ -190,7 +191,8 @@ impl Ledger {
         match result {
             Ok(()) if self.protocol.base == Base::Nis1 => self.count_in_block(transaction),
             Ok(()) => {}
-            Err(_) => self.books.undo_to(mark),
+            Err(_) if self.protocol.conduct.failure_undone => self.books.undo_to(mark),
+            Err(_) => {}
         }
         result.into()
     }
@@ -278,7 +280,9 @@ impl Ledger {
     }
 
     fn close(&mut self, harvester: Option<AccountId>) {
-        self.forfeit_expired_locks();
+        if self.protocol.conduct.expiry {
+            self.forfeit_expired_locks();
+        }
         if let Some(harvester) = harvester
             && self.books.state.uncollected > 0
         {
@@ -286,7 +290,9 @@ impl Ledger {
             self.books.set_uncollected(0);
             self.books.credit(harvester, MosaicId::CURRENCY, amount);
         }
-        self.drop_expired_waiting();
+        if self.protocol.conduct.expiry {
+            self.drop_expired_waiting();
+        }
         self.books.journal.seal(self.height);
         self.height += 1;
         self.block.begin();
@@ -304,7 +310,12 @@ impl Ledger {
         for (pending, lock) in ended {
             self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
             self.books.set_locked(self.books.state.locked - lock.amount);
-            self.books.set_uncollected(self.books.state.uncollected + lock.amount);
+            match self.protocol.conduct.deposit_recipient {
+                DepositRecipient::OwnerAlways => {
+                    self.books.credit(lock.owner, MosaicId::CURRENCY, Amount(lock.amount));
+                }
+                _ => self.books.set_uncollected(self.books.state.uncollected + lock.amount),
+            }
         }
         self.books.pending.forget_ends(self.height);
     }
@@ -380,8 +391,15 @@ impl Ledger {
             let mine = signatures.iter().copied();
             let mine = mine.filter(|&signature| links.is_cosignatory(account, signature));
             let desk = &mut self.desk;
-            return rules::nis1::signatures_present(&self.protocol, links, desk, account, mine, &[])
-                .is_ok();
+            return rules::nis1::signatures_present(
+                &self.protocol,
+                links,
+                desk,
+                account,
+                mine,
+                &[],
+            )
+            .is_ok();
         }
         self.desk.visited.clear();
         self.desk.satisfied.clear();

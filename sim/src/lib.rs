@@ -16,6 +16,7 @@ pub mod transaction;
 pub mod verdict;
 // law
 pub mod protocol;
+pub mod fault;
 // machine
 pub mod ledger;
 // watch

@@ -134,7 +134,11 @@ impl Replay {
         }
         self.expect_state(step, record);
         let failed = self.outcome.failures.len() > failures;
-        if failed && !self.options.keep_going { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if failed && !self.options.keep_going {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Puts the step to the ledger; `None` for a step that only looks.

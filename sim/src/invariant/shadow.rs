@@ -79,8 +79,7 @@ impl Shadow {
     #[must_use]
     pub fn of(ledger: &Ledger) -> Self {
         let state = ledger.state();
-        let mut shadow =
-            Self { entries: PerAccount::new(state.len()), ..Self::default() };
+        let mut shadow = Self { entries: PerAccount::new(state.len()), ..Self::default() };
         (0..state.len() as u32).for_each(|id| shadow.copy(state, AccountId(id)));
         shadow.supply = state.currency_supply();
         shadow.copy_rest(ledger);

@@ -117,7 +117,8 @@ fn check(protocol: &Protocol, state: &State, entry: &Entry) -> Result<(), Genesi
     let range = if protocol.base == Base::Nis1 { 0..=count } else { 1..=count };
     let removal = if protocol.base == Base::Nis1 { 1 } else { minima.removal };
     for (name, minimum) in [("min approval", minima.approval), ("min removal", removal)] {
-        if !range.contains(&(minimum as usize)) && (name, protocol.base) != ("min removal", Base::Nis1)
+        if !range.contains(&(minimum as usize))
+            && (name, protocol.base) != ("min removal", Base::Nis1)
         {
             let (least, most) = (range.start(), range.end());
             return error(format!("{name} is {minimum}; expected {least} to {most}"));

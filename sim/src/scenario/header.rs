@@ -85,7 +85,9 @@ fn protocol(record: &HeaderRecord<'_>) -> Result<Protocol, Misfit> {
             "`limits` beside `protocol`; expected them inside: {\"base\":..,\"limits\":{..}}",
         ),
         (Some(_), Some(_)) => misfit("`ruleset` and `protocol`; expected one of them"),
-        (None, None) => misfit("no `protocol`; expected a preset's name or an object with a `base`"),
+        (None, None) => {
+            misfit("no `protocol`; expected a preset's name or an object with a `base`")
+        }
     }
 }
 

@@ -182,10 +182,9 @@ impl Names {
             Kind::HashLock => self.hash_lock(record)?,
             Kind::MosaicDefinition => self.mosaic_definition(record)?,
             Kind::MosaicSupplyChange => self.mosaic_supply_change(record)?,
-            Kind::AggregateComplete
-            | Kind::AggregateBonded
-            | Kind::Multisig
-            | Kind::Block => Body::Nested,
+            Kind::AggregateComplete | Kind::AggregateBonded | Kind::Multisig | Kind::Block => {
+                Body::Nested
+            }
         };
         transaction.push(signer, body);
         Ok(())
@@ -367,9 +366,7 @@ impl Names {
 fn blocks(protocol: &Protocol, record: &AdvanceRecord) -> Result<u64, Misfit> {
     match (record.blocks, record.seconds) {
         (Some(blocks), None) => Ok(blocks.0),
-        (None, Some(seconds)) => {
-            Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1)))
-        }
+        (None, Some(seconds)) => Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1))),
         _ => misfit("an `advance` that is not one of `blocks` and `seconds`"),
     }
 }
