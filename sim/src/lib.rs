@@ -27,5 +27,8 @@ pub mod analysis;
 // story
 pub mod scenario;
 pub mod replay;
+// search
+pub mod choice;
+pub mod generate;
 // door
 pub mod cli;
