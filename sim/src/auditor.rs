@@ -119,13 +119,17 @@ impl Auditor {
                 return Verdict::Rejected(reason);
             }
         }
-        if self.protocol.base == Base::Nis1
-            && let Err(reason) = nis1::validate_block(&self.protocol, transactions)
-        {
+        if let Err(reason) = block::judge(&self.protocol, &draft, None) {
             return Verdict::Rejected(reason);
         }
         self.state = draft;
         self.seal_block(None)
+    }
+
+    /// An account's thresholds and cosignatories; none for a plain one.
+    #[must_use]
+    pub fn entry(&self, account: AccountId) -> &Entry {
+        self.state.entry(account)
     }
 
     /// All multisig accounts, by id.

@@ -23,6 +23,7 @@
 //! ```
 
 mod apply;
+mod block;
 mod catapult;
 mod genesis;
 mod journal;
@@ -38,7 +39,7 @@ pub use links::{BitMarks, Links, Marks, Minima, StampMarks, View, bits};
 pub use pending::{Lock, Status, Waiting};
 pub use state::State;
 
-use crate::account::{AccountId, PerAccount};
+use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::DepositRecipient;
 use crate::protocol::{Base, Protocol, Threshold};
@@ -47,40 +48,12 @@ use crate::unit::Amount;
 use crate::verdict::{Refusal, Verdict};
 
 use apply::Books;
+use block::OpenBlock;
 use journal::Journal;
 use rules::Desk;
 
 /// How many sealed blocks a ledger can roll back unless told otherwise.
 pub const HORIZON_BLOCKS: usize = 1000;
-
-/// What the NIS1 block validators ask of the open block. A stamp equal to `serial` means "in this
-/// block".
-#[derive(Clone, Debug, Default)]
-struct OpenBlock {
-    serial: u32,
-    transactions: u32,
-    conflicting: bool,
-    signed: PerAccount<u32>,
-    modified: PerAccount<u32>,
-}
-
-impl OpenBlock {
-    fn new(accounts: usize) -> Self {
-        let (signed, modified) = (PerAccount::new(accounts), PerAccount::new(accounts));
-        Self { serial: 1, signed, modified, ..Self::default() }
-    }
-
-    fn begin(&mut self) {
-        self.transactions = 0;
-        self.conflicting = false;
-        self.serial = self.serial.wrapping_add(1);
-        if self.serial == 0 {
-            self.signed.0.fill(0);
-            self.modified.0.fill(0);
-            self.serial = 1;
-        }
-    }
-}
 
 /// A ledger: a protocol, a state, and the means to go back.
 #[derive(Clone, Debug)]
@@ -89,7 +62,6 @@ pub struct Ledger {
     books: Books,
     desk: Desk<StampMarks>,
     height: u64,
-    block: OpenBlock,
     sorted: Vec<Change>,
 }
 
@@ -105,10 +77,9 @@ impl Ledger {
         let journal = Journal::new(HORIZON_BLOCKS, protocol.conduct);
         Ok(Self {
             protocol,
-            books: Books { state, journal, ..Books::default() },
+            books: Books { state, journal, block: OpenBlock::new(counted), ..Books::default() },
             desk: Desk::new(accounts),
             height: 1,
-            block: OpenBlock::new(counted),
             sorted: Vec::new(),
         })
     }
@@ -197,8 +168,8 @@ impl Ledger {
         result.into()
     }
 
-    /// Executes one block of these transactions: all of them, or none and the first failure. What was
-    /// open before is sealed first.
+    /// Executes these transactions and seals the block: all of them, or none and the first failure.
+    /// What was executed before in the open block is part of it, and stays if they fail.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         let shape = |transaction| shape::refusal(&self.protocol, transaction);
         if let Some(refusal) = transactions.iter().find_map(shape) {
@@ -206,12 +177,10 @@ impl Ledger {
         }
         self.books.journal.trim();
         let mark = self.books.journal.end();
-        self.block.begin();
         for transaction in transactions {
             let verdict = self.execute(transaction);
             if !verdict.is_accepted() {
                 self.books.undo_to(mark);
-                self.block.begin();
                 return verdict;
             }
         }
@@ -224,15 +193,20 @@ impl Ledger {
         if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        if self.is_waiting(pending) {
+        if self.books.pending.waiting(pending).is_some() {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }
         self.books.journal.trim();
-        match transaction.envelope {
+        let mark = self.books.journal.end();
+        let verdict = match transaction.envelope {
             Envelope::AggregateBonded => self.announce_bonded(pending, transaction),
             Envelope::Multisig => self.announce_multisig(pending, transaction),
             Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction),
+        };
+        if matches!(verdict, Verdict::Rejected(_)) && self.protocol.conduct.failure_undone {
+            self.books.undo_to(mark);
         }
+        verdict
     }
 
     /// Adds a cosignature to a waiting transaction; the last one that is needed executes it.
@@ -252,16 +226,20 @@ impl Ledger {
         self.books.pending.waiting(pending).is_some_and(waits)
     }
 
-    /// How many blocks a transaction may wait.
+    /// How many blocks a transaction may wait: a block whose time is the deadline still takes it
+    /// (Catapult `DeadlineValidator`, NIS1 `TransactionDeadlineBlockValidator`).
     fn lifetime_blocks(&self) -> u64 {
         let limits = &self.protocol.limits;
-        limits.bonded_lifetime_seconds.div_ceil(limits.block_time_seconds.max(1))
+        let whole = limits.bonded_lifetime_seconds / limits.block_time_seconds.max(1);
+        whole.saturating_add(1)
     }
 
     /// Seals the open block: fees and forfeited deposits go to the harvester, or wait for the next
     /// one. On NIS1 the block validators judge it first; a block they refuse is dropped whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
         let Some(mark) = self.books.journal.open_start() else {
+            // The block's beginning is forgotten: it cannot be dropped, so it is not judged.
+            self.books.block.begin();
             return self.judge_and_close(harvester, self.books.journal.end());
         };
         self.judge_and_close(harvester, mark)
@@ -272,7 +250,6 @@ impl Ledger {
             && let Err(reason) = self.nis1_block(harvester)
         {
             self.books.undo_to(mark);
-            self.block.begin();
             return Verdict::Rejected(reason);
         }
         self.close(harvester);
@@ -295,7 +272,7 @@ impl Ledger {
         }
         self.books.journal.seal(self.height);
         self.height += 1;
-        self.block.begin();
+        self.books.block.begin();
     }
 
     /// The deposits of locks that end with the open block are nobody's but the harvester's.
@@ -364,7 +341,7 @@ impl Ledger {
         };
         self.books.undo_to(mark.records);
         self.height = mark.height.min(self.height);
-        self.block.begin();
+        self.books.block.begin();
         Verdict::Accepted
     }
 

@@ -28,7 +28,9 @@ pub mod analysis;
 pub mod scenario;
 pub mod replay;
 // search
+pub mod trial;
 pub mod choice;
 pub mod generate;
+pub mod campaign;
 // door
 pub mod cli;

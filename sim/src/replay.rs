@@ -77,6 +77,7 @@ pub struct Replay {
     lost: PerAccount<bool>,
     options: Options,
     outcome: Outcome,
+    verdict: Option<Verdict>,
 }
 
 /// Replays a scenario to its end or its first failure.
@@ -88,14 +89,27 @@ pub fn replay(
     steps: &mut Steps,
     options: Options,
 ) -> Result<Outcome, ScenarioError> {
+    replay_and_tell(header, steps, options, |_, _| ())
+}
+
+/// Replays a scenario and shows every step, once taken, to `tell`.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_and_tell(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>),
+) -> Result<Outcome, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
-    loop {
-        let (number, flow) = {
-            let Some(record) = steps.next(&mut replay.header, &mut step)? else { break };
-            (replay.outcome.steps, replay.step(&step, &record))
-        };
-        replay.locate(number, steps.line());
+    while let Some(record) = steps.next(&mut replay.header, &mut step)? {
+        let before = replay.outcome.steps;
+        let flow = replay.step(&step, &record);
+        tell(&replay, &record);
+        drop(record);
+        replay.locate(before, steps.line());
         if flow.is_break() {
             break;
         }
@@ -116,7 +130,8 @@ impl Replay {
         let watch = (!options.bare).then(|| Watch::new(protocol, &ledger, options.thorough));
         let mut lost = PerAccount::new(header.names.accounts.len());
         header.lost.iter().for_each(|&key| lost[key] = true);
-        Ok(Self { header, ledger, watch, lost, options, outcome: Outcome::default() })
+        let outcome = Outcome::default();
+        Ok(Self { header, ledger, watch, lost, options, outcome, verdict: None })
     }
 
     /// Takes one step: verdict, expectations, invariants.
@@ -125,6 +140,7 @@ impl Replay {
         let failures = self.outcome.failures.len();
         let mark = self.ledger.mark();
         let verdict = self.act(step);
+        self.verdict = verdict;
         if let Some(verdict) = verdict {
             self.expect_result(verdict, step, record);
             self.watch_step(step, verdict);
@@ -231,6 +247,18 @@ impl Replay {
         }
         self.outcome.digest = self.ledger.state().digest();
         self.outcome
+    }
+
+    /// What the ledger answered to the last step; `None` where it was not asked.
+    #[must_use]
+    pub const fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// The ledger as it stands.

@@ -82,7 +82,7 @@ pub struct Importance {
     /// Birnbaum: the probability with the key surely lost (stolen) less that with it surely safe.
     pub birnbaum: Scaled,
     /// Fussell-Vesely: the probability that a minimal set with the key is complete, divided by the
-    /// total; `None` where the total is 0.
+    /// total; `None` where the total is 0, or the method that had to be used does not tell.
     pub fussell_vesely: Option<Scaled>,
 }
 

@@ -1,25 +1,318 @@
-//! Few shared variables under many of one's own.
+//! Few shared variables under many of one's own: fix the shared ones, and what is left is a tree.
+//!
+//! Every gate is solved once for each assignment of the shared variables below it, not for each of
+//! all. Only sums of positive terms are formed, so no digits cancel.
 
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
 
 use super::Budget;
-use super::gate::Effect;
-use super::policy::Policy;
-use super::scaled::Chance;
+use super::gate::{self, Effect};
+use super::policy::{Dense, Gate, Policy};
+use super::scaled::{Chance, Scaled};
 
-pub(super) struct Tree {}
+/// Most shared variables this method takes: its work doubles with each (counting: triples).
+pub(super) const SHARED_MAX: usize = 12;
+/// Most (gate, assignment) pairs that are solved for a probability.
+const CASES_MAX: usize = 200_000;
+
+/// A policy with its shared variables marked.
+pub(super) struct Tree {
+    policy: Policy,
+    /// Variables that several gates use, or that lie below a gate that several use.
+    shared: Vec<usize>,
+    /// For each node the shared variables below it, as positions in `shared`.
+    below: Dense<Vec<usize>>,
+}
+
+/// Each gate solved for each assignment of the shared variables below it.
+struct Cases {
+    effects: Dense<Vec<Effect>>,
+}
 
 impl Tree {
-    pub fn of(_policy: &Policy) -> Self {
-        Self {}
+    /// Marks the shared variables; `None` where they are too many.
+    pub fn of(policy: &Policy) -> Option<Self> {
+        let shared = shared_inputs(policy);
+        if shared.len() > SHARED_MAX {
+            return None;
+        }
+        let mut below: Dense<Vec<usize>> = Dense::new(Vec::new(), policy.nodes());
+        shared.iter().enumerate().for_each(|(position, &input)| below[input].push(position));
+        for (gate, node) in policy.gates.iter().zip(policy.inputs..) {
+            let all = gate.children.iter().flat_map(|&child| below[child].iter().copied());
+            let mut all: Vec<usize> = all.collect();
+            all.sort_unstable();
+            all.dedup();
+            below[node] = all;
+        }
+        let tree = Self { policy: policy.clone(), shared, below };
+        let gates = tree.below.iter().skip(policy.inputs);
+        let cases: usize = gates.map(|below| 1 << below.len()).sum();
+        (cases <= CASES_MAX).then_some(tree)
     }
-    pub fn is_cheaper_than_table(&self) -> bool {
-        false
+
+    /// The same of the dual: what is shared stays so.
+    pub fn dual(&self) -> Self {
+        let (shared, below) = (self.shared.clone(), self.below.clone());
+        Self { policy: self.policy.dual(), shared, below }
     }
-    pub fn effect(&self, _chances: &[Chance]) -> Effect {
-        todo!()
+
+    /// The probability and the Birnbaum importances. What completes a minimal set is not known here.
+    pub fn effect(&self, chances: &[Chance]) -> Effect {
+        let cases = self.cases(chances);
+        let root = self.policy.root();
+        let root_cases = &cases.effects[root];
+        let mut total = Chance { yes: Scaled::ZERO, no: Scaled::ZERO };
+        let mut weights: Dense<Dense<Scaled>> =
+            cases.effects.iter().map(|cases| Dense::new(Scaled::ZERO, cases.len())).collect();
+        for (case, effect) in root_cases.iter().enumerate() {
+            let weight = self.weight(case, None, chances);
+            total.yes = total.yes.plus(weight.times(effect.chance.yes));
+            total.no = total.no.plus(weight.times(effect.chance.no));
+            weights[root][case] = weight;
+        }
+        let mut birnbaum = Dense::new(Scaled::ZERO, self.policy.inputs);
+        for (gate, node) in
+            self.policy.gates.iter().zip(self.policy.inputs..self.policy.nodes()).rev()
+        {
+            for (case, effect) in cases.effects[node].iter().enumerate() {
+                for (&child, &decides) in
+                    gate.children.iter().zip(effect.birnbaum.iter().flat_map(Dense::iter))
+                {
+                    let share = weights[node][case].times(decides);
+                    if self.policy.gate(child).is_some() {
+                        let place = self.case_of(child, node, case);
+                        weights[child][place] = weights[child][place].plus(share);
+                    } else {
+                        birnbaum[child] = birnbaum[child].plus(share);
+                    }
+                }
+            }
+        }
+        for (position, &input) in self.shared.iter().enumerate() {
+            birnbaum[input] = self.shared_birnbaum(position, &cases, chances);
+        }
+        Effect { chance: total, birnbaum: Some(birnbaum), complete: None }
     }
-    pub fn count(&self, _numbers: &[BigUint], _budget: &Budget) -> Option<BigUint> {
-        todo!()
+
+    /// All gates, each for all assignments of its shared variables, from below.
+    fn cases(&self, chances: &[Chance]) -> Cases {
+        let mut cases = Cases { effects: Dense::new(Vec::new(), self.policy.nodes()) };
+        for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
+            let solved = (0..1_usize << self.below[node].len()).map(|case| {
+                let of = |&child: &usize| self.chance_of(child, node, case, &cases, chances);
+                let children: Vec<Chance> = gate.children.iter().map(of).collect();
+                gate::effect(gate.threshold, &children)
+            });
+            let solved = solved.collect();
+            cases.effects[node] = solved;
+        }
+        cases
+    }
+
+    fn chance_of(
+        &self,
+        child: usize,
+        node: usize,
+        case: usize,
+        cases: &Cases,
+        chances: &[Chance],
+    ) -> Chance {
+        let place = self.case_of(child, node, case);
+        match (self.policy.gate(child), self.below[child].is_empty()) {
+            (Some(_), _) => cases.effects[child].get(place).map(|effect| effect.chance),
+            (None, true) => chances.get(child).copied(),
+            (None, false) => Some(Chance::new(place as f64)),
+        }
+        .unwrap_or(Chance::new(0.0))
+    }
+
+    /// A child's assignment, out of that of its gate.
+    fn case_of(&self, child: usize, node: usize, case: usize) -> usize {
+        let positions = &self.below[node];
+        self.below[child].iter().enumerate().fold(0, |place, (bit, position)| {
+            let from = positions.binary_search(position).unwrap_or(0);
+            place | (case >> from & 1) << bit
+        })
+    }
+
+    /// The probability of an assignment of all shared variables, `except` left out of the product.
+    fn weight(&self, case: usize, except: Option<usize>, chances: &[Chance]) -> Scaled {
+        let of = |(position, &input): (usize, &usize)| match chances.get(input) {
+            Some(chance) if case >> position & 1 == 1 => chance.yes,
+            Some(chance) => chance.no,
+            None => Scaled::ZERO,
+        };
+        let factors = self.shared.iter().enumerate();
+        let factors = factors.filter(|&(position, _)| Some(position) != except);
+        factors.map(of).fold(Scaled::ONE, Scaled::times)
+    }
+
+    /// How much more likely the function is with the shared variable true: gate by gate, each child
+    /// switched over in its turn.
+    fn shared_birnbaum(&self, position: usize, cases: &Cases, chances: &[Chance]) -> Scaled {
+        let mut rises: Dense<Vec<Scaled>> = Dense::new(Vec::new(), self.policy.nodes());
+        for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
+            let Ok(bit) = self.below[node].binary_search(&position) else { continue };
+            let mut rise = vec![Scaled::ZERO; 1 << self.below[node].len()];
+            for (case, rise) in rise.iter_mut().enumerate().filter(|(case, _)| case >> bit & 1 == 0)
+            {
+                let step = |&child: &usize| {
+                    let before = self.chance_of(child, node, case, cases, chances);
+                    let after = self.chance_of(child, node, case | 1 << bit, cases, chances);
+                    let place = self.case_of(child, node, case);
+                    let own = if self.below[child].binary_search(&position).is_ok() {
+                        rises[child].get(place).copied().unwrap_or(Scaled::ONE)
+                    } else {
+                        Scaled::ZERO
+                    };
+                    (before, after, own)
+                };
+                let steps: Vec<_> = gate.children.iter().map(step).collect();
+                *rise = gate::rise(gate.threshold, &steps);
+            }
+            rises[node] = rise;
+        }
+        let rises = rises[self.policy.root()].iter().enumerate();
+        let parts = rises.filter(|(case, _)| case >> position & 1 == 0);
+        parts.fold(Scaled::ZERO, |sum, (case, rise)| {
+            sum.plus(rise.times(self.weight(case, Some(position), chances)))
+        })
+    }
+}
+
+/// The variables with several parents, and all below a gate with several parents.
+fn shared_inputs(policy: &Policy) -> Vec<usize> {
+    let mut parents = Dense::new(0_usize, policy.nodes());
+    for gate in &policy.gates {
+        gate.children.iter().for_each(|&child| parents[child] += 1);
+    }
+    let mut shared: Dense<bool> = parents.iter().map(|&count| count > 1).collect();
+    for (gate, node) in policy.gates.iter().zip(policy.inputs..policy.nodes()).rev() {
+        if shared[node] {
+            gate.children.iter().for_each(|&child| shared[child] = true);
+        }
+    }
+    (0..policy.inputs).filter(|&input| shared[input]).collect()
+}
+
+/// Most (gate, assignment) pairs that are solved for a count.
+const COUNT_CASES_MAX: usize = 100_000;
+
+impl Tree {
+    /// How many minimal sets there are; `None` where that takes too long.
+    ///
+    /// A minimal set is some shared variables `taken` and some own ones. Where a gate has more true
+    /// children than it needs, no own variable below it is needed; so own variables lie only below
+    /// gates with exactly enough, and such a gate needs what any of its true children needs. Counted
+    /// are the own variables for which no shared variable but those of `within` is needed; then all
+    /// of `taken` being needed is had by inclusion and exclusion over `within`.
+    pub fn count(&self, numbers: &[BigUint], budget: &Budget) -> Option<BigUint> {
+        let triples = |below: &Vec<usize>| 3_usize.saturating_pow(below.len() as u32);
+        let gates = self.below.iter().skip(self.policy.inputs);
+        if gates.map(triples).fold(0, usize::saturating_add) > COUNT_CASES_MAX {
+            return None;
+        }
+        let mut ways: Dense<Vec<Ways>> = Dense::new(Vec::new(), self.policy.nodes());
+        for input in 0..self.policy.inputs {
+            ways[input] = self.ways_of_input(input, numbers);
+        }
+        for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
+            if budget.is_spent(0) {
+                return None;
+            }
+            let cases = 0..1_usize << self.below[node].len();
+            let of_case = |taken| self.ways_of_gate(gate, node, taken, &ways);
+            let solved: Vec<Ways> = cases.map(of_case).collect();
+            ways[node] = solved;
+        }
+        let mut total = BigInt::ZERO;
+        for (taken, ways) in ways[self.policy.root()].iter().enumerate() {
+            let members = self.shared.iter().enumerate().filter(|(at, _)| taken >> at & 1 == 1);
+            let own: BigUint = members.filter_map(|(_, &input)| numbers.get(input)).product();
+            total += BigInt::from(own) * ways.needing_all(taken);
+        }
+        total.to_biguint()
+    }
+
+    fn ways_of_input(&self, input: usize, numbers: &[BigUint]) -> Vec<Ways> {
+        let not_alone = |own: BigUint| Ways { needs: None, own: vec![own] };
+        match self.below[input].is_empty() {
+            true => vec![not_alone(numbers.get(input).cloned().unwrap_or_default())],
+            false => vec![not_alone(BigUint::ZERO), Ways { needs: Some(1), own: Vec::new() }],
+        }
+    }
+
+    fn ways_of_gate(
+        &self,
+        gate: &Gate,
+        node: usize,
+        taken: usize,
+        ways: &Dense<Vec<Ways>>,
+    ) -> Ways {
+        let below: Vec<(usize, &Ways)> = gate
+            .children
+            .iter()
+            .filter_map(|&child| {
+                ways[child].get(self.case_of(child, node, taken)).map(|ways| (child, ways))
+            })
+            .collect();
+        let needs: Vec<usize> = below
+            .iter()
+            .filter_map(|&(child, ways)| Some(self.lift(child, node, ways.needs?)))
+            .collect();
+        if needs.len() >= gate.threshold {
+            let spare = needs.len() - gate.threshold;
+            let needed = (0..self.below[node].len())
+                .filter(|bit| needs.iter().filter(|&&needs| needs >> bit & 1 == 1).count() > spare);
+            return Ways { needs: Some(needed.map(|bit| 1 << bit).sum()), own: Vec::new() };
+        }
+        let all: usize = needs.iter().fold(0, |all, needs| all | needs);
+        let open: Vec<(usize, &Ways)> =
+            below.into_iter().filter(|(_, ways)| ways.needs.is_none()).collect();
+        let own = (0..=taken).map(|within| {
+            if within & !taken != 0 || all & !within != 0 {
+                return BigUint::ZERO;
+            }
+            let of = |&(child, ways): &(usize, &Ways)| {
+                ways.own.get(self.case_of(child, node, within)).cloned().unwrap_or_default()
+            };
+            let numbers: Vec<BigUint> = open.iter().map(of).collect();
+            gate::combinations(gate.threshold - needs.len(), &numbers)
+        });
+        Ways { needs: None, own: own.collect() }
+    }
+
+    /// A child's set of shared variables as one of its gate.
+    fn lift(&self, child: usize, node: usize, set: usize) -> usize {
+        let members = self.below[child].iter().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
+        let positions =
+            members.filter_map(|(_, position)| self.below[node].binary_search(position).ok());
+        positions.map(|bit| 1 << bit).sum()
+    }
+}
+
+/// A gate while minimal sets are counted, given which shared variables are in the set.
+#[derive(Clone)]
+struct Ways {
+    /// True by these alone: the shared variables it needs. No own variable is needed then.
+    needs: Option<usize>,
+    /// Otherwise, for each set of shared variables: how many sets of own variables make it true, each
+    /// needed, while no shared variable outside that set is.
+    own: Vec<BigUint>,
+}
+
+impl Ways {
+    /// How many of the sets need all of these shared variables.
+    fn needing_all(&self, taken: usize) -> BigInt {
+        if let Some(needs) = self.needs {
+            return BigInt::from(u8::from(needs == taken));
+        }
+        let parts = self.own.iter().enumerate().filter(|(within, _)| within & !taken == 0);
+        parts.fold(BigInt::ZERO, |sum, (within, ways)| {
+            let odd = (taken ^ within).count_ones() % 2 == 1;
+            let ways = BigInt::from(ways.clone());
+            if odd { sum - ways } else { sum + ways }
+        })
     }
 }

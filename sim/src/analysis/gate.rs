@@ -10,10 +10,12 @@ use super::scaled::{Chance, Number, Scaled, fits_f64};
 pub(super) struct Effect {
     /// The probability of the function.
     pub chance: Chance,
-    /// For each variable the probability that it decides: the Birnbaum importance.
-    pub birnbaum: Dense<Scaled>,
-    /// For each variable the probability that the others complete a minimal set around it.
-    pub complete: Dense<Scaled>,
+    /// For each variable the probability that it decides: the Birnbaum importance; `None` where the
+    /// method does not tell.
+    pub birnbaum: Option<Dense<Scaled>>,
+    /// For each variable the probability that the others complete a minimal set around it; `None`
+    /// where the method does not tell.
+    pub complete: Option<Dense<Scaled>>,
 }
 
 /// The effect of a `threshold`-of-n gate over these independent events.
@@ -39,7 +41,8 @@ fn effect_in<N: Number>(threshold: usize, chances: &[Chance]) -> Effect {
     let yes = whole[threshold].to_scaled();
     let below = whole.iter().take(threshold);
     let no = below.fold(N::ZERO, |sum, &part| sum.add(part)).to_scaled();
-    Effect { chance: Chance { yes, no }, birnbaum: Dense(birnbaum), complete: Dense(complete) }
+    let (birnbaum, complete) = (Some(Dense(birnbaum)), Some(Dense(complete)));
+    Effect { chance: Chance { yes, no }, birnbaum, complete }
 }
 
 fn none_of<N: Number>(threshold: usize) -> Dense<N> {
@@ -82,6 +85,21 @@ fn around<N: Number>(threshold: usize, before: &Dense<N>, after: &Dense<N>) -> (
         }
     }
     (exactly, exactly.add(beyond))
+}
+
+/// How much more likely a gate becomes when its events change one after the other: of each its chance
+/// before and after, and the rise from one to the other, had without a subtraction.
+pub(super) fn rise(threshold: usize, steps: &[(Chance, Chance, Scaled)]) -> Scaled {
+    let after = counts(threshold, steps.iter().map(|step| &step.1));
+    let before = counts(threshold, steps.iter().rev().map(|step| &step.0));
+    let sides = after.iter().zip(before.iter().rev().skip(1));
+    steps.iter().zip(sides).fold(Scaled::ZERO, |sum, (step, (after, before))| {
+        if step.2.is_zero() {
+            sum
+        } else {
+            sum.plus(step.2.times(around(threshold, after, before).0))
+        }
+    })
 }
 
 /// How many minimal sets a gate has whose children have these many: the elementary symmetric
@@ -129,10 +147,10 @@ mod tests {
         for effect in [effect_in::<f64>(2, &chances), effect_in::<Scaled>(2, &chances)] {
             close(effect.chance.yes, 0.1 * 0.2 * 0.6 + 0.1 * 0.8 * 0.4 + 0.9 * 0.2 * 0.4 + 0.008);
             close(effect.chance.no, 1.0 - effect.chance.yes.to_f64());
-            close(effect.birnbaum[0], 0.2 * 0.6 + 0.8 * 0.4);
-            close(effect.complete[0], 1.0 - 0.8 * 0.6);
-            close(effect.birnbaum[2], 0.1 * 0.8 + 0.9 * 0.2);
-            close(effect.complete[2], 1.0 - 0.9 * 0.8);
+            close(effect.birnbaum.as_ref().unwrap()[0], 0.2 * 0.6 + 0.8 * 0.4);
+            close(effect.complete.as_ref().unwrap()[0], 1.0 - 0.8 * 0.6);
+            close(effect.birnbaum.as_ref().unwrap()[2], 0.1 * 0.8 + 0.9 * 0.2);
+            close(effect.complete.as_ref().unwrap()[2], 1.0 - 0.9 * 0.8);
         }
     }
 
@@ -141,8 +159,8 @@ mod tests {
         let chances = vec![Chance { yes: Scaled::new(1e-300), no: Scaled::ONE }; 10];
         let effect = effect(10, &chances);
         assert!((-3001..=-3000).contains(&effect.chance.yes.decimal().1));
-        assert!((-2701..=-2700).contains(&effect.birnbaum[3].decimal().1));
-        close(super::effect(1, &chances).complete[0], 1.0);
+        assert!((-2701..=-2700).contains(&effect.birnbaum.as_ref().unwrap()[3].decimal().1));
+        close(super::effect(1, &chances).complete.unwrap()[0], 1.0);
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Plan {
             let policy = part.module.policy.dual();
             let method = match &part.method {
                 Method::Gate => Method::Gate,
-                Method::Conditions(_) => Method::Conditions(conditions::Tree::of(&policy)),
+                Method::Conditions(tree) => Method::Conditions(tree.dual()),
                 Method::Table(table) => Method::Table(table.dual()),
                 Method::Diagram(diagram) => Method::Diagram(diagram.as_ref().map(|one| one.dual())),
             };
@@ -74,10 +74,9 @@ impl Plan {
             return Solved { low: lone, high: lone, birnbaum: one.clone(), complete: one };
         };
         let exact: Option<Vec<Effect>> = effects.into_iter().collect();
-        let birnbaum =
-            exact.as_ref().map(|effects| self.spread(effects, |effect| &effect.birnbaum));
-        let complete =
-            exact.as_ref().map(|effects| self.spread(effects, |effect| &effect.complete));
+        let exact = exact.as_ref();
+        let birnbaum = exact.and_then(|all| self.spread(all, |effect| effect.birnbaum.as_ref()));
+        let complete = exact.and_then(|all| self.spread(all, |effect| effect.complete.as_ref()));
         Solved { low, high, birnbaum, complete }
     }
 
@@ -113,11 +112,15 @@ impl Plan {
 
     /// The chain rule from the top down: what a key does to the whole is what it does to its module
     /// times what that does to the whole.
-    fn spread(&self, effects: &[Effect], of: impl Fn(&Effect) -> &Dense<Scaled>) -> Dense<Scaled> {
+    fn spread(
+        &self,
+        effects: &[Effect],
+        of: impl Fn(&Effect) -> Option<&Dense<Scaled>>,
+    ) -> Option<Dense<Scaled>> {
         let mut keys = Dense::new(Scaled::ZERO, self.policy.inputs);
         let mut above = Dense::new(Scaled::ONE, self.parts.len());
         for ((place, part), effect) in self.parts.iter().enumerate().zip(effects).rev() {
-            for (input, &factor) in part.module.inputs.iter().zip(of(effect).iter()) {
+            for (input, &factor) in part.module.inputs.iter().zip(of(effect)?.iter()) {
                 let share = above[place].times(factor);
                 match *input {
                     Input::Key(key) => keys[key] = share,
@@ -125,7 +128,7 @@ impl Plan {
                 }
             }
         }
-        keys
+        Some(keys)
     }
 
     /// How many minimal sets there are; `None` where the budget does not allow counting them.
@@ -151,12 +154,17 @@ impl Part {
                 let children: Vec<Chance> =
                     gate.children.iter().filter_map(|&child| chances.get(child).copied()).collect();
                 let mut effect = gate::effect(gate.threshold, &children);
-                reorder(&mut effect.birnbaum, &gate.children);
-                reorder(&mut effect.complete, &gate.children);
+                effect.birnbaum.iter_mut().for_each(|values| reorder(values, &gate.children));
+                effect.complete.iter_mut().for_each(|values| reorder(values, &gate.children));
                 effect
             }
             (Method::Table(table), _) => table.effect(chances),
-            (Method::Conditions(tree), _) => tree.effect(chances),
+            (Method::Conditions(tree), _) => {
+                let small = Budget { steps: DIAGRAM_BESIDE, ..*budget };
+                let diagram = diagram::Diagram::of(&self.module.policy, &small);
+                let complete = diagram.and_then(|diagram| diagram.complete(chances));
+                Effect { complete, ..tree.effect(chances) }
+            }
             (Method::Diagram(Some(diagram)), _) => diagram.effect(chances),
             _ => return (diagram::bounds(&self.module.policy, chances, budget), None),
         };
@@ -174,6 +182,9 @@ impl Part {
     }
 }
 
+/// Most nodes of a diagram that only tells what completes minimal sets.
+const DIAGRAM_BESIDE: usize = 20_000;
+
 /// From the order of a gate's children to that of the variables.
 fn reorder(values: &mut Dense<Scaled>, children: &[usize]) {
     let mut sorted = values.clone();
@@ -187,12 +198,164 @@ fn method_of(module: &Module, budget: &Budget) -> Method {
     if module.single_gate().is_some() {
         return Method::Gate;
     }
-    let tree = conditions::Tree::of(&module.policy);
-    if tree.is_cheaper_than_table() {
-        return Method::Conditions(tree);
-    }
     if module.policy.inputs <= INPUTS_MAX {
         return Method::Table(Table::of(&module.policy));
     }
+    if let Some(tree) = conditions::Tree::of(&module.policy) {
+        return Method::Conditions(tree);
+    }
     Method::Diagram(diagram::Diagram::of(&module.policy, budget))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Gate;
+    use super::super::sets::KeySet;
+    use super::*;
+
+    /// Numbers that look random and are the same each time.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % bound
+        }
+    }
+
+    /// A policy whose gates draw on all before them; every node is used.
+    fn random_policy(dice: &mut Dice, inputs: usize, gates: usize) -> Policy {
+        let mut policy = Policy { inputs, gates: Vec::new() };
+        let mut unused: Vec<usize> = (0..inputs).collect();
+        for last in (0..gates).rev() {
+            let mut children: Vec<usize> = Vec::new();
+            let take = if last == 0 { unused.len() } else { 1 + dice.below(3.min(unused.len())) };
+            for _ in 0..take {
+                children.push(unused.swap_remove(dice.below(unused.len())));
+            }
+            for _ in 0..dice.below(3) {
+                let child = dice.below(policy.nodes());
+                if !children.contains(&child) {
+                    children.push(child);
+                }
+            }
+            unused.push(policy.nodes());
+            policy.gates.push(Gate { threshold: 1 + dice.below(children.len()), children });
+        }
+        policy
+    }
+
+    /// By trying all assignments: probability, Birnbaum, completion, count of minimal sets.
+    fn by_trying(
+        policy: &Policy,
+        odds: &[f64],
+        numbers: &[BigUint],
+    ) -> (f64, Vec<f64>, Vec<f64>, BigUint) {
+        let count = policy.inputs;
+        let bits = |set: usize| (0..count).map(|bit| set >> bit & 1 == 1).collect::<Vec<bool>>();
+        let value: Vec<bool> = (0..1 << count).map(|set| policy.value(&bits(set))).collect();
+        let weight = |set: usize, except: usize| -> f64 {
+            let factor = |bit: usize| if set >> bit & 1 == 1 { odds[bit] } else { 1.0 - odds[bit] };
+            (0..count).filter(|&bit| bit != except).map(factor).product()
+        };
+        let minimal = |set: &usize| {
+            value[*set] && (0..count).all(|bit| set >> bit & 1 == 0 || !value[set & !(1 << bit)])
+        };
+        let sets: Vec<usize> = (0..1 << count).filter(minimal).collect();
+        let all = |bit: usize, test: &dyn Fn(usize) -> bool| -> f64 {
+            (0..1_usize << count)
+                .filter(|set| set >> bit & 1 == 0 && test(*set))
+                .map(|set| weight(set, bit))
+                .sum()
+        };
+        let birnbaum = (0..count).map(|bit| all(bit, &|set| value[set | 1 << bit] && !value[set]));
+        let completes = |bit: usize, set: usize| {
+            sets.iter().any(|least| least >> bit & 1 == 1 && least & !(set | 1 << bit) == 0)
+        };
+        let complete = (0..count).map(|bit| all(bit, &|set| completes(bit, set)));
+        let product = |set: &usize| -> BigUint {
+            (0..count).filter(|bit| set >> bit & 1 == 1).map(|bit| &numbers[bit]).product()
+        };
+        let total = (0..1 << count).filter(|&set| value[set]).map(|set| weight(set, count)).sum();
+        (total, birnbaum.collect(), complete.collect(), sets.iter().map(product).sum())
+    }
+
+    fn close(one: Scaled, other: f64) -> bool {
+        (one.to_f64() - other).abs() <= 1e-11 * other.max(1e-3)
+    }
+
+    fn all_close(one: &Dense<Scaled>, other: &[f64]) -> bool {
+        one.len() == other.len() && one.iter().zip(other).all(|(&one, &other)| close(one, other))
+    }
+
+    #[test]
+    fn every_method_agrees_with_trying_all_assignments() {
+        let mut dice = Dice(1);
+        let budget = Budget::default();
+        let mut by_conditions = 0;
+        for round in 0..150 {
+            let inputs = 2 + dice.below(8);
+            let policy = random_policy(&mut dice, inputs, 1 + round % 6);
+            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
+            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let numbers: Vec<BigUint> =
+                (0..inputs).map(|_| BigUint::from(1 + dice.below(3))).collect();
+            let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
+            let table = Table::of(&policy);
+            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+            let mut effects = vec![table.effect(&chances), diagram.effect(&chances)];
+            assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
+            assert_eq!(diagram.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+            if let Some(tree) = conditions::Tree::of(&policy) {
+                by_conditions += 1;
+                effects.push(tree.effect(&chances));
+                assert_eq!(tree.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+            }
+            for effect in effects {
+                assert!(close(effect.chance.yes, total) && close(effect.chance.no, 1.0 - total));
+                assert!(all_close(&effect.birnbaum.unwrap(), &birnbaum), "{policy:?}");
+                assert!(
+                    effect.complete.is_none_or(|found| all_close(&found, &complete)),
+                    "{policy:?}"
+                );
+            }
+            let (low, high) = diagram::bounds(&policy, &chances, &budget);
+            assert!(low.yes.to_f64() <= total && total <= high.yes.to_f64() + 1e-15);
+        }
+        assert!(by_conditions > 100);
+    }
+
+    #[test]
+    fn the_whole_agrees_with_trying_all_assignments_also_in_the_dual() {
+        let mut dice = Dice(2);
+        for round in 0..150 {
+            let inputs = 1 + dice.below(9);
+            let policy = random_policy(&mut dice, inputs, 1 + round % 7);
+            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
+            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let numbers = vec![BigUint::from(1_u8); inputs];
+            let budget = Budget::default();
+            let plan = Plan::new(policy.clone(), &budget);
+            for (policy, plan) in [(policy.dual(), plan.dual()), (policy, plan)] {
+                let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
+                let solved = plan.solve(&chances, &budget);
+                assert!(close(solved.low.yes, total) && solved.low == solved.high);
+                assert!(all_close(&solved.birnbaum.unwrap(), &birnbaum));
+                assert!(all_close(&solved.complete.unwrap(), &complete));
+                assert_eq!(plan.count(&budget).unwrap(), count);
+                let sets = super::super::listing::minimal_sets(&plan, 1000).unwrap();
+                assert_eq!(BigUint::from(sets.len()), count);
+                let fewest = super::super::signatures::fewest(&plan, &budget);
+                assert_eq!(fewest.cost, fewest.lower);
+                assert_eq!(sets.iter().map(KeySet::len).min(), Some(fewest.cost as usize));
+                assert_eq!(fewest.members.len() as u64, fewest.cost);
+                let held: Vec<bool> =
+                    (0..inputs).map(|key| fewest.members.contains(&key)).collect();
+                assert!(policy.value(&held));
+            }
+        }
+    }
 }

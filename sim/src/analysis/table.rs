@@ -121,7 +121,7 @@ impl Table {
         let around = |input: usize| self.around(input, &chances);
         let pairs = in_parallel(self.inputs, self.words.len(), &around);
         let (birnbaum, complete): (Vec<Scaled>, Vec<Scaled>) = pairs.into_iter().unzip();
-        Effect { chance, birnbaum: Dense(birnbaum), complete: Dense(complete) }
+        Effect { chance, birnbaum: Some(Dense(birnbaum)), complete: Some(Dense(complete)) }
     }
 
     /// For one variable: the probability that it decides, and that some minimal set around it is
@@ -149,8 +149,13 @@ impl Table {
 
 /// Where the higher half of each pair of blocks is true and the lower is not.
 fn derivative(words: &[u64], half: usize) -> Vec<u64> {
-    let pairs = words.chunks_exact(2 * half).map(|pair| pair.split_at(half));
-    pairs.flat_map(|(low, high)| low.iter().zip(high).map(|(low, high)| high & !low)).collect()
+    let mut result = vec![0; words.len() / 2];
+    for (result, pair) in result.chunks_mut(half).zip(words.chunks(2 * half)) {
+        let (low, high) = pair.split_at(half.min(pair.len()));
+        let values = low.iter().zip(high).map(|(low, high)| high & !low);
+        result.iter_mut().zip(values).for_each(|(word, value)| *word = value);
+    }
+    result
 }
 
 /// Runs `job` for 0 to `count` - 1, on two threads where it is long; the results in order.
@@ -166,23 +171,27 @@ fn in_parallel<T: Send>(count: usize, words: usize, job: &(impl Fn(usize) -> T +
     (0..count).filter_map(|index| if index % 2 == 0 { even.next() } else { odd.next() }).collect()
 }
 
-/// Adds every assignment above a true one; variable `except` of a word stays as it is.
+/// Adds every assignment above a true one; variable `except` of a word stays as it is. Halves first,
+/// so that they stay in the cache.
 fn close_upward(words: &mut [u64], except: usize) {
+    if words.len() > BLOCK_WORDS {
+        let (low, high) = words.split_at_mut(words.len() / 2);
+        close_upward(low, except);
+        close_upward(high, except);
+        high.iter_mut().zip(low).for_each(|(high, low)| *high |= *low);
+        return;
+    }
     for (variable, mask) in TRUE_IN_WORD.iter().enumerate().filter(|&(index, _)| index != except) {
         words.iter_mut().for_each(|word| *word |= *word << (1 << variable) & mask);
     }
-    close_words(words);
-}
-
-/// The closure over the variables above the word, halves first so that they stay in the cache.
-fn close_words(words: &mut [u64]) {
-    if words.len() < 2 {
-        return;
+    let mut half = 1;
+    while half < words.len() {
+        for pair in words.chunks_mut(2 * half) {
+            let (low, high) = pair.split_at_mut(half);
+            high.iter_mut().zip(low).for_each(|(high, low)| *high |= *low);
+        }
+        half *= 2;
     }
-    let (low, high) = words.split_at_mut(words.len() / 2);
-    close_words(low);
-    close_words(high);
-    high.iter_mut().zip(low).for_each(|(high, low)| *high |= *low);
 }
 
 fn minimal_in_block(minimal: &mut [u64], original: &[u64]) {
@@ -227,16 +236,28 @@ fn mass_of<N: Number>(words: &[u64], chances: &[Chance<N>]) -> N {
     mass(words, high, &bytes)
 }
 
+/// Most words summed in one go, so that the sums stay in the nearest cache.
+const MASS_INPUTS: usize = 8;
+
 fn mass<N: Number>(words: &[u64], high: &[Chance<N>], bytes: &[[N; 256]; 8]) -> N {
-    match (words, high) {
-        ([word], _) => word_mass(*word, bytes),
-        (_, [rest @ .., top]) => {
-            let (low, high) = words.split_at(words.len() / 2);
-            let (low, high) = (mass(low, rest, bytes), mass(high, rest, bytes));
-            low.mul(top.no).add(high.mul(top.yes))
-        }
-        _ => N::ZERO,
+    if let (true, [rest @ .., top]) = (words.len() > 1 << MASS_INPUTS, high) {
+        let (low, high) = words.split_at(words.len() / 2);
+        let (low, high) = (mass(low, rest, bytes), mass(high, rest, bytes));
+        return low.mul(top.no).add(high.mul(top.yes));
     }
+    let mut sums = [N::ZERO; 1 << MASS_INPUTS];
+    let mut len = words.len().min(sums.len());
+    for (sum, &word) in sums.iter_mut().zip(words) {
+        *sum = word_mass(word, bytes);
+    }
+    for chance in high.iter().rev() {
+        len /= 2;
+        let (low, high) = sums.split_at_mut(len);
+        for (low, high) in low.iter_mut().zip(high) {
+            *low = low.mul(chance.no).add(high.mul(chance.yes));
+        }
+    }
+    sums.first().copied().unwrap_or(N::ZERO)
 }
 
 #[inline]
@@ -342,5 +363,59 @@ impl Residue {
         for (result, level) in self.values[node].iter_mut().zip(&self.levels[wanted]) {
             *result = level ^ flip;
         }
+    }
+}
+#[cfg(test)]
+mod speed {
+    use super::*;
+    #[test]
+    #[ignore = "t"]
+    fn speed() {
+        let mut seed = 7_u64;
+        let mut next = move |n: usize| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) as usize % n
+        };
+        let n = 25;
+        let mut gates = Vec::new();
+        for _ in 0..25 {
+            let mut c = vec![];
+            while c.len() < 5 {
+                let k = next(n);
+                if !c.contains(&k) {
+                    c.push(k)
+                }
+            }
+            gates.push(Gate { threshold: 3, children: c });
+        }
+        for g in 0..5 {
+            gates.push(Gate { threshold: 3, children: (0..5).map(|i| n + 5 * g + i).collect() });
+        }
+        gates.push(Gate { threshold: 3, children: (0..5).map(|i| n + 25 + i).collect() });
+        let policy = Policy { inputs: n, gates };
+        let t = std::time::Instant::now();
+        let table = Table::of(&policy);
+        println!("build {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        let m = table.minimal();
+        println!("minimal {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        println!("{} {:?}", m.weighted_count(&[]), t.elapsed());
+        let c: Vec<Chance<f64>> =
+            (0..n).map(|i| Chance::new(0.01 + i as f64 / 1000.0).map()).collect();
+        let t = std::time::Instant::now();
+        println!("{} {:?}", mass_of(&table.words, &c), t.elapsed());
+        let t = std::time::Instant::now();
+        let mut d = derivative(&table.words, 1 << 5);
+        println!("derivative {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        close_upward(&mut d, 11);
+        println!("close {:?}", t.elapsed());
+        let t = std::time::Instant::now();
+        println!("{} {:?}", mass_of(&d, &c[1..]), t.elapsed());
+        let c: Vec<Chance> = (0..n).map(|i| Chance::new(0.01 + i as f64 / 1000.0)).collect();
+        let t = std::time::Instant::now();
+        table.effect(&c);
+        println!("effect {:?}", t.elapsed());
     }
 }

@@ -7,9 +7,9 @@
 mod balance;
 mod modification;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::state::State;
+use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::protocol::Protocol;
@@ -29,7 +29,7 @@ pub(super) fn execute(
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
-    state.block_signers.insert(transaction.signer);
+    enter_in_block(&mut state.block, transaction);
     Ok(())
 }
 
@@ -123,10 +123,15 @@ fn non_operational(state: &State, signer: AccountId) -> Judgement {
     Ok(())
 }
 
-/// Whether all signatures are there that a block needs.
-pub(super) fn is_complete(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
+/// Whether a waiting transaction is to be judged by the rules of a block: all signatures are there, or
+/// one of a stranger, which no further signature can mend (section 10, 9b: it "spoils the whole").
+pub(super) fn is_ready(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
     let mut parts = transaction.parts.iter();
-    parts.all(|part| signatures_present(protocol, state, transaction, part).is_ok())
+    parts.all(|part| {
+        let cosignatories = state.cosignatories(part.signer);
+        transaction.signatures().any(|signer| !cosignatories.contains(&signer))
+            || signatures_present(protocol, state, transaction, part).is_ok()
+    })
 }
 
 /// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,
@@ -194,33 +199,36 @@ fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Ju
     }
 }
 
-/// Section 2, 2: the block validators that speak of its transactions, in order.
-pub(super) fn validate_block(protocol: &Protocol, transactions: &[Transaction]) -> Judgement {
-    let count: u64 = transactions.iter().map(with_children).sum();
-    if count > u64::from(protocol.limits.max_transactions_per_block) {
+/// Section 2, 2: the block validators that speak of its transactions, in order: MaxTransactions,
+/// NoSelfSigned, BlockMultisigAggregateModification.
+pub(super) fn validate_block(
+    protocol: &Protocol,
+    block: &OpenBlock,
+    harvester: Option<AccountId>,
+) -> Judgement {
+    if block.transactions > u64::from(protocol.limits.max_transactions_per_block) {
         return Err(Reason::TooManyTransactions);
     }
-    conflicting_modifications(transactions)
-}
-
-/// "A multisig transaction counts 2 + number of signatures".
-fn with_children(transaction: &Transaction) -> u64 {
-    match transaction.envelope {
-        Envelope::Multisig => 2 + attached_signatures(transaction).len() as u64,
-        _ => 1,
+    if harvester.is_some_and(|account| block.signers.contains(&account)) {
+        return Err(Reason::SelfSignedTransaction);
     }
-}
-
-/// "At most ONE modification per signing account in a block, whatever it contains".
-fn conflicting_modifications(transactions: &[Transaction]) -> Judgement {
-    let mut modifications: BTreeMap<AccountId, u64> = BTreeMap::new();
-    for part in transactions.iter().flat_map(|transaction| &transaction.parts) {
-        if matches!(part.body, Body::Modification(_)) {
-            *modifications.entry(part.signer).or_default() += 1;
-        }
-    }
-    if modifications.values().any(|&count| count > 1) {
+    if block.modifications.values().any(|&count| count > 1) {
         return Err(Reason::ConflictingMultisigModification);
     }
     Ok(())
+}
+
+/// "A multisig transaction counts 2 + number of signatures"; "at most ONE modification per signing
+/// account in a block, whatever it contains".
+fn enter_in_block(block: &mut OpenBlock, transaction: &Transaction) {
+    block.transactions += match transaction.envelope {
+        Envelope::Multisig => 2 + attached_signatures(transaction).len() as u64,
+        _ => 1,
+    };
+    block.signers.insert(transaction.signer);
+    for part in &transaction.parts {
+        if matches!(part.body, Body::Modification(_)) {
+            *block.modifications.entry(part.signer).or_default() += 1;
+        }
+    }
 }

@@ -37,6 +37,17 @@ pub(super) struct Lock {
 /// What an account without an entry has.
 static NO_ENTRY: Entry = Entry { min_approval: 0, min_removal: 0, cosignatories: BTreeSet::new() };
 
+/// What was executed in the open block, as far as the rules of a block ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct OpenBlock {
+    /// Number of transactions, their children counted.
+    pub(super) transactions: u64,
+    /// Who signed a transaction, wrapped ones aside.
+    pub(super) signers: BTreeSet<AccountId>,
+    /// How many modifications each account signed.
+    pub(super) modifications: BTreeMap<AccountId, u64>,
+}
+
 /// Everything a transaction can change. A copy of it shares the entries until they change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
@@ -50,8 +61,8 @@ pub(super) struct State {
     pub(super) fees: Amount,
     /// Fees and deposits of blocks that nobody harvested.
     pub(super) uncollected: Amount,
-    /// Who signed a transaction of the open block, wrapped ones aside.
-    pub(super) block_signers: BTreeSet<AccountId>,
+    /// What the rules of a block ask of the open one.
+    pub(super) block: OpenBlock,
     /// The height of the open block.
     pub(super) height: Height,
 }
@@ -66,7 +77,7 @@ impl State {
             settled_locks: BTreeSet::new(),
             fees: Amount::ZERO,
             uncollected: Amount::ZERO,
-            block_signers: BTreeSet::new(),
+            block: OpenBlock::default(),
             height: Height(1),
         }
     }

@@ -120,7 +120,7 @@ impl Auditor {
     /// Executes what is complete by the full rules; `Pending` if it is not complete.
     fn complete(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         if self.protocol.base == Base::Nis1 {
-            return match nis1::is_complete(&self.protocol, &self.state, transaction) {
+            return match nis1::is_ready(&self.protocol, &self.state, transaction) {
                 true => self.execute(transaction, Some(pending)),
                 false => Verdict::Pending,
             };

@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut output = io::BufWriter::with_capacity(256 << 10, io::stdout().lock());
     let result = answer_all(arguments, &mut output);
     let flushed = written(output.flush());
-    result.and_then(|()| flushed).map(|_| Exit::Good)
+    result.and(flushed).map(|_| Exit::Good)
 }
 
 fn answer_all(arguments: &Arguments, output: &mut impl Write) -> Result<(), Fatal> {

@@ -1,5 +1,7 @@
 //! `quorate replay`: scenario files against the ledger.
 
+mod tell;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +27,7 @@ pub enum Format {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate replay scenarios
-  quorate replay scenarios/two-factor/nis1-falls-to-one-key.json --verbose
+  quorate replay --tell scenarios/two-factor/nis1-falls-to-one-key.json
   quorate replay scenarios/traces --format json")]
 pub struct Arguments {
     /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
@@ -43,9 +45,12 @@ pub struct Arguments {
     /// Do not stop a scenario at its first failure
     #[arg(long)]
     keep_going: bool,
-    /// Print a line for every file, not only for those that fail
+    /// Print a line for every file, not only one for every folder
     #[arg(long, short)]
     verbose: bool,
+    /// Tell every story step by step
+    #[arg(long)]
+    tell: bool,
 }
 
 struct Replayed {
@@ -67,7 +72,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     for path in files {
         let (header, mut steps) = open(&path)?;
         let name = header.name.clone();
-        let outcome = replay(header, &mut steps, options)?;
+        let outcome = if arguments.tell {
+            tell::story(header, &mut steps, options)?
+        } else {
+            replay(header, &mut steps, options)?
+        };
         let replayed = Replayed { path, name, outcome };
         if arguments.format == Format::Text && shown(arguments, &replayed) == Reader::Left {
             return Ok(Exit::Good);
@@ -76,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     let failed = all.iter().any(|replayed| !replayed.outcome.failures.is_empty());
     match arguments.format {
-        Format::Text => print(&summary(&all))?,
+        Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
         Format::Json => print(&format!("{}\n", document(&all)))?,
     };
     Ok(if failed { Exit::Broken } else { Exit::Good })
@@ -161,6 +170,24 @@ fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {
     for line in failure.tree.lines() {
         let _ = writeln!(text, "    {line}");
     }
+}
+
+/// A line for every folder that holds several of the scenarios.
+fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
+    let mut text = String::new();
+    if arguments.verbose || arguments.tell {
+        return text;
+    }
+    for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
+        let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
+        let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
+        let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
+        let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
+        let (folder, count) = (folder.display().to_string(), of_folder.len());
+        let _ = writeln!(text, "{folder:<36} {count:>4} scenarios {steps:>7} steps  {verdict}");
+    }
+    text.push('\n');
+    text
 }
 
 fn summary(all: &[Replayed]) -> String {

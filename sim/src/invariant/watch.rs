@@ -22,6 +22,7 @@ pub struct Watch {
     executed: Vec<Transaction>,
     steps: u64,
     thorough: bool,
+    broken: Vec<&'static str>,
 }
 
 impl Watch {
@@ -37,7 +38,20 @@ impl Watch {
             executed: Vec::new(),
             steps: 0,
             thorough,
+            broken: Vec::new(),
         }
+    }
+
+    /// The names of all invariants that the last step broke, not only the first.
+    #[must_use]
+    pub fn broken(&self) -> &[&'static str] {
+        &self.broken
+    }
+
+    /// A digest of the accounts as they stand now.
+    #[must_use]
+    pub const fn digest(&self) -> u64 {
+        self.shadow.digest
     }
 
     /// Checks every invariant on the step that led to the ledger's present state.
@@ -71,6 +85,11 @@ impl Watch {
             changed: &self.changed,
         };
         let result = ALL.iter().try_for_each(|invariant| invariant.check(&scene));
+        self.broken.clear();
+        if result.is_err() {
+            let broken = ALL.iter().filter(|invariant| invariant.check(&scene).is_err());
+            self.broken.extend(broken.map(|invariant| invariant.name));
+        }
         self.follow(ledger, event, verdict);
         result
     }

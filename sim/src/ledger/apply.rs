@@ -1,5 +1,6 @@
 //! Every write to the state, each with its record in the journal.
 
+use super::block::OpenBlock;
 use super::journal::{Journal, Rare, Record};
 use super::links::{Minima, View};
 use super::pending::{Lock, Pending, Waiting};
@@ -18,6 +19,7 @@ pub(super) struct Books {
     pub state: State,
     pub journal: Journal,
     pub pending: Pending,
+    pub block: OpenBlock,
 }
 
 impl Books {
@@ -220,6 +222,20 @@ impl Books {
         self.journal.push(Record::Rare(Box::new(Rare::Waiting { pending, before })));
     }
 
+    /// Counts an executed transaction in the open block.
+    pub fn count_in_block(&mut self, count: u32, signer: AccountId, modified: Option<AccountId>) {
+        let block = &mut self.block;
+        let (transactions, conflicting) = (block.transactions, block.conflicting);
+        self.journal.push(Record::Counters { transactions, conflicting });
+        block.transactions = transactions.saturating_add(count);
+        let before = block.sign(signer);
+        self.journal.push(Record::Stamp { account: signer, signed: true, before });
+        if let Some(account) = modified {
+            let before = block.modify(account);
+            self.journal.push(Record::Stamp { account, signed: false, before });
+        }
+    }
+
     /// Takes back every write since the journal ended at `end`, newest first.
     pub fn undo_to(&mut self, end: u64) {
         self.journal.prepare_undo(end);
@@ -244,6 +260,13 @@ impl Books {
                 }
                 Record::Uncollected { before } => self.state.uncollected = before,
                 Record::Locked { before } => self.state.locked = before,
+                Record::Counters { transactions, conflicting } => {
+                    self.block.transactions = transactions;
+                    self.block.conflicting = conflicting;
+                }
+                Record::Stamp { account, signed, before } => {
+                    self.block.restore(account, signed, before);
+                }
                 Record::Rare(rare) => self.undo_rare(*rare),
             }
         }

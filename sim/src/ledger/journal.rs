@@ -30,6 +30,10 @@ pub(super) enum Record {
     Uncollected { before: u64 },
     /// Currency held by hash locks.
     Locked { before: u64 },
+    /// The open block's counters.
+    Counters { transactions: u32, conflicting: bool },
+    /// A stamp of the open block: of a signer, or of a modified account.
+    Stamp { account: AccountId, signed: bool, before: u32 },
     /// Something seldom and large.
     Rare(Box<Rare>),
 }

@@ -194,24 +194,21 @@ impl Ledger {
             true => 2 + self.attached(transaction),
             false => 1,
         };
-        let block = &mut self.block;
-        block.transactions = block.transactions.saturating_add(count);
-        block.signed[transaction.signer] = block.serial;
-        let Some(part) = transaction.parts.first() else { return };
-        if matches!(part.body, Body::Modification(_)) {
-            block.conflicting |= block.modified[part.signer] == block.serial;
-            block.modified[part.signer] = block.serial;
-        }
+        let modified = match transaction.parts.first() {
+            Some(part) if matches!(part.body, Body::Modification(_)) => Some(part.signer),
+            _ => None,
+        };
+        self.books.count_in_block(count, transaction.signer, modified);
     }
 
     /// The block validators, in the server's order.
     pub(super) fn nis1_block(&self, harvester: Option<AccountId>) -> Result<(), Reason> {
-        let block = &self.block;
+        let block = &self.books.block;
         if block.transactions > self.protocol.limits.max_transactions_per_block {
             return Err(Reason::TooManyTransactions);
         }
         let conduct = &self.protocol.conduct;
-        let signed = |account| block.signed[account] == block.serial;
+        let signed = |account| block.has_signed(account);
         if conduct.self_signed_refused && harvester.is_some_and(signed) {
             return Err(Reason::SelfSignedTransaction);
         }

@@ -1,0 +1,74 @@
+//! Tells a story step by step: what was done, what was answered, how the accounts stand now.
+
+use std::fmt::Write as _;
+
+use crate::cli::Fatal;
+use crate::cli::output::{Reader, print};
+use crate::ledger::View;
+use crate::replay::{Options, Outcome, Replay, account_tree, replay_and_tell};
+use crate::scenario::record::StepRecord;
+use crate::scenario::{Header, Steps};
+
+/// Most characters of a step without a note.
+const WIDTH: usize = 160;
+
+/// Replays a scenario and prints every step.
+pub fn story(header: Header, steps: &mut Steps, options: Options) -> Result<Outcome, Fatal> {
+    let mut reader = print(&title(&header))?;
+    let mut drawn = String::new();
+    let outcome = replay_and_tell(header, steps, options, |replay, record| {
+        if reader == Reader::Listens {
+            reader = print(&told(replay, record, &mut drawn)).unwrap_or(Reader::Left);
+        }
+    })?;
+    print("\n")?;
+    Ok(outcome)
+}
+
+fn title(header: &Header) -> String {
+    let mut text = String::new();
+    if !header.name.is_empty() {
+        let _ = writeln!(text, "{} ({})", header.name, header.protocol.name);
+    }
+    let mut line = String::new();
+    for word in header.description.split_whitespace() {
+        if line.len() + word.len() > 98 {
+            let _ = writeln!(text, "  {}", line.trim_end());
+            line.clear();
+        }
+        line += word;
+        line.push(' ');
+    }
+    let _ = writeln!(text, "  {}\n", line.trim_end());
+    text
+}
+
+fn told(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
+    let number = replay.outcome().steps;
+    let what = match &record.note {
+        Some(note) => note.0.to_string(),
+        None => {
+            let bare = StepRecord { result: None, state: None, ..record.clone() };
+            let json = serde_json::to_string(&bare).unwrap_or_default();
+            json.chars().take(WIDTH).collect()
+        }
+    };
+    let protocol = replay.ledger().protocol();
+    let answer = replay.verdict().map_or("", |verdict| protocol.result_name(verdict));
+    let mut text = format!("{number:>4}. {what}\n");
+    if !answer.is_empty() {
+        let _ = writeln!(text, "      -> {answer}");
+    }
+    let links = replay.ledger().state().links();
+    let header = replay.header();
+    let top = |&account: &_| links.multisigs_of(account).is_empty() && links.is_multisig(account);
+    let roots: Vec<_> = links.multisig_accounts().filter(top).collect();
+    let tree = account_tree(&header.names, protocol.base, links, &header.lost, &roots);
+    if tree != *drawn {
+        for line in tree.lines() {
+            let _ = writeln!(text, "         {line}");
+        }
+        *drawn = tree;
+    }
+    text
+}

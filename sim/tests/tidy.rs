@@ -1,0 +1,235 @@
+//! The house in order: what the compiler accepts without a word and the next reader would not.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES_PER_FUNCTION_MAX: usize = 70;
+const LINES_PER_FILE_MAX: usize = 500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The lines of a file before its tests.
+fn code(text: &str) -> Vec<&str> {
+    text.lines().take_while(|line| line.trim() != "#[cfg(test)]").collect()
+}
+
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
+}
+
+/// The rooms in the order in which `lib.rs` declares them.
+fn rooms() -> Vec<String> {
+    let text = read(&root().join("sim/src/lib.rs"));
+    let module = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
+    text.lines().filter_map(module).collect()
+}
+
+/// The room a source file belongs to.
+fn room_of(path: &Path) -> String {
+    let sources = root().join("sim/src");
+    let inside = path.strip_prefix(&sources).unwrap_or(path);
+    let first = inside.components().next().map(|part| part.as_os_str().to_string_lossy());
+    first.unwrap_or_default().trim_end_matches(".rs").to_owned()
+}
+
+/// Every room that a line names by a `crate::` path, lists in braces included.
+fn named(text: &str) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut item = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        rooms.insert(word(item.trim()));
+                        item.clear();
+                        continue;
+                    }
+                    _ => {}
+                }
+                item.push(c);
+            }
+            rooms.insert(word(item.trim()));
+        } else {
+            rooms.insert(word(rest));
+        }
+    }
+    rooms
+}
+
+#[test]
+fn a_room_uses_only_rooms_above_it() {
+    let rooms = rooms();
+    assert!(rooms.len() > 10, "lib.rs declares {} rooms", rooms.len());
+    let position = |room: &str| rooms.iter().position(|known| known == room);
+    let mut upward = Vec::new();
+    for path in sources(&root().join("sim/src")) {
+        let own = room_of(&path);
+        let Some(own_position) = position(&own) else { continue };
+        let text = code(&read(&path))
+            .into_iter()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        for used in named(&text) {
+            if position(&used).is_some_and(|used| used > own_position) && !is_test(&path) {
+                upward
+                    .push(format!("{}: `{own}` uses `{used}`, which is below it", path.display()));
+            }
+        }
+    }
+    assert!(upward.is_empty(), "{}", upward.join("\n"));
+}
+
+#[test]
+fn a_path_in_braces_is_seen() {
+    let found = named("use crate::{ledger::{Links, View}, replay};\ncrate::cli::run()");
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["cli", "ledger", "replay"]);
+}
+
+#[test]
+fn files_and_functions_stay_short() {
+    let mut long = Vec::new();
+    for folder in ["sim/src", "fuzz/src", "benches"] {
+        for path in sources(&root().join(folder)) {
+            if is_test(&path) {
+                continue;
+            }
+            let text = read(&path);
+            let lines = code(&text);
+            if lines.len() > LINES_PER_FILE_MAX {
+                long.push(format!("{}: {} lines", path.display(), lines.len()));
+            }
+            for (start, length) in functions(&lines) {
+                if length > LINES_PER_FUNCTION_MAX {
+                    long.push(format!("{}:{start}: a function of {length} lines", path.display()));
+                }
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// Where each function begins and how many lines it has, by indentation (rustfmt's is reliable).
+fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
+    let mut functions = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let trimmed = line.trim_start();
+        let head = trimmed.split('(').next().unwrap_or("");
+        if !head.split_whitespace().any(|word| word == "fn") || trimmed.starts_with("//") {
+            continue;
+        }
+        let indent = &line[..line.len() - trimmed.len()];
+        let end = format!("{indent}}}");
+        if let Some(length) = lines[index..].iter().position(|line| *line == end) {
+            functions.push((index + 1, length + 1));
+        }
+    }
+    functions
+}
+
+#[test]
+fn a_long_function_is_found() {
+    let lines = ["impl X {", "    pub fn one(", "    ) {", "        {", "        }", "    }", "}"];
+    assert_eq!(functions(&lines), [(2, 5)]);
+}
+
+#[test]
+fn no_file_is_dead() {
+    let sources_folder = root().join("sim/src");
+    let all: String = sources(&sources_folder).iter().map(|path| read(path)).collect();
+    for path in sources(&sources_folder) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let declared = all.lines().any(|line| line.trim().ends_with(&format!("mod {name};")));
+        assert!(
+            declared || name == "lib" || name == "main",
+            "{} is declared nowhere",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn names_say_what_a_room_is() {
+    let banned = ["util", "utils", "common", "types", "helpers", "misc", "manager"];
+    for path in sources(&root().join("sim/src")) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        assert!(!banned.contains(&name.as_str()), "{}: a name that says nothing", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_open() {
+    let marks = [["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["FIX", "ME"].concat()];
+    for folder in ["sim", "fuzz/src", "benches"] {
+        for path in sources(&root().join(folder)) {
+            let text = read(&path);
+            for mark in &marks {
+                assert!(!text.contains(mark.as_str()), "{}: `{mark}`", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_top_level_is_fixed() {
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "LICENSE",
+        "sim",
+        "fuzz",
+        "scenarios",
+        "benches",
+        "reports",
+        "target",
+    ];
+    for entry in fs::read_dir(root()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(
+            name.starts_with('.') || allowed.contains(&name.as_str()),
+            "`{name}` at the top level"
+        );
+    }
+}
+
+#[test]
+fn main_and_the_replay_loop_stay_small() {
+    let main = read(&root().join("sim/src/main.rs"));
+    assert!(main.lines().count() <= 30, "main.rs only opens the door");
+    let replay = read(&root().join("sim/src/replay.rs"));
+    let lines: Vec<&str> = replay.lines().collect();
+    let start = lines.iter().position(|line| line.starts_with("pub fn replay(")).unwrap_or(0);
+    let length = lines[start..].iter().position(|line| *line == "}").unwrap_or(usize::MAX);
+    assert!(length <= 40, "the loop that is the architecture has {length} lines");
+}
