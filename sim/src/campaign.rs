@@ -4,11 +4,13 @@
 //! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
 //! rounds, and a round's results are merged in the order of their numbers.
 
+mod matrix;
 mod report;
 mod run;
 mod tally;
 
-pub use report::{Finding, Report};
+pub use matrix::{Matrix, Row, matrix};
+pub use report::{AUDITOR, Finding, Report};
 pub use run::{Recorded, record};
 pub use tally::{DEPTHS, Tally};
 

@@ -1,6 +1,10 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
 mod apply;
+mod duration;
+mod faults;
+mod fuzz;
+mod limits;
 mod output;
 mod protocol;
 mod protocols;
@@ -27,6 +31,8 @@ enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Protocols(protocols::Arguments),
+    Faults(faults::Arguments),
+    Fuzz(Box<fuzz::Arguments>),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -74,6 +80,8 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

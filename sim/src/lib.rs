@@ -31,6 +31,7 @@ pub mod replay;
 pub mod trial;
 pub mod choice;
 pub mod generate;
+pub mod shrink;
 pub mod campaign;
 // door
 pub mod cli;

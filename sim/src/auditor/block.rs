@@ -124,11 +124,13 @@ impl Auditor {
         self.state.height
     }
 
-    /// Fees and deposits that no harvester got, those of the open block included.
+    /// Fees and deposits that no harvester got, those that end with the open block included.
     #[must_use]
     pub fn uncollected(&self) -> Amount {
-        let sum = self.state.uncollected.checked_add(self.state.fees);
-        sum.unwrap_or(Amount(u64::MAX))
+        let is_due = |lock: &&Lock| lock.end <= self.state.height;
+        let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
+        let add = |sum: Amount, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX));
+        due.chain([self.state.fees]).fold(self.state.uncollected, add)
     }
 
     /// Keeps a copy of the world before the first step of a block touches it.

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
+use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::{Action, Body, Envelope, Part, Transaction};
 use crate::verdict::Reason;
@@ -106,10 +107,28 @@ fn bare_or_inner(
             if bytes > u64::from(protocol.limits.max_message_bytes) {
                 return Err(Reason::MessageTooLarge);
             }
-            Ok(())
         }
         Body::Modification(change) => {
-            modification::validate(protocol, state, transaction, part.signer, change)
+            modification::validate(protocol, state, transaction, part.signer, change)?;
+        }
+        _ => {}
+    }
+    mosaic_validators(state, transaction, part)
+}
+
+/// 16 and after: the mosaic validators, as a dry run.
+fn mosaic_validators(state: &State, transaction: &Transaction, part: &Part) -> Judgement {
+    match &part.body {
+        Body::Transfer(transfer) => {
+            let mut amounts = transaction.amounts_of(transfer).iter();
+            if amounts.all(|(mosaic, _)| *mosaic == MosaicId::CURRENCY) {
+                return Ok(());
+            }
+            mosaics::transfer(&mut state.clone(), transaction, part.signer, transfer)
+        }
+        Body::MosaicDefinition(asked) => mosaics::define(&mut state.clone(), part.signer, asked),
+        Body::MosaicSupplyChange(asked) => {
+            mosaics::change_supply(&mut state.clone(), part.signer, asked)
         }
         _ => Ok(()),
     }

@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 }
 
 /// The scenario files under these paths, folders in the order of their names.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {

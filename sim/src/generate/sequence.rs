@@ -25,8 +25,6 @@ pub struct Sequence {
     pub(super) locked: Option<PendingId>,
     /// Who has to sign what is being drawn.
     pub(super) signers: Vec<AccountId>,
-    /// Accounts on the way down a tree.
-    pub(super) path: Vec<AccountId>,
 }
 
 /// No run numbers more waiting transactions than this.
@@ -44,7 +42,6 @@ impl Sequence {
             pending: 0,
             locked: None,
             signers: Vec::new(),
-            path: Vec::new(),
         }
     }
 

@@ -174,8 +174,11 @@ impl Watch {
     fn follow(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) {
         let state = ledger.state();
         self.touched.iter().for_each(|&account| self.shadow.copy(state, account));
+        // Time that does not pass opens no block.
+        let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);
-        let opened = matches!(event, Event::Seal(_) | Event::RollBack(_));
+        let opened =
+            matches!(event, Event::RollBack(_)) || matches!(event, Event::Seal(_)) && moved;
         if opened && verdict == Verdict::Accepted {
             self.shadow.note_opening(ledger);
         }

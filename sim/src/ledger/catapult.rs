@@ -139,11 +139,24 @@ impl Ledger {
         if self.books.pending.lock(body.pending).is_some_and(active) {
             return Err(Reason::LockHashHashAlreadyExists);
         }
+        self.settle_expired(body.pending);
         self.books.set_locked(self.books.state.locked + body.amount.0);
         let end = self.height.saturating_add(body.duration_blocks);
         let lock = Lock { owner, amount: body.amount.0, end, active: true };
         self.books.set_lock(body.pending, Some(lock));
         Ok(())
+    }
+
+    /// The deposit of an earlier lock of the same hash that ended with the open block is nobody's but
+    /// the harvester's, before the new lock takes its place.
+    fn settle_expired(&mut self, pending: PendingId) {
+        if let Some(&lock) = self.books.pending.lock(pending)
+            && lock.active
+        {
+            self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
+            self.books.set_locked(self.books.state.locked - lock.amount);
+            self.books.set_uncollected(self.books.state.uncollected + lock.amount);
+        }
     }
 
     /// `AggregateHashPresent`: the lock that holds for a bonded aggregate.

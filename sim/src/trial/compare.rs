@@ -6,6 +6,7 @@ use crate::auditor::Auditor;
 use crate::ledger::{Ledger, View};
 use crate::scenario::{Act, Step};
 use crate::transaction::Transaction;
+use crate::unit::Amount;
 use crate::verdict::Verdict;
 
 type Judged = Result<(), Box<Failure>>;
@@ -76,7 +77,10 @@ fn whole_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
         let what = format!("the open block has height {found}, by the rules {expected}");
         return Err(Failure::of_audit(Kind::State("height"), what, &[]));
     }
-    let (found, expected) = (ledger.state().uncollected(), auditor.uncollected());
+    let due = ledger.all_locks().filter(|(_, lock)| lock.active && lock.end <= ledger.height());
+    let due: u64 = due.map(|(_, lock)| lock.amount).sum();
+    let found = Amount(ledger.state().uncollected().0.saturating_add(due));
+    let expected = auditor.uncollected();
     if found != expected {
         let what = format!("{found} wait for the next harvester, by the rules {expected}");
         return Err(Failure::of_audit(Kind::State("pot"), what, &[]));
