@@ -107,13 +107,18 @@ fn round(
     let count = runs.end.saturating_sub(runs.start);
     let next = AtomicU64::new(runs.start);
     let results: Mutex<Vec<Option<run::Outcome>>> = Mutex::new((0..count).map(|_| None).collect());
+    // Behind the first failure nothing counts, unless everything is wanted.
+    let last = AtomicU64::new(runs.end);
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= runs.end || progress.stop.load(Ordering::Relaxed) {
+            if number >= last.load(Ordering::Relaxed) || progress.stop.load(Ordering::Relaxed) {
                 return;
             }
             let outcome = run::run(plan, number, progress);
+            if outcome.failure.is_some() && !plan.keep_going {
+                last.fetch_min(number, Ordering::Relaxed);
+            }
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if let Some(slot) = results.get_mut((number - runs.start) as usize) {
                 *slot = Some(outcome);

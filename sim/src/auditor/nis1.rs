@@ -7,8 +7,7 @@
 mod balance;
 mod modification;
 
-use std::collections::BTreeSet;
-
+use super::sorted::Set;
 use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
@@ -161,7 +160,7 @@ fn signatures_present(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    let signed: BTreeSet<AccountId> = transaction.signatures().collect();
+    let signed: Set<AccountId> = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
     if signed.is_subset(state.cosignatories(part.signer))
         && enough(protocol, state, part.signer, &signed, &removed)
@@ -176,12 +175,12 @@ pub(super) fn enough(
     protocol: &Protocol,
     state: &State,
     multisig: AccountId,
-    signed: &BTreeSet<AccountId>,
-    removed: &BTreeSet<AccountId>,
+    signed: &Set<AccountId>,
+    removed: &Set<AccountId>,
 ) -> bool {
     let entry = state.entry(multisig);
     let all = &entry.cosignatories;
-    let counted: BTreeSet<AccountId> = signed.difference(removed).copied().collect();
+    let counted: Set<AccountId> = signed.difference(removed).copied().collect();
     if entry.min_approval == 0 || u64::from(entry.min_approval) == all.len() as u64 {
         if protocol.switches.n_of_n_removal_by_others {
             return counted == all.difference(removed).copied().collect();
@@ -192,15 +191,15 @@ pub(super) fn enough(
 }
 
 /// R of section 5: "accounts deleted by the inner modification (empty for other types)".
-fn removed_accounts(transaction: &Transaction, part: &Part) -> BTreeSet<AccountId> {
-    let Body::Modification(modification) = &part.body else { return BTreeSet::new() };
+fn removed_accounts(transaction: &Transaction, part: &Part) -> Set<AccountId> {
+    let Body::Modification(modification) = &part.body else { return Set::new() };
     let list = transaction.changes_of(modification).iter();
     list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
 }
 
 /// Section 1: a set; the initiator's own signature and repeats are dropped silently.
-pub(super) fn attached_signatures(transaction: &Transaction) -> BTreeSet<AccountId> {
-    let mut attached: BTreeSet<AccountId> = transaction.cosignatures.iter().copied().collect();
+pub(super) fn attached_signatures(transaction: &Transaction) -> Set<AccountId> {
+    let mut attached: Set<AccountId> = transaction.cosignatures.iter().copied().collect();
     attached.remove(&transaction.signer);
     attached
 }
@@ -247,7 +246,8 @@ fn enter_in_block(block: &mut OpenBlock, transaction: &Transaction) {
     block.signers.insert(transaction.signer);
     for part in &transaction.parts {
         if matches!(part.body, Body::Modification(_)) {
-            *block.modifications.entry(part.signer).or_default() += 1;
+            let count = block.modifications.get(&part.signer).map_or(0, |&count| count);
+            block.modifications.insert(part.signer, count + 1);
         }
     }
 }

@@ -111,9 +111,9 @@ pub(super) const FAULTS: &[Fault] = &[
         edit: |law| law.conduct.list_order = ListOrder::Foreign,
     },
     Fault {
-        name: "membership-in-list-order",
+        name: "membership-deletions-first",
         protocols: SYMBOL,
-        description: "Deletions may be compared with the cosignatories before additions are.",
+        description: "Deletions are compared with the cosignatories before additions are.",
         origin: "catapult.md section 9 e",
         edit: |law| law.conduct.membership_order = ListOrder::Foreign,
     },

@@ -82,7 +82,13 @@ impl Sequence {
             (body.approval_delta, body.removal_delta) = (-1, -1);
         }
         if self.bends(choices) {
-            self.bend(choices, links, transaction, start, &mut body);
+            self.bend(choices, links, transaction, (start, account), &mut body);
+        }
+        if !self.protocol.base.has_ordered_changes()
+            && let Some(own) = transaction.changes.get_mut(start..)
+        {
+            // Two lists are written one behind the other.
+            own.sort_by_key(|change| change.action == Action::Remove);
         }
         body.changes = Span::between(start, transaction.changes.len());
         transaction.push(account, Body::Modification(body));
@@ -154,7 +160,7 @@ impl Sequence {
         choices: &mut impl Choices,
         links: &Links,
         transaction: &mut Transaction,
-        start: usize,
+        (start, multisig): (usize, AccountId),
         body: &mut Modification,
     ) {
         let account = self.account(choices);
@@ -164,7 +170,7 @@ impl Sequence {
         let nis1 = self.protocol.base == Base::Nis1;
         let bound = if choices.chance(200) { 3 } else { 128 };
         let random = choices.below(2 * bound) as i32 - bound as i32;
-        match choices.below(11) {
+        match choices.below(12) {
             0 => body.approval_delta = random,
             1 if !nis1 => body.removal_delta = random,
             2 => changes.extend(repeated),
@@ -185,6 +191,11 @@ impl Sequence {
                 changes.push(Change { action: Action::Remove, account: other });
             }
             8 => changes.truncate(start),
+            10 => {
+                let member = choices.one_of(links.cosignatories_of(multisig)).unwrap_or(account);
+                changes.push(Change { action: Action::Remove, account });
+                changes.push(Change { action: Action::Add, account: member });
+            }
             9 if !nis1 => (body.approval_delta, body.removal_delta) = (-1, -1),
             _ => {
                 if let Some(own) = changes.get_mut(start..) {

@@ -116,7 +116,7 @@ pub enum ListOrder {
     /// As the protocol's servers do.
     #[default]
     Native,
-    /// As the servers of the other family do: one ordered list, or two lists.
+    /// Otherwise: one ordered list as two, two lists as one or the second one first.
     Foreign,
 }
 

@@ -209,11 +209,19 @@ fn membership<V: View>(
             (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
             _ => Ok(()),
         };
-    if in_order(protocol.base, protocol.conduct.membership_order) {
-        return changes.iter().try_for_each(judge);
+    let mut additions = changes.iter().filter(|change| change.action == Action::Add);
+    let mut deletions = changes.iter().filter(removes);
+    match (protocol.base.has_ordered_changes(), protocol.conduct.membership_order) {
+        (true, ListOrder::Native) => changes.iter().try_for_each(judge),
+        (true, ListOrder::Foreign) | (false, ListOrder::Native) => {
+            additions.try_for_each(judge)?;
+            deletions.try_for_each(judge)
+        }
+        (false, ListOrder::Foreign) => {
+            deletions.try_for_each(judge)?;
+            additions.try_for_each(judge)
+        }
     }
-    changes.iter().filter(|change| change.action == Action::Add).try_for_each(judge)?;
-    changes.iter().filter(removes).try_for_each(judge)
 }
 
 /// `MultisigInvalidSettings`, on the entry as it stands once the cosignatories have changed. An
