@@ -49,8 +49,8 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
 }
 
 #[test]
-fn a_story_is_short_and_fails_on_the_faulty_ledger_only() {
-    for name in ["no-opt-in", "deposit-returned-twice", "undo-loses-thresholds", "self-addition"] {
+fn every_fault_becomes_a_short_story_that_fails_on_the_faulty_ledger_only() {
+    for name in Fault::all().map(|fault| fault.name) {
         let case = found(name, 3);
         let before = case.steps.len();
         let small = shrink(case, &AtomicBool::new(false), |_| ());
