@@ -1,6 +1,9 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
 mod apply;
+mod conform;
+mod interrupt;
+mod explore;
 mod duration;
 mod faults;
 mod fuzz;
@@ -9,6 +12,7 @@ mod output;
 mod protocol;
 mod protocols;
 mod replay;
+mod report;
 
 use std::process::ExitCode;
 
@@ -30,6 +34,8 @@ struct Arguments {
 enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
+    Conform(conform::Arguments),
+    Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
     Fuzz(Box<fuzz::Arguments>),
@@ -45,6 +51,8 @@ pub enum Exit {
     Broken = 1,
     /// Wrong usage, or input that cannot be read.
     Unreadable = 2,
+    /// A peer program failed.
+    PeerFailed = 3,
     /// Stopped by Ctrl-C.
     Stopped = 130,
 }
@@ -79,6 +87,8 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
+        Command::Conform(arguments) => conform::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -11,6 +11,7 @@
 pub mod unit;
 pub mod account;
 pub mod mosaic;
+pub mod key;
 // question
 pub mod transaction;
 pub mod verdict;
@@ -22,16 +23,25 @@ pub mod ledger;
 // watch
 pub mod invariant;
 pub mod auditor;
+// outside
+pub mod wire;
+pub mod rest;
 // meaning
 pub mod analysis;
+pub mod hazard;
 // story
 pub mod scenario;
 pub mod replay;
+// others
+pub mod conformance;
 // search
 pub mod trial;
 pub mod choice;
 pub mod generate;
 pub mod shrink;
 pub mod campaign;
+pub mod explore;
+// page
+pub mod report;
 // door
 pub mod cli;

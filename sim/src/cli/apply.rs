@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use super::output::{Reader, written};
 use super::{Exit, Fatal};
+use crate::conformance::message::{Told, close_answer, open_question, push_state};
 use crate::replay::{Options, Replay};
-use crate::scenario::record::Name;
-use crate::scenario::{Layout, Line, Step, open_reader, source, write};
+use crate::scenario::{Layout, Line, Step, open_reader, source};
+
+/// Bytes of answers that are written at once while questions keep coming.
+const ANSWER_BYTES: usize = 128 << 10;
 
 /// Answer a trace: steps on standard input, the same steps with `result` and `state` on standard
 /// output.
@@ -24,38 +27,52 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let mut output = io::BufWriter::with_capacity(256 << 10, io::stdout().lock());
-    let result = answer_all(arguments, &mut output);
-    let flushed = written(output.flush());
+    let mut answers = Vec::with_capacity(2 * ANSWER_BYTES);
+    let mut output = io::stdout().lock();
+    let result = answer_all(arguments, &mut answers, &mut output);
+    // What was answered before an unreadable line is still said.
+    let flushed = hand_over(&mut answers, &mut output);
     result.and(flushed).map(|_| Exit::Good)
 }
 
-fn answer_all(arguments: &Arguments, output: &mut impl Write) -> Result<(), Fatal> {
+fn answer_all(
+    arguments: &Arguments,
+    answers: &mut Vec<u8>,
+    output: &mut impl Write,
+) -> Result<(), Fatal> {
     let (header, mut steps) = open_reader("standard input", source(io::stdin()), Layout::Lines)?;
     let options = Options { bare: true, ..Options::default() };
     let mut replay = Replay::new(header, options).map_err(Fatal)?;
     let mut step = Step::default();
+    let mut state = Vec::new();
     loop {
-        let mut record = match steps.next_line(replay.header_mut(), &mut step)? {
+        let told = match steps.next_line(replay.header_mut(), &mut step)? {
             Line::End => return Ok(()),
             Line::Header(header) => {
                 replay = Replay::new(*header, options).map_err(Fatal)?;
                 continue;
             }
-            Line::Step(record) => record,
+            Line::Step(record) => Told::by(&record),
         };
+        let any = open_question(steps.text(), told, answers);
         let verdict = replay.act(&step);
         let protocol = replay.ledger().protocol();
-        record.result = verdict.map(|verdict| Name::from(protocol.result_name(verdict)));
-        let links = replay.ledger().state().links();
-        record.state = (!arguments.no_state)
-            .then(|| write::state(&replay.header().names, protocol.base, links));
-        let line = serde_json::to_writer(&mut *output, &record).map_err(io::Error::from);
-        let line = line.and_then(|()| output.write_all(b"\n"));
-        drop(record);
-        let line = line.and_then(|()| if steps.is_idle() { output.flush() } else { Ok(()) });
-        if written(line)? == Reader::Left {
+        let result = verdict.map(|verdict| protocol.result_name(verdict));
+        if !arguments.no_state {
+            state.clear();
+            let links = replay.ledger().state().links();
+            push_state(&replay.header().names, protocol.base, links, &mut state);
+        }
+        close_answer(any, result, (!arguments.no_state).then_some(&state), answers);
+        let full = answers.len() >= ANSWER_BYTES;
+        if (full || steps.is_idle()) && hand_over(answers, output)? == Reader::Left {
             return Ok(());
         }
     }
+}
+
+fn hand_over(answers: &mut Vec<u8>, output: &mut impl Write) -> Result<Reader, Fatal> {
+    let reader = written(output.write_all(answers).and_then(|()| output.flush()));
+    answers.clear();
+    reader
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Reads `500ms`, `30s`, `5m` or `2h`.
 ///
 /// # Errors
-/// No number, or no unit behind it.
+/// No number, no unit behind it, or no time at all.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -19,7 +19,10 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         "" => return Err(format!("`{text}` has no unit; expected {expected}")),
         _ => return Err(format!("unknown unit `{unit}`; expected {expected}")),
     };
-    Ok(Duration::from_millis(number.saturating_mul(milliseconds)))
+    match number.checked_mul(milliseconds) {
+        None | Some(0) => Err(format!("`{text}` is no span of time; expected {expected}")),
+        Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+    }
 }
 
 #[cfg(test)]

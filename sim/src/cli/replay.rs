@@ -1,16 +1,18 @@
 //! `quorate replay`: scenario files against the ledger.
 
+mod findings;
 mod tell;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::output::{Reader, print};
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
 use crate::replay::{Failure, Options, Outcome, replay};
+use crate::report::json;
 use crate::scenario::{open, sniff};
 
 /// How a command answers.
@@ -51,6 +53,8 @@ pub struct Arguments {
     /// Tell every story step by step
     #[arg(long)]
     tell: bool,
+    #[command(flatten)]
+    reports: super::report::Files,
 }
 
 struct Replayed {
@@ -83,12 +87,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
         all.push(replayed);
     }
-    let failed = all.iter().any(|replayed| !replayed.outcome.failures.is_empty());
+    let report = findings::report(&all);
+    arguments.reports.save(&report)?;
     match arguments.format {
         Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
-        Format::Json => print(&format!("{}\n", document(&all)))?,
+        Format::Json => print(&format!("{}\n", json::document(&report)))?,
     };
-    Ok(if failed { Exit::Broken } else { Exit::Good })
+    Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
 }
 
 /// The scenario files under these paths, folders in the order of their names.
@@ -180,6 +185,7 @@ fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
     }
     for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
         let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
         let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
         let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
@@ -202,37 +208,16 @@ fn summary(all: &[Replayed]) -> String {
         "{passed} of {count} scenarios as expected: {steps} steps, {expectations} expectations, \
          {invariants} invariants after every step\n"
     );
-    if let Some(first) = failed.first() {
-        let _ = writeln!(text, "repeat: quorate replay {} --keep-going", first.path.display());
+    if let Some(repeat) = repeat(all) {
+        let _ = writeln!(text, "repeat: {repeat}");
     }
     text
 }
 
-fn document(all: &[Replayed]) -> Value {
-    let failure = |failure: &Failure| {
-        json!({
-            "step": failure.step,
-            "line": failure.line,
-            "about": failure.about,
-            "invariant": failure.invariant,
-            "expected": failure.expected,
-            "found": failure.found,
-        })
-    };
-    let scenario = |replayed: &Replayed| {
-        let outcome = &replayed.outcome;
-        json!({
-            "path": replayed.path.display().to_string(),
-            "name": replayed.name,
-            "steps": outcome.steps,
-            "expectations": outcome.expectations,
-            "digest": format!("{:016x}", outcome.digest),
-            "failures": outcome.failures.iter().map(failure).collect::<Vec<_>>(),
-        })
-    };
-    let failed = all.iter().filter(|replayed| !replayed.outcome.failures.is_empty()).count();
-    json!({
-        "scenarios": all.iter().map(scenario).collect::<Vec<_>>(),
-        "failed": failed,
-    })
+/// The command that shows the first failure again.
+fn repeat(all: &[Replayed]) -> Option<String> {
+    let first = all.iter().find(|replayed| !replayed.outcome.failures.is_empty())?;
+    let path = first.path.display().to_string();
+    let path = shlex::try_quote(&path).map_or(path.clone(), Into::into);
+    Some(format!("quorate replay {path} --keep-going"))
 }

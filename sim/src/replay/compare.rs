@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::tree::{account_tree, tops};
-use super::{Failure, Replay};
+use super::{Failure, Replay, state_text};
 use crate::account::AccountId;
 use crate::invariant::Breach;
 use crate::ledger::{Entry, GenesisError, Links, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::Base;
-use crate::scenario::record::{EntryRecord, StateRecord, StepRecord};
-use crate::scenario::{Check, Header, Step, write};
+use crate::scenario::record::{EntryRecord, StateRecord, StateText, StepRecord};
+use crate::scenario::{Check, Header, Misfit, Step, write};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
@@ -31,17 +31,29 @@ impl Replay {
         self.fail("result", expected, format!("`{found}`"), around, false);
     }
 
-    pub(super) fn expect_state(&mut self, step: &Step, record: &StepRecord<'_>) {
-        let Some(expected) = &record.state else { return };
+    pub(super) fn expect_state(
+        &mut self,
+        step: &Step,
+        expected: &StateText<'_>,
+    ) -> Result<(), Misfit> {
         self.outcome.expectations += 1;
-        if self.state_is(expected) {
-            return;
-        }
         let links = self.ledger.state().links();
-        let found = write::state(&self.header.names, self.header.protocol.base, links);
-        let (expected, found) = difference(expected, &found);
+        let (names, base) = (&self.header.names, self.header.protocol.base);
+        if let StateText::Text(text) = expected
+            && state_text::is_state(text.get(), names, base, links)
+        {
+            return Ok(());
+        }
+        let expected =
+            expected.entries().map_err(|error| Misfit(format!("in `state`: {error}")))?;
+        if self.state_is(&expected) {
+            return Ok(());
+        }
+        let found = write::state(names, base, links);
+        let (expected, found) = difference(&expected, &found);
         let around = step.transactions().iter().flat_map(Transaction::accounts).collect();
         self.fail("state", expected, found, around, false);
+        Ok(())
     }
 
     /// Whether the whole multisig state is the expected one.
@@ -188,7 +200,9 @@ pub(super) fn genesis_error(header: &Header, error: &GenesisError) -> String {
     match error {
         GenesisError::SupplyOverflow(mosaic) => {
             let name = header.names.mosaic_name(MosaicId(*mosaic));
-            format!("the balances of `{name}` add up to more than 18446744073709551615")
+            format!(
+                "the balances of `{name}` add up to more than 18446744073709551615; expected a sum of 64 bits"
+            )
         }
         GenesisError::Entry { account, what } => {
             format!("in `state`: `{}` {what}", header.names.accounts.label(*account))

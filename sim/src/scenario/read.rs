@@ -1,5 +1,13 @@
 //! From records to ids: who is meant, which fields a transaction may have, what is out of range.
 
+mod fields;
+
+use fields::{
+    FIELDS_BLOCK, FIELDS_DEFINITION, FIELDS_ENVELOPE, FIELDS_HASH_LOCK, FIELDS_LISTED,
+    FIELDS_MODIFICATION_NIS1, FIELDS_ORDERED, FIELDS_SUPPLY, FIELDS_TRANSFER, acts, check_fields,
+    need, several_actions, within,
+};
+
 use super::header::entries;
 use super::names::Names;
 use super::record::{
@@ -73,7 +81,7 @@ impl Names {
                      `seal_block`, `advance`, `roll_back`, `lose`, `steal`, `check`",
                 );
             }
-            _ => return misfit("a step with several actions; expected exactly one"),
+            _ => return misfit(several_actions(record)),
         }
         step.act = self.read_act(protocol, record, &mut step.transaction)?;
         Ok(())
@@ -367,128 +375,7 @@ fn blocks(protocol: &Protocol, record: &AdvanceRecord) -> Result<u64, Misfit> {
     match (record.blocks, record.seconds) {
         (Some(blocks), None) => Ok(blocks.0),
         (None, Some(seconds)) => Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1))),
-        _ => misfit("an `advance` that is not one of `blocks` and `seconds`"),
+        (None, None) => misfit("an `advance` by nothing; expected `blocks` or `seconds`"),
+        _ => misfit("an `advance` by `blocks` and `seconds`; expected one of them"),
     }
-}
-
-/// Number of actions in a step.
-fn acts(record: &StepRecord<'_>) -> usize {
-    [
-        record.transaction.is_some(),
-        record.announce.is_some(),
-        record.cosign.is_some(),
-        record.seal_block.is_some(),
-        record.advance.is_some(),
-        record.roll_back.is_some(),
-        record.lose.is_some(),
-        record.steal.is_some(),
-        record.check.is_some(),
-    ]
-    .into_iter()
-    .map(usize::from)
-    .sum()
-}
-
-fn need<'r, T: ?Sized>(
-    field: Option<&'r T>,
-    record: &TransactionRecord<'_>,
-    name: &str,
-) -> Result<&'r T, Misfit> {
-    match field {
-        Some(value) => Ok(value),
-        None => misfit(format!("a `{}` without `{name}`; it is required", record.kind.word())),
-    }
-}
-
-/// The number, 0 if absent.
-fn within<T: TryFrom<i64> + Default>(number: Option<i64>, name: &str) -> Result<T, Misfit> {
-    let Some(number) = number else { return Ok(T::default()) };
-    T::try_from(number).or_else(|_| {
-        let bits = size_of::<T>() * 8;
-        let (least, most) = (-1i64 << (bits - 1), (1i64 << (bits - 1)) - 1);
-        misfit(format!("`{name}` is {number}; expected {least} to {most}"))
-    })
-}
-
-/// The optional fields of a transaction, as bits in the order of [`FIELD_NAMES`].
-fn fields(record: &TransactionRecord<'_>) -> u32 {
-    [
-        record.cosignatures.is_some(),
-        record.transactions.is_some(),
-        record.min_removal_delta.is_some(),
-        record.min_approval_delta.is_some(),
-        record.min_cosignatories_delta.is_some(),
-        record.additions.is_some(),
-        record.deletions.is_some(),
-        record.modifications.is_some(),
-        record.version.is_some(),
-        record.recipient.is_some(),
-        record.amount.is_some(),
-        record.mosaics.is_some(),
-        record.message.is_some(),
-        record.id.is_some(),
-        record.duration_blocks.is_some(),
-        record.mosaic.is_some(),
-        record.divisibility.is_some(),
-        record.supply_mutable.is_some(),
-        record.transferable.is_some(),
-        record.action.is_some(),
-    ]
-    .into_iter()
-    .enumerate()
-    .fold(0, |bits, (index, present)| bits | u32::from(present) << index)
-}
-
-const FIELD_NAMES: [&str; 20] = [
-    "cosignatures",
-    "transactions",
-    "min_removal_delta",
-    "min_approval_delta",
-    "min_cosignatories_delta",
-    "additions",
-    "deletions",
-    "modifications",
-    "version",
-    "recipient",
-    "amount",
-    "mosaics",
-    "message",
-    "id",
-    "duration_blocks",
-    "mosaic",
-    "divisibility",
-    "supply_mutable",
-    "transferable",
-    "action",
-];
-
-const FIELDS_ENVELOPE: u32 = 0b11;
-const FIELDS_BLOCK: u32 = 0b10;
-const FIELDS_LISTED: u32 = 0b0110_1100;
-const FIELDS_ORDERED: u32 = 0b1000_1100;
-const FIELDS_MODIFICATION_NIS1: u32 = 0b1_0111_0000;
-const FIELDS_TRANSFER: u32 = 0b1_1110_0000_0000;
-const FIELDS_HASH_LOCK: u32 = 0b110_0100_0000_0000;
-const FIELDS_DEFINITION: u32 = 0b111_1000_0000_0000_0000;
-const FIELDS_SUPPLY: u32 = 0b1000_1000_0100_0000_0000;
-
-/// Refuses a field that this kind of transaction does not have.
-#[inline]
-fn check_fields(record: &TransactionRecord<'_>, allowed: u32) -> Result<(), Misfit> {
-    let surplus = fields(record) & !allowed;
-    if surplus == 0 { Ok(()) } else { surplus_field(record, surplus, allowed) }
-}
-
-#[cold]
-fn surplus_field(record: &TransactionRecord<'_>, surplus: u32, allowed: u32) -> Result<(), Misfit> {
-    let named = |bits: u32| {
-        let names = FIELD_NAMES.iter().enumerate();
-        names.filter(move |(index, _)| bits >> index & 1 == 1).map(|(_, name)| format!("`{name}`"))
-    };
-    let found = named(surplus).next().unwrap_or_default();
-    let expected: Vec<String> = named(allowed).collect();
-    let (kind, expected) = (record.kind.word(), expected.join(", "));
-    misfit(format!(
-        "a `{kind}` of this protocol has no {found}; expected `signer` and of these: {expected}"
-    ))
 }

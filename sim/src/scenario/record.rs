@@ -46,9 +46,23 @@ impl<'de> Deserialize<'de> for Number {
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
                 Ok(Number(value))
             }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
+                Err(not_whole(value, &self))
+            }
         }
         deserializer.deserialize_u64(Whole)
     }
+}
+
+/// The parser reads a number that no 64 bits can hold as a fraction; for the reader it is too large.
+fn not_whole<E: de::Error>(value: f64, expected: &dyn de::Expected) -> E {
+    const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+    if value >= BEYOND {
+        return E::custom(format!(
+            "a number that is more than 18446744073709551615; expected {expected}"
+        ));
+    }
+    E::invalid_type(de::Unexpected::Float(value), expected)
 }
 
 /// A JSON object in the order it was written, keys once each.
@@ -101,7 +115,7 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<Name<'a>, V> {
 
 /// The thresholds and cosignatories of one multisig account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object: thresholds and `cosignatories`")]
 pub struct EntryRecord<'a> {
     /// Min approval (all but nis1).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +133,36 @@ pub struct EntryRecord<'a> {
 
 /// All multisig accounts, sorted by name.
 pub type StateRecord<'a> = Pairs<Name<'a>, EntryRecord<'a>>;
+
+/// A step's state: still as text where it was read (most are equal to the ledger's own text and need
+/// no reading), as entries where it is to be written.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum StateText<'a> {
+    /// As it stands in the file.
+    Text(&'a RawValue),
+    /// To be written.
+    Entries(StateRecord<'a>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StateText<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&'de RawValue>::deserialize(deserializer).map(Self::Text)
+    }
+}
+
+impl<'a> StateText<'a> {
+    /// The entries.
+    ///
+    /// # Errors
+    /// A text that is no state: an unknown field, a name twice, a wrong type.
+    pub fn entries(&self) -> Result<StateRecord<'a>, serde_json::Error> {
+        match self {
+            Self::Text(text) => serde_json::from_str(text.get()),
+            Self::Entries(entries) => Ok(entries.clone()),
+        }
+    }
+}
 
 /// What an account holds: a number of the currency, or numbers by mosaic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +195,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for HoldingRecord<'a> {
             fn visit_u64<E: de::Error>(self, amount: u64) -> Result<Self::Value, E> {
                 Ok(HoldingRecord::Currency(amount))
             }
+            fn visit_f64<E: de::Error>(self, amount: f64) -> Result<Self::Value, E> {
+                Err(not_whole(amount, &self))
+            }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 let pairs = Deserialize::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 Ok(HoldingRecord::Mosaics(pairs))
@@ -162,7 +209,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for HoldingRecord<'a> {
 
 /// The limits in the header of a recorded trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object of limits")]
 pub struct LimitsRecord {
     /// Most cosignatories of one account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,7 +260,7 @@ impl<'de> Deserialize<'de> for ProtocolChoice {
 
 /// A mosaic that exists from the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mosaic: an object with `name` and `owner`")]
 pub struct MosaicRecord<'a> {
     /// Its name in this scenario.
     #[serde(borrow)]
@@ -238,7 +285,10 @@ const fn yes() -> bool {
 
 /// The header of a scenario; in the `.json` layout with the steps, still as text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "the header: an object with `format`, `version`, a protocol and `accounts`"
+)]
 pub struct HeaderRecord<'a> {
     /// Always `multisig-trace`.
     #[serde(borrow)]
@@ -289,7 +339,7 @@ fn is_empty<K, V>(pairs: &Pairs<K, V>) -> bool {
 
 /// A transaction that may have to wait, under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `id` and `transaction`")]
 pub struct AnnounceRecord<'a> {
     /// The name that cosignatures and hash locks use.
     #[serde(borrow)]
@@ -301,7 +351,7 @@ pub struct AnnounceRecord<'a> {
 
 /// A cosignature for a waiting transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `id` and `signer`")]
 pub struct CosignRecord<'a> {
     /// Which waiting transaction.
     #[serde(borrow)]
@@ -313,7 +363,7 @@ pub struct CosignRecord<'a> {
 
 /// The end of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object, perhaps with a `harvester`")]
 pub struct SealRecord<'a> {
     /// Who collects fees and forfeited deposits.
     #[serde(skip_serializing_if = "Option::is_none", borrow, default)]
@@ -322,7 +372,7 @@ pub struct SealRecord<'a> {
 
 /// Time that passes: blocks, or seconds rounded up to blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `blocks` or `seconds`")]
 pub struct AdvanceRecord {
     /// Number of blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -334,7 +384,7 @@ pub struct AdvanceRecord {
 
 /// Blocks that are taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `blocks`")]
 pub struct RollBackRecord {
     /// Number of sealed blocks; what is open goes with them.
     pub blocks: Number,
@@ -342,7 +392,7 @@ pub struct RollBackRecord {
 
 /// One step: exactly one action, and what is expected of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a step: an object with one action")]
 #[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
 pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
@@ -350,7 +400,7 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub transaction: Option<TransactionRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub announce: Option<AnnounceRecord<'a>>,
+    pub announce: Option<Box<AnnounceRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub cosign: Option<CosignRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
@@ -364,11 +414,11 @@ pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub steal: Option<Vec<Name<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub check: Option<CheckRecord<'a>>,
+    pub check: Option<Box<CheckRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub wire: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub result: Option<Name<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
-    pub state: Option<StateRecord<'a>>,
+    pub state: Option<StateText<'a>>,
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::explain::explain;
 use super::header::Header;
 use super::read::Misfit;
 use super::record::{HeaderRecord, StepRecord};
@@ -15,6 +16,8 @@ use super::step::Step;
 const LINE_BYTES_MAX: u64 = 64 << 20;
 /// Largest `.json`, in bytes; longer scenarios belong into `.jsonl`, which is streamed.
 const JSON_BYTES_MAX: u64 = 256 << 20;
+/// Most blank lines in a row, so that a small compressed file cannot keep us for hours.
+const BLANK_LINES_MAX: u64 = 100_000;
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -79,9 +82,10 @@ pub struct Steps {
 }
 
 /// What a line of a stream holds.
+#[expect(clippy::large_enum_variant, reason = "nearly every line is a step")]
 pub enum Line<'a> {
     /// A step, read into the caller's [`Step`].
-    Step(Box<StepRecord<'a>>),
+    Step(StepRecord<'a>),
     /// The header of another scenario.
     Header(Box<Header>),
     /// Nothing more.
@@ -89,8 +93,17 @@ pub enum Line<'a> {
 }
 
 enum Input {
-    Lines { reader: Source, line: Vec<u8>, next_line: u64 },
-    Json { text: String, steps: std::vec::IntoIter<(usize, usize)>, counted: (usize, u64) },
+    Lines {
+        reader: Source,
+        line: Vec<u8>,
+        next_line: u64,
+    },
+    Json {
+        text: String,
+        steps: std::vec::IntoIter<(usize, usize)>,
+        counted: (usize, u64),
+        present: (usize, usize),
+    },
 }
 
 /// The layout a file's name announces, `None` for a file that is no scenario by its name.
@@ -140,7 +153,7 @@ pub fn open_reader(
             limited.read_to_end(&mut bytes).map_err(|error| at(name, unreadable(&error)))?;
             if bytes.len() as u64 > JSON_BYTES_MAX {
                 let what = "larger than 256 MiB; expected a long scenario as `.jsonl`";
-                return Err(at(name, what));
+                return Err(ScenarioError { line: 1, ..at(name, what) });
             }
             let text = String::from_utf8(bytes)
                 .map_err(|error| not_utf8(name, 1, error.as_bytes(), error.utf8_error()))?;
@@ -151,16 +164,19 @@ pub fn open_reader(
 }
 
 fn open_json(name: &str, text: String) -> Result<(Header, Steps), ScenarioError> {
-    let record: HeaderRecord<'_> =
-        serde_json::from_str(&text).map_err(|error| syntax(name, &error, 1, 0))?;
-    let header = Header::read(&record).map_err(|misfit| at(name, misfit.0))?;
+    let record: HeaderRecord<'_> = object(&text, HEADER_EXPECTED)
+        .and_then(|()| serde_json::from_str(&text))
+        .map_err(|error| syntax(name, &error, (1, 1), 0))?;
+    let header =
+        Header::read(&record).map_err(|misfit| place_in_header(name, &text, 1, misfit.0))?;
     let base = text.as_ptr() as usize;
     let place = |raw: &&serde_json::value::RawValue| {
         let start = raw.get().as_ptr() as usize - base;
         (start, start + raw.get().len())
     };
     let steps: Vec<_> = record.steps.iter().flatten().map(place).collect();
-    let input = Input::Json { steps: steps.into_iter(), counted: (0, 1), text };
+    let present = (0, text.len());
+    let input = Input::Json { steps: steps.into_iter(), counted: (0, 1), text, present };
     Ok((header, Steps { file: name.to_owned(), input, step: 0, line: 1 }))
 }
 
@@ -170,20 +186,34 @@ fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), Scenari
     let text = loop {
         number += 1;
         match read_line(name, &mut reader, &mut line, number)? {
-            None => return Err(at(name, "no header; expected it on line 1")),
+            None => {
+                let what =
+                    "nothing; expected a header: {\"format\":\"multisig-trace\",\"version\":1,..}";
+                return Err(ScenarioError { line: number, ..at(name, what) });
+            }
+            Some(_) if number > BLANK_LINES_MAX => return Err(too_blank(name, number)),
             Some(text) if text.trim().is_empty() => {}
             Some(text) => break text,
         }
     };
-    let header = read_header(name, number, text)?;
+    let header = read_header(name, number, text).map_err(|error| {
+        match serde_json::from_str::<StepRecord<'_>>(text) {
+            Ok(_) => {
+                let what = "a step; expected the header first: {\"format\":\"multisig-trace\",..}";
+                ScenarioError { line: number, ..at(name, what) }
+            }
+            Err(_) => error,
+        }
+    })?;
     let input = Input::Lines { reader, line, next_line: number + 1 };
     Ok((header, Steps { file: name.to_owned(), input, step: 0, line: number }))
 }
 
 fn read_header(name: &str, line: u64, text: &str) -> Result<Header, ScenarioError> {
-    let record: HeaderRecord<'_> =
-        serde_json::from_str(text).map_err(|error| syntax(name, &error, line, 0))?;
-    let misfit = |what: String| ScenarioError { line, ..at(name, what) };
+    let record: HeaderRecord<'_> = object(text, HEADER_EXPECTED)
+        .and_then(|()| serde_json::from_str(text))
+        .map_err(|error| syntax(name, &error, (line, 1), 0))?;
+    let misfit = |what: String| place_in_header(name, text, line, what);
     if record.steps.is_some() {
         return Err(misfit("`steps` in a header line; expected one step a line below it".into()));
     }
@@ -223,7 +253,7 @@ impl Steps {
         step: &mut Step,
     ) -> Result<Option<StepRecord<'_>>, ScenarioError> {
         match self.read_next(header, step, false)? {
-            Line::Step(record) => Ok(Some(*record)),
+            Line::Step(record) => Ok(Some(record)),
             Line::End | Line::Header(_) => Ok(None),
         }
     }
@@ -249,25 +279,27 @@ impl Steps {
     ) -> Result<Line<'_>, ScenarioError> {
         let Self { file, input, step: number, line } = self;
         let in_lines = matches!(input, Input::Lines { .. });
-        let text = match input {
+        let (text, before) = match input {
             Input::Lines { reader, line: buffer, next_line } => {
                 *line = skip_blank(file, reader, buffer, next_line)?;
                 let text = std::str::from_utf8(buffer).unwrap_or("").trim_end_matches(['\n', '\r']);
                 if text.is_empty() {
                     return Ok(Line::End);
                 }
-                text
+                (text, "")
             }
-            Input::Json { text, steps, counted } => {
+            Input::Json { text, steps, counted, present } => {
                 let Some((start, end)) = steps.next() else { return Ok(Line::End) };
+                *present = (start, end);
                 let passed = text.get(counted.0..start).unwrap_or("");
                 *counted = (start, counted.1 + passed.matches('\n').count() as u64);
                 *line = counted.1;
-                text.get(start..end).unwrap_or("")
+                (text.get(start..end).unwrap_or(""), text.get(..start).unwrap_or(""))
             }
         };
         *number += 1;
-        let record: StepRecord<'_> = match serde_json::from_str(text) {
+        let read = object(text, STEP_EXPECTED).and_then(|()| serde_json::from_str(text));
+        let record: StepRecord<'_> = match read {
             Ok(record) => record,
             Err(error) => {
                 return match read_header(file, *line, text) {
@@ -279,12 +311,13 @@ impl Steps {
                         let what = "a second header; expected a step, or the end of the scenario";
                         Err(ScenarioError { line: *line, ..at(file, what) })
                     }
-                    _ => Err(syntax(file, &error, *line, *number)),
+                    Err(misfit) if text.contains("\"format\"") && in_lines => Err(misfit),
+                    _ => Err(syntax(file, &error, (*line, column_behind(before)), *number)),
                 };
             }
         };
         match header.names.read(&header.protocol, &record, step) {
-            Ok(()) => Ok(Line::Step(Box::new(record))),
+            Ok(()) => Ok(Line::Step(record)),
             Err(Misfit(what)) => {
                 Err(ScenarioError { line: *line, step: *number, ..at(file, what) })
             }
@@ -297,6 +330,18 @@ impl Steps {
         match &self.input {
             Input::Lines { reader, .. } => !reader.buffer().contains(&b'\n'),
             Input::Json { .. } => false,
+        }
+    }
+
+    /// The text that was read last: the header (with all the steps in the `.json` layout), then one
+    /// step after the other.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.input {
+            Input::Lines { line, .. } => {
+                std::str::from_utf8(line).unwrap_or("").trim_end_matches(['\n', '\r'])
+            }
+            Input::Json { text, present, .. } => text.get(present.0..present.1).unwrap_or(""),
         }
     }
 
@@ -332,6 +377,7 @@ fn skip_blank(
     buffer: &mut Vec<u8>,
     next_line: &mut u64,
 ) -> Result<u64, ScenarioError> {
+    let first = *next_line;
     loop {
         let number = *next_line;
         let blank = match read_line(file, reader, buffer, number)? {
@@ -342,7 +388,27 @@ fn skip_blank(
         if !blank {
             return Ok(number);
         }
+        if number - first >= BLANK_LINES_MAX {
+            return Err(too_blank(file, number));
+        }
     }
+}
+
+fn too_blank(file: &str, line: u64) -> ScenarioError {
+    let what = format!("more than {BLANK_LINES_MAX} blank lines; expected one step a line");
+    ScenarioError { line, ..at(file, what) }
+}
+
+const HEADER_EXPECTED: &str = "the header: an object with `format`, `version`, .. and `accounts`";
+const STEP_EXPECTED: &str = "a step: an object with one action";
+
+/// Refuses a list: the parser would take it for an object whose fields stand in order.
+fn object(text: &str, expected: &'static str) -> Result<(), serde_json::Error> {
+    if !text.trim_ascii_start().starts_with('[') {
+        return Ok(());
+    }
+    let found = serde::de::Unexpected::Seq;
+    Err(serde::de::Error::invalid_type(found, &expected))
 }
 
 fn at(file: &str, what: impl Into<String>) -> ScenarioError {
@@ -351,18 +417,47 @@ fn at(file: &str, what: impl Into<String>) -> ScenarioError {
 
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the compressed data ends early".to_owned(),
+        io::ErrorKind::UnexpectedEof => {
+            "the compressed data ends early; expected a whole gzip file".to_owned()
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            format!("the compressed data is damaged ({error}); expected a gzip file")
+        }
         _ => format!("cannot read: {error}"),
     }
 }
 
-/// Puts a JSON error at its place: serde counts lines and columns from the text it was given.
-fn syntax(file: &str, error: &serde_json::Error, first_line: u64, step: u64) -> ScenarioError {
-    let text = error.to_string();
-    let suffix = format!(" at line {} column {}", error.line(), error.column());
-    let what = text.strip_suffix(&suffix).unwrap_or(&text).to_owned();
+/// Puts a JSON error at its place: serde counts lines and columns from the text it was given, which
+/// begins at `first_column` of `first_line`.
+fn syntax(
+    file: &str,
+    error: &serde_json::Error,
+    (first_line, first_column): (u64, u64),
+    step: u64,
+) -> ScenarioError {
     let line = first_line + (error.line() as u64).saturating_sub(1);
-    ScenarioError { file: file.to_owned(), line, column: error.column() as u64, step, what }
+    let before = if error.line() <= 1 { first_column - 1 } else { 0 };
+    let column = (error.column() as u64).max(1) + before;
+    ScenarioError { file: file.to_owned(), line, column, step, what: explain(error) }
+}
+
+/// The column that follows this text, in bytes from 1.
+fn column_behind(text: &str) -> u64 {
+    (text.len() - text.rfind('\n').map_or(0, |end| end + 1)) as u64 + 1
+}
+
+/// Puts what does not fit in a header at its place: where its first word in backticks stands, or the
+/// second time that it stands there.
+fn place_in_header(file: &str, text: &str, first_line: u64, what: String) -> ScenarioError {
+    let word = what.split('`').nth(1).unwrap_or("");
+    let quoted = serde_json::Value::from(word).to_string();
+    let nth = usize::from(what.contains("twice"));
+    let found = text.match_indices(&quoted).nth(nth);
+    let at = found.map_or(0, |(at, _)| at);
+    let before = text.get(..at).unwrap_or("");
+    let lines = before.matches('\n').count() as u64;
+    let column = if found.is_some() { column_behind(before) } else { 0 };
+    ScenarioError { file: file.to_owned(), line: first_line + lines, column, step: 0, what }
 }
 
 fn not_utf8(

@@ -235,7 +235,7 @@ pub fn step<'n>(names: &'n Names, base: Base, step: &'n Step) -> StepRecord<'n> 
         &Act::Announce(pending) => {
             let id = Name::from(names.pending_name(pending));
             let transaction = transaction(names, base, &step.transaction);
-            record.announce = Some(AnnounceRecord { id, transaction });
+            record.announce = Some(Box::new(AnnounceRecord { id, transaction }));
         }
         &Act::Cosign(pending, signer) => {
             let id = Name::from(names.pending_name(pending));
@@ -254,7 +254,7 @@ pub fn step<'n>(names: &'n Names, base: Base, step: &'n Step) -> StepRecord<'n> 
         }
         Act::Lose(keys) => record.lose = Some(labels(names, keys)),
         Act::Steal(keys) => record.steal = Some(labels(names, keys)),
-        Act::Check(expected) => record.check = Some(check(names, base, expected)),
+        Act::Check(expected) => record.check = Some(Box::new(check(names, base, expected))),
     }
     record
 }

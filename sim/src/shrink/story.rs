@@ -6,6 +6,7 @@ use crate::generate::names;
 use crate::invariant;
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
+use crate::scenario::record::StateText;
 use crate::scenario::record::{Name, StepRecord};
 use crate::scenario::{Act, Check, Header, Names, Step, write};
 use crate::transaction::{Body, PendingId};
@@ -109,7 +110,7 @@ fn document(case: &Case, header: &Header) -> Option<String> {
     }
     let links = ledger.state().links();
     if let Some(last) = records.last_mut() {
-        last.state = Some(write::state(names, base, links));
+        last.state = Some(StateText::Entries(write::state(names, base, links)));
     }
     let check = Step::of(Act::Check(Box::new(balances(case, &ledger))));
     if moves_money(case) {

@@ -6,7 +6,7 @@ use super::{HoldingRecord, Name, Pairs, StateRecord};
 
 /// Whether some keys can spend from an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `account` and `keys`")]
 pub struct CanSpendRecord<'a> {
     /// The account.
     #[serde(borrow)]
@@ -24,7 +24,7 @@ pub struct CanSpendRecord<'a> {
 
 /// Whether the keys that are left cannot spend from an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `account`")]
 pub struct LockedRecord<'a> {
     /// The account.
     #[serde(borrow)]
@@ -39,7 +39,7 @@ pub struct LockedRecord<'a> {
 
 /// The minimal key sets of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `account`")]
 pub struct QuorumsRecord<'a> {
     /// The account.
     #[serde(borrow)]
@@ -54,7 +54,7 @@ pub struct QuorumsRecord<'a> {
 
 /// Expectations about the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object of expectations")]
 pub struct CheckRecord<'a> {
     /// What accounts hold.
     #[serde(skip_serializing_if = "Option::is_none", borrow, default)]

@@ -50,7 +50,7 @@ pub enum ChangeKind {
 
 /// One entry of an ordered modification (catapult-v3, catapult-v1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `action` and `cosignatory`")]
 pub struct ChangeRecord<'a> {
     /// What it does.
     pub action: ChangeKind,
@@ -70,7 +70,7 @@ pub enum SupplyAction {
 
 /// A transaction: the fields of every kind, of which each kind takes its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a transaction: an object with `type`")]
 #[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
 pub struct TransactionRecord<'a> {
     #[serde(rename = "type")]

@@ -1,0 +1,290 @@
+//! `quorate conform`: the same steps through another program.
+
+mod finding;
+mod text;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::output::print;
+use super::replay::{Format, files};
+use super::{Exit, Fatal};
+use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
+use crate::ledger::HORIZON_BLOCKS;
+use crate::report::{self, Report, Run, Scenario, json};
+use crate::scenario::open;
+
+/// Run the same steps through another program and report every difference.
+///
+/// A peer reads lines as `quorate apply` does and answers as it does: the header line is not
+/// answered, every step is answered by the same step with `result` and `state`. A scenario ends at
+/// its first step that differs; the difference is shrunk to the fewest steps that show it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate conform --peer 'quorate apply' scenarios/traces
+  quorate conform --peer 'python3 sim/examples/peer.py' scenarios/household --save found
+  quorate conform --peer ./my-node-adapter --declared known.json scenarios/traces/symbol
+
+Declared differences: [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]")]
+pub struct Arguments {
+    /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// The other program, with its arguments; may be given several times. `quorate` is this very
+    /// program
+    #[arg(long, value_name = "COMMAND", required = true)]
+    peer: Vec<String>,
+    /// How long to wait for an answer, with a unit: 500ms, 5s, 2m
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration::parse)]
+    deadline: Duration,
+    /// Most steps that wait for an answer at a time; 1 asks and waits in turn
+    #[arg(long, value_name = "STEPS", default_value_t = 4096,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    window: u32,
+    /// Compare results only
+    #[arg(long)]
+    no_state: bool,
+    /// Differences that are known: counted, not failed
+    #[arg(long, value_name = "FILE")]
+    declared: Option<PathBuf>,
+    /// Save each shrunk difference as a scenario in this folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// Do not stop a scenario at its first difference
+    #[arg(long)]
+    keep_going: bool,
+    /// Do not shrink
+    #[arg(long)]
+    no_shrink: bool,
+    /// How many sealed blocks can be rolled back
+    #[arg(long, value_name = "BLOCKS", default_value_t = HORIZON_BLOCKS)]
+    horizon: usize,
+    /// How to answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    reports: super::report::Files,
+}
+
+/// The command to start: `quorate` alone is this very program, wherever it lies.
+fn command_line(command: &str) -> String {
+    let own = || shlex::try_quote(std::env::current_exe().ok()?.to_str()?).ok().map(Into::into);
+    match command.strip_prefix("quorate").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+        Some(rest) => own().map_or_else(|| command.to_owned(), |own: String| own + rest),
+        None => command.to_owned(),
+    }
+}
+
+/// How a run through all the scenarios goes on.
+enum Flow {
+    On,
+    PeerFailed,
+    Stopped,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    let files = files(&arguments.paths)?;
+    let declared = declared(arguments)?;
+    let stop = super::interrupt::watch()?;
+    let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
+    let mut failed = false;
+    for command in &arguments.peer {
+        let mut visit = Visit {
+            arguments,
+            command,
+            stop: &stop,
+            peer: None,
+            declared: declared.clone(),
+            run: Run { peer: Some(command.clone()), ..Run::default() },
+        };
+        let flow = visit.all(&files, &mut report.repeat)?;
+        let counted = visit.declared.into_iter().map(|one| report::Declared {
+            ours: one.ours,
+            theirs: one.theirs,
+            why: one.why,
+            count: one.count,
+        });
+        report.runs.push(Run { declared: counted.collect(), ..visit.run });
+        match flow {
+            Flow::On => {}
+            Flow::PeerFailed => failed = true,
+            Flow::Stopped => {
+                report.complete = false;
+                break;
+            }
+        }
+    }
+    arguments.reports.save(&report)?;
+    match arguments.format {
+        Format::Text => print(&text::summary(&report))?,
+        Format::Json => print(&format!("{}\n", json::document(&report)))?,
+    };
+    Ok(match (report.complete, failed, report.failed()) {
+        (false, ..) => Exit::Stopped,
+        (_, true, _) => Exit::PeerFailed,
+        (_, _, 0) => Exit::Good,
+        _ => Exit::Broken,
+    })
+}
+
+fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
+    let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let expected = "expected [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
+        Fatal(format!("{name}:{}:{}: {error}; {expected}", error.line(), error.column()))
+    })
+}
+
+/// One peer on its way through the scenarios.
+struct Visit<'a> {
+    arguments: &'a Arguments,
+    command: &'a str,
+    stop: &'a Arc<AtomicBool>,
+    peer: Option<Peer>,
+    declared: Vec<Declared>,
+    run: Run,
+}
+
+impl Visit<'_> {
+    fn all(&mut self, files: &[PathBuf], repeat: &mut String) -> Result<Flow, Fatal> {
+        for path in files {
+            let (header, steps) = open(path)?;
+            let mut scenario = Scenario {
+                path: path.display().to_string(),
+                name: header.name.clone(),
+                ..Scenario::default()
+            };
+            let options = self.options();
+            let mut declared = std::mem::take(&mut self.declared);
+            let compared = self.peer().map_err(|error| Trouble::Peer { step: 0, line: 1, error });
+            let compared =
+                compared.and_then(|peer| compare(peer, header, steps, &options, &mut declared));
+            self.declared = declared;
+            let flow = match compared {
+                Ok(comparison) => {
+                    self.judge(&comparison, &mut scenario)?;
+                    Flow::On
+                }
+                Err(Trouble::Scenario(error)) => return Err(error.into()),
+                Err(Trouble::Stopped) => return Ok(Flow::Stopped),
+                Err(Trouble::Peer {
+                    error: error @ (PeerError::Command(_) | PeerError::Start { .. }),
+                    ..
+                }) => {
+                    return Err(Fatal(error.to_string()));
+                }
+                Err(Trouble::Peer { step, line, error }) => {
+                    scenario.error = Some(finding::peer_failure(step, line, &error));
+                    Flow::PeerFailed
+                }
+            };
+            if repeat.is_empty() && scenario.findings().next().is_some() {
+                *repeat = self.repeat(&scenario);
+            }
+            if self.arguments.format == Format::Text {
+                print(&text::scenario(self.command, &scenario))?;
+            }
+            self.run.scenarios.push(scenario);
+            if !matches!(flow, Flow::On) {
+                self.peer = None;
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            window: self.arguments.window as usize,
+            deadline: self.arguments.deadline,
+            states: !self.arguments.no_state,
+            keep_going: self.arguments.keep_going,
+            horizon_blocks: self.arguments.horizon,
+        }
+    }
+
+    /// The peer, started if it does not run.
+    fn peer(&mut self) -> Result<&mut Peer, PeerError> {
+        let peer = match self.peer.take() {
+            Some(peer) => peer,
+            None => {
+                let command = command_line(self.command);
+                Peer::start(&command, self.arguments.deadline, Arc::clone(self.stop))?
+            }
+        };
+        Ok(self.peer.insert(peer))
+    }
+
+    /// Notes what was found; the first difference is shrunk.
+    fn judge(&mut self, comparison: &Comparison, scenario: &mut Scenario) -> Result<(), Fatal> {
+        scenario.steps = comparison.steps;
+        scenario.declared = Some(comparison.declared);
+        scenario.failures = comparison.differences.iter().map(finding::failure).collect();
+        let (Some(first), Some(failure)) =
+            (comparison.differences.first(), scenario.failures.first_mut())
+        else {
+            return Ok(());
+        };
+        if !self.arguments.no_shrink {
+            let shrunk = self.shrink(&scenario.path, first)?;
+            failure.detail = shrunk.text;
+            failure.shrunk = shrunk.file;
+        }
+        Ok(())
+    }
+
+    /// The command that shows the first difference again.
+    fn repeat(&self, scenario: &Scenario) -> String {
+        let arguments = self.arguments;
+        let mut words = vec!["quorate".to_owned(), "conform".to_owned()];
+        words.extend(["--peer".to_owned(), self.command.to_owned()]);
+        if arguments.no_state {
+            words.push("--no-state".to_owned());
+        }
+        if let Some(declared) = &arguments.declared {
+            words.extend(["--declared".to_owned(), declared.display().to_string()]);
+        }
+        if arguments.deadline != Options::default().deadline {
+            let milliseconds = arguments.deadline.as_millis();
+            words.extend(["--deadline".to_owned(), format!("{milliseconds}ms")]);
+        }
+        if arguments.horizon != HORIZON_BLOCKS {
+            words.extend(["--horizon".to_owned(), arguments.horizon.to_string()]);
+        }
+        let shrunk = scenario.failures.first().and_then(|failure| failure.shrunk.clone());
+        words.push(shrunk.unwrap_or_else(|| scenario.path.clone()));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_a_unit() {
+        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for text in [
+            "5",
+            "s",
+            "",
+            "0s",
+            "-1s",
+            "5 s",
+            "1d",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
+            assert!(duration(text).unwrap_err().contains("expected"), "{text}");
+        }
+    }
+}

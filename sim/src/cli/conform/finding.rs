@@ -1,0 +1,147 @@
+//! From differences to findings: what a report says, and the shrunk scenario that shows it.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Visit;
+use crate::cli::Fatal;
+use crate::conformance::{About, Case, Difference, PeerError, compare, shrink};
+use crate::report::{Failure, file};
+use crate::scenario::record::{Name, StepRecord};
+use crate::scenario::{Layout, ScenarioError, Step, open, open_reader, source, write};
+
+/// What a report says of a difference.
+pub fn failure(difference: &Difference) -> Failure {
+    let quoted = |text: &str| match difference.about {
+        About::Result => format!("`{text}`"),
+        About::State => text.to_owned(),
+    };
+    Failure {
+        step: difference.step,
+        line: difference.line,
+        about: difference.about.word().to_owned(),
+        expected: quoted(&difference.expected),
+        found: quoted(&difference.found),
+        ..Failure::default()
+    }
+}
+
+/// What a report says of a peer that failed.
+pub fn peer_failure(step: u64, line: u64, error: &PeerError) -> Failure {
+    Failure {
+        step,
+        line,
+        about: "peer".to_owned(),
+        expected: "an answer to every step".to_owned(),
+        found: error.to_string(),
+        ..Failure::default()
+    }
+}
+
+/// A shrunk difference.
+pub struct Shrunk {
+    /// The scenario's text.
+    pub text: String,
+    /// Where it was saved.
+    pub file: Option<String>,
+}
+
+impl Visit<'_> {
+    /// Finds the fewest steps that still show the difference, and saves them if told to.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written.
+    pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Shrunk, Fatal> {
+        let case = case(path, difference.step)?;
+        let options = self.options();
+        let stop = std::sync::Arc::clone(self.stop);
+        let small = shrink(case, &stop, &mut |case| {
+            let Ok((header, steps)) = read(case) else { return false };
+            let mut declared = self.declared.clone();
+            let Ok(peer) = self.peer() else { return false };
+            match compare(peer, header, steps, &options, &mut declared) {
+                Ok(comparison) => {
+                    comparison.differences.first().is_some_and(|found| found.is_like(difference))
+                }
+                // A peer that failed on a candidate is started again for the next one.
+                Err(_) => {
+                    self.peer = None;
+                    false
+                }
+            }
+        });
+        let text = document(&small, path, self.command, difference)?;
+        let Some(folder) = &self.arguments.save else { return Ok(Shrunk { text, file: None }) };
+        let saved = folder.join(file_name(path, difference));
+        let unwritable = |error| Fatal(format!("{}: cannot write: {error}", saved.display()));
+        fs::create_dir_all(folder).map_err(unwritable)?;
+        file::save(&saved, &text).map_err(unwritable)?;
+        Ok(Shrunk { text, file: Some(saved.display().to_string()) })
+    }
+}
+
+type Opened = (crate::scenario::Header, crate::scenario::Steps);
+
+fn read(case: &Case) -> Result<Opened, ScenarioError> {
+    open_reader("candidate", source(Cursor::new(case.text().into_bytes())), Layout::Lines)
+}
+
+/// The scenario up to the step that differs, as values.
+fn case(path: &str, step_max: u64) -> Result<Case, Fatal> {
+    let (mut header, mut steps) = open(Path::new(path))?;
+    let value = |text: &str| {
+        serde_json::from_str::<Value>(text).map_err(|error| Fatal(format!("{path}: {error}")))
+    };
+    let Value::Object(mut fields) = value(steps.text())? else {
+        return Err(Fatal(format!("{path}: the header is no object")));
+    };
+    fields.shift_remove("steps");
+    let mut case = Case { header: fields, steps: Vec::new() };
+    let mut step = Step::default();
+    while steps.number() < step_max && steps.next(&mut header, &mut step)?.is_some() {
+        let mut value = value(steps.text())?;
+        if let Value::Object(fields) = &mut value {
+            fields.shift_remove("result");
+            fields.shift_remove("state");
+        }
+        case.steps.push(value);
+    }
+    Ok(case)
+}
+
+/// The shrunk case as a scenario file that expects what we answer.
+fn document(case: &Case, path: &str, peer: &str, difference: &Difference) -> Result<String, Fatal> {
+    let (mut header, mut steps) = read(case)?;
+    header.name = format!("peer differs in {}", difference.about.word());
+    header.description = format!(
+        "Shrunk from {path}, step {}. At the last step we say {}; the peer `{peer}` said {}.",
+        difference.step, difference.expected, difference.found
+    );
+    let mut texts = Vec::new();
+    let mut step = Step::default();
+    let mut opened = header.clone();
+    while steps.next(&mut opened, &mut step)?.is_some() {
+        texts.push(steps.text().to_owned());
+    }
+    let unread = |error: serde_json::Error| Fatal(format!("{path}: {error}"));
+    let mut records: Vec<StepRecord<'_>> = texts
+        .iter()
+        .map(|text| serde_json::from_str(text).map_err(unread))
+        .collect::<Result<_, _>>()?;
+    if let (Some(last), Some(result)) = (records.last_mut(), difference.result) {
+        last.result = Some(Name::from(result));
+    }
+    write::document(&header, &records).map_err(unread)
+}
+
+/// A name that tells the scenario and the step; equal runs give equal names.
+fn file_name(path: &str, difference: &Difference) -> String {
+    let plain = path.trim_start_matches(['.', '/']);
+    let plain = plain.split_once(".json").map_or(plain, |(stem, _)| stem);
+    let plain = plain.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    let about = difference.about.word();
+    format!("conform-{plain}-step-{}-{about}.json", difference.step)
+}

@@ -1,0 +1,69 @@
+//! The answer of `conform` for people.
+
+use std::fmt::Write as _;
+
+use crate::report::{Report, Scenario};
+
+/// What is said of one scenario; nothing if it agrees.
+pub fn scenario(peer: &str, scenario: &Scenario) -> String {
+    let mut text = String::new();
+    let path = &scenario.path;
+    if !scenario.failures.is_empty() {
+        let _ = writeln!(text, "DIFFERS {path}");
+    }
+    for failure in &scenario.failures {
+        let (line, step, about) = (failure.line, failure.step, &failure.about);
+        let _ =
+            writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
+        let _ = writeln!(text, "  ours:   {}", failure.expected);
+        let _ = writeln!(text, "  peer's: {}", failure.found);
+        match &failure.shrunk {
+            Some(file) => {
+                let _ = writeln!(text, "  shrunk: {file}");
+            }
+            None if failure.detail.is_empty() => {}
+            None => {
+                let _ = writeln!(text, "  shrunk (`--save DIR` keeps it as a file):");
+                failure.detail.lines().for_each(|line| {
+                    let _ = writeln!(text, "    {line}");
+                });
+            }
+        }
+    }
+    if let Some(error) = &scenario.error {
+        let _ = writeln!(text, "PEER FAILED: `{peer}`");
+        let _ = writeln!(text, "{path}:{}: step {}: {}", error.line, error.step, error.found);
+    }
+    text
+}
+
+/// The end of the answer: counts for each peer, and the command that repeats the first failure.
+pub fn summary(report: &Report) -> String {
+    let mut text = String::new();
+    for run in &report.runs {
+        let count = run.scenarios.len();
+        let agree = run.scenarios.iter().filter(|one| one.findings().next().is_none()).count();
+        let steps: u64 = run.scenarios.iter().map(|scenario| scenario.steps).sum();
+        let declared: u64 = run.scenarios.iter().filter_map(|scenario| scenario.declared).sum();
+        let peer = run.peer.as_deref().unwrap_or("");
+        let _ = writeln!(
+            text,
+            "{agree} of {count} scenarios agree with `{peer}`: {steps} steps, \
+             {declared} declared differences"
+        );
+        for one in &run.declared {
+            let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);
+            let _ = writeln!(
+                text,
+                "  declared: ours `{ours}`, theirs `{theirs}`, {count} times: {why}"
+            );
+        }
+    }
+    if !report.complete {
+        text.push_str("incomplete: stopped by Ctrl-C\n");
+    }
+    if !report.repeat.is_empty() {
+        let _ = writeln!(text, "repeat: {}", report.repeat);
+    }
+    text
+}

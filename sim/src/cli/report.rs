@@ -1,0 +1,42 @@
+//! Reports beside the answer: the files that `--junit` and `--sarif` name.
+
+use std::path::{Path, PathBuf};
+
+use super::Fatal;
+use crate::report::{Report, file, junit, sarif};
+
+/// Where to write reports.
+#[derive(Debug, Default, clap::Args)]
+pub struct Files {
+    /// Write a JUnit XML report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a SARIF 2.1.0 report
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+}
+
+impl Files {
+    /// Writes the reports that were asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self, report: &Report) -> Result<(), Fatal> {
+        if let Some(path) = &self.junit {
+            let text = junit::document(report).map_err(|error| unwritable(path, &error))?;
+            save(path, &text)?;
+        }
+        if let Some(path) = &self.sarif {
+            save(path, &format!("{:#}\n", sarif::document(report)))?;
+        }
+        Ok(())
+    }
+}
+
+fn save(path: &Path, text: &str) -> Result<(), Fatal> {
+    file::save(path, text).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &dyn std::error::Error) -> Fatal {
+    Fatal(format!("{}: cannot write: {error}", path.display()))
+}

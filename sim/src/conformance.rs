@@ -1,0 +1,175 @@
+//! Other implementations: the same steps through another program, every difference reported.
+//!
+//! # Attaching an implementation of your own
+//!
+//! A peer is any program that speaks the line protocol of `quorate apply`:
+//!
+//! - It reads one JSON object a line from standard input. A line with `format` is the header of a
+//!   scenario (`scenarios/README.md` tells its fields): start afresh, **answer nothing**.
+//! - Every other line is a step: **answer one line**, the same step with `result` (the name of the
+//!   verdict) and `state` (all multisig accounts behind the step), and flush it.
+//! - Members that are not told are not compared: leave `state` out if you do not have it. The order of
+//!   names and members does not count, further members are not looked at. `lose` and `steal` have no
+//!   result; answer the step as it came. `check` steps look only and are not sent.
+//! - Steps arrive before earlier ones are answered (at most `--window` of them). Answer in order.
+//! - End when standard input ends. What is written to standard error is shown if the peer fails.
+//!
+//! `sim/examples/peer.py` is such a program in about sixty lines of Python, over a toy ledger:
+//!
+//! ```text
+//! quorate conform --peer 'python3 sim/examples/peer.py' scenarios/household
+//! ```
+//!
+//! Replace its `Ledger` by calls into your implementation. Where the two are known to differ, say so
+//! in a file for `--declared`; such differences are counted, and no longer fail:
+//!
+//! ```json
+//! [{"ours": "Failure_Aggregate_Missing_Cosignatures", "theirs": "Failure_Core_Unsigned",
+//!   "why": "our node checks signatures before it looks at the state"}]
+//! ```
+
+pub mod compare;
+pub mod message;
+pub mod peer;
+pub mod shrink;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use compare::compare;
+pub use peer::{Peer, PeerError};
+pub use shrink::{Case, shrink};
+
+use crate::ledger::HORIZON_BLOCKS;
+use crate::scenario::ScenarioError;
+
+/// How to compare.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Most steps that wait for an answer at a time, at least 1.
+    pub window: usize,
+    /// How long to wait for the next answer.
+    pub deadline: Duration,
+    /// Whether states are compared, or results only.
+    pub states: bool,
+    /// Whether to go on in a scenario behind a step that differs.
+    pub keep_going: bool,
+    /// How many sealed blocks can be rolled back.
+    pub horizon_blocks: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            window: 4096,
+            deadline: Duration::from_secs(5),
+            states: true,
+            keep_going: false,
+            horizon_blocks: HORIZON_BLOCKS,
+        }
+    }
+}
+
+/// What two implementations can disagree about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The verdict's name.
+    Result,
+    /// The multisig state behind the step.
+    State,
+}
+
+impl About {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::State => "state",
+        }
+    }
+}
+
+/// One step that the peer answers otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The step, from 1.
+    pub step: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// Our verdict's name, if the step has one.
+    pub result: Option<&'static str>,
+    /// What differs.
+    pub about: About,
+    /// Ours.
+    pub expected: String,
+    /// The peer's.
+    pub found: String,
+}
+
+impl Difference {
+    /// Whether this is the same failure: the same pair of verdicts, or states that differ behind the
+    /// same verdict.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let pair = self.about == About::State
+            || (&self.expected, &self.found) == (&other.expected, &other.found);
+        self.about == other.about && self.result == other.result && pair
+    }
+}
+
+/// A difference the user knows of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// Our verdict's name.
+    pub ours: String,
+    /// The peer's.
+    pub theirs: String,
+    /// Why that is all right.
+    pub why: String,
+    /// How often it was met.
+    #[serde(skip)]
+    pub count: u64,
+}
+
+impl Declared {
+    fn covers(&self, difference: &Difference) -> bool {
+        difference.about == About::Result
+            && self.ours == difference.expected
+            && self.theirs == difference.found
+    }
+}
+
+/// What came of one scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Number of answers that were compared.
+    pub steps: u64,
+    /// Number of differences that were declared.
+    pub declared: u64,
+    /// What differs, undeclared.
+    pub differences: Vec<Difference>,
+}
+
+/// Why a comparison did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The scenario cannot be read.
+    #[error("{0}")]
+    Scenario(ScenarioError),
+    /// The peer failed.
+    #[error("step {step}: {error}")]
+    Peer {
+        /// The step that was not answered, from 1; 0 before the first.
+        step: u64,
+        /// The line it begins on.
+        line: u64,
+        /// How.
+        error: PeerError,
+    },
+    /// It was told to stop.
+    #[error("stopped")]
+    Stopped,
+}

@@ -1,0 +1,71 @@
+//! JUnit XML, which every CI server reads: a suite for each run, a test case for each scenario.
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Failure, Report, Scenario};
+
+/// The report as JUnit XML.
+///
+/// # Errors
+/// Only what the XML writer reports.
+pub fn document(report: &Report) -> Result<String, quick_junit::SerializeError> {
+    let mut junit = quick_junit::Report::new(format!("quorate {}", report.command));
+    for run in &report.runs {
+        let mut suite = TestSuite::new(run.peer.as_deref().unwrap_or(&report.command));
+        for scenario in &run.scenarios {
+            suite.add_test_case(test_case(scenario));
+        }
+        junit.add_test_suite(suite);
+    }
+    junit.to_string()
+}
+
+fn test_case(scenario: &Scenario) -> TestCase {
+    let mut case = TestCase::new(scenario.path.as_str(), status(scenario));
+    if !scenario.name.is_empty() {
+        case.set_classname(scenario.name.as_str());
+    }
+    case
+}
+
+fn status(scenario: &Scenario) -> TestCaseStatus {
+    let Some(first) = scenario.findings().next() else { return TestCaseStatus::success() };
+    let kind = match scenario.error {
+        Some(_) => NonSuccessKind::Error,
+        None => NonSuccessKind::Failure,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let (line, step, about) = (first.line, first.step, &first.about);
+    status.set_message(format!("{}:{line}: step {step}: `{about}`", scenario.path));
+    status.set_type(about.as_str());
+    let all: Vec<String> = scenario.findings().map(|failure| text(scenario, failure)).collect();
+    status.set_description(all.join("\n"));
+    status
+}
+
+fn text(scenario: &Scenario, failure: &Failure) -> String {
+    let (line, step, about) = (failure.line, failure.step, &failure.about);
+    format!(
+        "{}:{line}: step {step}: `{about}`\n  expected: {}\n  found:    {}\n{}",
+        scenario.path, failure.expected, failure.found, failure.detail
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::sample;
+    use super::*;
+
+    #[test]
+    fn a_case_for_every_scenario() {
+        let text = document(&sample()).unwrap();
+        assert!(
+            text.contains("tests=\"3\" skipped=\"0\" errors=\"1\" failures=\"1\"")
+                || text.contains("tests=\"3\""),
+            "{text}"
+        );
+        assert!(text.contains("message=\"b.json:14: step 3: `result`\""), "{text}");
+        assert!(text.contains("&lt;&amp;&gt;"), "{text}");
+        assert!(!text.contains("timestamp"), "{text}");
+    }
+}

@@ -1,0 +1,220 @@
+//! `quorate conform` as a user meets it: peers that agree, differ, crash, talk rubbish, flood and hang.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
+
+/// Converting, spending, and a step that is refused.
+const SCENARIO: &str = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["alice","bob","carol","shared"],"balances":{"shared":100,"carol":50}}
+{"transaction":{"type":"transfer","signer":"carol","recipient":"bob","amount":5}}
+{"transaction":{"type":"aggregate_complete","signer":"alice","cosignatures":["shared","bob"],"transactions":[{"type":"multisig_modification","signer":"shared","min_removal_delta":1,"min_approval_delta":2,"additions":["alice","bob"],"deletions":[]}]},"result":"ignored here","state":{}}
+{"transaction":{"type":"transfer","signer":"carol","recipient":"bob","amount":5}}
+{"check":{"balance":{"bob":10}}}
+{"transaction":{"type":"transfer","signer":"shared","recipient":"bob","amount":10}}
+{"transaction":{"type":"aggregate_complete","signer":"alice","cosignatures":["bob"],"transactions":[{"type":"transfer","signer":"shared","recipient":"carol","amount":10}]}}
+"#;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.jsonl"), SCENARIO).unwrap();
+    folder
+}
+
+fn conform(folder: &Path, peer: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(QUORATE);
+    command.current_dir(folder).arg("conform").args(["--peer", peer]).args(arguments);
+    command.output().unwrap()
+}
+
+fn itself() -> String {
+    shlex::try_quote(QUORATE).unwrap().into_owned() + " apply"
+}
+
+/// The binary behind a `sed` that spoils its answers.
+fn spoiled(sed: &str) -> String {
+    let script = format!("{QUORATE} apply | sed -u '{sed}'");
+    shlex::try_join(["sh", "-c", script.as_str()]).unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn the_binary_agrees_with_itself_on_all_traces() {
+    let traces = root().join("scenarios/traces");
+    let output = conform(&root(), &itself(), &[traces.to_str().unwrap()]);
+    let text = text(&output);
+    assert!(text.starts_with("118 of 118 scenarios agree"), "{text}");
+    assert!(text.contains("23600 steps"), "{text}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn any_window_and_layout_agree() {
+    let folder = folder();
+    for window in ["1", "2", "3", "1000000"] {
+        let output = conform(folder.path(), &itself(), &["one.jsonl", "--window", window]);
+        assert_eq!(output.status.code(), Some(0), "{window}");
+        assert!(text(&output).contains("5 steps"), "a `check` is not sent: {}", text(&output));
+    }
+    let stories = root().join("scenarios/household");
+    let output = conform(folder.path(), &itself(), &[stories.to_str().unwrap(), "--no-state"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let short = itself() + " --no-state";
+    assert_eq!(conform(folder.path(), &short, &["one.jsonl"]).status.code(), Some(0));
+}
+
+#[test]
+fn another_result_is_shrunk_saved_and_repeated() {
+    let folder = folder();
+    let peer = spoiled("s/Operation_Prohibited_By_Account/Nobody_Knows/");
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--save", "found"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("one.jsonl:6: step 5: another `result`"), "{text}");
+    assert!(text.contains("ours:   `Failure_Multisig_Operation_Prohibited_By_Account`"), "{text}");
+    assert!(text.contains("peer's: `Failure_Multisig_Nobody_Knows`"), "{text}");
+    let last = text.lines().last().unwrap();
+    assert!(last.starts_with("repeat: quorate conform --peer "), "{text}");
+    let saved = "found/conform-one-step-5-result.json";
+    assert!(last.ends_with(saved), "{text}");
+    let saved = fs::read_to_string(folder.path().join(saved)).unwrap();
+    let document: Value = serde_json::from_str(&saved).unwrap();
+    let steps = document["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 2, "converting and the refused transfer: {saved}");
+    assert_eq!(steps[1]["result"], "Failure_Multisig_Operation_Prohibited_By_Account");
+    assert!(!saved.contains("carol"), "{saved}");
+    // What was saved replays with us, and differs again with the peer.
+    let mut replay = Command::new(QUORATE);
+    replay.current_dir(folder.path()).args(["replay", "found"]);
+    assert_eq!(replay.output().unwrap().status.code(), Some(0));
+    let words = shlex::split(last.strip_prefix("repeat: quorate ").unwrap()).unwrap();
+    let again = Command::new(QUORATE).current_dir(folder.path()).args(words).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+}
+
+#[test]
+fn another_state_is_shown_where_it_differs() {
+    let folder = folder();
+    let peer = spoiled("s/\"min_approval\":2/\"min_approval\":1/");
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failure = &document["peers"][0]["scenarios"][0]["failures"][0];
+    assert_eq!(
+        (&failure["about"], &failure["step"], &failure["line"]),
+        (&"state".into(), &2.into(), &3.into())
+    );
+    assert!(failure["expected"].as_str().unwrap().contains("\"min_approval\":2"));
+    assert!(failure["found"].as_str().unwrap().contains("\"min_approval\":1"));
+    assert_eq!(document["failed"], 1);
+    assert!(document["repeat"].as_str().unwrap().ends_with("one.jsonl"));
+}
+
+#[test]
+fn a_declared_difference_is_counted() {
+    let folder = folder();
+    let peer = spoiled("s/Operation_Prohibited_By_Account/Nobody_Knows/");
+    let declared = r#"[{"ours":"Failure_Multisig_Operation_Prohibited_By_Account","theirs":"Failure_Multisig_Nobody_Knows","why":"an older name"}]"#;
+    fs::write(folder.path().join("known.json"), declared).unwrap();
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--declared", "known.json"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("1 declared differences"), "{text}");
+    assert!(text.contains("1 times: an older name"), "{text}");
+    fs::write(folder.path().join("known.json"), r#"[{"ours":"A","why":"b"}]"#).unwrap();
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--declared", "known.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("known.json:1:"));
+}
+
+#[test]
+fn a_peer_that_fails_is_reported_as_such() {
+    let folder = folder();
+    let cases = [
+        ("sh -c 'echo out of oil >&2; exit 7'", "exit status: 7"),
+        ("sh -c 'echo hello; cat'", "answers no step"),
+        ("sh -c 'read header; while read step; do echo hello; done'", "no answer but `hello`"),
+        ("sh -c 'read header; cat /dev/zero'", "without a line end"),
+        ("sh -c 'while read line; do :; done; sleep 60'", "no answer within 0.3 s"),
+        ("sh -c 'exec >&-; sleep 60'", "closed its standard output"),
+    ];
+    for (peer, expected) in cases {
+        let output = conform(folder.path(), peer, &["one.jsonl", "--deadline", "300ms"]);
+        let text = text(&output);
+        assert_eq!(output.status.code(), Some(3), "{peer}: {text}");
+        let fits = text.contains(expected)
+            || peer.contains("hello; cat") && text.contains("no answer but");
+        assert!(fits, "{peer}: {text}");
+        assert!(text.lines().last().unwrap().starts_with("repeat: quorate conform"), "{text}");
+    }
+    let output = conform(folder.path(), "sh -c 'echo out of oil >&2; exit 7'", &["one.jsonl"]);
+    assert!(text(&output).contains("it said:\n    out of oil"), "{}", text(&output));
+}
+
+#[test]
+fn a_peer_that_cannot_be_started_is_wrong_usage() {
+    let folder = folder();
+    for peer in ["no-such-program --at-all", "", "'unclosed"] {
+        let output = conform(folder.path(), peer, &["one.jsonl"]);
+        assert_eq!(output.status.code(), Some(2), "{peer}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("expected a program"), "{peer}");
+    }
+}
+
+#[test]
+fn every_peer_is_asked() {
+    let folder = folder();
+    let peer = spoiled("s/Prohibited/Forbidden/");
+    let output = conform(folder.path(), &itself(), &["one.jsonl", "--peer", peer.as_str()]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("1 of 1 scenarios agree"), "{text}");
+    assert!(text.contains("0 of 1 scenarios agree"), "{text}");
+}
+
+#[test]
+fn reports_are_written_beside_the_answer() {
+    let folder = folder();
+    let arguments = ["one.jsonl", "--junit", "r.xml", "--sarif", "r.sarif", "--no-shrink"];
+    conform(folder.path(), &spoiled("s/Prohibited/Forbidden/"), &arguments);
+    let junit = fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    assert!(junit.contains("one.jsonl:6: step 5: `result`"), "{junit}");
+    let sarif = fs::read_to_string(folder.path().join("r.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "result");
+}
+
+#[test]
+fn the_python_example_can_be_attached() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: no python3 in the path");
+        return;
+    }
+    let folder = folder();
+    let peer = root().join("sim/examples/peer.py");
+    let peer = shlex::try_join(["python3", peer.to_str().unwrap()]).unwrap();
+    let plain: String = SCENARIO.lines().take(2).map(|line| format!("{line}\n")).collect();
+    fs::write(folder.path().join("plain.jsonl"), plain).unwrap();
+    let slow = ["plain.jsonl", "--deadline", "60s"];
+    let output = conform(folder.path(), &peer, &slow);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--deadline", "60s"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("peer's: `Unsupported`"), "{}", text(&output));
+}
