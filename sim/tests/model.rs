@@ -219,7 +219,7 @@ fn drawn(preset: &str, seed: u64, count: usize) -> (World, Vec<Step>, u32) {
     for _ in 0..count {
         let mut step = Step::default();
         sequence.next(&mut choices, &ledger, &mut step);
-        take(&mut ledger, &step);
+        let _ = take(&mut ledger, &step);
         steps.push(step);
     }
     (world, steps, sequence.pending_count())

@@ -1,12 +1,14 @@
 //! Simpler starts: fewer entries, balances and accounts, limits as the preset has them, or a start
 //! in the middle of things.
 
+use std::ops::Range;
+
 use super::{Case, Shrinker, edit};
 use crate::account::AccountId;
 use crate::ledger::{Entry, Genesis, Ledger, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Limits, Protocol};
-use crate::scenario::Act;
+use crate::scenario::{Act, Step};
 use crate::unit::Amount;
 
 /// What a balance is lowered or raised to, so that numbers are easy to read.
@@ -154,18 +156,23 @@ impl<F: FnMut(&Case)> Shrinker<'_, F> {
         self.adopt(candidate);
     }
 
-    /// Starts from the state that the first steps lead to, if the rest still fails; as late as it can.
+    /// Starts from the state that the first steps lead to, as many as it can be, or that one of the
+    /// steps alone leads to, if the rest still fails.
     pub(super) fn start_later(&mut self) -> bool {
         for taken in (1..self.case.steps.len()).rev() {
-            let Some(genesis) = state_after(&self.case, taken) else { continue };
-            let mut candidate = self.case.clone();
-            candidate.genesis = genesis;
-            candidate.steps.drain(..taken);
-            if self.adopt(candidate) {
+            if self.starts_behind(0..taken) {
                 return true;
             }
         }
-        false
+        (0..self.case.steps.len().saturating_sub(1)).any(|one| self.starts_behind(one..one + 1))
+    }
+
+    fn starts_behind(&mut self, taken: Range<usize>) -> bool {
+        let mut candidate = self.case.clone();
+        let taken: Vec<Step> = candidate.steps.drain(taken).collect();
+        let Some(genesis) = state_after(&self.case, &taken) else { return false };
+        candidate.genesis = genesis;
+        self.adopt(candidate)
     }
 }
 
@@ -186,10 +193,10 @@ fn names(case: &Case) -> Vec<AccountId> {
     named
 }
 
-/// The healthy state behind the first steps, as a start.
-fn state_after(case: &Case, taken: usize) -> Option<Genesis> {
+/// The healthy state behind some steps, as a start.
+fn state_after(case: &Case, steps: &[Step]) -> Option<Genesis> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
-    for step in case.steps.iter().take(taken) {
+    for step in steps {
         crate::trial::act(&mut ledger, step);
     }
     let state = ledger.state();
