@@ -1,4 +1,4 @@
-//! Simpler starts: fewer entries, balances and accounts, limits as the preset has them, or a start
+//! Simpler starts: fewer entries, balances and accounts, limits as they were given, or a start
 //! in the middle of things.
 
 use std::ops::Range;
@@ -7,7 +7,7 @@ use super::{Case, Shrinker, edit};
 use crate::account::AccountId;
 use crate::ledger::{Entry, Genesis, Ledger, View};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Limits, Protocol};
+use crate::protocol::Limits;
 use crate::scenario::{Act, Step};
 use crate::unit::Amount;
 
@@ -15,21 +15,17 @@ use crate::unit::Amount;
 const ROUND_BALANCE: u64 = 100_000_000;
 
 impl<F: FnMut(&Case)> Shrinker<'_, F> {
-    /// Gives back the limits of the preset, all at once or one by one.
+    /// Gives back the limits that the run tightened, all at once or one by one.
     pub(super) fn widen_limits(&mut self) {
-        let name = self.case.protocol.name.trim_end_matches("-tight").to_owned();
-        let Some(preset) = Protocol::preset(&name) else { return };
-        if preset == self.case.protocol {
+        if self.case.wide == self.case.protocol {
             return;
         }
-        if preset.switches == self.case.protocol.switches {
-            let mut candidate = self.case.clone();
-            candidate.protocol = preset.clone();
-            if self.adopt(candidate) {
-                return;
-            }
+        let mut candidate = self.case.clone();
+        candidate.protocol = self.case.wide.clone();
+        if self.adopt(candidate) {
+            return;
         }
-        let wide = preset.limits;
+        let wide = self.case.wide.limits;
         let edits: [&dyn Fn(&mut Limits); 8] = [
             &|own| own.max_cosignatories_per_account = wide.max_cosignatories_per_account,
             &|own| own.max_cosigned_accounts_per_account = wide.max_cosigned_accounts_per_account,

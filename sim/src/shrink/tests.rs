@@ -24,6 +24,7 @@ fn found(name: &str, seed: u64) -> Case {
     let recorded = record(&plan, finding.run, finding.step).unwrap();
     Case {
         protocol: recorded.world.protocol,
+        wide: plan.protocol.clone(),
         fault: Some(fault),
         audited: true,
         genesis: recorded.world.genesis,
@@ -45,7 +46,7 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
         drop(record);
         steps.push(step.clone());
     }
-    Case { protocol, fault, audited: true, genesis, steps, kind }
+    Case { wide: protocol.clone(), protocol, fault, audited: true, genesis, steps, kind }
 }
 
 #[test]
