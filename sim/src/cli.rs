@@ -2,8 +2,11 @@
 
 mod apply;
 mod conform;
+mod decode;
+mod encode;
 mod interrupt;
 mod output;
+mod payloads;
 mod protocol;
 mod protocols;
 mod replay;
@@ -30,6 +33,8 @@ enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
+    Decode(decode::Arguments),
+    Encode(encode::Arguments),
     Protocols(protocols::Arguments),
 }
 
@@ -80,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
     };
     match result {

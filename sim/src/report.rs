@@ -137,7 +137,13 @@ pub(crate) mod tests {
             shrunk: Some("found/one.json".into()),
             ..Failure::default()
         };
-        let broken = Failure { about: "no-loop".into(), invariant: true, step: 4, line: 15, ..Failure::default() };
+        let broken = Failure {
+            about: "no-loop".into(),
+            invariant: true,
+            step: 4,
+            line: 15,
+            ..Failure::default()
+        };
         let good = Scenario {
             path: "a b.json".into(),
             steps: 7,
@@ -152,10 +158,21 @@ pub(crate) mod tests {
             failures: vec![failure, broken],
             ..Scenario::default()
         };
-        let error = Failure { about: "peer".into(), step: 1, line: 2, found: "no answer".into(), ..Failure::default() };
+        let error = Failure {
+            about: "peer".into(),
+            step: 1,
+            line: 2,
+            found: "no answer".into(),
+            ..Failure::default()
+        };
         let silent = Scenario { path: "c.json".into(), error: Some(error), ..Scenario::default() };
         let run = Run { scenarios: vec![good, bad, silent], ..Run::default() };
-        Report { command: "replay".into(), runs: vec![run], complete: true, repeat: "quorate replay b.json".into() }
+        Report {
+            command: "replay".into(),
+            runs: vec![run],
+            complete: true,
+            repeat: "quorate replay b.json".into(),
+        }
     }
 
     #[test]

@@ -59,7 +59,11 @@ fn a_good_file_is_good() {
 
 #[test]
 fn truncated() {
-    refused("a.jsonl", &lines(&[TRANSFER])[..HEADER.len() + 40], &["a.jsonl:2:39: step 1:", "cut off"]);
+    refused(
+        "a.jsonl",
+        &lines(&[TRANSFER])[..HEADER.len() + 40],
+        &["a.jsonl:2:39: step 1:", "cut off"],
+    );
     refused("a.json", &HEADER.as_bytes()[..60], &["a.json:1:60:", "cut off"]);
     refused("a.jsonl", &HEADER.as_bytes()[..60], &["a.jsonl:1:60:", "cut off"]);
     let packed = gzip(&lines(&[TRANSFER; 100]));
@@ -130,13 +134,20 @@ fn deeply_nested() {
 #[test]
 fn duplicate_keys() {
     let header = HEADER.replace("\"version\":1", "\"version\":1,\"version\":1");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "duplicate field `version`; expected it once"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "duplicate field `version`; expected it once"],
+    );
     let step = TRANSFER.replace("\"amount\":1", "\"amount\":1,\"amount\":2");
     refused("a.jsonl", &lines(&[&step]), &["a.jsonl:2:", "step 1: duplicate field `amount`"]);
     let header = HEADER.replace("\"alice\":5", "\"alice\":5,\"bob\":1,\"alice\":6");
     refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "duplicate name `alice`"]);
     let entry = r#"{"min_approval":1,"min_removal":1,"cosignatories":["bob"]}"#;
-    let step = format!("{},\"state\":{{\"alice\":{entry},\"alice\":{entry}}}}}", &TRANSFER[..TRANSFER.len() - 1]);
+    let step = format!(
+        "{},\"state\":{{\"alice\":{entry},\"alice\":{entry}}}}}",
+        &TRANSFER[..TRANSFER.len() - 1]
+    );
     refused("a.jsonl", &lines(&[&step]), &["a.jsonl:2:", "step 1: duplicate name `alice`"]);
 }
 
@@ -160,9 +171,17 @@ fn wrong_types() {
         refused("a.json", header.as_bytes(), &["a.json:1:", expected]);
     }
     let step = TRANSFER.replace("\"bob\"", "[\"bob\"]");
-    refused("a.jsonl", &lines(&[TRANSFER, &step]), &["a.jsonl:3:", "step 2: invalid type: a list; expected a text"]);
+    refused(
+        "a.jsonl",
+        &lines(&[TRANSFER, &step]),
+        &["a.jsonl:3:", "step 2: invalid type: a list; expected a text"],
+    );
     for line in ["[]", "5", "null", "\"x\""] {
-        refused("a.jsonl", &lines(&[line]), &["a.jsonl:2:", "step 1:", "expected a step: an object"]);
+        refused(
+            "a.jsonl",
+            &lines(&[line]),
+            &["a.jsonl:2:", "step 1:", "expected a step: an object"],
+        );
         refused("a.jsonl", line.as_bytes(), &["a.jsonl:1:", "expected the header: an object"]);
         refused("a.json", line.as_bytes(), &["a.json:1:", "expected the header: an object"]);
     }
@@ -173,16 +192,28 @@ fn no_utf8() {
     let mut bytes = lines(&[TRANSFER, TRANSFER]);
     let at = HEADER.len() + 1 + TRANSFER.len() + 1 + 5;
     bytes[at] = 0xff;
-    refused("a.jsonl", &bytes, &["a.jsonl:3:6: byte 0xFF is no UTF-8; expected JSON text in UTF-8"]);
+    refused(
+        "a.jsonl",
+        &bytes,
+        &["a.jsonl:3:6: byte 0xFF is no UTF-8; expected JSON text in UTF-8"],
+    );
     refused("a.json", &bytes, &["a.json:3:6: byte 0xFF"]);
 }
 
 #[test]
 fn unknown_fields() {
     let header = HEADER.replace("balances", "balanses");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "unknown field `balanses`", "did you mean `balances`?"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "unknown field `balanses`", "did you mean `balances`?"],
+    );
     let step = TRANSFER.replace("recipient", "recipent");
-    refused("a.jsonl", &lines(&[&step]), &["a.jsonl:2:", "step 1: unknown field `recipent`", "did you mean `recipient`?"]);
+    refused(
+        "a.jsonl",
+        &lines(&[&step]),
+        &["a.jsonl:2:", "step 1: unknown field `recipent`", "did you mean `recipient`?"],
+    );
     let step = TRANSFER.replace("\"amount\":1", "\"amount\":1,\"additions\":[]");
     refused("a.jsonl", &lines(&[&step]), &["a.jsonl:2: step 1:", "has no `additions`"]);
 }
@@ -192,39 +223,80 @@ fn a_place_inside_a_written_json_file() {
     let text = "{\n  \"format\": \"multisig-trace\", \"version\": 1, \"protocol\": \"symbol-mainnet\",\n  \"accounts\": [\"alice\", \"bob\",\n    \"alice\"],\n  \"steps\": []\n}\n";
     refused("a.json", text.as_bytes(), &["a.json:4:5: account `alice` is listed twice"]);
     let text = text.replace("\n    \"alice\"", " \"carol\"");
-    let steps = format!("\"steps\": [\n    {TRANSFER},\n    {}\n  ]", TRANSFER.replace("amount", "amuont"));
+    let steps =
+        format!("\"steps\": [\n    {TRANSFER},\n    {}\n  ]", TRANSFER.replace("amount", "amuont"));
     let text = text.replace("\"steps\": []", &steps);
-    refused("a.json", text.as_bytes(), &["a.json:6:78: step 2: unknown field `amuont`", "`amount`?"]);
+    refused(
+        "a.json",
+        text.as_bytes(),
+        &["a.json:6:78: step 2: unknown field `amuont`", "`amount`?"],
+    );
 }
 
 #[test]
 fn names_and_numbers() {
     let header = HEADER.replace("\"bob\"]", "\"bob\",\"alice\"]");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "account `alice` is listed twice", "expected each name once"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "account `alice` is listed twice", "expected each name once"],
+    );
     let header = HEADER.replace("\"alice\":5", "\"alice\":18446744073709551616");
     refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "more than 18446744073709551615"]);
     let header = HEADER.replace("\"alice\":5", "\"alice\":18446744073709551615,\"bob\":1");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "add up to more than 18446744073709551615"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "add up to more than 18446744073709551615"],
+    );
     let header = HEADER.replace("\"alice\":5", "\"alise\":5");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "unknown account `alise`", "did you mean `alice`?"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "unknown account `alise`", "did you mean `alice`?"],
+    );
     let step = TRANSFER.replace("\"bob\"", "\"bobb\"");
-    refused("a.jsonl", &lines(&[TRANSFER, &step]), &["a.jsonl:3: step 2: unknown account `bobb`", "did you mean `bob`?"]);
+    refused(
+        "a.jsonl",
+        &lines(&[TRANSFER, &step]),
+        &["a.jsonl:3: step 2: unknown account `bobb`", "did you mean `bob`?"],
+    );
 }
 
 #[test]
 fn several_or_no_actions() {
     let two = format!("{},\"seal_block\":{{}}}}", &TRANSFER[..TRANSFER.len() - 1]);
-    refused("a.jsonl", &lines(&[&two]), &["a.jsonl:2: step 1:", "(`transaction`, `seal_block`); expected exactly one"]);
-    refused("a.jsonl", &lines(&["{\"note\":\"x\"}"]), &["a.jsonl:2: step 1: a step without an action; expected one of"]);
-    refused("a.jsonl", &lines(&["{\"advance\":{}}"]), &["step 1: an `advance` by nothing; expected `blocks`"]);
+    refused(
+        "a.jsonl",
+        &lines(&[&two]),
+        &["a.jsonl:2: step 1:", "(`transaction`, `seal_block`); expected exactly one"],
+    );
+    refused(
+        "a.jsonl",
+        &lines(&["{\"note\":\"x\"}"]),
+        &["a.jsonl:2: step 1: a step without an action; expected one of"],
+    );
+    refused(
+        "a.jsonl",
+        &lines(&["{\"advance\":{}}"]),
+        &["step 1: an `advance` by nothing; expected `blocks`"],
+    );
 }
 
 #[test]
 fn headers_that_are_missing_or_too_many() {
     refused("a.jsonl", TRANSFER.as_bytes(), &["a.jsonl:1: a step; expected the header first"]);
-    refused("a.jsonl", &lines(&[TRANSFER, HEADER]), &["a.jsonl:3: a second header; expected a step"]);
+    refused(
+        "a.jsonl",
+        &lines(&[TRANSFER, HEADER]),
+        &["a.jsonl:3: a second header; expected a step"],
+    );
     let header = HEADER.replace("\"accounts\":[\"alice\",\"bob\"],", "");
-    refused("a.jsonl", header.as_bytes(), &["a.jsonl:1:", "missing field `accounts`; it is required"]);
+    refused(
+        "a.jsonl",
+        header.as_bytes(),
+        &["a.jsonl:1:", "missing field `accounts`; it is required"],
+    );
 }
 
 #[test]
@@ -242,7 +314,8 @@ fn play(bytes: &[u8], layout: Layout) -> Result<u64, ScenarioError> {
 fn good_files() -> Vec<(Layout, Vec<u8>)> {
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let read = |name: &str| fs::read(scenarios.join(name)).unwrap();
-    let names = ["household/symbol.json", "conversion/nis1.json", "bonded-expiry/in-time-catapult-v3.json"];
+    let names =
+        ["household/symbol.json", "conversion/nis1.json", "bonded-expiry/in-time-catapult-v3.json"];
     let mut files: Vec<_> = names.map(|name| (Layout::Json, read(name))).into();
     let mut trace = Vec::new();
     let packed = read("traces/catapult-v1/dev-014.jsonl.gz");
@@ -250,7 +323,10 @@ fn good_files() -> Vec<(Layout, Vec<u8>)> {
     let end = trace.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(12).unwrap().0;
     trace.truncate(end + 1);
     files.push((Layout::Lines, trace));
-    files.push((Layout::Lines, lines(&[TRANSFER, "{\"seal_block\":{}}", "{\"roll_back\":{\"blocks\":1}}"])));
+    files.push((
+        Layout::Lines,
+        lines(&[TRANSFER, "{\"seal_block\":{}}", "{\"roll_back\":{\"blocks\":1}}"]),
+    ));
     files
 }
 
@@ -265,8 +341,29 @@ enum Damage {
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
-    let tokens = ["{", "}", "[", "]", ",", ":", "\"", "0", "-1", "1e99", "18446744073709551616", "null", "true",
-        "\"alice\"", "\"type\"", "\\u0000", "\n", "99999999999", "\"steps\":[", "\"block\"", "\"result\":\"x\","];
+    let tokens = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "0",
+        "-1",
+        "1e99",
+        "18446744073709551616",
+        "null",
+        "true",
+        "\"alice\"",
+        "\"type\"",
+        "\\u0000",
+        "\n",
+        "99999999999",
+        "\"steps\":[",
+        "\"block\"",
+        "\"result\":\"x\",",
+    ];
     let token = prop::sample::select(tokens.to_vec()).prop_map(|token| token.as_bytes().to_vec());
     let index = any::<prop::sample::Index>;
     prop_oneof![

@@ -110,7 +110,10 @@ fn another_state_is_shown_where_it_differs() {
     assert_eq!(output.status.code(), Some(1));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let failure = &document["peers"][0]["scenarios"][0]["failures"][0];
-    assert_eq!((&failure["about"], &failure["step"], &failure["line"]), (&"state".into(), &2.into(), &3.into()));
+    assert_eq!(
+        (&failure["about"], &failure["step"], &failure["line"]),
+        (&"state".into(), &2.into(), &3.into())
+    );
     assert!(failure["expected"].as_str().unwrap().contains("\"min_approval\":2"));
     assert!(failure["found"].as_str().unwrap().contains("\"min_approval\":1"));
     assert_eq!(document["failed"], 1);
@@ -149,7 +152,8 @@ fn a_peer_that_fails_is_reported_as_such() {
         let output = conform(folder.path(), peer, &["one.jsonl", "--deadline", "300ms"]);
         let text = text(&output);
         assert_eq!(output.status.code(), Some(3), "{peer}: {text}");
-        let fits = text.contains(expected) || peer.contains("hello; cat") && text.contains("no answer but");
+        let fits = text.contains(expected)
+            || peer.contains("hello; cat") && text.contains("no answer but");
         assert!(fits, "{peer}: {text}");
         assert!(text.lines().last().unwrap().starts_with("repeat: quorate conform"), "{text}");
     }

@@ -72,7 +72,8 @@ pub struct Arguments {
 fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let expected = || format!("`{text}` is no time; expected a whole number and `ms`, `s`, `m` or `h`");
+    let expected =
+        || format!("`{text}` is no time; expected a whole number and `ms`, `s`, `m` or `h`");
     let number: u64 = number.parse().map_err(|_| expected())?;
     let milliseconds = match unit {
         "ms" => Some(number),
@@ -106,8 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
     let declared = declared(arguments)?;
     let stop = super::interrupt::watch()?;
-    let mut report =
-        Report { command: "conform".to_owned(), complete: true, ..Report::default() };
+    let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {
         let mut visit = Visit {
@@ -181,8 +181,8 @@ impl Visit<'_> {
             let options = self.options();
             let mut declared = std::mem::take(&mut self.declared);
             let compared = self.peer().map_err(|error| Trouble::Peer { step: 0, line: 1, error });
-            let compared = compared
-                .and_then(|peer| compare(peer, header, steps, &options, &mut declared));
+            let compared =
+                compared.and_then(|peer| compare(peer, header, steps, &options, &mut declared));
             self.declared = declared;
             let flow = match compared {
                 Ok(comparison) => {
@@ -191,7 +191,10 @@ impl Visit<'_> {
                 }
                 Err(Trouble::Scenario(error)) => return Err(error.into()),
                 Err(Trouble::Stopped) => return Ok(Flow::Stopped),
-                Err(Trouble::Peer { error: error @ (PeerError::Command(_) | PeerError::Start { .. }), .. }) => {
+                Err(Trouble::Peer {
+                    error: error @ (PeerError::Command(_) | PeerError::Start { .. }),
+                    ..
+                }) => {
                     return Err(Fatal(error.to_string()));
                 }
                 Err(Trouble::Peer { step, line, error }) => {
@@ -288,7 +291,17 @@ mod tests {
         assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for text in ["5", "s", "", "0s", "-1s", "5 s", "1d", "99999999999999999999s", "18446744073709551615h"] {
+        for text in [
+            "5",
+            "s",
+            "",
+            "0s",
+            "-1s",
+            "5 s",
+            "1d",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
             assert!(duration(text).unwrap_err().contains("expected"), "{text}");
         }
     }

@@ -243,9 +243,7 @@ fn may_change_state(step: &Step, verdict: Option<Verdict>) -> bool {
         transaction.parts.iter().any(|part| matches!(part.body, Body::Modification(_)))
     };
     match &step.act {
-        Act::Transaction => {
-            verdict == Some(Verdict::Accepted) && modifies(&step.transaction)
-        }
+        Act::Transaction => verdict == Some(Verdict::Accepted) && modifies(&step.transaction),
         Act::Announce(_) | Act::Cosign(..) => verdict == Some(Verdict::Accepted),
         Act::Lose(_) | Act::Steal(_) | Act::Check(_) => false,
         Act::Block | Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => true,
@@ -339,7 +337,14 @@ mod tests {
 
     fn expected() -> Expected {
         let result = Some("Success");
-        Expected { step: 1, line: 2, question: 0..0, tail: 0..TAIL.len(), result_end: RESULT_BYTES, result }
+        Expected {
+            step: 1,
+            line: 2,
+            question: 0..0,
+            tail: 0..TAIL.len(),
+            result_end: RESULT_BYTES,
+            result,
+        }
     }
 
     fn judged(answer: &str) -> Result<Vec<Difference>, String> {
@@ -357,7 +362,10 @@ mod tests {
     fn another_result_and_another_state_differ() {
         let found = judged("{\"result\":\"No\",\"state\":{}}").unwrap();
         let [result, state] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((result.about, result.expected.as_str(), result.found.as_str()), (About::Result, "Success", "No"));
+        assert_eq!(
+            (result.about, result.expected.as_str(), result.found.as_str()),
+            (About::Result, "Success", "No")
+        );
         assert_eq!(state.about, About::State);
         assert_eq!(state.found, "no other multisig account");
         assert!(state.expected.starts_with("`a` {\"min_approval\":1"));
@@ -365,7 +373,9 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_garbage() {
-        for line in ["", "hello", "[]", "{}", "{\"result\":1}", "{\"result\":\"Success\",\"state\":[]}"] {
+        for line in
+            ["", "hello", "[]", "{}", "{\"result\":1}", "{\"result\":\"Success\",\"state\":[]}"]
+        {
             assert!(judged(line).is_err(), "{line}");
         }
     }

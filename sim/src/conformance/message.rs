@@ -236,9 +236,8 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// A line that is no JSON object with a text `result` and an object `state`.
     pub fn read(line: &'a [u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(line).map_err(|error| {
-            format!("byte {} of the line is no UTF-8", error.valid_up_to())
-        })?;
+        let text = std::str::from_utf8(line)
+            .map_err(|error| format!("byte {} of the line is no UTF-8", error.valid_up_to()))?;
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 }
@@ -260,7 +259,9 @@ mod tests {
     #[test]
     fn a_question_is_the_step_without_what_is_to_be_answered() {
         let step = "{\"lose\":[\"a\"]";
-        for rest in ["", ",\"result\":\"x\"", ",\"state\":{}", ",\"result\":\"x\",\"state\":{\"a\":1}"] {
+        for rest in
+            ["", ",\"result\":\"x\"", ",\"state\":{}", ",\"result\":\"x\",\"state\":{\"a\":1}"]
+        {
             assert_eq!(question(&format!("{step}{rest}}}")), step);
         }
         for text in [

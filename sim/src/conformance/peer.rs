@@ -64,7 +64,9 @@ pub enum PeerError {
         complaint: String,
     },
     /// It answers something that is no answer.
-    #[error("no answer but `{line}` ({what}); expected the step with `result` and `state`{complaint}")]
+    #[error(
+        "no answer but `{line}` ({what}); expected the step with `result` and `state`{complaint}"
+    )]
     Garbage {
         /// The line, cut.
         line: String,
@@ -74,7 +76,9 @@ pub enum PeerError {
         complaint: String,
     },
     /// It answers more lines than there were steps.
-    #[error("`{line}` answers no step; expected a line for a step and none for a header{complaint}")]
+    #[error(
+        "`{line}` answers no step; expected a line for a step and none for a header{complaint}"
+    )]
     Surplus {
         /// The line, cut.
         line: String,

@@ -66,9 +66,8 @@ pub fn shrink(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> boo
 
 fn without_steps(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let Case { header, steps } = case;
-    let steps = fewest(steps, &mut |steps| {
-        fails(&Case { header: header.clone(), steps: steps.to_vec() })
-    });
+    let steps =
+        fewest(steps, &mut |steps| fails(&Case { header: header.clone(), steps: steps.to_vec() }));
     Case { header, steps }
 }
 
@@ -167,13 +166,12 @@ mod tests {
     use serde_json::json;
 
     fn case() -> Case {
-        let Value::Object(header) = json!({"accounts": ["a", "b", "c"], "balances": {"a": 1, "c": 2}})
+        let Value::Object(header) =
+            json!({"accounts": ["a", "b", "c"], "balances": {"a": 1, "c": 2}})
         else {
             unreachable!()
         };
-        let step = |signer: &str, cosignatures: &[&str]| {
-            json!({"transaction": {"signer": signer, "cosignatures": cosignatures}})
-        };
+        let step = |signer: &str, cosignatures: &[&str]| json!({"transaction": {"signer": signer, "cosignatures": cosignatures}});
         let steps =
             vec![step("a", &["b"]), step("b", &["a", "c", "b"]), step("c", &[]), step("a", &[])];
         Case { header, steps }

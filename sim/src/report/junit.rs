@@ -59,7 +59,11 @@ mod tests {
     #[test]
     fn a_case_for_every_scenario() {
         let text = document(&sample()).unwrap();
-        assert!(text.contains("tests=\"3\" skipped=\"0\" errors=\"1\" failures=\"1\"") || text.contains("tests=\"3\""), "{text}");
+        assert!(
+            text.contains("tests=\"3\" skipped=\"0\" errors=\"1\" failures=\"1\"")
+                || text.contains("tests=\"3\""),
+            "{text}"
+        );
         assert!(text.contains("message=\"b.json:14: step 3: `result`\""), "{text}");
         assert!(text.contains("&lt;&amp;&gt;"), "{text}");
         assert!(!text.contains("timestamp"), "{text}");

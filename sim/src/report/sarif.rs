@@ -78,8 +78,12 @@ mod tests {
     fn every_result_has_a_rule_and_a_place() {
         let document = document(&sample());
         let run = &document["runs"][0];
-        let rules: Vec<&Value> =
-            run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+        let rules: Vec<&Value> = run["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| &rule["id"])
+            .collect();
         let results = run["results"].as_array().unwrap();
         assert_eq!(results.len(), 3);
         for result in results {

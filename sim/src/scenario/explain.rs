@@ -24,11 +24,14 @@ pub fn explain(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);
     if let Some(inside) = text.strip_prefix("EOF while parsing ") {
-        return format!("the text ends inside {inside}; expected the rest of it (is the file cut off?)");
+        return format!(
+            "the text ends inside {inside}; expected the rest of it (is the file cut off?)"
+        );
     }
     match text {
         "recursion limit exceeded" => {
-            return "nested more than 100 levels deep; expected a scenario, which needs ten".to_owned();
+            return "nested more than 100 levels deep; expected a scenario, which needs ten"
+                .to_owned();
         }
         "trailing characters" => {
             return "something stands behind the object; expected the end of it".to_owned();

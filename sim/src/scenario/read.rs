@@ -4,8 +4,8 @@ mod fields;
 
 use fields::{
     FIELDS_BLOCK, FIELDS_DEFINITION, FIELDS_ENVELOPE, FIELDS_HASH_LOCK, FIELDS_LISTED,
-    FIELDS_MODIFICATION_NIS1, FIELDS_ORDERED, FIELDS_SUPPLY, FIELDS_TRANSFER, acts, check_fields, need,
-    several_actions, within,
+    FIELDS_MODIFICATION_NIS1, FIELDS_ORDERED, FIELDS_SUPPLY, FIELDS_TRANSFER, acts, check_fields,
+    need, several_actions, within,
 };
 
 use super::header::entries;
@@ -374,9 +374,7 @@ impl Names {
 fn blocks(protocol: &Protocol, record: &AdvanceRecord) -> Result<u64, Misfit> {
     match (record.blocks, record.seconds) {
         (Some(blocks), None) => Ok(blocks.0),
-        (None, Some(seconds)) => {
-            Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1)))
-        }
+        (None, Some(seconds)) => Ok(seconds.0.div_ceil(protocol.limits.block_time_seconds.max(1))),
         (None, None) => misfit("an `advance` by nothing; expected `blocks` or `seconds`"),
         _ => misfit("an `advance` by `blocks` and `seconds`; expected one of them"),
     }

@@ -58,7 +58,9 @@ impl<'de> Deserialize<'de> for Number {
 fn not_whole<E: de::Error>(value: f64, expected: &dyn de::Expected) -> E {
     const BEYOND: f64 = 18_446_744_073_709_551_616.0;
     if value >= BEYOND {
-        return E::custom(format!("a number that is more than 18446744073709551615; expected {expected}"));
+        return E::custom(format!(
+            "a number that is more than 18446744073709551615; expected {expected}"
+        ));
     }
     E::invalid_type(de::Unexpected::Float(value), expected)
 }
@@ -283,7 +285,10 @@ const fn yes() -> bool {
 
 /// The header of a scenario; in the `.json` layout with the steps, still as text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "the header: an object with `format`, `version`, a protocol and `accounts`")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "the header: an object with `format`, `version`, a protocol and `accounts`"
+)]
 pub struct HeaderRecord<'a> {
     /// Always `multisig-trace`.
     #[serde(borrow)]

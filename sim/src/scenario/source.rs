@@ -93,7 +93,11 @@ pub enum Line<'a> {
 }
 
 enum Input {
-    Lines { reader: Source, line: Vec<u8>, next_line: u64 },
+    Lines {
+        reader: Source,
+        line: Vec<u8>,
+        next_line: u64,
+    },
     Json {
         text: String,
         steps: std::vec::IntoIter<(usize, usize)>,
@@ -183,7 +187,8 @@ fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), Scenari
         number += 1;
         match read_line(name, &mut reader, &mut line, number)? {
             None => {
-                let what = "nothing; expected a header: {\"format\":\"multisig-trace\",\"version\":1,..}";
+                let what =
+                    "nothing; expected a header: {\"format\":\"multisig-trace\",\"version\":1,..}";
                 return Err(ScenarioError { line: number, ..at(name, what) });
             }
             Some(_) if number > BLANK_LINES_MAX => return Err(too_blank(name, number)),

@@ -113,12 +113,7 @@ fn case(path: &str, step_max: u64) -> Result<Case, Fatal> {
 }
 
 /// The shrunk case as a scenario file that expects what we answer.
-fn document(
-    case: &Case,
-    path: &str,
-    peer: &str,
-    difference: &Difference,
-) -> Result<String, Fatal> {
+fn document(case: &Case, path: &str, peer: &str, difference: &Difference) -> Result<String, Fatal> {
     let (mut header, mut steps) = read(case)?;
     header.name = format!("peer differs in {}", difference.about.word());
     header.description = format!(

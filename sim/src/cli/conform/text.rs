@@ -13,7 +13,8 @@ pub fn scenario(peer: &str, scenario: &Scenario) -> String {
     }
     for failure in &scenario.failures {
         let (line, step, about) = (failure.line, failure.step, &failure.about);
-        let _ = writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
+        let _ =
+            writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
         let _ = writeln!(text, "  ours:   {}", failure.expected);
         let _ = writeln!(text, "  peer's: {}", failure.found);
         match &failure.shrunk {
@@ -52,7 +53,10 @@ pub fn summary(report: &Report) -> String {
         );
         for one in &run.declared {
             let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);
-            let _ = writeln!(text, "  declared: ours `{ours}`, theirs `{theirs}`, {count} times: {why}");
+            let _ = writeln!(
+                text,
+                "  declared: ours `{ours}`, theirs `{theirs}`, {count} times: {why}"
+            );
         }
     }
     if !report.complete {

@@ -42,7 +42,10 @@ pub(super) fn need<'r, T: ?Sized>(
 }
 
 /// The number, 0 if absent.
-pub(super) fn within<T: TryFrom<i64> + Default>(number: Option<i64>, name: &str) -> Result<T, Misfit> {
+pub(super) fn within<T: TryFrom<i64> + Default>(
+    number: Option<i64>,
+    name: &str,
+) -> Result<T, Misfit> {
     let Some(number) = number else { return Ok(T::default()) };
     T::try_from(number).or_else(|_| {
         let bits = size_of::<T>() * 8;
