@@ -1,9 +1,54 @@
-//! What a key is worth: who can spend now, who could in the end, what may be lost.
+//! What a key is worth: who can spend now, who could in the end, what may be lost, and how likely.
+//!
+//! An account is a k-of-n gate over its cosignatories, so a [`Structure`] is a loop-free graph of
+//! gates over keys: a monotone Boolean function. Every question is one about that function.
+//!
+//! # Two views, two sides
+//!
+//! *Now* takes min approval at every level. *Eventually* takes [`Protocol::eventual_threshold`] at
+//! every level, the fewest cosignatories that control an account by any chain of modifications: on
+//! Catapult and Symbol the smaller of min approval and min removal, because a modification that
+//! deletes somebody may lower both thresholds and needs only min removal; on NIS1 N - 1 for an N-of-N
+//! account. Controlled accounts are brought under full control from the bottom up, so what holds for
+//! one level holds for all, and no search is needed. Nothing an outsider does helps: an account below
+//! its threshold cannot be modified, so it keeps its cosignatories and thresholds.
+//!
+//! The sets of keys that spend make the function true. The sets whose loss locks make its *dual* true:
+//! the same graph with every k-of-n turned into (n - k + 1)-of-n. So four functions are asked the
+//! same questions, and two views that agree are asked once.
+//!
+//! # Which method when
+//!
+//! First the function is cut into *modules*: gates below which nothing is used from elsewhere
+//! (found by dominators in one pass). A module is solved alone and is one variable of the module
+//! above; probabilities multiply down the chain, minimal sets are products. Then, for each module:
+//!
+//! | module | method | exact because |
+//! |---|---|---|
+//! | one gate | Poisson-binomial rows from both ends; elementary symmetric polynomials | its variables are independent |
+//! | up to 28 variables | truth table, 64 assignments a word | every assignment is looked at |
+//! | up to 12 shared variables | every gate once for each assignment of the shared variables below it | what is left is a tree |
+//! | more | hash-consed decision diagram, up to a budget of nodes | equal functions are one node |
+//! | beyond the budget | the most probable cases split until the budget ends | an interval, and it says so |
+//!
+//! Probabilities are carried with that of the opposite event and only positive terms are added, so no
+//! digits cancel; where `f64` could underflow, [`Scaled`] numbers take over. Where a difference cannot
+//! be avoided (Birnbaum importances on a diagram) its error is bounded, and a doubtful one is not given.
+//! Fussell-Vesely importance needs the event that a minimal set with the key is complete: it is the
+//! upward closure of the event that the key decides.
+//!
+//! The fewest keys come from branch and bound with a proved lower bound (`signatures`); counts of
+//! minimal sets are exact big integers whether or not the sets can be listed. What does not end within
+//! the [`Budget`] is left out or given as bounds, never guessed.
+//!
+//! [`Protocol::eventual_threshold`]: crate::protocol::Protocol::eventual_threshold
 
 mod answers;
 mod budget;
 mod conditions;
+mod design;
 mod diagram;
+mod formula;
 mod gate;
 mod listing;
 mod modules;
@@ -16,8 +61,12 @@ mod signatures;
 mod structure;
 mod table;
 
-pub use answers::{Answers, Fewest, Importance, Likelihood, Odds, Options, Power, Side, answers};
+pub use answers::{
+    Answers, Fewest, Importance, Likelihood, Odds, Options, Power, Replacement, Side, answers,
+};
 pub use budget::Budget;
+pub use design::{Design, DesignError, Risk, design};
+pub use formula::{Formula, formula};
 pub use quorum::{QuorumList, minimal_quorums};
 pub use scaled::Scaled;
 pub use structure::{Structure, StructureError, View, can_spend};

@@ -5,6 +5,11 @@ mod conform;
 mod decode;
 mod encode;
 mod interrupt;
+mod explore;
+mod duration;
+mod faults;
+mod fuzz;
+mod limits;
 mod output;
 mod payloads;
 mod protocol;
@@ -35,7 +40,10 @@ enum Command {
     Conform(conform::Arguments),
     Decode(decode::Arguments),
     Encode(encode::Arguments),
+    Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
+    Faults(faults::Arguments),
+    Fuzz(Box<fuzz::Arguments>),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -87,7 +95,10 @@ pub fn run() -> ExitCode {
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

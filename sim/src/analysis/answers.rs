@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
+use super::Budget;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
 use super::policy::{Dense, Policy};
 use super::scaled::{Chance, Scaled};
 use super::sets::KeySet;
+use super::signatures::{self, Cheapest};
 use super::structure::{Structure, View};
-use super::{Budget, signatures};
 use crate::account::AccountId;
 
 /// How likely a key is lost, and how likely it is stolen; each 0 to 1, `None` = not known.
@@ -67,6 +68,12 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
+    /// Between these; what rounding carried beyond 1 is 1.
+    fn between(low: Scaled, high: Scaled) -> Self {
+        let cap = |value: Scaled| if value > Scaled::ONE { Scaled::ONE } else { value };
+        Self { low: cap(low), high: cap(high) }
+    }
+
     /// The value, where it is exact.
     #[must_use]
     pub fn exact(self) -> Option<Scaled> {
@@ -79,6 +86,8 @@ impl Likelihood {
 pub struct Importance {
     /// The key.
     pub key: String,
+    /// How much less likely it all would be if this key alone were beyond loss (theft).
+    pub gain: Scaled,
     /// Birnbaum: the probability with the key surely lost (stolen) less that with it surely safe.
     pub birnbaum: Scaled,
     /// Fussell-Vesely: the probability that a minimal set with the key is complete, divided by the
@@ -112,6 +121,42 @@ pub struct Power {
     pub spend: Side,
     /// The sets of keys whose loss locks; its probability is that of lockout.
     pub lock: Side,
+}
+
+/// What replacing one key by one that is neither lost nor stolen is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replacement {
+    /// The key.
+    pub key: String,
+    /// How much less likely lockout becomes.
+    pub lockout: Scaled,
+    /// How much less likely theft becomes.
+    pub theft: Scaled,
+}
+
+impl Power {
+    /// Which key to replace first: all keys, by what their replacement takes away from lockout and
+    /// theft together, the most first. Empty where the importances are not known.
+    #[must_use]
+    pub fn replacements(&self) -> Vec<Replacement> {
+        let gain = |side: &Side, place: usize| {
+            side.importance.get(place).map_or(Scaled::ZERO, |entry| entry.gain)
+        };
+        let keys = [&self.lock, &self.spend].map(|side| side.importance.iter());
+        let longest = keys.into_iter().max_by_key(ExactSizeIterator::len).into_iter().flatten();
+        let of_key = |(place, entry): (usize, &Importance)| Replacement {
+            key: entry.key.clone(),
+            lockout: gain(&self.lock, place),
+            theft: gain(&self.spend, place),
+        };
+        let mut all: Vec<Replacement> = longest.enumerate().map(of_key).collect();
+        let total = |one: &Replacement| one.lockout.plus(one.theft);
+        // stable: equal ones stay in the order of their names
+        all.sort_by(|one, other| {
+            total(other).partial_cmp(&total(one)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        all
+    }
 }
 
 /// Everything this room tells about one account.
@@ -166,21 +211,26 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn power(&self, policy: Policy) -> Power {
-        let plan = Plan::new(policy, &self.options.budget);
+        let budget = &self.options.budget;
+        let plan = Plan::new(policy, budget);
+        let fewest = signatures::fewest(&plan, budget);
+        let dual = plan.dual();
+        // a majority at every level is its own dual
+        let same = dual.policy == plan.policy;
+        let fewest_losses = if same { fewest.clone() } else { signatures::fewest(&dual, budget) };
         Power {
-            spend: self.side(&plan, self.compromise.as_deref()),
-            lock: self.side(&plan.dual(), self.loss.as_deref()),
+            spend: self.side(&plan, fewest, self.compromise.as_deref()),
+            lock: self.side(&dual, fewest_losses, self.loss.as_deref()),
         }
     }
 
-    fn side(&self, plan: &Plan, chances: Option<&[Chance]>) -> Side {
+    fn side(&self, plan: &Plan, fewest: Cheapest, chances: Option<&[Chance]>) -> Side {
         let budget = &self.options.budget;
         let count = plan.count(budget);
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
         let all = if lists || digests { minimal_sets(plan, most) } else { None };
-        let fewest = signatures::fewest(plan, budget);
         let solved = chances.map(|chances| plan.solve(chances, budget));
         let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
             self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)
@@ -193,8 +243,7 @@ impl Asked<'_> {
                 keys: self.named(fewest.members),
             },
             singles: self.named(singles(&plan.policy)),
-            likelihood: solved
-                .map(|solved| Likelihood { low: solved.low.yes, high: solved.high.yes }),
+            likelihood: solved.map(|solved| Likelihood::between(solved.low.yes, solved.high.yes)),
             importance: importance.unwrap_or_default(),
             count,
         }
@@ -216,14 +265,19 @@ impl Asked<'_> {
         birnbaum: &Option<Dense<Scaled>>,
         complete: &Option<Dense<Scaled>>,
     ) -> Vec<Importance> {
-        let (Some(birnbaum), Some(complete)) = (birnbaum, complete) else { return Vec::new() };
-        let values = birnbaum.iter().zip(complete.iter()).zip(chances);
-        let of_key =
-            |(key, ((&birnbaum, complete), chance)): (&&str, ((&Scaled, &Scaled), &Chance))| {
-                let fussell_vesely = complete.times(chance.yes).over(total.yes);
-                Importance { key: (*key).to_owned(), birnbaum, fussell_vesely }
-            };
-        self.names.iter().zip(values).map(of_key).collect()
+        let Some(birnbaum) = birnbaum else { return Vec::new() };
+        let share = |(place, chance): (usize, &Chance)| {
+            complete.as_ref().and_then(|all| all[place].times(chance.yes).over(total.yes))
+        };
+        let shares = chances.iter().enumerate().map(share);
+        let values = self.names.iter().zip(birnbaum.iter()).zip(shares).zip(chances);
+        let importance = values.map(|(((&key, &birnbaum), fussell_vesely), chance)| Importance {
+            key: key.to_owned(),
+            gain: birnbaum.times(chance.yes),
+            birnbaum,
+            fussell_vesely,
+        });
+        importance.collect()
     }
 }
 
@@ -265,6 +319,8 @@ impl Answers {
         object.insert("birnbaum".into(), both(|entry| number(entry.birnbaum)));
         let share = |entry: &Importance| entry.fussell_vesely.map_or(Value::Null, number);
         object.insert("fussell_vesely".into(), both(share));
+        object.insert("replace_first".into(), replace_first(&self.now));
+        object.insert("eventual_replace_first".into(), replace_first(&self.eventually));
         let (spend, lock) = (&self.eventually.spend, &self.eventually.lock);
         insert_sets(&mut object, "eventual_spend_min_coalitions", spend);
         insert_sets(&mut object, "eventual_lockout_min_cut_sets", lock);
@@ -297,6 +353,17 @@ fn insert_fewest(object: &mut Map<String, Value>, prefix: &str, power: &Power, k
 
 fn certificate(fewest: &Fewest) -> Value {
     json!({ "keys": fewest.keys, "lower_bound": fewest.lower })
+}
+
+/// Most keys that are named as worth replacing.
+const REPLACEMENTS_SHOWN: usize = 5;
+
+fn replace_first(power: &Power) -> Value {
+    let shown = power.replacements().into_iter().take(REPLACEMENTS_SHOWN).map(|one| {
+        let (lockout, theft) = (number(one.lockout), number(one.theft));
+        json!({ "key": one.key, "lockout_reduction": lockout, "theft_reduction": theft })
+    });
+    shown.collect()
 }
 
 /// A count as a number where every reader can hold it, else as its digits.

@@ -14,7 +14,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { steps: 20_000_000, deadline: None }
+        Self { steps: 4_000_000, deadline: None }
     }
 }
 
@@ -23,6 +23,7 @@ impl Budget {
     #[must_use]
     pub fn is_spent(&self, steps: usize) -> bool {
         steps >= self.steps
-            || steps % 1024 == 0 && self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+            || steps.is_multiple_of(1024)
+                && self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }

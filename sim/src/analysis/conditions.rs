@@ -3,12 +3,11 @@
 //! Every gate is solved once for each assignment of the shared variables below it, not for each of
 //! all. Only sums of positive terms are formed, so no digits cancel.
 
-use num_bigint::{BigInt, BigUint};
-
-use super::Budget;
 use super::gate::{self, Effect};
-use super::policy::{Dense, Gate, Policy};
+use super::policy::{Dense, Policy};
 use super::scaled::{Chance, Scaled};
+
+mod count;
 
 /// Most shared variables this method takes: its work doubles with each (counting: triples).
 pub(super) const SHARED_MAX: usize = 12;
@@ -129,7 +128,11 @@ impl Tree {
 
     /// A child's assignment, out of that of its gate.
     fn case_of(&self, child: usize, node: usize, case: usize) -> usize {
-        let positions = &self.below[node];
+        self.case_among(child, &self.below[node], case)
+    }
+
+    /// A node's assignment, out of one of the shared variables at these positions.
+    fn case_among(&self, child: usize, positions: &[usize], case: usize) -> usize {
         self.below[child].iter().enumerate().fold(0, |place, (bit, position)| {
             let from = positions.binary_search(position).unwrap_or(0);
             place | (case >> from & 1) << bit
@@ -194,125 +197,4 @@ fn shared_inputs(policy: &Policy) -> Vec<usize> {
         }
     }
     (0..policy.inputs).filter(|&input| shared[input]).collect()
-}
-
-/// Most (gate, assignment) pairs that are solved for a count.
-const COUNT_CASES_MAX: usize = 100_000;
-
-impl Tree {
-    /// How many minimal sets there are; `None` where that takes too long.
-    ///
-    /// A minimal set is some shared variables `taken` and some own ones. Where a gate has more true
-    /// children than it needs, no own variable below it is needed; so own variables lie only below
-    /// gates with exactly enough, and such a gate needs what any of its true children needs. Counted
-    /// are the own variables for which no shared variable but those of `within` is needed; then all
-    /// of `taken` being needed is had by inclusion and exclusion over `within`.
-    pub fn count(&self, numbers: &[BigUint], budget: &Budget) -> Option<BigUint> {
-        let triples = |below: &Vec<usize>| 3_usize.saturating_pow(below.len() as u32);
-        let gates = self.below.iter().skip(self.policy.inputs);
-        if gates.map(triples).fold(0, usize::saturating_add) > COUNT_CASES_MAX {
-            return None;
-        }
-        let mut ways: Dense<Vec<Ways>> = Dense::new(Vec::new(), self.policy.nodes());
-        for input in 0..self.policy.inputs {
-            ways[input] = self.ways_of_input(input, numbers);
-        }
-        for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
-            if budget.is_spent(0) {
-                return None;
-            }
-            let cases = 0..1_usize << self.below[node].len();
-            let of_case = |taken| self.ways_of_gate(gate, node, taken, &ways);
-            let solved: Vec<Ways> = cases.map(of_case).collect();
-            ways[node] = solved;
-        }
-        let mut total = BigInt::ZERO;
-        for (taken, ways) in ways[self.policy.root()].iter().enumerate() {
-            let members = self.shared.iter().enumerate().filter(|(at, _)| taken >> at & 1 == 1);
-            let own: BigUint = members.filter_map(|(_, &input)| numbers.get(input)).product();
-            total += BigInt::from(own) * ways.needing_all(taken);
-        }
-        total.to_biguint()
-    }
-
-    fn ways_of_input(&self, input: usize, numbers: &[BigUint]) -> Vec<Ways> {
-        let not_alone = |own: BigUint| Ways { needs: None, own: vec![own] };
-        match self.below[input].is_empty() {
-            true => vec![not_alone(numbers.get(input).cloned().unwrap_or_default())],
-            false => vec![not_alone(BigUint::ZERO), Ways { needs: Some(1), own: Vec::new() }],
-        }
-    }
-
-    fn ways_of_gate(
-        &self,
-        gate: &Gate,
-        node: usize,
-        taken: usize,
-        ways: &Dense<Vec<Ways>>,
-    ) -> Ways {
-        let below: Vec<(usize, &Ways)> = gate
-            .children
-            .iter()
-            .filter_map(|&child| {
-                ways[child].get(self.case_of(child, node, taken)).map(|ways| (child, ways))
-            })
-            .collect();
-        let needs: Vec<usize> = below
-            .iter()
-            .filter_map(|&(child, ways)| Some(self.lift(child, node, ways.needs?)))
-            .collect();
-        if needs.len() >= gate.threshold {
-            let spare = needs.len() - gate.threshold;
-            let needed = (0..self.below[node].len())
-                .filter(|bit| needs.iter().filter(|&&needs| needs >> bit & 1 == 1).count() > spare);
-            return Ways { needs: Some(needed.map(|bit| 1 << bit).sum()), own: Vec::new() };
-        }
-        let all: usize = needs.iter().fold(0, |all, needs| all | needs);
-        let open: Vec<(usize, &Ways)> =
-            below.into_iter().filter(|(_, ways)| ways.needs.is_none()).collect();
-        let own = (0..=taken).map(|within| {
-            if within & !taken != 0 || all & !within != 0 {
-                return BigUint::ZERO;
-            }
-            let of = |&(child, ways): &(usize, &Ways)| {
-                ways.own.get(self.case_of(child, node, within)).cloned().unwrap_or_default()
-            };
-            let numbers: Vec<BigUint> = open.iter().map(of).collect();
-            gate::combinations(gate.threshold - needs.len(), &numbers)
-        });
-        Ways { needs: None, own: own.collect() }
-    }
-
-    /// A child's set of shared variables as one of its gate.
-    fn lift(&self, child: usize, node: usize, set: usize) -> usize {
-        let members = self.below[child].iter().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
-        let positions =
-            members.filter_map(|(_, position)| self.below[node].binary_search(position).ok());
-        positions.map(|bit| 1 << bit).sum()
-    }
-}
-
-/// A gate while minimal sets are counted, given which shared variables are in the set.
-#[derive(Clone)]
-struct Ways {
-    /// True by these alone: the shared variables it needs. No own variable is needed then.
-    needs: Option<usize>,
-    /// Otherwise, for each set of shared variables: how many sets of own variables make it true, each
-    /// needed, while no shared variable outside that set is.
-    own: Vec<BigUint>,
-}
-
-impl Ways {
-    /// How many of the sets need all of these shared variables.
-    fn needing_all(&self, taken: usize) -> BigInt {
-        if let Some(needs) = self.needs {
-            return BigInt::from(u8::from(needs == taken));
-        }
-        let parts = self.own.iter().enumerate().filter(|(within, _)| within & !taken == 0);
-        parts.fold(BigInt::ZERO, |sum, (within, ways)| {
-            let odd = (taken ^ within).count_ones() % 2 == 1;
-            let ways = BigInt::from(ways.clone());
-            if odd { sum - ways } else { sum + ways }
-        })
-    }
 }

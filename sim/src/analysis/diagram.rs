@@ -101,7 +101,7 @@ impl Builder {
             }
             self.places[place] = index as u32;
         }
-        self.results = Dense::new([u32::MAX; 4], mask + 1);
+        self.results = Dense::new([u32::MAX; 4], mask / 4 + 1);
     }
 
     fn split(&self, function: u32, level: u32) -> (u32, u32) {
@@ -218,68 +218,4 @@ fn order_of(policy: &Policy) -> Vec<usize> {
         order.iter().enumerate().for_each(|(place, &input)| places[input] = place as f64);
     }
     order
-}
-
-#[cfg(test)]
-mod speed {
-    use super::*;
-    #[test]
-    #[ignore = "t"]
-    fn b07() {
-        use std::io::Read as _;
-        let path = format!("{}/tests/data/analysis/hard.jsonl.gz", env!("CARGO_MANIFEST_DIR"));
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap())
-            .read_to_string(&mut text)
-            .unwrap();
-        for line in text.lines() {
-            let v: serde_json::Value = serde_json::from_str(line).unwrap();
-            let id = v["id"].as_str().unwrap();
-            if !["B06", "B07", "B13"].contains(&id) {
-                continue;
-            }
-            let e = v["accounts"].as_object().unwrap().iter().map(|(n, e)| {
-                (
-                    n.clone(),
-                    e["min_approval"].as_u64().unwrap() as u32,
-                    1,
-                    e["cosignatories"]
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .map(|x| x.as_str().unwrap().to_string())
-                        .collect(),
-                )
-            });
-            let s = super::super::Structure::new(
-                e,
-                &crate::protocol::Protocol::preset("symbol-mainnet").unwrap(),
-            )
-            .unwrap();
-            let (p, _) = Policy::of(
-                &s,
-                s.target(v["target"].as_str().unwrap()).unwrap(),
-                super::super::View::Now,
-            );
-            let t = std::time::Instant::now();
-            let d = Diagram::of(&p, &Budget::default());
-            match d {
-                None => println!("{id} no {:?}", t.elapsed()),
-                Some(d) => {
-                    let mut live = Dense::new(false, d.nodes.len());
-                    live[d.root as usize] = true;
-                    let mut c = 0;
-                    for i in (2..d.nodes.len()).rev() {
-                        if live[i] {
-                            c += 1;
-                            let n = d.nodes[i];
-                            live[n.low as usize] = true;
-                            live[n.high as usize] = true;
-                        }
-                    }
-                    println!("{id} {} nodes {c} live {:?}", d.nodes.len(), t.elapsed());
-                }
-            }
-        }
-    }
 }

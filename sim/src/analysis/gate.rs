@@ -29,60 +29,68 @@ pub(super) fn effect(threshold: usize, chances: &[Chance]) -> Effect {
 
 fn effect_in<N: Number>(threshold: usize, chances: &[Chance]) -> Effect {
     let chances: Vec<Chance<N>> = chances.iter().map(|chance| chance.map()).collect();
+    let width = threshold + 1;
     let before = counts(threshold, chances.iter());
-    let mut after = counts(threshold, chances.iter().rev());
-    let whole = after.0.pop().unwrap_or_else(|| none_of(threshold));
-    let (mut birnbaum, mut complete) = (Vec::new(), Vec::new());
-    for (before, after) in before.iter().zip(after.iter().rev()) {
-        let (decides, completes) = around(threshold, before, after);
+    let after = counts(threshold, chances.iter().rev());
+    let (after, whole) = after.split_at(after.len().saturating_sub(width));
+    let mut birnbaum = Vec::with_capacity(chances.len());
+    let mut complete = Vec::with_capacity(chances.len());
+    for (before, after) in before.chunks(width).zip(after.chunks(width).rev()) {
+        let (decides, completes) = around(before, after);
         birnbaum.push(decides.to_scaled());
         complete.push(completes.to_scaled());
     }
-    let yes = whole[threshold].to_scaled();
-    let below = whole.iter().take(threshold);
-    let no = below.fold(N::ZERO, |sum, &part| sum.add(part)).to_scaled();
+    let (yes, below) = whole.split_last().map_or((N::ZERO, whole), |(&yes, below)| (yes, below));
+    let no = below.iter().fold(N::ZERO, |sum, &part| sum.add(part));
+    let chance = Chance { yes: yes.to_scaled(), no: no.to_scaled() };
     let (birnbaum, complete) = (Some(Dense(birnbaum)), Some(Dense(complete)));
-    Effect { chance: Chance { yes, no }, birnbaum, complete }
+    Effect { chance, birnbaum, complete }
 }
 
-fn none_of<N: Number>(threshold: usize) -> Dense<N> {
-    let mut none = Dense::new(N::ZERO, threshold + 1);
-    none[0] = N::ONE;
-    none
-}
-
-/// The chance of each number of events among the first 0, 1, 2, ...; `threshold` stands for it and
-/// all above.
+/// The chance of each number of events among the first 0, 1, 2, ..., one row after the other; the last
+/// of the threshold + 1 numbers of a row stands for the threshold and all above.
 fn counts<'a, N: Number + 'a>(
     threshold: usize,
-    chances: impl Iterator<Item = &'a Chance<N>>,
-) -> Dense<Dense<N>> {
-    let mut counts: Dense<N> = none_of(threshold);
-    let mut all = vec![counts.clone()];
-    for (seen, chance) in chances.enumerate() {
-        let top = counts[threshold];
-        for count in (1..=threshold.min(seen + 1)).rev() {
-            counts[count] = counts[count].mul(chance.no).add(counts[count - 1].mul(chance.yes));
+    chances: impl ExactSizeIterator<Item = &'a Chance<N>>,
+) -> Vec<N> {
+    let width = threshold + 1;
+    let mut rows = vec![N::ZERO; width * (chances.len() + 1)];
+    rows.first_mut().into_iter().for_each(|none| *none = N::ONE);
+    let mut rest = rows.as_mut_slice();
+    for chance in chances {
+        let (row, after) = rest.split_at_mut(width);
+        if let Some(next) = after.get_mut(..width) {
+            step(row, next, chance);
         }
-        counts[0] = counts[0].mul(chance.no);
-        if threshold <= seen + 1 {
-            counts[threshold] = counts[threshold].add(top.mul(chance.yes));
-        }
-        all.push(counts.clone());
+        rest = after;
     }
-    Dense(all)
+    rows
+}
+
+/// One event more.
+fn step<N: Number>(row: &[N], next: &mut [N], chance: &Chance<N>) {
+    let mut fewer = N::ZERO;
+    for (next, &same) in next.iter_mut().zip(row) {
+        *next = same.mul(chance.no).add(fewer.mul(chance.yes));
+        fewer = same;
+    }
+    if let (Some(next), Some(&all)) = (next.last_mut(), row.last()) {
+        *next = next.add(all.mul(chance.yes));
+    }
 }
 
 /// With the events on both sides of one: the chance of exactly threshold - 1, and of at least that.
-fn around<N: Number>(threshold: usize, before: &Dense<N>, after: &Dense<N>) -> (N, N) {
-    let (mut exactly, mut beyond, mut more) = (N::ZERO, N::ZERO, after[threshold]);
-    // with `count` before: threshold - 1 - count after, or more than that
-    for (count, &chance) in before.iter().enumerate() {
+fn around<N: Number>(before: &[N], after: &[N]) -> (N, N) {
+    let Some((&all, fewer)) = after.split_last() else { return (N::ZERO, N::ZERO) };
+    let (mut exactly, mut beyond, mut more) = (N::ZERO, N::ZERO, all);
+    // with 0, 1, 2, ... before: threshold - 1, threshold - 2, ... after, or more than that
+    for (&chance, &rest) in before.iter().zip(fewer.iter().rev()) {
         beyond = beyond.add(chance.mul(more));
-        if let Some(rest) = (threshold - 1).checked_sub(count) {
-            exactly = exactly.add(chance.mul(after[rest]));
-            more = more.add(after[rest]);
-        }
+        exactly = exactly.add(chance.mul(rest));
+        more = more.add(rest);
+    }
+    if let Some(&enough) = before.last() {
+        beyond = beyond.add(enough.mul(more));
     }
     (exactly, exactly.add(beyond))
 }
@@ -90,21 +98,24 @@ fn around<N: Number>(threshold: usize, before: &Dense<N>, after: &Dense<N>) -> (
 /// How much more likely a gate becomes when its events change one after the other: of each its chance
 /// before and after, and the rise from one to the other, had without a subtraction.
 pub(super) fn rise(threshold: usize, steps: &[(Chance, Chance, Scaled)]) -> Scaled {
+    let width = threshold + 1;
     let after = counts(threshold, steps.iter().map(|step| &step.1));
     let before = counts(threshold, steps.iter().rev().map(|step| &step.0));
-    let sides = after.iter().zip(before.iter().rev().skip(1));
-    steps.iter().zip(sides).fold(Scaled::ZERO, |sum, (step, (after, before))| {
-        if step.2.is_zero() {
-            sum
-        } else {
-            sum.plus(step.2.times(around(threshold, after, before).0))
-        }
+    let sides = after.chunks(width).zip(before.chunks(width).rev().skip(1));
+    steps.iter().zip(sides).fold(Scaled::ZERO, |sum, (step, (after, before))| match step.2 {
+        none if none.is_zero() => sum,
+        rise => sum.plus(rise.times(around(after, before).0)),
     })
 }
 
 /// How many minimal sets a gate has whose children have these many: the elementary symmetric
-/// polynomial of their numbers. Equal children are taken together.
+/// polynomial of their numbers.
 pub(super) fn combinations(threshold: usize, counts: &[BigUint]) -> BigUint {
+    std::mem::take(&mut combination_row(threshold, counts)[threshold])
+}
+
+/// The same for gates of 0, 1, 2, ... up to the threshold. Equal children are taken together.
+pub(super) fn combination_row(threshold: usize, counts: &[BigUint]) -> Dense<BigUint> {
     let mut sorted: Vec<&BigUint> = counts.iter().collect();
     sorted.sort_unstable();
     let mut chosen = Dense::new(BigUint::ZERO, threshold + 1);
@@ -120,7 +131,7 @@ pub(super) fn combinations(threshold: usize, counts: &[BigUint]) -> BigUint {
         }
         chosen = next;
     }
-    std::mem::take(&mut chosen[threshold])
+    chosen
 }
 
 /// For 0, 1, 2, ... of `count` equal children: the number of choices, times their sets.

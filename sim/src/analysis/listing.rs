@@ -31,6 +31,13 @@ pub(super) fn minimal_sets(plan: &Plan, most: usize) -> Option<Vec<KeySet>> {
 }
 
 fn of_gate(gate: &Gate, below: &Dense<Vec<KeySet>>, keys: usize, most: usize) -> Vec<KeySet> {
+    let lone = |&child: &usize| match below[child].as_slice() {
+        [set] if set.len() == 1 => set.members().next(),
+        _ => None,
+    };
+    if let Some(members) = gate.children.iter().map(lone).collect::<Option<Vec<usize>>>() {
+        return choices(members, gate.threshold, keys, most);
+    }
     let mut chosen = Dense::new(Vec::new(), gate.threshold + 1);
     chosen[0].push(KeySet::empty(keys));
     for (seen, &child) in gate.children.iter().enumerate() {
@@ -42,6 +49,25 @@ fn of_gate(gate: &Gate, below: &Dense<Vec<KeySet>>, keys: usize, most: usize) ->
         }
     }
     std::mem::take(&mut chosen[gate.threshold])
+}
+
+/// The first choices of `threshold` among these keys, in order.
+fn choices(mut members: Vec<usize>, threshold: usize, keys: usize, most: usize) -> Vec<KeySet> {
+    members.sort_unstable();
+    let members = Dense(members);
+    let mut places: Dense<usize> = (0..threshold).collect();
+    let mut all = Vec::new();
+    while all.len() < most {
+        let mut set = KeySet::empty(keys);
+        places.iter().for_each(|&place| set.insert(members[place]));
+        all.push(set);
+        // the last place that can move on, and all behind it right after it
+        let room = members.len() - threshold;
+        let Some(moved) = (0..threshold).rev().find(|&at| places[at] < at + room) else { break };
+        let next = places[moved] + 1;
+        (moved..threshold).for_each(|at| places[at] = next + at - moved);
+    }
+    all
 }
 
 /// The first of the unions of two sorted lists without a common key.

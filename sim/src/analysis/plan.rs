@@ -81,7 +81,6 @@ impl Plan {
     }
 
     /// Each module's effect from below, where exact, and the bounds of the last.
-    #[expect(clippy::type_complexity, reason = "used once, right above")]
     fn effects(
         &self,
         chances: &[Chance],

@@ -18,7 +18,11 @@ pub struct QuorumList {
     pub sets: Vec<Vec<String>>,
 }
 
-/// The minimal sets of keys that control `target` in this view, the list cut at `limit` sets.
+/// Most keys times sets that are listed, so that a list for thousands of keys stays short.
+const LISTED_KEYS_MAX: usize = 2_000_000;
+
+/// The minimal sets of keys that control `target` in this view, the list cut at `limit` sets (earlier
+/// for thousands of keys; empty where more than 28 keys that accounts share leave too many to try).
 #[must_use]
 pub fn minimal_quorums(
     structure: &Structure,
@@ -30,6 +34,7 @@ pub fn minimal_quorums(
     let budget = Budget::default();
     let plan = Plan::new(policy, &budget);
     let name = |key: usize| keys.get(key).map_or("", |&id| structure.name(id)).to_owned();
+    let limit = limit.min(LISTED_KEYS_MAX / keys.len().max(1)).max(usize::from(limit > 0));
     let sets = minimal_sets(&plan, limit).unwrap_or_default();
     QuorumList {
         count: plan.count(&budget),

@@ -248,11 +248,7 @@ impl Chance {
         Self { yes: Scaled::new(probability), no: Scaled::new(1.0 - probability) }
     }
 
-    /// The opposite event.
-    pub fn opposite(self) -> Self {
-        Self { yes: self.no, no: self.yes }
-    }
-
+    /// In another kind of number.
     pub fn map<N: Number>(self) -> Chance<N> {
         Chance { yes: N::from_scaled(self.yes), no: N::from_scaled(self.no) }
     }

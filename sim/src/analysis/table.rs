@@ -118,7 +118,7 @@ impl Table {
         let yes = mass_of(&self.words, &chances).to_scaled();
         let chance = Chance { yes, no: mass_of(&flipped, &chances).to_scaled() };
         drop(flipped);
-        let around = |input: usize| self.around(input, &chances);
+        let around = |input: usize, scratch: &mut Vec<u64>| self.around(input, &chances, scratch);
         let pairs = in_parallel(self.inputs, self.words.len(), &around);
         let (birnbaum, complete): (Vec<Scaled>, Vec<Scaled>) = pairs.into_iter().unzip();
         Effect { chance, birnbaum: Some(Dense(birnbaum)), complete: Some(Dense(complete)) }
@@ -127,47 +127,62 @@ impl Table {
     /// For one variable: the probability that it decides, and that some minimal set around it is
     /// complete but for it. The second is the upward closure of the first: if the variable decides
     /// for some assignment, the minimal sets inside that one need it.
-    fn around<N: Number>(&self, input: usize, chances: &[Chance<N>]) -> (Scaled, Scaled) {
+    fn around<N: Number>(
+        &self,
+        input: usize,
+        chances: &[Chance<N>],
+        decides: &mut Vec<u64>,
+    ) -> (Scaled, Scaled) {
         let mut rest = chances.to_vec();
-        let mut decides = match TRUE_IN_WORD.get(input) {
+        match TRUE_IN_WORD.get(input) {
             Some(mask) => {
                 if let Some(chance) = rest.get_mut(input) {
                     *chance = Chance { yes: N::ZERO, no: N::ONE };
                 }
-                self.words.iter().map(|word| (word & mask) >> (1 << input) & !word).collect()
+                decides.clear();
+                let words = self.words.iter();
+                decides.extend(words.map(|word| (word & mask) >> (1 << input) & !word));
             }
             None => {
                 rest.remove(input);
-                derivative(&self.words, 1 << (input - WORD_INPUTS))
+                derivative(&self.words, 1 << (input - WORD_INPUTS), decides);
             }
-        };
-        let birnbaum = mass_of(&decides, &rest).to_scaled();
-        close_upward(&mut decides, input);
-        (birnbaum, mass_of(&decides, &rest).to_scaled())
+        }
+        let birnbaum = mass_of(decides, &rest).to_scaled();
+        close_upward(decides, input);
+        (birnbaum, mass_of(decides, &rest).to_scaled())
     }
 }
 
 /// Where the higher half of each pair of blocks is true and the lower is not.
-fn derivative(words: &[u64], half: usize) -> Vec<u64> {
-    let mut result = vec![0; words.len() / 2];
+fn derivative(words: &[u64], half: usize, result: &mut Vec<u64>) {
+    result.resize(words.len() / 2, 0);
     for (result, pair) in result.chunks_mut(half).zip(words.chunks(2 * half)) {
         let (low, high) = pair.split_at(half.min(pair.len()));
         let values = low.iter().zip(high).map(|(low, high)| high & !low);
         result.iter_mut().zip(values).for_each(|(word, value)| *word = value);
     }
-    result
 }
 
-/// Runs `job` for 0 to `count` - 1, on two threads where it is long; the results in order.
-fn in_parallel<T: Send>(count: usize, words: usize, job: &(impl Fn(usize) -> T + Sync)) -> Vec<T> {
+/// Runs `job` for 0 to `count` - 1, on two threads where it is long; the results in order. Each
+/// thread keeps one list of words for its jobs to work in.
+fn in_parallel<T: Send>(
+    count: usize,
+    words: usize,
+    job: &(impl Fn(usize, &mut Vec<u64>) -> T + Sync),
+) -> Vec<T> {
+    let every = |first: usize, step: usize| -> Vec<T> {
+        let mut scratch = Vec::new();
+        (first..count).step_by(step).map(|index| job(index, &mut scratch)).collect()
+    };
     if words < 1 << 10 {
-        return (0..count).map(job).collect();
+        return every(0, 1);
     }
-    let (mut even, mut odd) = std::thread::scope(|scope| {
-        let other = scope.spawn(|| (1..count).step_by(2).map(job).collect::<Vec<T>>());
-        let own: Vec<T> = (0..count).step_by(2).map(job).collect();
-        (own.into_iter(), other.join().unwrap_or_default().into_iter())
+    let (even, odd) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| every(1, 2));
+        (every(0, 2), other.join().unwrap_or_default())
     });
+    let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
     (0..count).filter_map(|index| if index % 2 == 0 { even.next() } else { odd.next() }).collect()
 }
 
@@ -181,8 +196,12 @@ fn close_upward(words: &mut [u64], except: usize) {
         high.iter_mut().zip(low).for_each(|(high, low)| *high |= *low);
         return;
     }
-    for (variable, mask) in TRUE_IN_WORD.iter().enumerate().filter(|&(index, _)| index != except) {
-        words.iter_mut().for_each(|word| *word |= *word << (1 << variable) & mask);
+    let mut masks = TRUE_IN_WORD;
+    masks.get_mut(except).into_iter().for_each(|mask| *mask = 0);
+    for word in words.iter_mut() {
+        for (variable, mask) in masks.iter().enumerate() {
+            *word |= *word << (1 << variable) & mask;
+        }
     }
     let mut half = 1;
     while half < words.len() {
@@ -363,59 +382,5 @@ impl Residue {
         for (result, level) in self.values[node].iter_mut().zip(&self.levels[wanted]) {
             *result = level ^ flip;
         }
-    }
-}
-#[cfg(test)]
-mod speed {
-    use super::*;
-    #[test]
-    #[ignore = "t"]
-    fn speed() {
-        let mut seed = 7_u64;
-        let mut next = move |n: usize| {
-            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (seed >> 33) as usize % n
-        };
-        let n = 25;
-        let mut gates = Vec::new();
-        for _ in 0..25 {
-            let mut c = vec![];
-            while c.len() < 5 {
-                let k = next(n);
-                if !c.contains(&k) {
-                    c.push(k)
-                }
-            }
-            gates.push(Gate { threshold: 3, children: c });
-        }
-        for g in 0..5 {
-            gates.push(Gate { threshold: 3, children: (0..5).map(|i| n + 5 * g + i).collect() });
-        }
-        gates.push(Gate { threshold: 3, children: (0..5).map(|i| n + 25 + i).collect() });
-        let policy = Policy { inputs: n, gates };
-        let t = std::time::Instant::now();
-        let table = Table::of(&policy);
-        println!("build {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        let m = table.minimal();
-        println!("minimal {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        println!("{} {:?}", m.weighted_count(&[]), t.elapsed());
-        let c: Vec<Chance<f64>> =
-            (0..n).map(|i| Chance::new(0.01 + i as f64 / 1000.0).map()).collect();
-        let t = std::time::Instant::now();
-        println!("{} {:?}", mass_of(&table.words, &c), t.elapsed());
-        let t = std::time::Instant::now();
-        let mut d = derivative(&table.words, 1 << 5);
-        println!("derivative {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        close_upward(&mut d, 11);
-        println!("close {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        println!("{} {:?}", mass_of(&d, &c[1..]), t.elapsed());
-        let c: Vec<Chance> = (0..n).map(|i| Chance::new(0.01 + i as f64 / 1000.0)).collect();
-        let t = std::time::Instant::now();
-        table.effect(&c);
-        println!("effect {:?}", t.elapsed());
     }
 }

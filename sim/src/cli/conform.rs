@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "COMMAND", required = true)]
     peer: Vec<String>,
     /// How long to wait for an answer, with a unit: 500ms, 5s, 2m
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration::parse)]
     deadline: Duration,
     /// Most steps that wait for an answer at a time; 1 asks and waits in turn
     #[arg(long, value_name = "STEPS", default_value_t = 4096,
@@ -66,24 +66,6 @@ pub struct Arguments {
     format: Format,
     #[command(flatten)]
     reports: super::report::Files,
-}
-
-/// Reads a time with a unit.
-fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let expected =
-        || format!("`{text}` is no time; expected a whole number and `ms`, `s`, `m` or `h`");
-    let number: u64 = number.parse().map_err(|_| expected())?;
-    let milliseconds = match unit {
-        "ms" => Some(number),
-        "s" => number.checked_mul(1000),
-        "m" => number.checked_mul(60_000),
-        "h" => number.checked_mul(3_600_000),
-        _ => None,
-    };
-    let milliseconds = milliseconds.filter(|&time| time > 0).ok_or_else(expected)?;
-    Ok(Duration::from_millis(milliseconds))
 }
 
 /// The command to start: `quorate` alone is this very program, wherever it lies.

@@ -1,0 +1,243 @@
+//! `quorate explore`: every reachable state up to a bound.
+
+mod tell;
+mod words;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::limits::Limits;
+use super::output::print;
+use super::replay::Format;
+use super::{Exit, Fatal};
+use crate::explore::{self, Explorer, Part, Question, Share, Stop, Sweep};
+use crate::hazard::Hazard;
+use crate::protocol::Protocol;
+
+/// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
+/// promise in each.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate explore --accounts 5 --max-cosignatories 3 --max-cosigned 3 --max-depth 2
+  quorate explore --accounts 4 --protocol nis1 --find takeover --names ann,bob,cleo,dan --save .
+  quorate explore --accounts 4 --max-cosignatures 2 --find locked-alive --find over-cap
+  quorate explore --accounts 4 --find takeover --sweep max-cosignatories=1-3 --sweep max-depth=1-3
+  quorate explore --accounts 5 --theorem
+  parallel quorate explore --accounts 6 --shard {}/4 --format json '>' part-{}.json ::: 1 2 3 4
+  quorate explore --merge part-*.json
+
+Hazards: locked-alive, over-cap, takeover, takeover:K, lockout:K, dead-level.")]
+pub struct Arguments {
+    /// A preset, a protocol file (.json) or a server's config-network.properties
+    #[arg(long, value_name = "PROTOCOL", default_value = "symbol-mainnet")]
+    protocol: String,
+    /// Number of accounts, 1 to 8
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    accounts: usize,
+    #[command(flatten)]
+    limits: Limits,
+    /// Hazards to look for; the search ends once each has its shortest witness
+    #[arg(long, value_name = "HAZARD")]
+    find: Vec<Hazard>,
+    /// Hazards that may not be reachable: exit code 1 if one is
+    #[arg(long, value_name = "HAZARD")]
+    deny: Vec<Hazard>,
+    /// Go on to the last state even if every hazard is found
+    #[arg(long)]
+    to_the_end: bool,
+    /// Number of threads; the answer does not depend on it
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    jobs: usize,
+    /// Most memory for states, such as 512M or 4G
+    #[arg(long, value_name = "BYTES", default_value = "4G", value_parser = words::bytes)]
+    memory: usize,
+    /// Most modifications from the start
+    #[arg(long, value_name = "NUMBER")]
+    max_modifications: Option<u32>,
+    /// The accounts' names, separated by commas; else a, b, c ...
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    names: Vec<String>,
+    /// Write the scenario of everything found into this folder
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
+    /// Write the search here after every level, and go on from it if it is there
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Count and check only part K of M of the states
+    #[arg(long, value_name = "K/M", value_parser = words::share, default_value = "1/1")]
+    shard: Share,
+    /// Put the answers of all parts together (JSON files)
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sweep", "theorem"])]
+    merge: Vec<PathBuf>,
+    /// Explore every combination of these limits: max-cosignatories=1-3, max-depth=1,2
+    #[arg(long, value_name = "LIMIT=VALUES", value_parser = words::axis)]
+    sweep: Vec<words::Axis>,
+    /// Hold the closed form of eventual control against a search, in every state
+    #[arg(long, conflicts_with = "sweep")]
+    theorem: bool,
+    /// How to answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Say how long it took
+    #[arg(long)]
+    timings: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    if !arguments.merge.is_empty() {
+        let whole = merged(&arguments.merge)?;
+        return answer(arguments, &whole, None);
+    }
+    let mut protocol = super::protocol::load(&arguments.protocol)?;
+    protocol = arguments.limits.on(protocol);
+    let mut find = arguments.find.clone();
+    find.extend(arguments.deny.iter().filter(|denied| !arguments.find.contains(denied)));
+    let question = Question {
+        find: &find,
+        to_the_end: arguments.to_the_end,
+        jobs: arguments.jobs,
+        bytes_max: arguments.memory,
+        depth_max: arguments.max_modifications,
+        share: arguments.shard,
+        ..Question::new(&protocol, arguments.accounts)
+    };
+    if arguments.theorem {
+        return theorem(arguments, &protocol);
+    }
+    if !arguments.sweep.is_empty() {
+        return sweep(arguments, &question);
+    }
+    let labels = labels(arguments)?;
+    let start = Instant::now();
+    let report = searched(arguments, question.clone())?;
+    let seconds = arguments.timings.then(|| start.elapsed().as_secs_f64());
+    let part = Part::new(&question, &report, &labels).map_err(fatal)?;
+    answer(arguments, &part, seconds)
+}
+
+fn fatal(error: impl std::fmt::Display) -> Fatal {
+    Fatal(error.to_string())
+}
+
+/// The user's names, or letters.
+fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
+    let count = arguments.accounts;
+    match arguments.names.len() {
+        0 => Ok(('a'..='h').take(count).map(String::from).collect()),
+        given if given == count => Ok(arguments.names.clone()),
+        given => Err(Fatal(format!("{given} names for {count} accounts; expected one for each"))),
+    }
+}
+
+/// Searches level by level; the search is written down after each.
+fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Report, Fatal> {
+    let stop = super::interrupt::watch()?;
+    let path = arguments.checkpoint.as_deref();
+    let mut explorer = match path.filter(|path| path.exists()) {
+        Some(path) => Explorer::resume(question, path).map_err(fatal)?,
+        None => Explorer::new(question).map_err(fatal)?,
+    };
+    let terminal = std::io::stderr().is_terminal();
+    loop {
+        let more = explorer.level(&stop);
+        if terminal {
+            let (depth, states) = (explorer.depth(), explorer.counts().states_canonical);
+            eprintln!("{depth} modifications: {states} states up to renaming");
+        }
+        if let Some(path) = path {
+            explorer.save(path).map_err(fatal)?;
+        }
+        match more {
+            Ok(true) => {}
+            Ok(false) => return Ok(explorer.report(None)),
+            Err(stop) => return Ok(explorer.report(Some(stop))),
+        }
+    }
+}
+
+/// Prints the answer and says how it ended.
+fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Exit, Fatal> {
+    if let Some(folder) = &arguments.save {
+        save(folder, part)?;
+    }
+    let text = match arguments.format {
+        Format::Text => tell::part(part, seconds),
+        Format::Json => {
+            let mut value = serde_json::to_value(part).map_err(fatal)?;
+            if let (Value::Object(fields), Some(seconds)) = (&mut value, seconds) {
+                fields.insert("seconds".to_owned(), json!(seconds));
+            }
+            format!("{value}\n")
+        }
+    };
+    print(&text)?;
+    let denied = |name: &str| arguments.deny.iter().any(|hazard| hazard.to_string() == name);
+    let reached = part.hazards.iter().filter(|found| found.reachable == Some(true));
+    let exit = match part.stop {
+        _ if !part.broken.is_empty() => Exit::Broken,
+        _ if reached.clone().any(|found| denied(&found.name)) => Exit::Broken,
+        Some(Stop::Asked) => Exit::Stopped,
+        _ => Exit::Good,
+    };
+    if exit == Exit::Broken {
+        eprintln!("again: {}", words::repeat());
+    }
+    Ok(exit)
+}
+
+/// Writes the scenario of everything found.
+fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
+    let unwritable =
+        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    for found in part.broken.iter().chain(&part.hazards) {
+        let Some(scenario) = &found.scenario else { continue };
+        let path = folder.join(format!("explore-{}.json", found.name.replace(':', "-")));
+        let text = tell::scenario(scenario);
+        std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+    }
+    Ok(())
+}
+
+fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
+    let part = |path: &PathBuf| {
+        let name = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+        serde_json::from_str(&text).map_err(|error| {
+            Fatal(format!("{name}: {error}; expected an answer of `explore --format json`"))
+        })
+    };
+    let parts = paths.iter().map(part).collect::<Result<Vec<Part>, Fatal>>()?;
+    explore::merge(parts).map_err(fatal)
+}
+
+fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
+    let (accounts, jobs) = (arguments.accounts, arguments.jobs);
+    let agreement = explore::control_theorem(protocol, accounts, jobs).map_err(fatal)?;
+    print(&match arguments.format {
+        Format::Text => tell::agreement(protocol, accounts, &agreement),
+        Format::Json => format!("{}\n", tell::agreement_document(protocol, accounts, &agreement)),
+    })?;
+    Ok(if agreement.disagreement.is_some() { Exit::Broken } else { Exit::Good })
+}
+
+fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
+    let mut axes = Sweep::default();
+    for axis in &arguments.sweep {
+        axis.set(&mut axes);
+    }
+    let (rows, closings) = explore::sweep(question, &axes).map_err(fatal)?;
+    print(&match arguments.format {
+        Format::Text => tell::sweep(&rows, &closings),
+        Format::Json => format!("{}\n", tell::sweep_document(question, &rows, &closings)),
+    })?;
+    let broken = |subject: &explore::Subject| matches!(subject, explore::Subject::Promise(_));
+    let found = rows.iter().flat_map(|row| &row.found);
+    let any = found.clone().any(|(_, subject)| broken(subject));
+    Ok(if any { Exit::Broken } else { Exit::Good })
+}

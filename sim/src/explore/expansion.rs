@@ -1,0 +1,300 @@
+//! One step of the search: the moves out of a batch of families, and what they reach.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::family::{Family, Level, Passage};
+use super::moves::{Keys, Move, Mover};
+use super::packed::{Graph, Packed, Renaming, Scale};
+use super::symmetry::Skeleton;
+use crate::hazard::Hazard;
+use crate::protocol::Protocol;
+
+/// A move on its way from a family of the batch to its target.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    /// Which family of the batch it comes from.
+    pub source: u32,
+    /// The family it leads to.
+    pub target: u32,
+    multisig: u8,
+    renaming: Renaming,
+    /// For which of the source's states it is legal, a bit each; all if there is none.
+    allowed: Option<Box<[u64]>>,
+    skeleton: Skeleton,
+}
+
+/// What leaves one family at one depth.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Departure {
+    pub arrivals: Vec<Arrival>,
+    /// Legal modifications out of the states, labelled, without those that change nothing.
+    pub transitions: u64,
+}
+
+/// What every part of a search needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting<'p> {
+    pub protocol: &'p Protocol,
+    pub accounts: usize,
+    pub scale: Scale,
+    pub keys: Keys,
+    pub share: Share,
+    pub find: &'p [Hazard],
+}
+
+/// One part of a search that several machines share: part `part` (from 1) of `parts`.
+///
+/// Every part finds all states; it counts them, and looks for broken promises and hazards, only in
+/// its own: a state belongs to the part that the hash of its canonical form names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which part, 1 to `parts`.
+    pub part: u32,
+    /// How many parts there are.
+    pub parts: u32,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { part: 1, parts: 1 }
+    }
+}
+
+impl Share {
+    /// Whether a state, in its canonical form, belongs to this part.
+    #[must_use]
+    #[inline]
+    pub const fn holds(self, skeleton: Skeleton, number: u32) -> bool {
+        if self.parts <= 1 {
+            return true;
+        }
+        let mut hash = skeleton.rows ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        ((hash ^ (hash >> 32)) % self.parts as u64) as u32 + 1 == self.part
+    }
+}
+
+/// The moves out of one family's states of one depth.
+pub(super) fn depart(
+    setting: &Setting<'_>,
+    mover: &mut Mover<'_>,
+    moves: &mut Vec<Move>,
+    (source, family): (u32, &Family),
+    numbers: &[u32],
+) -> Departure {
+    let mut departure = Departure::default();
+    mover.moves(family.skeleton, moves);
+    let mine = |&&number: &&u32| setting.share.holds(family.skeleton, number);
+    let states = numbers.iter().filter(mine).count() as u64;
+    for found in moves.iter() {
+        let values = u64::from(setting.scale.values(u32::from(found.count)));
+        let changes = values - u64::from(found.keeps_cosignatories());
+        let per_state = changes * u64::from(found.multiplicity);
+        let allowed = restricted(setting, mover, family, found, numbers);
+        let legal = match &allowed {
+            None => states,
+            Some(allowed) => {
+                let is_legal = |&(at, _): &(usize, &u32)| has(allowed, at);
+                let legal = numbers.iter().enumerate().filter(is_legal);
+                legal.filter(|(_, number)| mine(number)).count() as u64
+            }
+        };
+        departure.transitions += per_state * legal;
+        departure.arrivals.push(Arrival {
+            source,
+            target: u32::MAX,
+            multisig: found.multisig,
+            renaming: found.renaming,
+            allowed,
+            skeleton: found.target,
+        });
+    }
+    departure
+}
+
+/// Whether the bit of a list's entry is set.
+pub(super) fn has(allowed: &[u64], at: usize) -> bool {
+    allowed.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+}
+
+/// For which of these states a move is legal, a bit each; `None` if for all.
+pub(super) fn restricted(
+    setting: &Setting<'_>,
+    mover: &mut Mover<'_>,
+    family: &Family,
+    found: &Move,
+    numbers: &[u32],
+) -> Option<Box<[u64]>> {
+    if found.uniform {
+        return None;
+    }
+    let mut word_of = |chunk: &[u32]| {
+        chunk.iter().enumerate().fold(0u64, |word, (at, &number)| {
+            let graph = Graph::new(family.state(setting.scale, number));
+            word | u64::from(mover.allows(&graph, found)) << at
+        })
+    };
+    Some(numbers.chunks(64).map(&mut word_of).collect())
+}
+
+/// The families of a search, found by their canonical skeletons.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shelf {
+    pub families: Vec<Family>,
+    index: HashMap<Skeleton, u32, foldhash::fast::FixedState>,
+    pub bytes: usize,
+}
+
+impl Shelf {
+    /// The number of the family of this canonical skeleton, made now if it is new; `None` if it would
+    /// hold more than 2^32 states.
+    pub fn find_or_make(&mut self, setting: &Setting<'_>, skeleton: Skeleton) -> Option<u32> {
+        if let Some(&id) = self.index.get(&skeleton) {
+            return Some(id);
+        }
+        let form = super::symmetry::Symmetry::new(setting.accounts).form(skeleton);
+        let family = Family::new(setting.scale, setting.accounts, &form)?;
+        let id = self.families.len() as u32;
+        self.bytes += family.bytes() + 2 * size_of::<(Skeleton, u32)>();
+        self.index.insert(skeleton, id);
+        self.families.push(family);
+        Some(id)
+    }
+
+    /// The number of a family that exists.
+    pub fn find(&self, skeleton: Skeleton) -> Option<u32> {
+        self.index.get(&skeleton).copied()
+    }
+
+    /// A family by its number.
+    pub fn get(&self, id: u32) -> Option<&Family> {
+        self.families.get(id as usize)
+    }
+}
+
+/// A state seen for the first time: its family, its number, and how many of the family's states
+/// differ from it in names alone (itself included).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fresh {
+    pub number: u32,
+    pub orbit: u32,
+    pub state: Packed,
+}
+
+/// What a search does with fresh states; one for every family and batch, joined in order.
+pub(super) trait Notes: Default + Send {
+    /// Looks at a state.
+    fn look(&mut self, setting: &Setting<'_>, family: &Family, fresh: Fresh);
+}
+
+/// All moves out of a batch. `lists` are the batch's states, one list a family.
+pub(super) fn departures(
+    setting: &Setting<'_>,
+    shelf: &Shelf,
+    batch: &[u32],
+    lists: &[Vec<u32>],
+) -> Vec<Departure> {
+    let sources = batch.par_iter().zip(lists).enumerate();
+    let start = || (Mover::new(setting.protocol, setting.accounts, setting.keys), Vec::new());
+    let departures = sources.map_init(start, |(mover, moves), (source, (&id, numbers))| {
+        let family = shelf.get(id)?;
+        Some(depart(setting, mover, moves, (source as u32, family), numbers))
+    });
+    departures.map(Option::unwrap_or_default).collect()
+}
+
+/// Finds the target of every move; those into families that are full already are left out. `None`
+/// where the targets do not fit the memory.
+pub(super) fn directed(
+    setting: &Setting<'_>,
+    shelf: &mut Shelf,
+    departures: Vec<Departure>,
+    bytes_max: usize,
+) -> Option<Vec<Arrival>> {
+    let mut all = Vec::new();
+    for mut arrival in departures.into_iter().flat_map(|departure| departure.arrivals) {
+        let id = shelf.find_or_make(setting, arrival.skeleton)?;
+        arrival.target = id;
+        if shelf.get(id).is_some_and(|family| !family.is_full()) {
+            all.push(arrival);
+        }
+        if shelf.bytes > bytes_max {
+            return None;
+        }
+    }
+    all.sort_by_key(|arrival| arrival.target);
+    Some(all)
+}
+
+/// Reaches what the arrivals lead to. Each family is filled by one thread, so that the result does
+/// not depend on their number. Returns what was noted, by family in order.
+pub(super) fn arrive<N: Notes>(
+    setting: &Setting<'_>,
+    families: &mut [Family],
+    sources: &[super::family::Digits],
+    lists: &[Vec<u32>],
+    (arrivals, depth): (&[Arrival], u32),
+) -> Vec<(u32, N)> {
+    let mut rest = families.iter_mut().enumerate();
+    let groups = arrivals.chunk_by(|one, other| one.target == other.target);
+    let tasks: Vec<(u32, &mut Family, &[Arrival])> = groups
+        .filter_map(|group| {
+            let target = group.first()?.target;
+            let (id, family) = rest.find(|(id, _)| *id == target as usize)?;
+            Some((id as u32, family, group))
+        })
+        .collect();
+    let done = tasks.into_par_iter().map(|(id, family, group)| {
+        let mut notes = N::default();
+        let mut numbers = Vec::new();
+        for arrival in group {
+            let source = arrival.source as usize;
+            let (Some(from), Some(list)) = (sources.get(source), lists.get(source)) else {
+                continue;
+            };
+            let passage = Passage::new(from, &family.digits, arrival.multisig, arrival.renaming);
+            fill(setting, family, &passage, (arrival, list), &mut numbers, &mut notes);
+        }
+        keep(family, depth, numbers);
+        (id, notes)
+    });
+    done.collect()
+}
+
+fn fill<N: Notes>(
+    setting: &Setting<'_>,
+    family: &mut Family,
+    passage: &Passage,
+    (arrival, list): (&Arrival, &[u32]),
+    numbers: &mut Vec<u32>,
+    notes: &mut N,
+) {
+    for (at, &number) in list.iter().enumerate() {
+        if family.is_full() {
+            return;
+        }
+        if arrival.allowed.as_ref().is_some_and(|allowed| !has(allowed, at)) {
+            continue;
+        }
+        let base = passage.base(number);
+        for value in 0..passage.values {
+            if let Some((least, orbit)) = family.reach(base + value * passage.stride) {
+                numbers.push(least);
+                if setting.share.holds(family.skeleton, least) {
+                    let state = family.state(setting.scale, least);
+                    notes.look(setting, family, Fresh { number: least, orbit, state });
+                }
+            }
+        }
+    }
+}
+
+fn keep(family: &mut Family, depth: u32, mut numbers: Vec<u32>) {
+    match family.levels.last_mut() {
+        Some(level) if level.depth == depth => level.numbers.append(&mut numbers),
+        _ if numbers.is_empty() => {}
+        _ => family.levels.push(Level { depth, numbers }),
+    }
+}

@@ -1,0 +1,231 @@
+//! The ledger's own rules on a packed state: whether a modification is legal, and whose signatures
+//! make it so.
+
+use super::packed::{Graph, Packed};
+use crate::account::AccountId;
+use crate::ledger::rules::{Desk, modification, nis1, signature};
+use crate::ledger::{BitMarks, Minima, View, bits};
+use crate::protocol::{Base, Protocol};
+use crate::transaction::{Action, Body, Change, Envelope, Modification, Part, Transaction};
+use crate::unit::Span;
+use crate::verdict::Reason;
+
+/// One modification: what becomes of an account's cosignatories and thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Edit {
+    /// The modified account.
+    pub multisig: u8,
+    /// The set of added cosignatories.
+    pub additions: u8,
+    /// The set of removed cosignatories.
+    pub deletions: u8,
+    /// The thresholds afterwards: min approval, min removal.
+    pub thresholds: (u8, u8),
+}
+
+impl Edit {
+    /// The state this modification leads to.
+    #[must_use]
+    pub const fn applied(self, state: Packed) -> Packed {
+        let account = self.multisig as usize;
+        let row = (state.row(account) | self.additions) & !self.deletions;
+        let (approval, removal) = (self.thresholds.0 as u32, self.thresholds.1 as u32);
+        state.with(account, row, Minima { approval, removal })
+    }
+}
+
+/// A judge: the protocol, the desk its rules work on, and a transaction to put before them.
+#[derive(Clone, Debug)]
+pub struct Judge<'p> {
+    protocol: &'p Protocol,
+    desk: Desk<BitMarks>,
+    transaction: Transaction,
+}
+
+fn accounts_of(set: u8) -> impl Iterator<Item = AccountId> {
+    bits(u64::from(set)).map(|account| AccountId(account as u32))
+}
+
+impl<'p> Judge<'p> {
+    /// A judge who follows this protocol.
+    #[must_use]
+    pub fn new(protocol: &'p Protocol) -> Self {
+        Self { protocol, desk: Desk::default(), transaction: Transaction::default() }
+    }
+
+    /// Writes the one transaction that carries this modification and these signatures.
+    fn write(&mut self, graph: &Graph, edit: Edit, signers: u8) -> (AccountId, Modification) {
+        let multisig = AccountId(u32::from(edit.multisig));
+        let mut signatures = accounts_of(signers);
+        let envelope = match self.protocol.base {
+            Base::Nis1 if graph.is_multisig(multisig) => Envelope::Multisig,
+            Base::Nis1 => Envelope::Bare,
+            _ => Envelope::AggregateComplete,
+        };
+        let transaction = &mut self.transaction;
+        transaction.reset(envelope, signatures.next().unwrap_or(multisig));
+        transaction.cosignatures.extend(signatures);
+        let entry = |action| move |account| Change { action, account };
+        transaction.changes.extend(accounts_of(edit.additions).map(entry(Action::Add)));
+        transaction.changes.extend(accounts_of(edit.deletions).map(entry(Action::Remove)));
+        let before = graph.minima(multisig);
+        let row = graph.state.row(edit.multisig as usize);
+        let ends = (row | edit.additions) & !edit.deletions == 0;
+        // Catapult wants exactly -1 and -1 from an account that stops being multisig.
+        let ends = ends && self.protocol.base != Base::Nis1;
+        let delta =
+            |after: u8, before: u32| if ends { -1 } else { i32::from(after) - before as i32 };
+        let body = Modification {
+            approval_delta: delta(edit.thresholds.0, before.approval),
+            removal_delta: delta(edit.thresholds.1, before.removal),
+            delta_present: true,
+            version: 0,
+            changes: Span::between(0, transaction.changes.len()),
+        };
+        transaction.parts.push(Part { signer: multisig, body: Body::Modification(body) });
+        (multisig, body)
+    }
+
+    /// The transaction of this modification with these signatures.
+    pub fn transaction(&mut self, graph: &Graph, edit: Edit, signers: u8) -> Transaction {
+        self.write(graph, edit, signers);
+        self.transaction.clone()
+    }
+
+    /// Judges a modification that carries these signatures, in the ledger's order. Returns the
+    /// thresholds that the rules leave.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub fn judge(&mut self, graph: &Graph, edit: Edit, signers: u8) -> Result<Minima, Reason> {
+        let (multisig, body) = self.write(graph, edit, signers);
+        let protocol = self.protocol;
+        if protocol.base == Base::Nis1 {
+            if graph.is_multisig(self.transaction.signer) {
+                return Err(Reason::TransactionNotAllowedForMultisig);
+            }
+            if self.transaction.envelope == Envelope::Multisig {
+                self.nis1_signed(graph, multisig)?;
+            } else if signers != 1 << edit.multisig {
+                return Err(Reason::MultisigInvalidCosigners);
+            }
+            return self.lawful(graph, multisig, &body);
+        }
+        signature::basic(protocol, &mut self.desk, &self.transaction)?;
+        if protocol.switches.strict_cosignature_check {
+            signature::strict(&mut self.desk, &self.transaction)?;
+        }
+        modification::stateless(protocol, &mut self.desk, &self.transaction.changes)?;
+        if graph.is_multisig(self.transaction.signer) {
+            return Err(Reason::MultisigOperationProhibitedByAccount);
+        }
+        let switches = &protocol.switches;
+        signature::eligible(switches, graph, &mut self.desk, &self.transaction)?;
+        let changes = &self.transaction.changes;
+        signature::sufficient(switches, graph, &mut self.desk, multisig, changes)?;
+        self.lawful(graph, multisig, &body)
+    }
+
+    fn nis1_signed(&mut self, graph: &Graph, multisig: AccountId) -> Result<(), Reason> {
+        if !graph.is_cosignatory(multisig, self.transaction.signer) {
+            return Err(Reason::MultisigNotACosigner);
+        }
+        let (signers, changes) = (self.transaction.signatures(), &self.transaction.changes);
+        nis1::signatures_present(self.protocol, graph, &mut self.desk, multisig, signers, changes)
+    }
+
+    fn lawful(
+        &mut self,
+        graph: &Graph,
+        multisig: AccountId,
+        body: &Modification,
+    ) -> Result<Minima, Reason> {
+        let (protocol, desk) = (self.protocol, &mut self.desk);
+        let changes = &self.transaction.changes;
+        if protocol.base == Base::Nis1 {
+            // The entries stand in the server's order already: additions, deletions, each by id.
+            let after = nis1::modification(protocol, graph, desk, multisig, body, changes)?;
+            return Ok(Minima { approval: after, removal: 0 });
+        }
+        let after = modification::stateful(protocol, graph, desk, multisig, body, changes)?;
+        Ok(after.unwrap_or_default())
+    }
+
+    /// Judges what a modification changes, whoever signs it.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub fn judge_change(&mut self, graph: &Graph, edit: Edit) -> Result<Minima, Reason> {
+        let (multisig, body) = self.write(graph, edit, 0);
+        if self.protocol.base != Base::Nis1 {
+            let changes = &self.transaction.changes;
+            modification::stateless(self.protocol, &mut self.desk, changes)?;
+        }
+        self.lawful(graph, multisig, &body)
+    }
+
+    /// Everyone among `keys` whose signature this modification may carry to any effect.
+    pub fn eligible(&mut self, graph: &Graph, edit: Edit, keys: u8) -> u8 {
+        let plain = !super::symmetry::multisig_set(graph.state.rows);
+        if self.protocol.base == Base::Nis1 {
+            let row = graph.state.row(edit.multisig as usize);
+            return if row == 0 { keys & 1 << edit.multisig } else { keys & plain & row };
+        }
+        if self.protocol.switches.strict_cosignature_check {
+            return keys & plain & 1 << edit.multisig;
+        }
+        self.write(graph, edit, 0);
+        let switches = &self.protocol.switches;
+        // Only the marks are asked for; the verdict speaks of a signer who is not chosen yet.
+        let _ = signature::eligible(switches, graph, &mut self.desk, &self.transaction);
+        self.desk.eligible.0 as u8 & plain & keys
+    }
+
+    /// Signatures among the eligible keys `all`, as few as the cap asks for, that make this
+    /// modification legal.
+    pub fn signers_among(&mut self, graph: &Graph, edit: Edit, all: u8) -> Option<u8> {
+        let cap = self.cap();
+        if all == 0 || cap == 0 {
+            return None;
+        }
+        if all.count_ones() <= cap {
+            return self.judge(graph, edit, all).is_ok().then_some(all);
+        }
+        let fits = |set: &u8| set.count_ones() == cap;
+        subsets(all).filter(fits).find(|&set| self.judge(graph, edit, set).is_ok())
+    }
+
+    /// Most signatures that one transaction may carry, the signer included; NIS1 knows no cap.
+    #[must_use]
+    pub const fn cap(&self) -> u32 {
+        match self.protocol.base {
+            Base::Nis1 => u32::MAX,
+            _ => self.protocol.limits.max_cosignatures_per_aggregate,
+        }
+    }
+
+    /// Leaves out every signature that is not needed, highest account first.
+    pub fn sparing(&mut self, graph: &Graph, edit: Edit, signers: u8) -> u8 {
+        (0..8).rev().fold(signers, |kept, account| {
+            let fewer = kept & !(1 << account);
+            let enough = fewer != 0 && self.judge(graph, edit, fewer).is_ok();
+            if enough { fewer } else { kept }
+        })
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub const fn protocol(&self) -> &'p Protocol {
+        self.protocol
+    }
+}
+
+/// All subsets of a set, the empty one first.
+pub(crate) fn subsets(set: u8) -> impl Iterator<Item = u8> {
+    let mut next = Some(0u8);
+    std::iter::from_fn(move || {
+        let this = next?;
+        next = (this != set).then(|| this.wrapping_sub(set) & set);
+        Some(this)
+    })
+}

@@ -1,0 +1,98 @@
+//! Ways out: whether an account above the cap on signatures can be brought below it again.
+//!
+//! From the state in question a search of its own goes on, with the account told apart, until its
+//! smallest quorum fits the cap. If there is no such state, the account is locked for ever, and so it
+//! is in every state the search saw. One modification at a time is enough: whoever may sign an
+//! aggregate of several may sign each of them alone.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
+
+use super::expansion::{Fresh, Notes, Setting};
+use super::family::Family;
+use super::packed::{Graph, Packed};
+use super::search::{Place, Reins, Search, Stop};
+use super::symmetry::{Skeleton, Symmetry};
+use super::witness::Stage;
+use crate::hazard::{Hazard, befallen};
+
+/// What is known of ways out.
+#[derive(Debug, Default)]
+pub(super) struct Ladders {
+    /// States that wait for an answer, with their depth.
+    pub waiting: VecDeque<(Place, u32)>,
+    /// States, in the form of their search, whose told-apart account is locked.
+    locked: HashSet<(Packed, u8), foldhash::fast::FixedState>,
+}
+
+/// The first state of a family in which the told-apart account fits the cap.
+#[derive(Debug, Default)]
+struct WayOut {
+    number: Option<u32>,
+}
+
+impl Notes for WayOut {
+    fn look(&mut self, setting: &Setting<'_>, family: &Family, fresh: Fresh) {
+        let graph = Graph::new(fresh.state);
+        let above = befallen(setting.protocol, &graph, setting.accounts, Hazard::OverCap);
+        if above & family.skeleton.colour == 0 {
+            let least = self.number.map_or(fresh.number, |number| number.min(fresh.number));
+            self.number = Some(least);
+        }
+    }
+}
+
+impl Ladders {
+    /// A shortest way from a state to one where the account fits the cap, both ends included; `None`
+    /// if it is locked.
+    ///
+    /// # Errors
+    /// The search was stopped before it knew.
+    pub fn climb(
+        &mut self,
+        setting: Setting<'_>,
+        state: Packed,
+        account: u8,
+        reins: Reins<'_>,
+    ) -> Result<Option<Vec<Stage>>, Stop> {
+        let colour = 1 << account;
+        let setting = Setting { share: super::Share::default(), ..setting };
+        if self.locked.contains(&canonical(setting, state, colour)) {
+            return Ok(None);
+        }
+        let (mut search, _): (_, WayOut) = Search::new(setting, state, colour);
+        while !search.frontier.is_empty() {
+            let noted: Vec<(u32, WayOut)> = search.level(reins)?;
+            let found = |(family, way): &(u32, WayOut)| {
+                way.number.map(|number| Place { family: *family, number })
+            };
+            if let Some(place) = noted.iter().filter_map(found).min() {
+                return Ok(Some(search.path(place, search.depth)));
+            }
+        }
+        self.remember(&search);
+        Ok(None)
+    }
+
+    fn remember(&mut self, search: &Search<'_>) {
+        for family in &search.shelf.families {
+            for &number in family.levels.iter().flat_map(|level| &level.numbers) {
+                let state = family.state(search.setting.scale, number);
+                self.locked.insert((state, family.skeleton.colour));
+            }
+        }
+    }
+}
+
+/// The state and the told-apart account in the form in which a search lists them.
+fn canonical(setting: Setting<'_>, state: Packed, colour: u8) -> (Packed, u8) {
+    let skeleton = Skeleton { rows: state.rows, colour };
+    let form = Symmetry::new(setting.accounts).form(skeleton);
+    let Some(family) = Family::new(setting.scale, setting.accounts, &form) else {
+        return (state, colour);
+    };
+    let renaming = form.renamings.first().copied().unwrap_or_default();
+    let number = family.digits.number(setting.scale, state.renamed(renaming));
+    (family.state(setting.scale, family.least(number)), form.skeleton.colour)
+}

@@ -1,0 +1,262 @@
+//! The result of a search as plain data, and several parts' results put together.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::search::Stop;
+use super::witness::{self, WitnessError};
+use super::{Counts, Finding, Question, Report, Subject};
+use crate::protocol::Protocol;
+use crate::protocol::json::{self, ProtocolRecord};
+
+/// The limits that bound a graph, and the cap on signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    /// Most cosignatories one account may have.
+    pub max_cosignatories_per_account: u32,
+    /// Most accounts one account may cosign for.
+    pub max_cosigned_accounts_per_account: u32,
+    /// Most levels, counted in edges.
+    pub max_multisig_depth: u32,
+    /// Most signatures in one aggregate, its signer included.
+    pub max_cosignatures_per_aggregate: u32,
+}
+
+impl Bounds {
+    /// A protocol's.
+    #[must_use]
+    pub const fn of(protocol: &Protocol) -> Self {
+        let limits = &protocol.limits;
+        Self {
+            max_cosignatories_per_account: limits.max_cosignatories_per_account,
+            max_cosigned_accounts_per_account: limits.max_cosigned_accounts_per_account,
+            max_multisig_depth: limits.max_multisig_depth,
+            max_cosignatures_per_aggregate: limits.max_cosignatures_per_aggregate,
+        }
+    }
+}
+
+/// A promise broken or a hazard reached, or a hazard that was looked for in vain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// The name of the promise or the hazard.
+    pub name: String,
+    /// Whether it is; absent where the search ended before it knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<bool>,
+    /// Fewest modifications to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<u32>,
+    /// Whom it befalls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// A shortest scenario that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Value>,
+}
+
+/// The result of a search, or of one part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The protocol's name.
+    pub protocol: String,
+    /// Number of accounts.
+    pub accounts: usize,
+    /// The limits that bound the graphs.
+    pub limits: Bounds,
+    /// The law in full: a preset and what differs from it.
+    pub law: ProtocolRecord,
+    /// Which part of how many.
+    pub share: (u32, u32),
+    /// States, accounts told apart by name.
+    pub states_labelled: u64,
+    /// States up to renaming.
+    pub states_canonical: u64,
+    /// Legal modifications out of the canonical states, labelled, without those that change nothing.
+    pub transitions: u64,
+    /// Modifications to the farthest state.
+    pub depth_max: u32,
+    /// Whether all states were seen.
+    pub complete: bool,
+    /// Why the search ended, if not because all states were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+    /// All states up to so many modifications were seen.
+    pub depth_proved: u32,
+    /// Promises that do not hold.
+    pub broken: Vec<Found>,
+    /// Hazards that were looked for.
+    pub hazards: Vec<Found>,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Promise(promise) => formatter.write_str(promise.name()),
+            Self::Hazard(hazard) => hazard.fmt(formatter),
+        }
+    }
+}
+
+impl Part {
+    /// A report as plain data, under the user's names (one for each account).
+    ///
+    /// # Errors
+    /// Names that do not fit.
+    pub fn new(
+        question: &Question<'_>,
+        report: &Report,
+        labels: &[String],
+    ) -> Result<Self, WitnessError> {
+        let found = |finding: &Finding| found(question.protocol, labels, finding);
+        let broken = report.broken.iter().map(found).collect::<Result<_, _>>()?;
+        let mut hazards = Vec::new();
+        for &hazard in question.find {
+            let subject = Subject::Hazard(hazard);
+            hazards.push(match report.hazards.iter().find(|known| known.subject == subject) {
+                Some(finding) => found(finding)?,
+                None => Found {
+                    name: hazard.to_string(),
+                    reachable: report.complete.then_some(false),
+                    depth: None,
+                    account: None,
+                    scenario: None,
+                },
+            });
+        }
+        let Counts { states_labelled, states_canonical, transitions, depth_max } = report.counts;
+        Ok(Self {
+            protocol: question.protocol.name.clone(),
+            accounts: question.accounts,
+            limits: Bounds::of(question.protocol),
+            law: json::record_of(question.protocol),
+            share: (question.share.part, question.share.parts),
+            states_labelled,
+            states_canonical,
+            transitions,
+            depth_max,
+            complete: report.complete,
+            stop: report.stop,
+            depth_proved: report.depth_proved,
+            broken,
+            hazards,
+        })
+    }
+}
+
+fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Found, WitnessError> {
+    let mut sorted: Vec<&String> = labels.iter().collect();
+    sorted.sort_unstable();
+    let account = sorted.get(finding.account as usize).map(ToString::to_string);
+    let name = finding.subject.to_string();
+    let whom = account.as_deref().unwrap_or_default();
+    let depth = finding.depth;
+    let fewest = match depth {
+        1 => "1 modification brings".to_owned(),
+        _ => format!("{depth} modifications, and no fewer, bring"),
+    };
+    let described = match finding.subject {
+        Subject::Promise(_) => format!("{fewest} a state that breaks the promise `{name}`."),
+        Subject::Hazard(_) if finding.steps.len() > depth as usize => {
+            format!("{fewest} `{name}` upon `{whom}`; the steps behind them are the way out.")
+        }
+        Subject::Hazard(_) => format!("{fewest} `{name}` upon `{whom}`."),
+    };
+    let text = witness::scenario(protocol, labels, (&name, &described), &finding.steps)?;
+    let scenario = serde_json::from_str(&text)?;
+    Ok(Found { name, reachable: Some(true), depth: Some(depth), account, scenario: Some(scenario) })
+}
+
+/// Parts that do not make a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// Nothing to put together.
+    #[error("no parts; expected the results of all parts of one search")]
+    Empty,
+    /// Parts of different searches.
+    #[error("part {0} of {1} answers another question than the first part")]
+    Other(u32, u32),
+    /// One part is missing or there twice.
+    #[error("part {part} of {parts} is there {times} times; expected once")]
+    Times {
+        /// Which.
+        part: u32,
+        /// Of how many.
+        parts: u32,
+        /// How often it is there.
+        times: usize,
+    },
+}
+
+/// Puts the results of all parts of one search together. The order does not matter.
+///
+/// # Errors
+/// Parts that are missing, there twice, or of different searches.
+pub fn merge(mut parts: Vec<Part>) -> Result<Part, MergeError> {
+    parts.sort_by_key(|part| part.share);
+    let mut rest = parts.into_iter();
+    let mut whole = rest.next().ok_or(MergeError::Empty)?;
+    let (first, count) = whole.share;
+    let mut times = vec![0usize; count.min(1 << 16) as usize];
+    let mut seen = |part: u32| {
+        let slot = times.get_mut(part.wrapping_sub(1) as usize);
+        slot.map_or(0, |times| {
+            *times += 1;
+            *times
+        })
+    };
+    seen(first);
+    for part in rest {
+        let (number, parts) = part.share;
+        let same = (&part.law, part.accounts, part.hazards.len(), parts)
+            == (&whole.law, whole.accounts, whole.hazards.len(), count);
+        if !same {
+            return Err(MergeError::Other(number, parts));
+        }
+        seen(number);
+        whole.join(part);
+    }
+    if let Some((at, &times)) = times.iter().enumerate().find(|&(_, &times)| times != 1) {
+        return Err(MergeError::Times { part: at as u32 + 1, parts: count, times });
+    }
+    whole.share = (1, 1);
+    Ok(whole)
+}
+
+impl Part {
+    fn join(&mut self, other: Self) {
+        self.states_labelled += other.states_labelled;
+        self.states_canonical += other.states_canonical;
+        self.transitions += other.transitions;
+        self.depth_max = self.depth_max.max(other.depth_max);
+        self.depth_proved = match (self.complete, other.complete) {
+            (true, true) => self.depth_proved.max(other.depth_proved),
+            (true, false) => other.depth_proved,
+            (false, true) => self.depth_proved,
+            (false, false) => self.depth_proved.min(other.depth_proved),
+        };
+        self.complete &= other.complete;
+        self.stop = self.stop.or(other.stop);
+        join(&mut self.broken, other.broken);
+        join(&mut self.hazards, other.hazards);
+    }
+}
+
+/// Keeps, of everything found, the nearest; of equally near ones the first part's.
+fn join(mine: &mut Vec<Found>, other: Vec<Found>) {
+    for found in other {
+        match mine.iter_mut().find(|known| known.name == found.name) {
+            Some(known) => {
+                let far = |found: &Found| found.depth.unwrap_or(u32::MAX);
+                let unknown = known.reachable == Some(false) && found.reachable.is_none();
+                if far(&found) < far(known) || unknown {
+                    *known = found;
+                }
+            }
+            None => mine.push(found),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The promises every state must keep, recomputed from the packed state and never through the rules.
+
+use super::packed::{ACCOUNTS_MAX, Packed, byte, transposed};
+use super::symmetry::multisig_set;
+use crate::ledger::bits;
+use crate::protocol::{Base, Limits};
+
+/// A promise about a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Promise {
+    /// No account is, through others, its own cosignatory.
+    NoLoop,
+    /// No chain of multisig accounts is longer than the limit.
+    Depth,
+    /// No account has more cosignatories than the limit.
+    CosignatoryLimit,
+    /// No account cosigns for more accounts than the limit.
+    CosignedLimit,
+    /// Thresholds are at least 1 (NIS1: 0) and at most the number of cosignatories; a plain account
+    /// has none.
+    ThresholdRange,
+    /// An account cosigns for exactly those that name it as cosignatory, and all of them exist.
+    LinksSymmetric,
+}
+
+impl Promise {
+    /// Every promise.
+    pub const ALL: [Self; 6] = [
+        Self::NoLoop,
+        Self::Depth,
+        Self::CosignatoryLimit,
+        Self::CosignedLimit,
+        Self::ThresholdRange,
+        Self::LinksSymmetric,
+    ];
+
+    /// The name used in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoLoop => "no-loop",
+            Self::Depth => "depth-limit",
+            Self::CosignatoryLimit => "cosignatory-limit",
+            Self::CosignedLimit => "cosigned-limit",
+            Self::ThresholdRange => "threshold-range",
+            Self::LinksSymmetric => "links-symmetric",
+        }
+    }
+}
+
+/// The most levels and the most cosigned accounts; NIS1 knows one level and no limit on the others,
+/// whatever a protocol of one's own says.
+fn limits_of(base: Base, limits: &Limits) -> (u32, u32) {
+    match base {
+        Base::Nis1 => (1, u32::MAX),
+        _ => (limits.max_multisig_depth, limits.max_cosigned_accounts_per_account),
+    }
+}
+
+/// The first promise that a state of so many accounts breaks.
+#[must_use]
+pub fn broken(base: Base, limits: &Limits, accounts: usize, state: Packed) -> Option<Promise> {
+    let columns = transposed(state.rows);
+    let within = |word: u64, most: u32| {
+        (0..ACCOUNTS_MAX).all(|account| byte(word, account).count_ones() <= most)
+    };
+    let (levels_max, cosigned_max) = limits_of(base, limits);
+    match height(state.rows) {
+        None => return Some(Promise::NoLoop),
+        Some(levels) if levels > levels_max => return Some(Promise::Depth),
+        Some(_) => {}
+    }
+    if !within(state.rows, limits.max_cosignatories_per_account) {
+        return Some(Promise::CosignatoryLimit);
+    }
+    if !within(columns, cosigned_max) {
+        return Some(Promise::CosignedLimit);
+    }
+    if !thresholds_in_range(base, state) {
+        return Some(Promise::ThresholdRange);
+    }
+    (!links_symmetric(accounts, state.rows, columns)).then_some(Promise::LinksSymmetric)
+}
+
+/// The longest chain of multisig accounts; `None` where a loop makes it endless.
+fn height(rows: u64) -> Option<u32> {
+    let mut above = multisig_set(rows);
+    let mut levels = 0;
+    while above != 0 {
+        let stands = |&account: &usize| byte(rows, account) & above != 0;
+        let rest = bits(u64::from(above)).filter(stands).fold(0, |set, account| set | 1 << account);
+        if rest == above {
+            return None;
+        }
+        above = rest;
+        levels += 1;
+    }
+    Some(levels)
+}
+
+fn thresholds_in_range(base: Base, state: Packed) -> bool {
+    (0..ACCOUNTS_MAX).all(|account| {
+        let count = state.row(account).count_ones();
+        let minima = state.minima_of(account);
+        let range = if count == 0 { 0..=0 } else { 1..=count };
+        match base {
+            Base::Nis1 => minima.approval <= count && minima.removal == 0,
+            _ => range.contains(&minima.approval) && range.contains(&minima.removal),
+        }
+    })
+}
+
+/// Every link is counted once from each side, and none leads out of the accounts there are.
+fn links_symmetric(accounts: usize, rows: u64, columns: u64) -> bool {
+    let beyond = if accounts < 8 { u64::MAX << (8 * accounts) } else { 0 };
+    let own = rows & 0x8040_2010_0804_0201;
+    rows.count_ones() == columns.count_ones() && (rows | columns) & beyond == 0 && own == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Minima;
+    use crate::protocol::Protocol;
+
+    fn judged(base: Base, change: impl Fn(&mut Limits), state: Packed) -> Option<Promise> {
+        let mut limits = Protocol::of_base(base).limits;
+        change(&mut limits);
+        broken(base, &limits, 4, state)
+    }
+
+    const ONE: Minima = Minima { approval: 1, removal: 1 };
+
+    #[test]
+    fn each_promise_is_broken_by_its_own_state() {
+        let chain = Packed::default().with(0, 0b0010, ONE).with(1, 0b0100, ONE);
+        let none = |_: &mut Limits| {};
+        assert_eq!(judged(Base::Symbol, none, chain), None);
+        let looped = chain.with(2, 0b0001, ONE);
+        assert_eq!(judged(Base::Symbol, none, looped), Some(Promise::NoLoop));
+        let low = |limits: &mut Limits| limits.max_multisig_depth = 1;
+        assert_eq!(judged(Base::Symbol, low, chain), Some(Promise::Depth));
+        let wide = Packed::default().with(0, 0b0110, ONE);
+        let few = |limits: &mut Limits| limits.max_cosignatories_per_account = 1;
+        assert_eq!(judged(Base::Symbol, few, wide), Some(Promise::CosignatoryLimit));
+        let busy = Packed::default().with(0, 0b0100, ONE).with(1, 0b0100, ONE);
+        let once = |limits: &mut Limits| limits.max_cosigned_accounts_per_account = 1;
+        assert_eq!(judged(Base::Symbol, once, busy), Some(Promise::CosignedLimit));
+        let high = Packed::default().with(0, 0b0110, Minima { approval: 3, removal: 1 });
+        assert_eq!(judged(Base::Symbol, none, high), Some(Promise::ThresholdRange));
+        let zero = Packed::default().with(0, 0b0110, Minima { approval: 0, removal: 1 });
+        assert_eq!(judged(Base::Symbol, none, zero), Some(Promise::ThresholdRange));
+        let left_over = Packed { rows: 0, thresholds: 0x11 };
+        assert_eq!(judged(Base::Symbol, none, left_over), Some(Promise::ThresholdRange));
+        let nobody = Packed::default().with(0, 0b1_0000, ONE);
+        assert_eq!(judged(Base::Symbol, none, nobody), Some(Promise::LinksSymmetric));
+        let all = Packed::default().with(0, 0b0110, Minima { approval: 0, removal: 0 });
+        assert_eq!(judged(Base::Nis1, none, all), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! The closed form of eventual control, held against a search.
+//!
+//! The closed form says that a coalition controls an account in the end if it controls enough of its
+//! cosignatories: the least threshold that any kind of modification needs. Here nothing of that is
+//! believed. For every state and every coalition all modifications that the coalition's keys can sign
+//! are followed to the end, and what it can spend then is compared.
+
+use rayon::prelude::*;
+
+use super::expansion::{Setting, Share, Shelf, has, restricted};
+use super::family::Passage;
+use super::moves::{Keys, Mover};
+use super::packed::{Graph, Packed, Renaming};
+use super::symmetry::{Skeleton, Symmetry};
+use super::{ExploreError, Explorer, Question};
+use crate::account::AccountId;
+use crate::hazard::{Control, When};
+use crate::ledger::{View, bits};
+use crate::protocol::Protocol;
+
+/// How far closed form and search agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Canonical states.
+    pub states: u64,
+    /// States together with a coalition, up to renaming, thresholds told apart.
+    pub coalitions: u64,
+    /// Answers compared: each of those for each account.
+    pub answers: u64,
+    /// Those in which some multisig account is spendable in the end, but not now.
+    pub gained: u64,
+    /// The first difference, if there is one.
+    pub disagreement: Option<Disagreement>,
+}
+
+/// A state and a coalition over which closed form and search differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The state.
+    pub state: Packed,
+    /// The accounts whose keys the coalition holds.
+    pub coalition: u8,
+    /// The accounts it controls by the closed form.
+    pub closed_form: u8,
+    /// The accounts it controls by search.
+    pub search: u8,
+}
+
+/// A move of a coalition.
+#[derive(Clone, Debug)]
+struct Edge {
+    target: u32,
+    passage: Passage,
+    renaming: Renaming,
+    allowed: Option<Box<[u64]>>,
+}
+
+/// What a coalition can spend in each state of one family, one set of accounts for each.
+type Spendable = Vec<u8>;
+
+/// Compares closed form and search in every state that so many accounts can reach.
+///
+/// # Errors
+/// A question that cannot be explored, or more states than fit the memory.
+pub fn control_theorem(
+    protocol: &Protocol,
+    accounts: usize,
+    jobs: usize,
+) -> Result<Agreement, ExploreError> {
+    let mut explorer = Explorer::new(Question { jobs, ..Question::new(protocol, accounts) })?;
+    let never = std::sync::atomic::AtomicBool::new(false);
+    while explorer.level(&never) == Ok(true) {}
+    let Explorer { pool, search, counts, .. } = explorer;
+    let setting = Setting { keys: Keys::Coloured, share: Share::default(), ..search.setting };
+    let mut agreement = pool.install(|| {
+        let mut shelf = coalitions(&setting, &search.shelf);
+        let edges = edges(&setting, &mut shelf);
+        let now = spendable(&setting, &shelf, When::Now);
+        let found = followed(&shelf, &edges, now.clone());
+        compared(&setting, &shelf, &now, &found)
+    });
+    agreement.states = counts.states_canonical;
+    Ok(agreement)
+}
+
+/// Every skeleton with every coalition, up to renaming.
+fn coalitions(setting: &Setting<'_>, plain: &Shelf) -> Shelf {
+    let mut shelf = Shelf::default();
+    let mut symmetry = Symmetry::new(setting.accounts);
+    for family in &plain.families {
+        for colour in super::judge::subsets(((1u16 << setting.accounts) - 1) as u8) {
+            let skeleton = Skeleton { rows: family.skeleton.rows, colour };
+            shelf.find_or_make(setting, symmetry.canonical(skeleton).0);
+        }
+    }
+    shelf
+}
+
+fn edges(setting: &Setting<'_>, shelf: &mut Shelf) -> Vec<Vec<Edge>> {
+    let start = || (Mover::new(setting.protocol, setting.accounts, setting.keys), Vec::new());
+    let found: Vec<Vec<_>> = shelf
+        .families
+        .par_iter()
+        .map_init(start, |(mover, moves), family| {
+            mover.moves(family.skeleton, moves);
+            let numbers: Vec<u32> = (0..family.size()).collect();
+            let with_allowed =
+                |found: &_| (*found, restricted(setting, mover, family, found, &numbers));
+            moves.iter().map(with_allowed).collect()
+        })
+        .collect();
+    let mut edges = Vec::with_capacity(found.len());
+    for (id, moves) in found.into_iter().enumerate() {
+        let edge = |(found, allowed): (super::moves::Move, _)| {
+            let target = shelf.find(found.target)?;
+            let (from, to) = (shelf.get(id as u32)?, shelf.get(target)?);
+            let passage = Passage::new(&from.digits, &to.digits, found.multisig, found.renaming);
+            Some(Edge { target, passage, renaming: found.renaming, allowed })
+        };
+        edges.push(moves.into_iter().filter_map(edge).collect());
+    }
+    edges
+}
+
+/// What each coalition can spend in each state, by the tables of control.
+fn spendable(setting: &Setting<'_>, shelf: &Shelf, when: When) -> Vec<Spendable> {
+    let of = |family: &super::family::Family, number| {
+        let graph = Graph::new(family.state(setting.scale, number));
+        let control = Control::new(setting.protocol, &graph, setting.accounts, when);
+        let holds = |account: &u32| control.of(AccountId(*account)).holds(family.skeleton.colour);
+        (0..setting.accounts as u32).filter(holds).fold(0, |set, account| set | 1 << account)
+    };
+    let families = shelf.families.par_iter();
+    families.map(|family| (0..family.size()).map(|number| of(family, number)).collect()).collect()
+}
+
+/// Follows all edges backwards from what can be spent now, until nothing is added.
+fn followed(shelf: &Shelf, edges: &[Vec<Edge>], mut known: Vec<Spendable>) -> Vec<Spendable> {
+    loop {
+        let more: Vec<Spendable> = shelf
+            .families
+            .par_iter()
+            .zip(edges)
+            .zip(&known)
+            .map(|((_, edges), before)| {
+                let after = |(number, &set): (usize, &u8)| {
+                    edges.iter().fold(set, |set, edge| set | gained(edge, number as u32, &known))
+                };
+                before.iter().enumerate().map(after).collect()
+            })
+            .collect();
+        if more == known {
+            return known;
+        }
+        known = more;
+    }
+}
+
+/// What can be spent behind one edge, under the names before it.
+fn gained(edge: &Edge, number: u32, known: &[Spendable]) -> u8 {
+    if edge.allowed.as_ref().is_some_and(|allowed| !has(allowed, number as usize)) {
+        return 0;
+    }
+    let Some(behind) = known.get(edge.target as usize) else { return 0 };
+    let base = edge.passage.base(number);
+    let at = |value| behind.get((base + value * edge.passage.stride) as usize).copied();
+    let set = (0..edge.passage.values).filter_map(at).fold(0, |all, set| all | set);
+    (0..8)
+        .filter(|&old| set >> edge.renaming.place(old) & 1 == 1)
+        .fold(0, |all, old| all | 1 << old)
+}
+
+fn compared(
+    setting: &Setting<'_>,
+    shelf: &Shelf,
+    now: &[Spendable],
+    found: &[Spendable],
+) -> Agreement {
+    let closed_form = spendable(setting, shelf, When::Eventually);
+    let mut agreement =
+        Agreement { states: 0, coalitions: 0, answers: 0, gained: 0, disagreement: None };
+    let all = shelf.families.iter().zip(now).zip(found).zip(&closed_form);
+    for (((family, now), found), closed_form) in all {
+        for (number, ((now, found), closed)) in now.iter().zip(found).zip(closed_form).enumerate() {
+            let state = family.state(setting.scale, number as u32);
+            let graph = Graph::new(state);
+            let is_multisig = |account: &usize| graph.is_multisig(AccountId(*account as u32));
+            agreement.coalitions += 1;
+            agreement.answers += setting.accounts as u64;
+            let gained = bits(u64::from(found & !now)).filter(is_multisig).count();
+            agreement.gained += u64::from(gained > 0);
+            if found != closed && agreement.disagreement.is_none() {
+                agreement.disagreement = Some(Disagreement {
+                    state,
+                    coalition: family.skeleton.colour,
+                    closed_form: *closed,
+                    search: *found,
+                });
+            }
+        }
+    }
+    agreement
+}

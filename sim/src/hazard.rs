@@ -1,0 +1,413 @@
+//! Hazards: legal states that hurt, as predicates on a state of at most eight accounts.
+//!
+//! Who can approve what is a monotone function of the keys that sign, kept as a truth table: bit `s`
+//! says whether the set of keys `s` approves. Eight keys are 256 bits.
+
+use crate::account::AccountId;
+use crate::ledger::View;
+use crate::protocol::Protocol;
+
+/// A kind of state to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hazard {
+    /// All keys exist, an account can be spent by no quorum that fits the cap on signatures, and no
+    /// chain of transactions that fit the cap changes that.
+    LockedAlive,
+    /// An account's smallest quorum exceeds the cap, but a chain of transactions gets there.
+    OverCap,
+    /// Fewer keys can spend in the end than can now; with a number: at most so many keys.
+    Takeover(Option<u32>),
+    /// Some so many lost keys lock an account for ever.
+    Lockout(u32),
+    /// A cosignatory is in no minimal quorum: its vote never counts.
+    DeadLevel,
+}
+
+/// A word that names no hazard.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "unknown hazard `{0}`; expected `locked-alive`, `over-cap`, `takeover`, `takeover:K`, `lockout:K` \
+     or `dead-level`, K from 1 to 8"
+)]
+pub struct UnknownHazard(pub String);
+
+impl std::str::FromStr for Hazard {
+    type Err = UnknownHazard;
+
+    fn from_str(word: &str) -> Result<Self, UnknownHazard> {
+        let unknown = || UnknownHazard(word.to_owned());
+        let (name, number) = match word.split_once(':') {
+            Some((name, text)) => {
+                let number = text.parse().ok().filter(|number| (1..=8).contains(number));
+                (name, Some(number.ok_or_else(unknown)?))
+            }
+            None => (word, None),
+        };
+        match (name, number) {
+            ("locked-alive", None) => Ok(Self::LockedAlive),
+            ("over-cap", None) => Ok(Self::OverCap),
+            ("takeover", keys) => Ok(Self::Takeover(keys)),
+            ("lockout", Some(keys)) => Ok(Self::Lockout(keys)),
+            ("dead-level", None) => Ok(Self::DeadLevel),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl std::fmt::Display for Hazard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::LockedAlive => formatter.write_str("locked-alive"),
+            Self::OverCap => formatter.write_str("over-cap"),
+            Self::Takeover(None) => formatter.write_str("takeover"),
+            Self::Takeover(Some(keys)) => write!(formatter, "takeover:{keys}"),
+            Self::Lockout(keys) => write!(formatter, "lockout:{keys}"),
+            Self::DeadLevel => formatter.write_str("dead-level"),
+        }
+    }
+}
+
+/// Most accounts whose keys a table covers.
+pub const KEYS_MAX: usize = 8;
+
+/// A monotone function of at most eight keys: bit `s` of the 256 is its value for the key set `s`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Table([u64; 4]);
+
+const NONE: Table = Table([0; 4]);
+const ALL: Table = Table([u64::MAX; 4]);
+
+const LOW: [u64; 6] = [
+    0xaaaa_aaaa_aaaa_aaaa,
+    0xcccc_cccc_cccc_cccc,
+    0xf0f0_f0f0_f0f0_f0f0,
+    0xff00_ff00_ff00_ff00,
+    0xffff_0000_ffff_0000,
+    0xffff_ffff_0000_0000,
+];
+
+/// For every number of keys the key sets of that size.
+const SIZES: [Table; 9] = sizes();
+
+#[expect(clippy::indexing_slicing, reason = "a constant, computed by the compiler")]
+const fn sizes() -> [Table; 9] {
+    let mut sizes = [NONE; 9];
+    let mut set = 0usize;
+    while set < 256 {
+        let count = set.count_ones() as usize;
+        sizes[count].0[set / 64] |= 1 << (set % 64);
+        set += 1;
+    }
+    sizes
+}
+
+impl Table {
+    /// The function that is true when this key signs.
+    #[must_use]
+    pub fn key(account: usize) -> Self {
+        match (LOW.get(account), account) {
+            (Some(&word), _) => Self([word; 4]),
+            (None, 6) => Self([0, u64::MAX, 0, u64::MAX]),
+            (None, 7) => Self([0, 0, u64::MAX, u64::MAX]),
+            _ => NONE,
+        }
+    }
+
+    /// True where at least `needed` of these functions are.
+    pub fn at_least(needed: u32, functions: impl Iterator<Item = Self>) -> Self {
+        let mut counts = [NONE; KEYS_MAX];
+        for function in functions {
+            let mut fewer = ALL;
+            for count in &mut counts {
+                let enough = *count;
+                *count = enough | fewer & function;
+                fewer = enough;
+            }
+        }
+        match needed.checked_sub(1) {
+            None => ALL,
+            Some(at) => counts.get(at as usize).copied().unwrap_or(NONE),
+        }
+    }
+
+    /// Whether this key set makes it true.
+    #[must_use]
+    pub fn holds(self, keys: u8) -> bool {
+        let [a, b, c, d] = self.0;
+        let word = match keys >> 6 {
+            0 => a,
+            1 => b,
+            2 => c,
+            _ => d,
+        };
+        word >> (keys & 63) & 1 == 1
+    }
+
+    /// Whether no key set makes it true.
+    #[must_use]
+    pub fn is_never(self) -> bool {
+        self == NONE
+    }
+
+    /// The fewest keys that make it true; `None` if none do.
+    #[must_use]
+    pub fn fewest(self) -> Option<u32> {
+        let reached = |&&sized: &&Self| !(sized & self).is_never();
+        SIZES.iter().position(|sized| reached(&sized)).map(|count| count as u32)
+    }
+
+    /// The key sets that make it true and have no smaller one inside.
+    #[must_use]
+    pub fn minimal(self) -> Self {
+        let grown = (0..KEYS_MAX).fold(NONE, |all, key| all | self.without(key).raised(key));
+        self & !grown
+    }
+
+    /// The part where this key does not sign.
+    fn without(self, key: usize) -> Self {
+        self & !Self::key(key)
+    }
+
+    /// Every key set with this key, which is in none of them, added.
+    fn raised(self, key: usize) -> Self {
+        let [a, b, c, _] = self.0;
+        match key {
+            0..6 => Self(self.0.map(|word| word << (1u32 << key))),
+            6 => Self([0, a, 0, c]),
+            _ => Self([0, 0, a, b]),
+        }
+    }
+}
+
+impl std::ops::BitAnd for Table {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a & e, b & f, c & g, d & h])
+    }
+}
+
+impl std::ops::BitOr for Table {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+}
+
+impl std::ops::Not for Table {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self(self.0.map(|word| !word))
+    }
+}
+
+/// Who controls what in one state: a table for every account.
+#[derive(Clone, Copy, Debug)]
+pub struct Control {
+    tables: [Table; KEYS_MAX],
+}
+
+/// When control is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A plain transfer, in the present state.
+    Now,
+    /// After any chain of modifications (the closed form; `explore` checks it on small worlds).
+    Eventually,
+}
+
+impl Control {
+    /// Of `accounts` accounts, at most eight, without a loop.
+    #[must_use]
+    pub fn new<V: View>(protocol: &Protocol, view: &V, accounts: usize, when: When) -> Self {
+        let mut control = Self { tables: [NONE; KEYS_MAX] };
+        let mut known = 0u8;
+        for account in 0..accounts.min(KEYS_MAX) {
+            control.settle(protocol, view, account, when, &mut known);
+        }
+        control
+    }
+
+    fn settle<V: View>(
+        &mut self,
+        protocol: &Protocol,
+        view: &V,
+        account: usize,
+        when: When,
+        known: &mut u8,
+    ) {
+        if *known >> account & 1 == 1 {
+            return;
+        }
+        *known |= 1 << account;
+        let id = AccountId(account as u32);
+        let mut table = Table::key(account);
+        if view.is_multisig(id) {
+            for below in view.cosignatories(id) {
+                self.settle(protocol, view, below.index(), when, known);
+            }
+            let (minima, count) = (view.minima(id), view.cosignatory_count(id));
+            let needed = match when {
+                When::Now => protocol.approval_threshold(minima.approval, count),
+                When::Eventually => {
+                    protocol.eventual_threshold(minima.approval, minima.removal, count)
+                }
+            };
+            table = Table::at_least(needed, view.cosignatories(id).map(|below| self.of(below)));
+        }
+        if let Some(slot) = self.tables.get_mut(account) {
+            *slot = table;
+        }
+    }
+
+    /// Which keys control an account.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> Table {
+        self.tables.get(account.index()).copied().unwrap_or(NONE)
+    }
+}
+
+/// The multisig accounts, each a bit, that a hazard of one state befalls. For [`Hazard::LockedAlive`]
+/// and [`Hazard::OverCap`] those whose smallest quorum exceeds the cap: which of the two it is depends
+/// on what can be reached from here.
+#[must_use]
+pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u8 {
+    let control = |when| Control::new(protocol, view, accounts, when);
+    let multisigs = (0..accounts.min(KEYS_MAX) as u32).map(AccountId);
+    let multisigs = multisigs.filter(|&account| view.is_multisig(account));
+    let now = control(When::Now);
+    let set = |judge: &dyn Fn(AccountId) -> bool| {
+        multisigs.clone().filter(|&account| judge(account)).fold(0, |set, x| set | 1 << x.0)
+    };
+    match hazard {
+        Hazard::LockedAlive | Hazard::OverCap => {
+            let cap = protocol.limits.max_cosignatures_per_aggregate;
+            set(&|account| now.of(account).fewest().is_none_or(|fewest| fewest > cap))
+        }
+        Hazard::Takeover(keys) => {
+            let eventually = control(When::Eventually);
+            set(&|account| {
+                let fewest = (now.of(account).fewest(), eventually.of(account).fewest());
+                let (Some(before), Some(after)) = fewest else { return false };
+                after < before && keys.is_none_or(|keys| after <= keys)
+            })
+        }
+        Hazard::Lockout(keys) => {
+            let eventually = control(When::Eventually);
+            set(&|account| locked_by(eventually.of(account), accounts, keys))
+        }
+        Hazard::DeadLevel => set(&|account| {
+            let minimal = now.of(account).minimal();
+            let mut below = view.cosignatories(account);
+            below.any(|cosignatory| (minimal & now.of(cosignatory)).is_never())
+        }),
+    }
+}
+
+/// Whether some `lost` of the keys of `accounts` accounts leave too few.
+fn locked_by(table: Table, accounts: usize, lost: u32) -> bool {
+    let all = (1u32 << accounts.min(KEYS_MAX)) - 1;
+    let lost = lost.min(accounts as u32);
+    (0..=all)
+        .filter(|left| left.count_ones() + lost == all.count_ones())
+        .any(|left| !table.holds(left as u8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Entry, Genesis, Ledger, Minima};
+    use crate::protocol::Base;
+
+    const A: u32 = 5;
+
+    fn ledger(base: Base, entries: &[(u32, (u32, u32), &[u32])]) -> Ledger {
+        let mut genesis = Genesis::of_accounts(6);
+        for &(account, (approval, removal), below) in entries {
+            genesis.entries.push(Entry {
+                account: AccountId(account),
+                minima: Minima { approval, removal },
+                cosignatories: below.iter().map(|&below| AccountId(below)).collect(),
+            });
+        }
+        Ledger::from_genesis(Protocol::of_base(base), &genesis).unwrap()
+    }
+
+    fn found(base: Base, hazard: &str, entries: &[(u32, (u32, u32), &[u32])]) -> u8 {
+        let ledger = ledger(base, entries);
+        befallen(ledger.protocol(), ledger.state().links(), 6, hazard.parse().unwrap())
+    }
+
+    #[test]
+    fn control_now_is_what_the_ledger_approves() {
+        let nested: &[(u32, (u32, u32), &[u32])] =
+            &[(A, (2, 1), &[0, 3, 4]), (4, (2, 2), &[0, 1]), (3, (1, 2), &[1, 2])];
+        for (base, entries) in [
+            (Base::Symbol, nested),
+            (Base::Nis1, &[(A, (0, 0), &[0, 1, 2])]),
+            (Base::Nis1, &[(A, (2, 0), &[0, 1, 2])]),
+        ] {
+            let mut ledger = ledger(base, entries);
+            let protocol = ledger.protocol().clone();
+            let control = Control::new(&protocol, ledger.state().links(), 6, When::Now);
+            for keys in 0..64u8 {
+                let signers: Vec<_> =
+                    (0..6).filter(|i| keys >> i & 1 == 1).map(AccountId).collect();
+                let expected = ledger.approves(AccountId(A), &signers);
+                assert_eq!(control.of(AccountId(A)).holds(keys), expected, "{base:?} {keys:b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_low_removal_threshold_is_a_takeover() {
+        assert_eq!(found(Base::Symbol, "takeover", &[(A, (2, 1), &[0, 1, 2])]), 1 << A);
+        assert_eq!(found(Base::Symbol, "takeover:1", &[(A, (3, 2), &[0, 1, 2])]), 0);
+        assert_eq!(found(Base::Symbol, "takeover:2", &[(A, (3, 2), &[0, 1, 2])]), 1 << A);
+        assert_eq!(found(Base::Symbol, "takeover", &[(A, (2, 3), &[0, 1, 2])]), 0);
+        assert_eq!(found(Base::Nis1, "takeover", &[(A, (2, 0), &[0, 1])]), 1 << A);
+        assert_eq!(found(Base::Nis1, "takeover", &[(A, (2, 0), &[0, 1, 2])]), 0);
+    }
+
+    #[test]
+    fn lost_keys_lock_what_their_removal_cannot_mend() {
+        let three: &[(u32, (u32, u32), &[u32])] = &[(A, (3, 2), &[0, 1, 2])];
+        assert_eq!(found(Base::Symbol, "lockout:1", three), 0);
+        assert_eq!(found(Base::Symbol, "lockout:2", three), 1 << A);
+        assert_eq!(found(Base::Symbol, "lockout:1", &[(A, (3, 3), &[0, 1, 2])]), 1 << A);
+    }
+
+    #[test]
+    fn a_vote_that_another_always_makes_superfluous_is_dead() {
+        let dead: &[(u32, (u32, u32), &[u32])] = &[(A, (1, 1), &[0, 4]), (4, (2, 2), &[0, 1])];
+        assert_eq!(found(Base::Symbol, "dead-level", dead), 1 << A);
+        let alive: &[(u32, (u32, u32), &[u32])] = &[(A, (1, 1), &[0, 4]), (4, (1, 2), &[0, 1])];
+        assert_eq!(found(Base::Symbol, "dead-level", alive), 0);
+    }
+
+    #[test]
+    fn tables_know_their_smallest_sets() {
+        let keys = [0, 6, 7].map(Table::key);
+        let two = Table::at_least(2, keys.into_iter());
+        assert_eq!(two.fewest(), Some(2));
+        let sets: Vec<u8> = (0..=255).filter(|&set| two.minimal().holds(set)).collect();
+        assert_eq!(sets, [0b0100_0001, 0b1000_0001, 0b1100_0000]);
+        assert_eq!(Table::at_least(4, keys.into_iter()).fewest(), None);
+    }
+
+    #[test]
+    fn a_misspelt_hazard_is_refused() {
+        for word in ["lockout", "takeover:0", "takeover:x", "over-cap:2", "deadlevel"] {
+            assert_eq!(word.parse::<Hazard>(), Err(UnknownHazard(word.to_owned())));
+        }
+        for word in
+            ["locked-alive", "over-cap", "takeover", "takeover:2", "lockout:1", "dead-level"]
+        {
+            assert_eq!(word.parse::<Hazard>().unwrap().to_string(), word);
+        }
+    }
+}
