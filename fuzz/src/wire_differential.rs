@@ -121,10 +121,8 @@ fn aggregate(choices: &mut Choices<'_>, era: Era, bonded: bool) -> (u8, Body<'st
         let (version, part) = part(choices, era, network, true);
         Embedded { signer: choices.array(), version, network, part }
     });
-    let cosignatures = choices.list(4, |choices| Cosignature {
-        signer: choices.array(),
-        signature: choices.array(),
-    });
+    let cosignatures = choices
+        .list(4, |choices| Cosignature { signer: choices.array(), signature: choices.array() });
     (version, Body::Aggregate(Aggregate { bonded, transactions_hash, transactions, cosignatures }))
 }
 
@@ -280,7 +278,8 @@ fn nis1_transfer(choices: &mut Choices<'_>) -> (u8, nis1::Body<'static>) {
         payload: Cow::Owned(choices.list(40, Choices::u8)),
     });
     let name = |choices: &mut Choices<'_>| {
-        let text: String = choices.list(9, |choices| char::from(choices.u8())).into_iter().collect();
+        let text: String =
+            choices.list(9, |choices| char::from(choices.u8())).into_iter().collect();
         Cow::Owned(text)
     };
     let mosaics = (choices.below(2) == 0).then(|| {
