@@ -162,6 +162,16 @@ fn entry(choices: &mut impl Choices, protocol: &Protocol, accounts: u32) -> Opti
     })
 }
 
+/// One of four weights.
+const fn pick([one, two, three, four]: [u8; 4], index: u32) -> u8 {
+    match index {
+        0 => one,
+        1 => two,
+        2 => three,
+        _ => four,
+    }
+}
+
 /// Every run leaves out some kinds of steps and does others all the more.
 fn weights(choices: &mut impl Choices) -> Weights {
     let draw = |choices: &mut dyn FnMut(u32) -> u32| match choices(4) {
@@ -180,7 +190,7 @@ fn weights(choices: &mut impl Choices) -> Weights {
         roll_back: draw(&mut below) / 4,
         block: draw(&mut below) / 8,
         absurd: draw(&mut below) / 8,
-        bend: [0, 8, 32, 96][below(4) as usize & 3],
-        forge: [0, 16, 64, 128][below(4) as usize & 3],
+        bend: pick([0, 8, 32, 96], below(4)),
+        forge: pick([0, 16, 64, 128], below(4)),
     }
 }
