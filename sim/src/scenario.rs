@@ -5,6 +5,7 @@
 //! makes a file of them. `scenarios/README.md` tells the format by example.
 
 mod explain;
+mod graph;
 mod header;
 mod names;
 mod read;
@@ -13,6 +14,7 @@ mod source;
 mod step;
 pub mod write;
 
+pub(crate) use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;
