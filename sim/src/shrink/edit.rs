@@ -11,7 +11,8 @@ pub(super) fn size(step: &Step) -> usize {
     let part = |part: &PlainPart| {
         let numbers = match &part.body {
             Body::Modification(body) => {
-                (body.approval_delta.unsigned_abs() + body.removal_delta.unsigned_abs()).min(40)
+                body.approval_delta.unsigned_abs().min(300)
+                    + body.removal_delta.unsigned_abs().min(300)
             }
             _ => 0,
         };
