@@ -109,7 +109,7 @@ impl Auditor {
     }
 
     /// Judges a block: all its transactions in order, each on what the earlier ones left, and on NIS1
-    /// the rules of the block after them. All are executed and the block is sealed without a
+    /// the rules of the block after them, which speak of these transactions alone. All are executed and the block is sealed without a
     /// harvester, or the first failure is the answer and nothing changes.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         self.remember_opening();
@@ -119,6 +119,7 @@ impl Auditor {
             }
         }
         let mut draft = self.state.clone();
+        draft.block = state::OpenBlock::default();
         for transaction in transactions {
             if let Err(reason) = execute(&self.protocol, &mut draft, transaction, None) {
                 return Verdict::Rejected(reason);

@@ -169,7 +169,8 @@ impl Ledger {
     }
 
     /// Executes these transactions and seals the block: all of them, or none and the first failure.
-    /// What was executed before in the open block is part of it, and stays if they fail.
+    /// What was executed before in the open block is sealed with them, or stays if they fail; the
+    /// rules of the block speak of these transactions alone.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         let shape = |transaction| shape::refusal(&self.protocol, transaction);
         if let Some(refusal) = transactions.iter().find_map(shape) {
@@ -177,14 +178,20 @@ impl Ledger {
         }
         self.books.journal.trim();
         let mark = self.books.journal.end();
-        for transaction in transactions {
-            let verdict = self.execute(transaction);
-            if !verdict.is_accepted() {
+        let suspended = self.books.block.suspend();
+        let executed = transactions.iter().map(|transaction| self.execute(transaction));
+        let failure = executed.into_iter().find(|verdict| !verdict.is_accepted());
+        let verdict = match failure {
+            Some(failure) => {
                 self.books.undo_to(mark);
-                return verdict;
+                failure
             }
+            None => self.judge_and_close(None, mark),
+        };
+        if !verdict.is_accepted() {
+            self.books.block.resume(suspended);
         }
-        self.judge_and_close(None, mark)
+        verdict
     }
 
     /// Announces a transaction that may have to wait for signatures: a bonded aggregate under its

@@ -63,7 +63,8 @@ pub(super) fn validate(
     Ok(())
 }
 
-/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, last the signatures.
+/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, 16 mosaic balance (which
+/// sees the inner moves), last the signatures.
 fn outer(
     protocol: &Protocol,
     state: &State,
@@ -75,6 +76,9 @@ fn outer(
     for part in &transaction.parts {
         if !state.cosignatories(part.signer).contains(&transaction.signer) {
             return Err(Reason::MultisigNotACosigner);
+        }
+        if matches!(part.body, Body::Transfer(_)) {
+            mosaic_validators(state, transaction, part)?;
         }
         if signatures == Signatures::Complete {
             signatures_present(protocol, state, transaction, part)?;

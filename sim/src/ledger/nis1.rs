@@ -62,6 +62,8 @@ impl Ledger {
             if !links.is_cosignatory(part.signer, transaction.signer) {
                 return Err(Reason::MultisigNotACosigner);
             }
+            self.nis1_mosaics(transaction, part)?;
+            let links = &self.books.state.links;
             if signatures_present {
                 self.nis1_signatures(transaction, part)?;
             } else if transaction.cosignatures.iter().any(|&signer| links.is_multisig(signer)) {
@@ -69,6 +71,14 @@ impl Ledger {
             }
         }
         self.nis1_part(transaction, part)
+    }
+
+    /// `MosaicBalance`: the moves of other mosaics. It is the last of a list but for the signatures,
+    /// and the wrapper's list, which stands first, sees the moves of the inner transaction.
+    fn nis1_mosaics(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+        let Body::Transfer(transfer) = &part.body else { return Ok(()) };
+        let others = |mosaic| mosaic != MosaicId::CURRENCY;
+        self.books.transfer(part.signer, transaction, transfer, others)
     }
 
     /// Whether a multisig account may do this on its own; never in a healthy ledger.
@@ -155,10 +165,10 @@ impl Ledger {
                 let limit = self.protocol.limits.max_message_bytes as usize;
                 match transfer.message.len() > limit {
                     true => Err(Reason::MessageTooLarge),
-                    false => {
-                        let others = |mosaic| mosaic != MosaicId::CURRENCY;
-                        self.books.transfer(part.signer, transaction, transfer, others)
+                    false if transaction.envelope == Envelope::Bare => {
+                        self.nis1_mosaics(transaction, part)
                     }
+                    false => Ok(()),
                 }
             }
             Body::Modification(body) => self.nis1_modification(transaction, part.signer, body),
