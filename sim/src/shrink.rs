@@ -93,8 +93,7 @@ pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
         shrinker.simplify_start();
         shrinker.merge_accounts();
         let settled = shrinker.case.size() >= before || shrinker.is_stopped();
-        let short = shrinker.case.steps.len() <= STEPS_WANTED;
-        if settled && (short || !shrinker.start_later()) {
+        if settled && (shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.start_later()) {
             break;
         }
     }

@@ -162,14 +162,9 @@ fn entry(choices: &mut impl Choices, protocol: &Protocol, accounts: u32) -> Opti
     })
 }
 
-/// One of four weights.
-const fn pick([one, two, three, four]: [u8; 4], index: u32) -> u8 {
-    match index {
-        0 => one,
-        1 => two,
-        2 => three,
-        _ => four,
-    }
+/// One of four shares of 256.
+fn share(chosen: u32, shares: [u8; 4]) -> u8 {
+    shares.get(chosen as usize).copied().unwrap_or(0)
 }
 
 /// Every run leaves out some kinds of steps and does others all the more.
@@ -190,7 +185,7 @@ fn weights(choices: &mut impl Choices) -> Weights {
         roll_back: draw(&mut below) / 4,
         block: draw(&mut below) / 8,
         absurd: draw(&mut below) / 8,
-        bend: pick([0, 8, 32, 96], below(4)),
-        forge: pick([0, 16, 64, 128], below(4)),
+        bend: share(below(4), [0, 8, 32, 96]),
+        forge: share(below(4), [0, 16, 64, 128]),
     }
 }
