@@ -1,0 +1,89 @@
+//! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const BOUNDS: [&str; 6] = ["--max-cosignatories", "3", "--max-cosigned", "3", "--max-depth", "2"];
+
+fn quorate(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_quorate")).args(arguments).output().expect("quorate runs")
+}
+
+fn explore(arguments: &[&str]) -> Output {
+    quorate(&[&["explore", "--format", "json"], &BOUNDS[..], arguments].concat())
+}
+
+fn answer(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("an answer in JSON")
+}
+
+#[test]
+fn the_answer_has_the_fields_scripts_rely_on() {
+    let output = explore(&["--accounts", "4"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer = answer(&output);
+    assert_eq!(answer["protocol"], "symbol-mainnet");
+    assert_eq!(answer["limits"]["max_multisig_depth"], 2);
+    let numbers = ["accounts", "states_labelled", "states_canonical", "transitions", "depth_max"];
+    assert_eq!(numbers.map(|name| answer[name].as_u64().unwrap()), [4, 2189, 139, 4122, 3]);
+    let empty = |name: &str| answer[name].as_array().is_some_and(Vec::is_empty);
+    assert!(empty("broken") && empty("hazards"));
+    assert!(answer.get("seconds").is_none(), "no times unless asked for");
+}
+
+#[test]
+fn a_denied_hazard_is_exit_code_1_and_its_scenario_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().to_str().unwrap();
+    let names = ["--names", "zoe,ann,bob", "--accounts", "3", "--save", save];
+    let output = explore(&[&["--deny", "takeover:1"], &names[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(errors.trim_end().lines().last().unwrap().starts_with("again: quorate explore"));
+    assert_eq!(answer(&output)["hazards"][0]["account"], "ann");
+    assert!(Path::new(save).join("explore-takeover-1.json").exists());
+    assert_eq!(quorate(&["replay", save]).status.code(), Some(0));
+    let denied = explore(&["--accounts", "3", "--deny", "takeover:1", "--max-cosignatories", "1"]);
+    assert_eq!(denied.status.code(), Some(2), "a limit named twice is wrong usage");
+}
+
+#[test]
+fn parts_are_put_together_and_a_missing_one_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<String> = (1..=2)
+        .map(|part| {
+            let share = format!("{part}/2");
+            let path = folder.path().join(format!("part-{part}.json"));
+            let output = explore(&["--accounts", "5", "--shard", &share]);
+            std::fs::write(&path, output.stdout).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let merge = |paths: &[String]| {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        quorate(&[&["explore", "--format", "json", "--merge"], &paths[..]].concat())
+    };
+    assert_eq!(answer(&merge(&paths))["states_labelled"], 157_301);
+    let missing = merge(&paths[..1]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("part 2 of 2 is there 0 times"));
+}
+
+#[test]
+fn a_checkpoint_is_gone_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world");
+    let arguments = ["--accounts", "5", "--checkpoint", path.to_str().unwrap()];
+    let first = answer(&explore(&[&arguments[..], &["--max-modifications", "2"]].concat()));
+    assert_eq!(
+        (&first["complete"], &first["depth_proved"]),
+        (&Value::from(false), &Value::from(2))
+    );
+    let second = answer(&explore(&arguments));
+    assert_eq!(
+        (&second["complete"], &second["states_canonical"]),
+        (&Value::from(true), &Value::from(1838))
+    );
+}
