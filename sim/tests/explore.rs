@@ -1,4 +1,5 @@
 //! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::{Command, Output};
