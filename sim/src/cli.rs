@@ -4,6 +4,9 @@ mod apply;
 mod conform;
 mod interrupt;
 mod explore;
+mod duration;
+mod faults;
+mod fuzz;
 mod limits;
 mod output;
 mod protocol;
@@ -34,6 +37,8 @@ enum Command {
     Conform(conform::Arguments),
     Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
+    Faults(faults::Arguments),
+    Fuzz(Box<fuzz::Arguments>),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -85,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

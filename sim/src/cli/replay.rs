@@ -185,6 +185,7 @@ fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
     }
     for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
         let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
         let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
         let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
