@@ -9,16 +9,20 @@ pub mod protocol_json;
 pub mod rollback;
 pub mod scenario;
 pub mod sequence;
+pub mod wire;
+pub mod wire_differential;
 pub mod story;
 
 /// The body of a target: panics if what it claims does not hold.
 pub type Body = fn(&[u8]);
 
 /// All targets: name and body.
-pub const TARGETS: [(&str, Body); 5] = [
+pub const TARGETS: [(&str, Body); 7] = [
     ("properties", properties::run),
     ("protocol_json", protocol_json::run),
     ("rollback", rollback::run),
     ("scenario", scenario::run),
     ("sequence", sequence::run),
+    ("wire", wire::run),
+    ("wire_differential", wire_differential::run),
 ];

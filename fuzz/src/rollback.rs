@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use quorate::ledger::{Ledger, State};
 use quorate::scenario::{Act, Step};
 
-use crate::story::{document, story};
+use crate::story::{act, document, story};
 
 /// Tries the claim.
 ///
@@ -40,16 +40,4 @@ pub fn run(bytes: &[u8]) {
         assert_eq!(back.height(), ledger.height(), "another height after going {}", told());
         assert!(back.state() == ledger.state(), "another end after going {}", told());
     }
-}
-
-fn act(ledger: &mut Ledger, step: &Step) {
-    let _verdict = match &step.act {
-        Act::Transaction => ledger.submit(&step.transaction),
-        Act::Block => ledger.submit_block(&step.block),
-        Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-        Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-        Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-        Act::Advance(blocks) => ledger.advance(*blocks),
-        Act::RollBack(_) | Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return,
-    };
 }

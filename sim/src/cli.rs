@@ -2,6 +2,8 @@
 
 mod apply;
 mod conform;
+mod decode;
+mod encode;
 mod interrupt;
 mod explore;
 mod duration;
@@ -9,6 +11,7 @@ mod faults;
 mod fuzz;
 mod limits;
 mod output;
+mod payloads;
 mod protocol;
 mod protocols;
 mod replay;
@@ -35,6 +38,8 @@ enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
+    Decode(decode::Arguments),
+    Encode(encode::Arguments),
     Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
@@ -88,6 +93,8 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),

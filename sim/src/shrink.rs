@@ -2,7 +2,7 @@
 //!
 //! A [`Case`] is a start, steps and the [`Kind`] of failure they end in. [`shrink`] tries simpler
 //! cases in the field's own terms (fewer steps, transactions, accounts, levels, signatures; lower
-//! numbers; limits as the preset has them) and keeps those that fail in the same way. It can be
+//! numbers; limits as they were given) and keeps those that fail in the same way. It can be
 //! stopped at any time and gives what it has.
 
 mod edit;
@@ -23,8 +23,10 @@ use crate::trial::{Failure, Kind, Trial};
 /// A sequence of steps that ends in a failure.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The healthy law.
+    /// The healthy law, its limits perhaps tightened.
     pub protocol: Protocol,
+    /// The law as it was before, to go back to where that makes no difference.
+    pub wide: Protocol,
     /// The bug in the ledger, if one was seeded.
     pub fault: Option<&'static Fault>,
     /// Whether the auditor judges, too.

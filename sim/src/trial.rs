@@ -158,3 +158,6 @@ fn auditor_of(protocol: &Protocol, genesis: &Genesis) -> Auditor {
 
 /// The currency and the mosaics that a comparison looks at.
 const MOSAICS: [MosaicId; 3] = [MosaicId::CURRENCY, MosaicId(1), MosaicId(2)];
+
+#[cfg(test)]
+mod tests;

@@ -124,13 +124,19 @@ impl Auditor {
         self.state.height
     }
 
-    /// Fees and deposits that no harvester got, those that end with the open block included.
+    /// Fees and deposits that no harvester got, those of the open block included.
     #[must_use]
     pub fn uncollected(&self) -> Amount {
+        let sum = self.state.uncollected.checked_add(self.state.fees);
+        sum.unwrap_or(Amount(u64::MAX))
+    }
+
+    /// Deposits that hold no more and go to the harvester of the open block.
+    #[must_use]
+    pub fn expiring(&self) -> Amount {
         let is_due = |lock: &&Lock| lock.end <= self.state.height;
         let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
-        let add = |sum: Amount, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX));
-        due.chain([self.state.fees]).fold(self.state.uncollected, add)
+        due.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX)))
     }
 
     /// Keeps a copy of the world before the first step of a block touches it.

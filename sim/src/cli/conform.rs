@@ -263,28 +263,3 @@ impl Visit<'_> {
         shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_needs_a_unit() {
-        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for text in [
-            "5",
-            "s",
-            "",
-            "0s",
-            "-1s",
-            "5 s",
-            "1d",
-            "99999999999999999999s",
-            "18446744073709551615h",
-        ] {
-            assert!(duration(text).unwrap_err().contains("expected"), "{text}");
-        }
-    }
-}

@@ -184,6 +184,7 @@ fn tell(
     let recorded = record(plan, finding.run, finding.step)?;
     let case = Case {
         protocol: recorded.world.protocol,
+        wide: plan.protocol.clone(),
         fault: plan.fault,
         audited: plan.audited,
         genesis: recorded.world.genesis,
@@ -201,6 +202,7 @@ fn tell(
 /// The command that comes to the same finding.
 fn repeat(arguments: &Arguments, plan: &Plan, run: u64) -> String {
     let name = arguments.protocol.as_deref().unwrap_or(&plan.protocol.name);
+    let name = shlex::try_quote(name).unwrap_or(name.into());
     let fault = plan.fault.map_or(String::new(), |fault| format!(" --fault {}", fault.name));
     let auditor = if plan.audited { "" } else { " --no-auditor" };
     let keep = if plan.keep_going { " --keep-going" } else { "" };

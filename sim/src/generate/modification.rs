@@ -143,7 +143,8 @@ impl Sequence {
         has_changes: bool,
     ) {
         body.removal_delta = 0;
-        let unmentioned = minimum <= after && has_changes && choices.chance(140);
+        let fits = minimum <= after || choices.chance(40);
+        let unmentioned = fits && has_changes && choices.chance(140);
         if unmentioned {
             (body.approval_delta, body.delta_present) = (0, false);
         } else if after == 0 || choices.chance(40) {
@@ -190,7 +191,12 @@ impl Sequence {
                 let other = choices.one_of(links.cosignatories_of(account)).unwrap_or(account);
                 changes.push(Change { action: Action::Remove, account: other });
             }
-            8 => changes.truncate(start),
+            8 => {
+                changes.truncate(start);
+                if links.cosignatory_count(multisig) == 0 {
+                    changes.push(Change { action: Action::Remove, account });
+                }
+            }
             10 => {
                 let member = choices.one_of(links.cosignatories_of(multisig)).unwrap_or(account);
                 changes.push(Change { action: Action::Remove, account });

@@ -1,33 +1,31 @@
-//! Simpler starts: fewer entries, balances and accounts, limits as the preset has them, or a start
+//! Simpler starts: fewer entries, balances and accounts, limits as they were given, or a start
 //! in the middle of things.
+
+use std::ops::Range;
 
 use super::{Case, Shrinker, edit};
 use crate::account::AccountId;
 use crate::ledger::{Entry, Genesis, Ledger, View};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Limits, Protocol};
-use crate::scenario::Act;
+use crate::protocol::Limits;
+use crate::scenario::{Act, Step};
 use crate::unit::Amount;
 
 /// What a balance is lowered or raised to, so that numbers are easy to read.
 const ROUND_BALANCE: u64 = 100_000_000;
 
 impl<F: FnMut(&Case)> Shrinker<'_, F> {
-    /// Gives back the limits of the preset, all at once or one by one.
+    /// Gives back the limits that the run tightened, all at once or one by one.
     pub(super) fn widen_limits(&mut self) {
-        let name = self.case.protocol.name.trim_end_matches("-tight").to_owned();
-        let Some(preset) = Protocol::preset(&name) else { return };
-        if preset == self.case.protocol {
+        if self.case.wide == self.case.protocol {
             return;
         }
-        if preset.switches == self.case.protocol.switches {
-            let mut candidate = self.case.clone();
-            candidate.protocol = preset.clone();
-            if self.adopt(candidate) {
-                return;
-            }
+        let mut candidate = self.case.clone();
+        candidate.protocol = self.case.wide.clone();
+        if self.adopt(candidate) {
+            return;
         }
-        let wide = preset.limits;
+        let wide = self.case.wide.limits;
         let edits: [&dyn Fn(&mut Limits); 8] = [
             &|own| own.max_cosignatories_per_account = wide.max_cosignatories_per_account,
             &|own| own.max_cosigned_accounts_per_account = wide.max_cosigned_accounts_per_account,
@@ -154,18 +152,23 @@ impl<F: FnMut(&Case)> Shrinker<'_, F> {
         self.adopt(candidate);
     }
 
-    /// Starts from the state that the first steps lead to, if the rest still fails; as late as it can.
+    /// Starts from the state that the first steps lead to, as many as it can be, or that one of the
+    /// steps alone leads to, if the rest still fails.
     pub(super) fn start_later(&mut self) -> bool {
         for taken in (1..self.case.steps.len()).rev() {
-            let Some(genesis) = state_after(&self.case, taken) else { continue };
-            let mut candidate = self.case.clone();
-            candidate.genesis = genesis;
-            candidate.steps.drain(..taken);
-            if self.adopt(candidate) {
+            if self.starts_behind(0..taken) {
                 return true;
             }
         }
-        false
+        (0..self.case.steps.len().saturating_sub(1)).any(|one| self.starts_behind(one..one + 1))
+    }
+
+    fn starts_behind(&mut self, taken: Range<usize>) -> bool {
+        let mut candidate = self.case.clone();
+        let taken: Vec<Step> = candidate.steps.drain(taken).collect();
+        let Some(genesis) = state_after(&self.case, &taken) else { return false };
+        candidate.genesis = genesis;
+        self.adopt(candidate)
     }
 }
 
@@ -186,10 +189,10 @@ fn names(case: &Case) -> Vec<AccountId> {
     named
 }
 
-/// The healthy state behind the first steps, as a start.
-fn state_after(case: &Case, taken: usize) -> Option<Genesis> {
+/// The healthy state behind some steps, as a start.
+fn state_after(case: &Case, steps: &[Step]) -> Option<Genesis> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
-    for step in case.steps.iter().take(taken) {
+    for step in steps {
         crate::trial::act(&mut ledger, step);
     }
     let state = ledger.state();

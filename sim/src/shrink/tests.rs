@@ -24,6 +24,7 @@ fn found(name: &str, seed: u64) -> Case {
     let recorded = record(&plan, finding.run, finding.step).unwrap();
     Case {
         protocol: recorded.world.protocol,
+        wide: plan.protocol.clone(),
         fault: Some(fault),
         audited: true,
         genesis: recorded.world.genesis,
@@ -45,12 +46,12 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
         drop(record);
         steps.push(step.clone());
     }
-    Case { protocol, fault, audited: true, genesis, steps, kind }
+    Case { wide: protocol.clone(), protocol, fault, audited: true, genesis, steps, kind }
 }
 
 #[test]
-fn a_story_is_short_and_fails_on_the_faulty_ledger_only() {
-    for name in ["no-opt-in", "deposit-returned-twice", "undo-loses-thresholds", "self-addition"] {
+fn every_fault_becomes_a_short_story_that_fails_on_the_faulty_ledger_only() {
+    for name in Fault::all().map(|fault| fault.name) {
         let case = found(name, 3);
         let before = case.steps.len();
         let small = shrink(case, &AtomicBool::new(false), |_| ());

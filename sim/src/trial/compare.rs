@@ -3,7 +3,7 @@
 use super::{Failure, Kind, MOSAICS, Trial};
 use crate::account::AccountId;
 use crate::auditor::Auditor;
-use crate::ledger::{Ledger, View};
+use crate::ledger::{Ledger, Status, View};
 use crate::scenario::{Act, Step};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
@@ -35,14 +35,30 @@ impl Trial {
                 let owners = ledger.all_locks().filter(|(id, _)| id == pending);
                 owners.map(|(_, lock)| lock.owner).try_for_each(same)?;
             }
-            Act::SealBlock(Some(harvester)) if verdict.is_accepted() => same(*harvester)?,
+            Act::SealBlock(Some(harvester)) if verdict.is_accepted() => {
+                same(*harvester)?;
+                waiting_equal(ledger, auditor)?;
+            }
             Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => {
                 (0..ledger.state().len() as u32).map(AccountId).try_for_each(same)?;
+                waiting_equal(ledger, auditor)?;
             }
             Act::Lose(_) | Act::Steal(_) | Act::Check(_) => {}
         }
         whole_equal(ledger, auditor)
     }
+}
+
+fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
+    for (pending, waiting) in ledger.all_waiting() {
+        let waits = waiting.status == Status::Waiting;
+        if waits != auditor.is_waiting(pending) {
+            let word = if waits { "still waits" } else { "waits no more" };
+            let what = format!("pending {} {word}, by the rules it is the other way", pending.0);
+            return Err(Failure::of_audit(Kind::State("waiting"), what, &[]));
+        }
+    }
+    Ok(())
 }
 
 fn account_equal(ledger: &Ledger, auditor: &Auditor, account: AccountId) -> Judged {
@@ -80,7 +96,7 @@ fn whole_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
     let due = ledger.all_locks().filter(|(_, lock)| lock.active && lock.end <= ledger.height());
     let due: u64 = due.map(|(_, lock)| lock.amount).sum();
     let found = Amount(ledger.state().uncollected().0.saturating_add(due));
-    let expected = auditor.uncollected();
+    let expected = Amount(auditor.uncollected().0.saturating_add(auditor.expiring().0));
     if found != expected {
         let what = format!("{found} wait for the next harvester, by the rules {expected}");
         return Err(Failure::of_audit(Kind::State("pot"), what, &[]));
