@@ -29,8 +29,8 @@ if ((${#waiting[@]})); then
     parallel --jobs "$jobs" ${SSHLOGINS:+--sshlogin "$SSHLOGINS"} --results "$folder/run-{}/" --quote \
         "$quorate" explore "$@" --shard "{}/$parts" --format json ::: "${waiting[@]}" >"$folder/log" || true
     for part in "${waiting[@]}"; do
-        # 1: something was found, which is an answer too.
-        case $(cut -f7 <(awk -v part="$part" '$1 == part' "$folder/jobs")) in 0 | 1) ;; *) exit 2 ;; esac
+        # An answer is printed whole or not at all; exit code 1 (something was found) has one too.
+        [[ -s $folder/run-$part/stdout ]] || { cat "$folder/run-$part/stderr" >&2; exit 2; }
         mv "$folder/run-$part/stdout" "$folder/part-$part.json"
         rm -r "$folder/run-$part"
     done

@@ -88,3 +88,41 @@ fn a_checkpoint_is_gone_on_from() {
         (&Value::from(true), &Value::from(1838))
     );
 }
+
+#[test]
+fn a_hunt_says_which_share_of_the_states_it_met() {
+    let output = explore(&["--accounts", "3", "--compare-fuzz", "100"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer = answer(&output);
+    let numbers = ["states_labelled", "strays", "seed", "steps"];
+    assert_eq!(numbers.map(|name| answer[name].as_u64().unwrap()), [52, 0, 1, 500]);
+    let marks = answer["marks"].as_array().expect("a list of marks");
+    assert_eq!(
+        marks.iter().map(|mark| mark["runs"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [1, 10, 100]
+    );
+    assert_eq!(marks[2]["share_labelled"], 1.0);
+    let text =
+        quorate(&[&["explore", "--accounts", "3", "--compare-fuzz", "100"], &BOUNDS[..]].concat());
+    let text = String::from_utf8(text.stdout).expect("text");
+    assert!(text.contains("There are 52 labelled states"), "{text}");
+    assert!(text.contains("left 0 labelled and 0 up to renaming unseen"), "{text}");
+}
+
+#[test]
+fn a_sweep_is_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("limits.svg");
+    let file = path.to_str().expect("a plain path");
+    let sweep = ["--sweep", "max-cosignatories=1-3", "--sweep", "max-depth=1,2", "--plot", file];
+    let output =
+        quorate(&[&["explore", "--accounts", "3", "--find", "takeover"], &sweep[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let svg = std::fs::read_to_string(&path).expect("a drawing");
+    for word in ["<svg", "3 accounts", "max-cosignatories", "max-depth 2", "takeover 1"] {
+        assert!(svg.contains(word), "{word}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    let alone = explore(&["--accounts", "3", "--plot", file]);
+    assert_eq!(alone.status.code(), Some(2), "nothing to draw");
+}
