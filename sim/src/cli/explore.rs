@@ -1,5 +1,7 @@
 //! `quorate explore`: every reachable state up to a bound.
 
+mod plot;
+mod residual;
 mod tell;
 mod words;
 
@@ -25,7 +27,9 @@ use crate::protocol::Protocol;
   quorate explore --accounts 4 --protocol nis1 --find takeover --names ann,bob,cleo,dan --save .
   quorate explore --accounts 4 --max-cosignatures 2 --find locked-alive --find over-cap
   quorate explore --accounts 4 --find takeover --sweep max-cosignatories=1-3 --sweep max-depth=1-3
+  quorate explore --accounts 4 --find takeover --sweep max-cosignatories=1-3 --plot limits.svg
   quorate explore --accounts 5 --theorem
+  quorate explore --accounts 5 --max-cosignatories 3 --max-depth 2 --compare-fuzz 1000
   parallel quorate explore --accounts 6 --shard {}/4 --format json '>' part-{}.json ::: 1 2 3 4
   quorate explore --merge part-*.json
 
@@ -75,9 +79,21 @@ pub struct Arguments {
     /// Explore every combination of these limits: max-cosignatories=1-3, max-depth=1,2
     #[arg(long, value_name = "LIMIT=VALUES", value_parser = words::axis)]
     sweep: Vec<words::Axis>,
+    /// Draw the sweep's states and findings into this file (SVG)
+    #[arg(long, value_name = "FILE", requires = "sweep")]
+    plot: Option<PathBuf>,
     /// Hold the closed form of eventual control against a search, in every state
     #[arg(long, conflicts_with = "sweep")]
     theorem: bool,
+    /// Hunt in the same world by so many random runs and say which share of the states they meet
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard"])]
+    compare_fuzz: Option<u64>,
+    /// Where the random runs' decisions come from
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "compare_fuzz")]
+    seed: u64,
+    /// Transactions of one random run
+    #[arg(long, value_name = "NUMBER", default_value_t = 500, requires = "compare_fuzz")]
+    steps: u32,
     /// How to answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -110,6 +126,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     if !arguments.sweep.is_empty() {
         return sweep(arguments, &question);
+    }
+    if let Some(runs) = arguments.compare_fuzz {
+        return residual::run(arguments, &question, runs);
     }
     let labels = labels(arguments)?;
     let start = Instant::now();
@@ -232,6 +251,9 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
         axis.set(&mut axes);
     }
     let (rows, closings) = explore::sweep(question, &axes).map_err(fatal)?;
+    if let Some(path) = &arguments.plot {
+        plot::save(path, question, &rows)?;
+    }
     print(&match arguments.format {
         Format::Text => tell::sweep(&rows, &closings),
         Format::Json => format!("{}\n", tell::sweep_document(question, &rows, &closings)),

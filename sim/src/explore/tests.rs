@@ -38,6 +38,13 @@ fn counts_equal_those_of_an_independent_checker() {
 }
 
 #[test]
+fn counts_of_larger_worlds_stay_what_they_are() {
+    let three = bounded(Base::Symbol, (3, 3, 2));
+    assert_eq!(counts(&three, 6), (14_372_641, 25_843));
+    assert_eq!(counts(&three, 7), (1_875_571_818, 456_039));
+}
+
+#[test]
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let mut protocol = bounded(Base::Symbol, (3, 3, 3));
     protocol.limits.max_cosignatures_per_aggregate = 2;

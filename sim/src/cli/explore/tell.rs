@@ -8,7 +8,7 @@ use crate::explore::{Agreement, Bounds, Closing, Found, LIMITS, Part, Question, 
 use crate::protocol::Protocol;
 
 /// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -26,7 +26,8 @@ fn modifications(count: u32) -> String {
 
 /// The answer of a search.
 pub(super) fn part(part: &Part, seconds: Option<f64>) -> String {
-    let mut text = heading(part);
+    let Part { accounts, limits, share, .. } = *part;
+    let mut text = Title { protocol: &part.protocol, accounts, limits, share }.text();
     let rows = [
         ("states, accounts told apart by name", part.states_labelled),
         ("states up to renaming", part.states_canonical),
@@ -46,24 +47,35 @@ pub(super) fn part(part: &Part, seconds: Option<f64>) -> String {
     text + &ending(part)
 }
 
-fn heading(part: &Part) -> String {
-    let Bounds {
-        max_cosignatories_per_account: cosignatories,
-        max_cosigned_accounts_per_account: cosigned,
-        max_multisig_depth: depth,
-        max_cosignatures_per_aggregate: cap,
-    } = part.limits;
-    let limit = |value: u32| if value == u32::MAX { "any".into() } else { value.to_string() };
-    let (cosigned, cap) = (limit(cosigned), limit(cap));
-    let (name, accounts) = (&part.protocol, part.accounts);
-    let share = match part.share {
-        (1, 1) => String::new(),
-        (number, parts) => format!(", part {number} of {parts}"),
-    };
-    format!(
-        "{name}, {accounts} accounts{share}: at most {cosignatories} cosignatories, {cosigned} cosigned \
-         accounts, depth {depth}, {cap} cosignatures\n\n"
-    )
+/// What was asked, in one line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Title<'a> {
+    pub protocol: &'a str,
+    pub accounts: usize,
+    pub limits: Bounds,
+    pub share: (u32, u32),
+}
+
+impl Title<'_> {
+    pub fn text(self) -> String {
+        let Bounds {
+            max_cosignatories_per_account: cosignatories,
+            max_cosigned_accounts_per_account: cosigned,
+            max_multisig_depth: depth,
+            max_cosignatures_per_aggregate: cap,
+        } = self.limits;
+        let limit = |value: u32| if value == u32::MAX { "any".into() } else { value.to_string() };
+        let (cosigned, cap) = (limit(cosigned), limit(cap));
+        let (name, accounts) = (self.protocol, self.accounts);
+        let share = match self.share {
+            (1, 1) => String::new(),
+            (number, parts) => format!(", part {number} of {parts}"),
+        };
+        format!(
+            "{name}, {accounts} accounts{share}: at most {cosignatories} cosignatories, {cosigned} \
+             cosigned accounts, depth {depth}, {cap} cosignatures\n\n"
+        )
+    }
 }
 
 fn line(found: &Found, broken: bool) -> String {

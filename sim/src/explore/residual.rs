@@ -1,0 +1,261 @@
+//! How much of a world that is known completely random sequences see: what a campaign leaves to chance.
+//!
+//! Exploration counts every state of a small world. Here the campaign's generator hunts in the same
+//! world, under the same limits, and the states that it meets are counted in the same way, so that
+//! its share is known and not guessed. Where a world is too large to explore, the shares of the next
+//! smaller ones are what its campaign can be judged by.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hashbrown::HashSet;
+
+use super::packed::{Packed, Scale};
+use super::search::Stop;
+use super::symmetry::{Skeleton, Symmetry};
+use super::{Counts, ExploreError, Explorer, Question, Share};
+use crate::account::AccountId;
+use crate::choice::{Seeded, derive};
+use crate::generate::{Sequence, Weights, World};
+use crate::ledger::{Genesis, Ledger};
+use crate::mosaic::MosaicId;
+use crate::protocol::Protocol;
+use crate::scenario::{Act, Step};
+use crate::unit::Amount;
+use crate::verdict::Verdict;
+
+/// A campaign of random modifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hunt {
+    /// Where all decisions come from.
+    pub seed: u64,
+    /// Number of runs, each from the start, where no account is multisig.
+    pub runs: u64,
+    /// Transactions of one run.
+    pub steps: u32,
+}
+
+/// What was seen after so many runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Runs so far.
+    pub runs: u64,
+    /// Transactions so far.
+    pub steps: u64,
+    /// Transactions that were accepted.
+    pub accepted: u64,
+    /// Different states met, accounts told apart by name; the start is one.
+    pub states_labelled: u64,
+    /// Different states met, up to renaming.
+    pub states_canonical: u64,
+}
+
+/// A campaign held against the complete count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Residual {
+    /// How much there is; `None` if the exploration did not see all.
+    pub exact: Option<Counts>,
+    /// What the campaign saw: after 1, 10, 100 ... runs, and in the end.
+    pub marks: Vec<Mark>,
+    /// States that the campaign met and the complete exploration did not: 0, or one of them is wrong.
+    pub strays: u64,
+    /// Why the campaign ended early: no memory left, or stopped.
+    pub stop: Option<Stop>,
+}
+
+/// Explores the question's world completely, then hunts in it and counts what is met.
+///
+/// # Errors
+/// A question that cannot be explored.
+pub fn residual(
+    question: &Question<'_>,
+    hunt: Hunt,
+    stop: &AtomicBool,
+) -> Result<Residual, ExploreError> {
+    let question = Question { find: &[], share: Share::default(), ..question.clone() };
+    let mut explorer = Explorer::new(question.clone())?;
+    let complete = loop {
+        match explorer.level(stop) {
+            Ok(true) => {}
+            Ok(false) => break true,
+            Err(_) => break false,
+        }
+    };
+    let mut hunter = Hunter {
+        accounts: question.accounts,
+        symmetry: Symmetry::new(question.accounts),
+        explored: complete.then_some(&explorer),
+        labelled: HashSet::default(),
+        canonical: HashSet::default(),
+        strays: 0,
+        mark: Mark::default(),
+    };
+    hunter.meet(Packed::default());
+    let (mut marks, mut ended) = (Vec::new(), None);
+    for number in 0..hunt.runs {
+        ended = hunter.reins(question.bytes_max, stop);
+        if ended.is_some() {
+            break;
+        }
+        hunter.run(question.protocol, hunt, number);
+        if is_power_of_ten(number + 1) {
+            marks.push(hunter.mark);
+        }
+    }
+    if marks.last() != Some(&hunter.mark) {
+        marks.push(hunter.mark);
+    }
+    let exact = complete.then(|| explorer.counts());
+    Ok(Residual { exact, marks, strays: hunter.strays, stop: ended })
+}
+
+fn is_power_of_ten(number: u64) -> bool {
+    10_u64.checked_pow(number.max(1).ilog10()) == Some(number)
+}
+
+type States = HashSet<Packed, foldhash::fast::FixedState>;
+
+struct Hunter<'e, 'p> {
+    accounts: usize,
+    symmetry: Symmetry,
+    explored: Option<&'e Explorer<'p>>,
+    labelled: States,
+    canonical: States,
+    strays: u64,
+    mark: Mark,
+}
+
+impl Hunter<'_, '_> {
+    /// One run on the full ledger.
+    fn run(&mut self, protocol: &Protocol, hunt: Hunt, number: u64) {
+        let mut choices = Seeded::new(derive(hunt.seed, number));
+        let weights = World::draw(&mut choices, protocol).weights;
+        let world = World {
+            protocol: protocol.clone(),
+            genesis: genesis(self.accounts),
+            weights: Weights {
+                modify: 1,
+                bend: weights.bend,
+                forge: weights.forge,
+                ..Weights::default()
+            },
+            hot: self.accounts as u32,
+        };
+        self.mark.runs += 1;
+        let Ok(mut ledger) = Ledger::from_genesis(world.protocol.clone(), &world.genesis) else {
+            return;
+        };
+        let mut sequence = Sequence::new(&world);
+        let mut step = Step::default();
+        for _ in 0..hunt.steps {
+            sequence.next(&mut choices, &ledger, &mut step);
+            self.mark.steps += 1;
+            let taken = step.act == Act::Transaction
+                && ledger.submit(&step.transaction) == Verdict::Accepted;
+            if taken {
+                self.mark.accepted += 1;
+                match Packed::of_links(ledger.state().links()) {
+                    Some(state) => self.meet(state),
+                    None => self.strays += 1,
+                }
+            }
+        }
+    }
+
+    fn meet(&mut self, state: Packed) {
+        if !self.labelled.insert(state) {
+            return;
+        }
+        self.mark.states_labelled += 1;
+        let form = self.symmetry.form(Skeleton { rows: state.rows, colour: 0 });
+        let names = form.renamings.iter().map(|&renaming| state.renamed(renaming));
+        let canonical = names.min().unwrap_or(state);
+        if self.canonical.insert(canonical) {
+            self.mark.states_canonical += 1;
+            self.strays += u64::from(self.explored.is_some_and(|known| !has(known, canonical)));
+        }
+    }
+
+    fn reins(&self, bytes_max: usize, stop: &AtomicBool) -> Option<Stop> {
+        let slots = self.labelled.capacity() + self.canonical.capacity();
+        match slots.saturating_mul(size_of::<Packed>() + 1) > bytes_max {
+            true => Some(Stop::Memory),
+            false => stop.load(Ordering::Relaxed).then_some(Stop::Asked),
+        }
+    }
+}
+
+/// Whether an exploration reached a state, given in its canonical form.
+fn has(explorer: &Explorer<'_>, canonical: Packed) -> bool {
+    let shelf = &explorer.search.shelf;
+    let scale = Scale(explorer.question.protocol.base);
+    let id = shelf.find(Skeleton { rows: canonical.rows, colour: 0 });
+    let family = id.and_then(|id| shelf.get(id));
+    family.is_some_and(|family| family.has(family.digits.number(scale, canonical)))
+}
+
+/// Accounts that can pay every fee of a run.
+fn genesis(accounts: usize) -> Genesis {
+    let mut genesis = Genesis::of_accounts(accounts);
+    let funds = |account| (AccountId(account), MosaicId::CURRENCY, Amount(1_000_000_000_000));
+    genesis.balances = (0..accounts as u32).map(funds).collect();
+    genesis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Base;
+
+    fn held(base: Base, accounts: usize, runs: u64) -> Residual {
+        let mut protocol = Protocol::of_base(base);
+        protocol.limits.max_cosignatories_per_account = 3;
+        if base != Base::Nis1 {
+            protocol.limits.max_cosigned_accounts_per_account = 3;
+            protocol.limits.max_multisig_depth = 2;
+        }
+        let hunt = Hunt { seed: 1, runs, steps: 200 };
+        residual(&Question::new(&protocol, accounts), hunt, &AtomicBool::new(false)).unwrap()
+    }
+
+    #[test]
+    fn a_short_hunt_sees_a_part_and_a_long_one_all_of_three_accounts() {
+        let found = held(Base::Symbol, 3, 100);
+        let exact = found.exact.unwrap();
+        assert_eq!(exact.states_labelled, 52);
+        let seen: Vec<u64> = found.marks.iter().map(|mark| mark.states_labelled).collect();
+        assert_eq!(found.marks.iter().map(|mark| mark.runs).collect::<Vec<_>>(), [1, 10, 100]);
+        assert!(seen[0] > 1 && seen[0] < 52 && seen.is_sorted(), "{seen:?}");
+        let last = found.marks[2];
+        assert_eq!((last.states_labelled, last.states_canonical), (52, exact.states_canonical));
+        assert_eq!((found.strays, found.stop, last.steps), (0, None, 20_000));
+    }
+
+    #[test]
+    fn whatever_is_met_was_explored() {
+        for base in [Base::Symbol, Base::CatapultV1, Base::CatapultV3, Base::Nis1] {
+            let found = held(base, 4, 20);
+            let (exact, last) = (found.exact.unwrap(), *found.marks.last().unwrap());
+            assert_eq!(found.strays, 0, "{base:?}");
+            assert!(last.states_canonical * 4 > exact.states_canonical, "{base:?}: {last:?}");
+            assert!(last.states_labelled <= exact.states_labelled, "{base:?}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_whole_there_is_no_share() {
+        let protocol = Protocol::of_base(Base::Symbol);
+        let question = Question { depth_max: Some(1), ..Question::new(&protocol, 3) };
+        let hunt = Hunt { seed: 1, runs: 5, steps: 20 };
+        let found = residual(&question, hunt, &AtomicBool::new(false)).unwrap();
+        assert_eq!((found.exact, found.strays, found.marks.last().unwrap().runs), (None, 0, 5));
+        let tight = Question { bytes_max: 64, ..question };
+        let found = residual(&tight, hunt, &AtomicBool::new(false)).unwrap();
+        assert_eq!((found.stop, found.marks.len()), (Some(Stop::Memory), 1));
+    }
+
+    #[test]
+    fn marks_stand_at_powers_of_ten() {
+        let marked = (0..=1_000).filter(|&number| is_power_of_ten(number));
+        assert_eq!(marked.collect::<Vec<_>>(), [1, 10, 100, 1_000]);
+    }
+}

@@ -1,0 +1,128 @@
+//! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const BOUNDS: [&str; 6] = ["--max-cosignatories", "3", "--max-cosigned", "3", "--max-depth", "2"];
+
+fn quorate(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_quorate")).args(arguments).output().expect("quorate runs")
+}
+
+fn explore(arguments: &[&str]) -> Output {
+    quorate(&[&["explore", "--format", "json"], &BOUNDS[..], arguments].concat())
+}
+
+fn answer(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("an answer in JSON")
+}
+
+#[test]
+fn the_answer_has_the_fields_scripts_rely_on() {
+    let output = explore(&["--accounts", "4"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer = answer(&output);
+    assert_eq!(answer["protocol"], "symbol-mainnet");
+    assert_eq!(answer["limits"]["max_multisig_depth"], 2);
+    let numbers = ["accounts", "states_labelled", "states_canonical", "transitions", "depth_max"];
+    assert_eq!(numbers.map(|name| answer[name].as_u64().unwrap()), [4, 2189, 139, 4122, 3]);
+    let empty = |name: &str| answer[name].as_array().is_some_and(Vec::is_empty);
+    assert!(empty("broken") && empty("hazards"));
+    assert!(answer.get("seconds").is_none(), "no times unless asked for");
+}
+
+#[test]
+fn a_denied_hazard_is_exit_code_1_and_its_scenario_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().to_str().unwrap();
+    let names = ["--names", "zoe,ann,bob", "--accounts", "3", "--save", save];
+    let output = explore(&[&["--deny", "takeover:1"], &names[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(errors.trim_end().lines().last().unwrap().starts_with("again: quorate explore"));
+    assert_eq!(answer(&output)["hazards"][0]["account"], "ann");
+    assert!(Path::new(save).join("explore-takeover-1.json").exists());
+    assert_eq!(quorate(&["replay", save]).status.code(), Some(0));
+    let denied = explore(&["--accounts", "3", "--deny", "takeover:1", "--max-cosignatories", "1"]);
+    assert_eq!(denied.status.code(), Some(2), "a limit named twice is wrong usage");
+}
+
+#[test]
+fn parts_are_put_together_and_a_missing_one_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<String> = (1..=2)
+        .map(|part| {
+            let share = format!("{part}/2");
+            let path = folder.path().join(format!("part-{part}.json"));
+            let output = explore(&["--accounts", "5", "--shard", &share]);
+            std::fs::write(&path, output.stdout).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let merge = |paths: &[String]| {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        quorate(&[&["explore", "--format", "json", "--merge"], &paths[..]].concat())
+    };
+    assert_eq!(answer(&merge(&paths))["states_labelled"], 157_301);
+    let missing = merge(&paths[..1]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("part 2 of 2 is there 0 times"));
+}
+
+#[test]
+fn a_checkpoint_is_gone_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world");
+    let arguments = ["--accounts", "5", "--checkpoint", path.to_str().unwrap()];
+    let first = answer(&explore(&[&arguments[..], &["--max-modifications", "2"]].concat()));
+    assert_eq!(
+        (&first["complete"], &first["depth_proved"]),
+        (&Value::from(false), &Value::from(2))
+    );
+    let second = answer(&explore(&arguments));
+    assert_eq!(
+        (&second["complete"], &second["states_canonical"]),
+        (&Value::from(true), &Value::from(1838))
+    );
+}
+
+#[test]
+fn a_hunt_says_which_share_of_the_states_it_met() {
+    let output = explore(&["--accounts", "3", "--compare-fuzz", "100"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer = answer(&output);
+    let numbers = ["states_labelled", "strays", "seed", "steps"];
+    assert_eq!(numbers.map(|name| answer[name].as_u64().unwrap()), [52, 0, 1, 500]);
+    let marks = answer["marks"].as_array().expect("a list of marks");
+    assert_eq!(
+        marks.iter().map(|mark| mark["runs"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [1, 10, 100]
+    );
+    assert_eq!(marks[2]["share_labelled"], 1.0);
+    let text =
+        quorate(&[&["explore", "--accounts", "3", "--compare-fuzz", "100"], &BOUNDS[..]].concat());
+    let text = String::from_utf8(text.stdout).expect("text");
+    assert!(text.contains("There are 52 labelled states"), "{text}");
+    assert!(text.contains("left 0 labelled and 0 up to renaming unseen"), "{text}");
+}
+
+#[test]
+fn a_sweep_is_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("limits.svg");
+    let file = path.to_str().expect("a plain path");
+    let sweep = ["--sweep", "max-cosignatories=1-3", "--sweep", "max-depth=1,2", "--plot", file];
+    let output =
+        quorate(&[&["explore", "--accounts", "3", "--find", "takeover"], &sweep[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let svg = std::fs::read_to_string(&path).expect("a drawing");
+    for word in ["<svg", "3 accounts", "max-cosignatories", "max-depth 2", "takeover 1"] {
+        assert!(svg.contains(word), "{word}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    let alone = explore(&["--accounts", "3", "--plot", file]);
+    assert_eq!(alone.status.code(), Some(2), "nothing to draw");
+}
