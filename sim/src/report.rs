@@ -6,7 +6,9 @@
 pub mod file;
 pub mod json;
 pub mod junit;
+pub mod plot;
 pub mod sarif;
+pub mod tree;
 
 /// What a command found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

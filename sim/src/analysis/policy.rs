@@ -51,11 +51,7 @@ impl<T> IndexMut<usize> for Dense<T> {
 
 /// What lies below `target` on ways over live accounts only, every cosignatory before the accounts it
 /// cosigns for.
-fn reached(
-    structure: &Structure,
-    target: AccountId,
-    alive: &PerAccount<bool>,
-) -> Vec<AccountId> {
+fn reached(structure: &Structure, target: AccountId, alive: &PerAccount<bool>) -> Vec<AccountId> {
     let below = structure.below(target);
     let mut reached: PerAccount<bool> = PerAccount::new(structure.len());
     for &account in below.iter().rev() {

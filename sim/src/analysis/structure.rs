@@ -171,6 +171,11 @@ impl Structure {
         }
     }
 
+    /// All lost keys sign again.
+    pub fn find_again(&mut self) {
+        self.entries.0.iter_mut().for_each(|entry| entry.lost = false);
+    }
+
     /// Whether nobody can sign with this key any more.
     #[must_use]
     pub fn is_lost(&self, key: AccountId) -> bool {
