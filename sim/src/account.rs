@@ -26,7 +26,7 @@ impl AccountId {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
     /// One label stands twice in the list.
-    #[error("account `{0}` is listed twice; each name stands for one account")]
+    #[error("account `{0}` is listed twice; expected each name once")]
     Twice(String),
     /// A label without a character.
     #[error("an account's name is empty; expected at least one character")]

@@ -11,6 +11,7 @@ mod catapult;
 mod mosaics;
 mod nis1;
 mod shape;
+mod sorted;
 mod state;
 mod waiting;
 
@@ -24,6 +25,7 @@ use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
 
 use block::History;
+pub use sorted::Set;
 pub use state::Entry;
 use state::State;
 use waiting::Pool;
@@ -56,6 +58,8 @@ const HORIZON_BLOCKS: usize = 1_000;
 pub struct Auditor {
     protocol: Protocol,
     state: State,
+    /// Where a transaction is tried out.
+    draft: State,
     pool: Pool,
     history: History,
 }
@@ -67,6 +71,7 @@ impl Auditor {
         Self {
             protocol: protocol.clone(),
             state: State::new(),
+            draft: State::new(),
             pool: Pool::default(),
             history: History::new(HORIZON_BLOCKS),
         }
@@ -104,7 +109,7 @@ impl Auditor {
     }
 
     /// Judges a block: all its transactions in order, each on what the earlier ones left, and on NIS1
-    /// the rules of the block after them. All are executed and the block is sealed without a
+    /// the rules of the block after them, which speak of these transactions alone. All are executed and the block is sealed without a
     /// harvester, or the first failure is the answer and nothing changes.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         self.remember_opening();
@@ -114,18 +119,23 @@ impl Auditor {
             }
         }
         let mut draft = self.state.clone();
+        draft.block = state::OpenBlock::default();
         for transaction in transactions {
             if let Err(reason) = execute(&self.protocol, &mut draft, transaction, None) {
                 return Verdict::Rejected(reason);
             }
         }
-        if self.protocol.base == Base::Nis1
-            && let Err(reason) = nis1::validate_block(&self.protocol, transactions)
-        {
+        if let Err(reason) = block::judge(&self.protocol, &draft, None) {
             return Verdict::Rejected(reason);
         }
         self.state = draft;
         self.seal_block(None)
+    }
+
+    /// An account's thresholds and cosignatories; none for a plain one.
+    #[must_use]
+    pub fn entry(&self, account: AccountId) -> &Entry {
+        self.state.entry(account)
     }
 
     /// All multisig accounts, by id.
@@ -152,18 +162,20 @@ impl Auditor {
     pub fn approves(&self, account: AccountId, signatures: &BTreeSet<AccountId>) -> bool {
         if self.protocol.base == Base::Nis1 && self.state.is_multisig(account) {
             let members = self.state.cosignatories(account);
-            let signed = members.intersection(signatures).copied().collect();
-            return nis1::enough(&self.protocol, &self.state, account, &signed, &BTreeSet::new());
+            let signed = members.iter().filter(|member| signatures.contains(member));
+            let signed = signed.copied().collect();
+            return nis1::enough(&self.protocol, &self.state, account, &signed, &Set::new());
         }
-        catapult::satisfied(&self.protocol, &self.state, account, Threshold::Approval, signatures)
+        let signed = signatures.iter().copied().collect();
+        catapult::satisfied(&self.protocol, &self.state, account, Threshold::Approval, &signed)
     }
 
     /// All or nothing, on a copy.
     fn execute(&mut self, transaction: &Transaction, bonded: Option<PendingId>) -> Verdict {
-        let mut draft = self.state.clone();
-        let judgement = execute(&self.protocol, &mut draft, transaction, bonded);
+        self.draft.clone_from(&self.state);
+        let judgement = execute(&self.protocol, &mut self.draft, transaction, bonded);
         if judgement.is_ok() {
-            self.state = draft;
+            std::mem::swap(&mut self.state, &mut self.draft);
         }
         Verdict::from(judgement)
     }

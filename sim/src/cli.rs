@@ -3,10 +3,16 @@
 mod analyze;
 mod apply;
 mod conform;
+mod decode;
+mod encode;
 mod interrupt;
 mod explore;
+mod duration;
+mod faults;
+mod fuzz;
 mod limits;
 mod output;
+mod payloads;
 mod protocol;
 mod protocols;
 mod replay;
@@ -34,8 +40,12 @@ enum Command {
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
+    Decode(decode::Arguments),
+    Encode(encode::Arguments),
     Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
+    Faults(faults::Arguments),
+    Fuzz(Box<fuzz::Arguments>),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -86,8 +96,12 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

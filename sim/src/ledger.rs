@@ -41,6 +41,7 @@ pub use state::State;
 
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
+use crate::protocol::conduct::DepositRecipient;
 use crate::protocol::{Base, Protocol, Threshold};
 use crate::transaction::{Change, Envelope, PendingId, Transaction};
 use crate::unit::Amount;
@@ -73,7 +74,7 @@ impl Ledger {
         let state = genesis.state(&protocol)?;
         let accounts = state.len();
         let counted = if protocol.base == Base::Nis1 { accounts } else { 0 };
-        let journal = Journal::new(HORIZON_BLOCKS);
+        let journal = Journal::new(HORIZON_BLOCKS, protocol.conduct);
         Ok(Self {
             protocol,
             books: Books { state, journal, block: OpenBlock::new(counted), ..Books::default() },
@@ -86,7 +87,7 @@ impl Ledger {
     /// The same ledger with another horizon, in sealed blocks. To be called before the first step.
     #[must_use]
     pub fn with_horizon(mut self, blocks: usize) -> Self {
-        self.books.journal = Journal::new(blocks);
+        self.books.journal = Journal::new(blocks, self.protocol.conduct);
         self
     }
 
@@ -161,13 +162,15 @@ impl Ledger {
         match result {
             Ok(()) if self.protocol.base == Base::Nis1 => self.count_in_block(transaction),
             Ok(()) => {}
-            Err(_) => self.books.undo_to(mark),
+            Err(_) if self.protocol.conduct.failure_undone => self.books.undo_to(mark),
+            Err(_) => {}
         }
         result.into()
     }
 
-    /// Executes one block of these transactions: all of them, or none and the first failure. What was
-    /// open before is sealed first.
+    /// Executes these transactions and seals the block: all of them, or none and the first failure.
+    /// What was executed before in the open block is sealed with them, or stays if they fail; the
+    /// rules of the block speak of these transactions alone.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         let shape = |transaction| shape::refusal(&self.protocol, transaction);
         if let Some(refusal) = transactions.iter().find_map(shape) {
@@ -175,16 +178,20 @@ impl Ledger {
         }
         self.books.journal.trim();
         let mark = self.books.journal.end();
-        self.books.block.begin();
-        for transaction in transactions {
-            let verdict = self.execute(transaction);
-            if !verdict.is_accepted() {
+        let suspended = self.books.block.suspend();
+        let executed = transactions.iter().map(|transaction| self.execute(transaction));
+        let failure = executed.into_iter().find(|verdict| !verdict.is_accepted());
+        let verdict = match failure {
+            Some(failure) => {
                 self.books.undo_to(mark);
-                self.books.block.begin();
-                return verdict;
+                failure
             }
+            None => self.judge_and_close(None, mark),
+        };
+        if !verdict.is_accepted() {
+            self.books.block.resume(suspended);
         }
-        self.judge_and_close(None, mark)
+        verdict
     }
 
     /// Announces a transaction that may have to wait for signatures: a bonded aggregate under its
@@ -193,15 +200,20 @@ impl Ledger {
         if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        if self.is_waiting(pending) {
+        if self.books.pending.waiting(pending).is_some() {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }
         self.books.journal.trim();
-        match transaction.envelope {
+        let mark = self.books.journal.end();
+        let verdict = match transaction.envelope {
             Envelope::AggregateBonded => self.announce_bonded(pending, transaction),
             Envelope::Multisig => self.announce_multisig(pending, transaction),
             Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction),
+        };
+        if matches!(verdict, Verdict::Rejected(_)) && self.protocol.conduct.failure_undone {
+            self.books.undo_to(mark);
         }
+        verdict
     }
 
     /// Adds a cosignature to a waiting transaction; the last one that is needed executes it.
@@ -221,16 +233,20 @@ impl Ledger {
         self.books.pending.waiting(pending).is_some_and(waits)
     }
 
-    /// How many blocks a transaction may wait.
+    /// How many blocks a transaction may wait: a block whose time is the deadline still takes it
+    /// (Catapult `DeadlineValidator`, NIS1 `TransactionDeadlineBlockValidator`).
     fn lifetime_blocks(&self) -> u64 {
         let limits = &self.protocol.limits;
-        limits.bonded_lifetime_seconds.div_ceil(limits.block_time_seconds.max(1))
+        let whole = limits.bonded_lifetime_seconds / limits.block_time_seconds.max(1);
+        whole.saturating_add(1)
     }
 
     /// Seals the open block: fees and forfeited deposits go to the harvester, or wait for the next
     /// one. On NIS1 the block validators judge it first; a block they refuse is dropped whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
         let Some(mark) = self.books.journal.open_start() else {
+            // The block's beginning is forgotten: it cannot be dropped, so it is not judged.
+            self.books.block.begin();
             return self.judge_and_close(harvester, self.books.journal.end());
         };
         self.judge_and_close(harvester, mark)
@@ -241,7 +257,6 @@ impl Ledger {
             && let Err(reason) = self.nis1_block(harvester)
         {
             self.books.undo_to(mark);
-            self.books.block.begin();
             return Verdict::Rejected(reason);
         }
         self.close(harvester);
@@ -249,7 +264,9 @@ impl Ledger {
     }
 
     fn close(&mut self, harvester: Option<AccountId>) {
-        self.forfeit_expired_locks();
+        if self.protocol.conduct.expiry {
+            self.forfeit_expired_locks();
+        }
         if let Some(harvester) = harvester
             && self.books.state.uncollected > 0
         {
@@ -257,7 +274,9 @@ impl Ledger {
             self.books.set_uncollected(0);
             self.books.credit(harvester, MosaicId::CURRENCY, amount);
         }
-        self.drop_expired_waiting();
+        if self.protocol.conduct.expiry {
+            self.drop_expired_waiting();
+        }
         self.books.journal.seal(self.height);
         self.height += 1;
         self.books.block.begin();
@@ -275,7 +294,12 @@ impl Ledger {
         for (pending, lock) in ended {
             self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
             self.books.set_locked(self.books.state.locked - lock.amount);
-            self.books.set_uncollected(self.books.state.uncollected + lock.amount);
+            match self.protocol.conduct.deposit_recipient {
+                DepositRecipient::OwnerAlways => {
+                    self.books.credit(lock.owner, MosaicId::CURRENCY, Amount(lock.amount));
+                }
+                _ => self.books.set_uncollected(self.books.state.uncollected + lock.amount),
+            }
         }
         self.books.pending.forget_ends(self.height);
     }

@@ -17,6 +17,7 @@ pub mod transaction;
 pub mod verdict;
 // law
 pub mod protocol;
+pub mod fault;
 // machine
 pub mod ledger;
 // watch
@@ -34,6 +35,11 @@ pub mod replay;
 // others
 pub mod conformance;
 // search
+pub mod trial;
+pub mod choice;
+pub mod generate;
+pub mod shrink;
+pub mod campaign;
 pub mod explore;
 // page
 pub mod report;

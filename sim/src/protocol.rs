@@ -3,12 +3,14 @@
 //! Presets are made by [`Protocol::preset`]; a user's own protocol comes from JSON
 //! ([`json`]) or from a server's `config-network.properties` ([`properties`]).
 
+pub mod conduct;
 pub mod json;
 mod names;
 mod presets;
 pub mod properties;
 pub mod sources;
 
+pub use conduct::Conduct;
 pub use presets::PRESETS;
 
 use crate::verdict::{Reason, Verdict};
@@ -134,6 +136,8 @@ pub struct Protocol {
     pub limits: Limits,
     /// Its rules where they differ.
     pub switches: Switches,
+    /// How its implementation goes about them; healthy unless a [fault](crate::fault) is seeded.
+    pub conduct: Conduct,
     /// The name of its currency.
     pub currency: &'static str,
 }

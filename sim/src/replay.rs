@@ -5,11 +5,14 @@
 
 mod ability;
 mod compare;
+mod conveyance;
+mod graph;
 mod state_text;
 mod tree;
 
 use std::ops::ControlFlow;
 
+pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
@@ -18,6 +21,7 @@ use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
 use crate::verdict::{Refusal, Verdict};
+use crate::wire::Courier;
 
 /// How to replay.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +34,19 @@ pub struct Options {
     pub bare: bool,
     /// Go on behind the first failure.
     pub keep_going: bool,
+    /// Send every transaction through its bytes before the ledger sees it.
+    pub wire: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { horizon_blocks: HORIZON_BLOCKS, thorough: false, bare: false, keep_going: false }
+        Self {
+            horizon_blocks: HORIZON_BLOCKS,
+            thorough: false,
+            bare: false,
+            keep_going: false,
+            wire: false,
+        }
     }
 }
 
@@ -68,6 +80,8 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
     /// The digest of the state at the end.
     pub digest: u64,
+    /// What went through its bytes; nothing unless told to.
+    pub conveyed: Conveyed,
 }
 
 /// A scenario in the middle of its replay.
@@ -76,6 +90,7 @@ pub struct Replay {
     ledger: Ledger,
     watch: Option<Watch>,
     lost: PerAccount<bool>,
+    courier: Option<Courier>,
     options: Options,
     outcome: Outcome,
     verdict: Option<Verdict>,
@@ -101,8 +116,22 @@ pub fn replay_and_tell(
     header: Header,
     steps: &mut Steps,
     options: Options,
-    mut tell: impl FnMut(&Replay, &StepRecord<'_>),
+    tell: impl FnMut(&Replay, &StepRecord<'_>),
 ) -> Result<Outcome, ScenarioError> {
+    replay_to_end(header, steps, options, tell).map(Replay::end)
+}
+
+/// As [`replay_and_tell`], and hands the replay over before its account is closed ([`Replay::end`]),
+/// for whoever wants the ledger's last state.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_to_end(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>),
+) -> Result<Replay, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
     while let Some(record) = steps.next(&mut replay.header, &mut step)? {
@@ -122,7 +151,7 @@ pub fn replay_and_tell(
             break;
         }
     }
-    Ok(replay.end())
+    Ok(replay)
 }
 
 impl Replay {
@@ -138,8 +167,10 @@ impl Replay {
         let watch = (!options.bare).then(|| Watch::new(protocol, &ledger, options.thorough));
         let mut lost = PerAccount::new(header.names.accounts.len());
         header.lost.iter().for_each(|&key| lost[key] = true);
+        let (accounts, base) = (&header.names.accounts, header.protocol.base);
+        let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
-        Ok(Self { header, ledger, watch, lost, options, outcome, verdict: None })
+        Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None })
     }
 
     /// Takes one step: verdict, expectations, invariants.
@@ -153,6 +184,8 @@ impl Replay {
     ) -> Result<ControlFlow<()>, Misfit> {
         self.outcome.steps += 1;
         let failures = self.outcome.failures.len();
+        let conveyed = self.convey(step);
+        let step = conveyed.as_ref().unwrap_or(step);
         let mark = self.ledger.mark();
         let verdict = self.act(step);
         self.verdict = verdict;

@@ -6,6 +6,7 @@
 
 mod catapult;
 mod check;
+mod genesis;
 mod links;
 mod nis1;
 mod wrapper;

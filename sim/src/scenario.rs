@@ -5,6 +5,7 @@
 //! makes a file of them. `scenarios/README.md` tells the format by example.
 
 mod explain;
+mod graph;
 mod header;
 mod names;
 mod read;

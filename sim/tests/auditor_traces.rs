@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a trace that cannot be read must fail the test")]
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -143,7 +142,7 @@ fn expected(accounts: &Accounts, state: &Value) -> Vec<(AccountId, Entry)> {
         cosignatories: list(entry, "cosignatories")
             .iter()
             .map(|name| account(accounts, name))
-            .collect::<BTreeSet<_>>(),
+            .collect(),
     };
     let mut state: Vec<_> = state
         .as_object()

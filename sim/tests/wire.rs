@@ -181,7 +181,8 @@ fn every_malformed_line_is_refused_hex_included() {
 /// One byte of a good payload changed, and where the refusal must point.
 #[test]
 fn what_official_decoders_let_pass_is_refused_at_its_byte() {
-    let cases: [(Era, &str, &[(usize, u8)], usize, &str); 9] = [
+    type Case<'a> = (Era, &'a str, &'a [(usize, u8)], usize, &'a str);
+    let cases: [Case<'_>; 9] = [
         (Era::C, "C-081", &[(136 + 23, 1)], 136 + 9, "15 zero bytes"),
         (Era::C, "C-045", &[(214, 0x55), (215, 0x42)], 214, "0x4155"),
         (Era::N, "N-018", &[(136, 2), (180, 1)], 180, "additions first"),

@@ -4,13 +4,26 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Auditor;
-use super::state::{Lock, State};
+use super::nis1;
+use super::state::{Lock, OpenBlock, State};
 use super::waiting::Pool;
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::protocol::Base;
+use crate::protocol::{Base, Protocol};
 use crate::unit::{Amount, Height};
 use crate::verdict::{Reason, Refusal, Verdict};
+
+/// The rules of a block; the Catapult eras have none that speak of its transactions.
+pub(super) fn judge(
+    protocol: &Protocol,
+    state: &State,
+    harvester: Option<AccountId>,
+) -> Result<(), Reason> {
+    match protocol.base {
+        Base::Nis1 => nis1::validate_block(protocol, &state.block, harvester),
+        _ => Ok(()),
+    }
+}
 
 /// A whole copy of the world as a block opened.
 #[derive(Debug)]
@@ -46,28 +59,29 @@ impl History {
 impl Auditor {
     /// Closes the open block and opens the next.
     ///
-    /// Its fees and the deposits that expire with it go to the harvester, or into a pot if there is
-    /// none. NIS1 refuses a harvester who signed a transaction of the block (`NoSelfSigned`).
+    /// Its fees and the deposits that expire with it go to the harvester, or into a pot for the next
+    /// one if there is none. NIS1 judges the block first; one that is refused is dropped whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
-        if self.protocol.base == Base::Nis1
-            && harvester.is_some_and(|account| self.state.block_signers.contains(&account))
-        {
-            return Verdict::Rejected(Reason::SelfSignedTransaction);
-        }
         self.remember_opening();
+        if let Err(reason) = judge(&self.protocol, &self.state, harvester) {
+            // Nothing of a block that is refused stays.
+            let _ = self.roll_back(0);
+            return Verdict::Rejected(reason);
+        }
         if let Some(opening) = self.history.opening.take() {
             self.history.push(opening);
         }
         self.expire_locks(harvester);
         self.collect_fees(harvester);
-        self.state.block_signers.clear();
+        self.state.block = OpenBlock::default();
         self.state.height = Height(self.state.height.0.saturating_add(1));
         self.drop_expired();
         Verdict::Accepted
     }
 
-    /// Seals this many blocks that nobody harvests. Blocks in which nothing happens cost nothing.
-    pub fn advance(&mut self, blocks: u64) {
+    /// Seals this many blocks that nobody harvests, unless the open one is refused. Blocks in which
+    /// nothing happens cost nothing.
+    pub fn advance(&mut self, blocks: u64) -> Verdict {
         let mut left = blocks;
         while left > 0 {
             let quiet = self.quiet_blocks().min(left);
@@ -75,11 +89,14 @@ impl Auditor {
                 self.seal_quiet_blocks(quiet);
                 left -= quiet;
             } else {
-                // Without a harvester nobody can be self-signed: a block is always accepted.
-                let _ = self.seal_block(None);
+                let verdict = self.seal_block(None);
+                if !verdict.is_accepted() {
+                    return verdict;
+                }
                 left -= 1;
             }
         }
+        Verdict::Accepted
     }
 
     /// Drops the open block and the last `blocks` sealed ones; the world is as it was when the first
@@ -114,6 +131,14 @@ impl Auditor {
         sum.unwrap_or(Amount(u64::MAX))
     }
 
+    /// Deposits that hold no more and go to the harvester of the open block.
+    #[must_use]
+    pub fn expiring(&self) -> Amount {
+        let is_due = |lock: &&Lock| lock.end <= self.state.height;
+        let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
+        due.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX)))
+    }
+
     /// Keeps a copy of the world before the first step of a block touches it.
     pub(super) fn remember_opening(&mut self) {
         if self.history.opening.is_none() {
@@ -140,6 +165,10 @@ impl Auditor {
     fn collect_fees(&mut self, harvester: Option<AccountId>) {
         let fees = std::mem::take(&mut self.state.fees);
         self.collect(harvester, fees);
+        if harvester.is_some() {
+            let pot = std::mem::take(&mut self.state.uncollected);
+            self.collect(harvester, pot);
+        }
     }
 
     fn collect(&mut self, harvester: Option<AccountId>, amount: Amount) {

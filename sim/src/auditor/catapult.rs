@@ -6,8 +6,7 @@
 
 mod modification;
 
-use std::collections::BTreeSet;
-
+use super::sorted::Set;
 use super::state::{Entry, Lock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
@@ -145,7 +144,7 @@ fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgeme
 
 /// Only embedded signers may sign, and all of them must; "ineligible must dominate missing".
 fn strict_cosignatures(transaction: &Transaction) -> Judgement {
-    let embedded: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
+    let embedded: Set<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
     let signed = signers(transaction);
     if !signed.is_subset(&embedded) {
         return Err(Reason::AggregateIneligibleCosignatories);
@@ -200,9 +199,9 @@ fn eligible_cosignatories(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
-    signed: &BTreeSet<AccountId>,
+    signed: &Set<AccountId>,
 ) -> Judgement {
-    let mut eligible = BTreeSet::new();
+    let mut eligible = Set::new();
     for part in &transaction.parts {
         eligible.extend(state.leaves(part.signer));
         for added in opting_in(transaction, part) {
@@ -224,7 +223,7 @@ fn sufficient_cosignatories(
     state: &State,
     transaction: &Transaction,
     part: &Part,
-    signed: &BTreeSet<AccountId>,
+    signed: &Set<AccountId>,
 ) -> Judgement {
     let mut required = vec![part.signer];
     if protocol.switches.opt_in {
@@ -259,14 +258,14 @@ pub(super) fn satisfied(
     state: &State,
     account: AccountId,
     threshold: Threshold,
-    signed: &BTreeSet<AccountId>,
+    signed: &Set<AccountId>,
 ) -> bool {
     if !state.is_multisig(account) {
         return signed.contains(&account);
     }
     let below = if protocol.switches.pass_down { threshold } else { Threshold::Approval };
     let tree = state.descendants(account);
-    let mut agreed: BTreeSet<AccountId> = tree
+    let mut agreed: Set<AccountId> = tree
         .iter()
         .copied()
         .filter(|&member| !state.is_multisig(member) && signed.contains(&member))
@@ -285,7 +284,7 @@ pub(super) fn satisfied(
     }
 }
 
-fn enough(entry: &Entry, threshold: Threshold, agreed: &BTreeSet<AccountId>) -> bool {
+fn enough(entry: &Entry, threshold: Threshold, agreed: &Set<AccountId>) -> bool {
     let approvals = entry.cosignatories.intersection(agreed).count() as u64;
     approvals >= u64::from(threshold.of(entry.min_approval, entry.min_removal))
 }
@@ -323,7 +322,7 @@ fn lock_deposit(state: &mut State, owner: AccountId, asked: &HashLock) -> Judgem
 }
 
 /// S: "{aggregate signer} + all cosigners".
-pub(super) fn signers(transaction: &Transaction) -> BTreeSet<AccountId> {
+pub(super) fn signers(transaction: &Transaction) -> Set<AccountId> {
     transaction.signatures().collect()
 }
 

@@ -7,11 +7,11 @@
 mod balance;
 mod modification;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::state::State;
+use super::sorted::Set;
+use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
+use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::{Action, Body, Envelope, Part, Transaction};
 use crate::verdict::Reason;
@@ -29,7 +29,7 @@ pub(super) fn execute(
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
-    state.block_signers.insert(transaction.signer);
+    enter_in_block(&mut state.block, transaction);
     Ok(())
 }
 
@@ -63,7 +63,8 @@ pub(super) fn validate(
     Ok(())
 }
 
-/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, last the signatures.
+/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, 16 mosaic balance (which
+/// sees the inner moves), last the signatures.
 fn outer(
     protocol: &Protocol,
     state: &State,
@@ -75,6 +76,9 @@ fn outer(
     for part in &transaction.parts {
         if !state.cosignatories(part.signer).contains(&transaction.signer) {
             return Err(Reason::MultisigNotACosigner);
+        }
+        if matches!(part.body, Body::Transfer(_)) {
+            mosaic_validators(state, transaction, part)?;
         }
         if signatures == Signatures::Complete {
             signatures_present(protocol, state, transaction, part)?;
@@ -106,10 +110,28 @@ fn bare_or_inner(
             if bytes > u64::from(protocol.limits.max_message_bytes) {
                 return Err(Reason::MessageTooLarge);
             }
-            Ok(())
         }
         Body::Modification(change) => {
-            modification::validate(protocol, state, transaction, part.signer, change)
+            modification::validate(protocol, state, transaction, part.signer, change)?;
+        }
+        _ => {}
+    }
+    mosaic_validators(state, transaction, part)
+}
+
+/// 16 and after: the mosaic validators, as a dry run.
+fn mosaic_validators(state: &State, transaction: &Transaction, part: &Part) -> Judgement {
+    match &part.body {
+        Body::Transfer(transfer) => {
+            let mut amounts = transaction.amounts_of(transfer).iter();
+            if amounts.all(|(mosaic, _)| *mosaic == MosaicId::CURRENCY) {
+                return Ok(());
+            }
+            mosaics::transfer(&mut state.clone(), transaction, part.signer, transfer)
+        }
+        Body::MosaicDefinition(asked) => mosaics::define(&mut state.clone(), part.signer, asked),
+        Body::MosaicSupplyChange(asked) => {
+            mosaics::change_supply(&mut state.clone(), part.signer, asked)
         }
         _ => Ok(()),
     }
@@ -123,10 +145,15 @@ fn non_operational(state: &State, signer: AccountId) -> Judgement {
     Ok(())
 }
 
-/// Whether all signatures are there that a block needs.
-pub(super) fn is_complete(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
+/// Whether a waiting transaction is to be judged by the rules of a block: all signatures are there, or
+/// one of a stranger, which no further signature can mend (section 10, 9b: it "spoils the whole").
+pub(super) fn is_ready(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
     let mut parts = transaction.parts.iter();
-    parts.all(|part| signatures_present(protocol, state, transaction, part).is_ok())
+    parts.all(|part| {
+        let cosignatories = state.cosignatories(part.signer);
+        transaction.signatures().any(|signer| !cosignatories.contains(&signer))
+            || signatures_present(protocol, state, transaction, part).is_ok()
+    })
 }
 
 /// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,
@@ -137,7 +164,7 @@ fn signatures_present(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    let signed: BTreeSet<AccountId> = transaction.signatures().collect();
+    let signed: Set<AccountId> = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
     if signed.is_subset(state.cosignatories(part.signer))
         && enough(protocol, state, part.signer, &signed, &removed)
@@ -152,12 +179,12 @@ pub(super) fn enough(
     protocol: &Protocol,
     state: &State,
     multisig: AccountId,
-    signed: &BTreeSet<AccountId>,
-    removed: &BTreeSet<AccountId>,
+    signed: &Set<AccountId>,
+    removed: &Set<AccountId>,
 ) -> bool {
     let entry = state.entry(multisig);
     let all = &entry.cosignatories;
-    let counted: BTreeSet<AccountId> = signed.difference(removed).copied().collect();
+    let counted: Set<AccountId> = signed.difference(removed).copied().collect();
     if entry.min_approval == 0 || u64::from(entry.min_approval) == all.len() as u64 {
         if protocol.switches.n_of_n_removal_by_others {
             return counted == all.difference(removed).copied().collect();
@@ -168,15 +195,15 @@ pub(super) fn enough(
 }
 
 /// R of section 5: "accounts deleted by the inner modification (empty for other types)".
-fn removed_accounts(transaction: &Transaction, part: &Part) -> BTreeSet<AccountId> {
-    let Body::Modification(modification) = &part.body else { return BTreeSet::new() };
+fn removed_accounts(transaction: &Transaction, part: &Part) -> Set<AccountId> {
+    let Body::Modification(modification) = &part.body else { return Set::new() };
     let list = transaction.changes_of(modification).iter();
     list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
 }
 
 /// Section 1: a set; the initiator's own signature and repeats are dropped silently.
-pub(super) fn attached_signatures(transaction: &Transaction) -> BTreeSet<AccountId> {
-    let mut attached: BTreeSet<AccountId> = transaction.cosignatures.iter().copied().collect();
+pub(super) fn attached_signatures(transaction: &Transaction) -> Set<AccountId> {
+    let mut attached: Set<AccountId> = transaction.cosignatures.iter().copied().collect();
     attached.remove(&transaction.signer);
     attached
 }
@@ -194,33 +221,37 @@ fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Ju
     }
 }
 
-/// Section 2, 2: the block validators that speak of its transactions, in order.
-pub(super) fn validate_block(protocol: &Protocol, transactions: &[Transaction]) -> Judgement {
-    let count: u64 = transactions.iter().map(with_children).sum();
-    if count > u64::from(protocol.limits.max_transactions_per_block) {
+/// Section 2, 2: the block validators that speak of its transactions, in order: MaxTransactions,
+/// NoSelfSigned, BlockMultisigAggregateModification.
+pub(super) fn validate_block(
+    protocol: &Protocol,
+    block: &OpenBlock,
+    harvester: Option<AccountId>,
+) -> Judgement {
+    if block.transactions > u64::from(protocol.limits.max_transactions_per_block) {
         return Err(Reason::TooManyTransactions);
     }
-    conflicting_modifications(transactions)
-}
-
-/// "A multisig transaction counts 2 + number of signatures".
-fn with_children(transaction: &Transaction) -> u64 {
-    match transaction.envelope {
-        Envelope::Multisig => 2 + attached_signatures(transaction).len() as u64,
-        _ => 1,
+    if harvester.is_some_and(|account| block.signers.contains(&account)) {
+        return Err(Reason::SelfSignedTransaction);
     }
-}
-
-/// "At most ONE modification per signing account in a block, whatever it contains".
-fn conflicting_modifications(transactions: &[Transaction]) -> Judgement {
-    let mut modifications: BTreeMap<AccountId, u64> = BTreeMap::new();
-    for part in transactions.iter().flat_map(|transaction| &transaction.parts) {
-        if matches!(part.body, Body::Modification(_)) {
-            *modifications.entry(part.signer).or_default() += 1;
-        }
-    }
-    if modifications.values().any(|&count| count > 1) {
+    if block.modifications.values().any(|&count| count > 1) {
         return Err(Reason::ConflictingMultisigModification);
     }
     Ok(())
+}
+
+/// "A multisig transaction counts 2 + number of signatures"; "at most ONE modification per signing
+/// account in a block, whatever it contains".
+fn enter_in_block(block: &mut OpenBlock, transaction: &Transaction) {
+    block.transactions += match transaction.envelope {
+        Envelope::Multisig => 2 + attached_signatures(transaction).len() as u64,
+        _ => 1,
+    };
+    block.signers.insert(transaction.signer);
+    for part in &transaction.parts {
+        if matches!(part.body, Body::Modification(_)) {
+            let count = block.modifications.get(&part.signer).map_or(0, |&count| count);
+            block.modifications.insert(part.signer, count + 1);
+        }
+    }
 }

@@ -3,9 +3,9 @@
 //! Only the downward links are kept. Who cosigns for whom upwards is found by looking through all
 //! entries every time, so that the two directions cannot disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::sorted::{Map, Set};
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::transaction::PendingId;
@@ -21,7 +21,7 @@ pub struct Entry {
     /// Approvals that a removal needs.
     pub min_removal: u32,
     /// Who decides for the account; never empty in a multisig account.
-    pub cosignatories: BTreeSet<AccountId>,
+    pub cosignatories: Set<AccountId>,
 }
 
 /// A confirmed deposit for a bonded aggregate that is neither returned nor forfeited yet.
@@ -35,38 +35,82 @@ pub(super) struct Lock {
 }
 
 /// What an account without an entry has.
-static NO_ENTRY: Entry = Entry { min_approval: 0, min_removal: 0, cosignatories: BTreeSet::new() };
+static NO_ENTRY: Entry = Entry { min_approval: 0, min_removal: 0, cosignatories: Set::new() };
+
+/// What was executed in the open block, as far as the rules of a block ask.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct OpenBlock {
+    /// Number of transactions, their children counted.
+    pub(super) transactions: u64,
+    /// Who signed a transaction, wrapped ones aside.
+    pub(super) signers: Set<AccountId>,
+    /// How many modifications each account signed.
+    pub(super) modifications: Map<AccountId, u64>,
+}
+
+impl Clone for OpenBlock {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.transactions = source.transactions;
+        self.signers.clone_from(&source.signers);
+        self.modifications.clone_from(&source.modifications);
+    }
+}
 
 /// Everything a transaction can change. A copy of it shares the entries until they change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct State {
-    entries: BTreeMap<AccountId, Arc<Entry>>,
-    balances: BTreeMap<(AccountId, MosaicId), Amount>,
-    pub(super) definitions: BTreeMap<MosaicId, Definition>,
+    entries: Map<AccountId, Arc<Entry>>,
+    balances: Map<(AccountId, MosaicId), Amount>,
+    pub(super) definitions: Map<MosaicId, Definition>,
     pub(super) locks: Vec<Lock>,
     /// Aggregates whose deposit was locked once and is returned or forfeited by now.
-    pub(super) settled_locks: BTreeSet<PendingId>,
+    pub(super) settled_locks: Set<PendingId>,
     /// Fees paid in the open block.
     pub(super) fees: Amount,
     /// Fees and deposits of blocks that nobody harvested.
     pub(super) uncollected: Amount,
-    /// Who signed a transaction of the open block, wrapped ones aside.
-    pub(super) block_signers: BTreeSet<AccountId>,
+    /// What the rules of a block ask of the open one.
+    pub(super) block: OpenBlock,
     /// The height of the open block.
     pub(super) height: Height,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.entries.clone_from(&source.entries);
+        self.balances.clone_from(&source.balances);
+        self.definitions.clone_from(&source.definitions);
+        self.locks.clone_from(&source.locks);
+        self.settled_locks.clone_from(&source.settled_locks);
+        (self.fees, self.uncollected) = (source.fees, source.uncollected);
+        self.block.clone_from(&source.block);
+        self.height = source.height;
+    }
 }
 
 impl State {
     pub(super) fn new() -> Self {
         Self {
-            entries: BTreeMap::new(),
-            balances: BTreeMap::new(),
-            definitions: BTreeMap::new(),
+            entries: Map::new(),
+            balances: Map::new(),
+            definitions: Map::new(),
             locks: Vec::new(),
-            settled_locks: BTreeSet::new(),
+            settled_locks: Set::new(),
             fees: Amount::ZERO,
             uncollected: Amount::ZERO,
-            block_signers: BTreeSet::new(),
+            block: OpenBlock::default(),
             height: Height(1),
         }
     }
@@ -119,7 +163,7 @@ impl State {
         }
     }
 
-    pub(super) fn cosignatories(&self, account: AccountId) -> &BTreeSet<AccountId> {
+    pub(super) fn cosignatories(&self, account: AccountId) -> &Set<AccountId> {
         &self.entry(account).cosignatories
     }
 
@@ -148,17 +192,17 @@ impl State {
     // ---- the tree
 
     /// Everyone below `account`, without itself (unless somebody drew a loop).
-    pub(super) fn descendants(&self, account: AccountId) -> BTreeSet<AccountId> {
+    pub(super) fn descendants(&self, account: AccountId) -> Set<AccountId> {
         everyone_beyond(account, |member| self.cosignatories(member).iter().copied())
     }
 
     /// Everyone above `account`, without itself (unless somebody drew a loop).
-    pub(super) fn ancestors(&self, account: AccountId) -> BTreeSet<AccountId> {
+    pub(super) fn ancestors(&self, account: AccountId) -> Set<AccountId> {
         everyone_beyond(account, |member| self.multisigs(member))
     }
 
     /// "leaves(a) = {a} if a has no cosignatories else union of leaves(cosignatories)".
-    pub(super) fn leaves(&self, account: AccountId) -> BTreeSet<AccountId> {
+    pub(super) fn leaves(&self, account: AccountId) -> Set<AccountId> {
         let mut tree = self.descendants(account);
         tree.insert(account);
         tree.retain(|&member| !self.is_multisig(member));
@@ -181,7 +225,7 @@ impl State {
         account: AccountId,
         next: impl Fn(AccountId) -> I,
     ) -> u64 {
-        let mut level: BTreeSet<AccountId> = next(account).collect();
+        let mut level: Set<AccountId> = next(account).collect();
         let mut edges = 0;
         while !level.is_empty() && edges <= self.entries.len() as u64 {
             edges += 1;
@@ -209,8 +253,8 @@ impl State {
 fn everyone_beyond<I: Iterator<Item = AccountId>>(
     account: AccountId,
     next: impl Fn(AccountId) -> I,
-) -> BTreeSet<AccountId> {
-    let mut found = BTreeSet::new();
+) -> Set<AccountId> {
+    let mut found = Set::new();
     let mut to_visit = vec![account];
     while let Some(member) = to_visit.pop() {
         for other in next(member) {

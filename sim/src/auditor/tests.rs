@@ -285,7 +285,7 @@ fn n_of_n_removal_needs_the_others_or_all() {
 #[test]
 fn a_loop_that_somebody_drew_hangs_nothing() {
     let mut auditor = world(&protocol(Base::Symbol), 1, 1, &[A]);
-    let cosignatories: BTreeSet<AccountId> = [M].into();
+    let cosignatories = [M].into();
     auditor.set_entry(A, Entry { min_approval: 1, min_removal: 1, cosignatories });
     assert!(!auditor.approves(M, &[M, A].into()));
     let question = aggregate(&[B], (0, 0), &[B], &[]);

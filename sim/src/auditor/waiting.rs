@@ -1,8 +1,7 @@
 //! What waits for signatures: catapult.md section 7, nis1.md section 6.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::nis1::Signatures;
+use super::sorted::{Map, Set};
 use super::{Auditor, catapult, nis1, shape};
 use crate::account::AccountId;
 use crate::protocol::Base;
@@ -21,8 +20,8 @@ pub(super) struct Waiting {
 /// Everything that waits, and every id that ever did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
-    pub(super) waiting: BTreeMap<PendingId, Waiting>,
-    announced: BTreeSet<PendingId>,
+    pub(super) waiting: Map<PendingId, Waiting>,
+    announced: Set<PendingId>,
 }
 
 impl Auditor {
@@ -120,7 +119,7 @@ impl Auditor {
     /// Executes what is complete by the full rules; `Pending` if it is not complete.
     fn complete(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         if self.protocol.base == Base::Nis1 {
-            return match nis1::is_complete(&self.protocol, &self.state, transaction) {
+            return match nis1::is_ready(&self.protocol, &self.state, transaction) {
                 true => self.execute(transaction, Some(pending)),
                 false => Verdict::Pending,
             };

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::output::{Reader, written};
 use super::{Exit, Fatal};
-use crate::conformance::message::{close_answer, open_question, push_state};
+use crate::conformance::message::{Told, close_answer, open_question, push_state};
 use crate::replay::{Options, Replay};
 use crate::scenario::{Layout, Line, Step, open_reader, source};
 
@@ -46,15 +46,15 @@ fn answer_all(
     let mut step = Step::default();
     let mut state = Vec::new();
     loop {
-        match steps.next_line(replay.header_mut(), &mut step)? {
+        let told = match steps.next_line(replay.header_mut(), &mut step)? {
             Line::End => return Ok(()),
             Line::Header(header) => {
                 replay = Replay::new(*header, options).map_err(Fatal)?;
                 continue;
             }
-            Line::Step(_) => {}
-        }
-        let any = open_question(steps.text(), answers);
+            Line::Step(record) => Told::by(&record),
+        };
+        let any = open_question(steps.text(), told, answers);
         let verdict = replay.act(&step);
         let protocol = replay.ledger().protocol();
         let result = verdict.map(|verdict| protocol.result_name(verdict));

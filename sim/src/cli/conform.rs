@@ -32,11 +32,12 @@ pub struct Arguments {
     /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// The other program, with its arguments; may be given several times
+    /// The other program, with its arguments; may be given several times. `quorate` is this very
+    /// program
     #[arg(long, value_name = "COMMAND", required = true)]
     peer: Vec<String>,
     /// How long to wait for an answer, with a unit: 500ms, 5s, 2m
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration::parse)]
     deadline: Duration,
     /// Most steps that wait for an answer at a time; 1 asks and waits in turn
     #[arg(long, value_name = "STEPS", default_value_t = 4096,
@@ -67,22 +68,13 @@ pub struct Arguments {
     reports: super::report::Files,
 }
 
-/// Reads a time with a unit.
-fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let expected =
-        || format!("`{text}` is no time; expected a whole number and `ms`, `s`, `m` or `h`");
-    let number: u64 = number.parse().map_err(|_| expected())?;
-    let milliseconds = match unit {
-        "ms" => Some(number),
-        "s" => number.checked_mul(1000),
-        "m" => number.checked_mul(60_000),
-        "h" => number.checked_mul(3_600_000),
-        _ => None,
-    };
-    let milliseconds = milliseconds.filter(|&time| time > 0).ok_or_else(expected)?;
-    Ok(Duration::from_millis(milliseconds))
+/// The command to start: `quorate` alone is this very program, wherever it lies.
+fn command_line(command: &str) -> String {
+    let own = || shlex::try_quote(std::env::current_exe().ok()?.to_str()?).ok().map(Into::into);
+    match command.strip_prefix("quorate").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+        Some(rest) => own().map_or_else(|| command.to_owned(), |own: String| own + rest),
+        None => command.to_owned(),
+    }
 }
 
 /// How a run through all the scenarios goes on.
@@ -221,7 +213,10 @@ impl Visit<'_> {
     fn peer(&mut self) -> Result<&mut Peer, PeerError> {
         let peer = match self.peer.take() {
             Some(peer) => peer,
-            None => Peer::start(self.command, self.arguments.deadline, Arc::clone(self.stop))?,
+            None => {
+                let command = command_line(self.command);
+                Peer::start(&command, self.arguments.deadline, Arc::clone(self.stop))?
+            }
         };
         Ok(self.peer.insert(peer))
     }
@@ -266,30 +261,5 @@ impl Visit<'_> {
         words.push(shrunk.unwrap_or_else(|| scenario.path.clone()));
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_needs_a_unit() {
-        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for text in [
-            "5",
-            "s",
-            "",
-            "0s",
-            "-1s",
-            "5 s",
-            "1d",
-            "99999999999999999999s",
-            "18446744073709551615h",
-        ] {
-            assert!(duration(text).unwrap_err().contains("expected"), "{text}");
-        }
     }
 }

@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return answer(arguments, &whole, None);
     }
     let mut protocol = super::protocol::load(&arguments.protocol)?;
-    arguments.limits.change(&mut protocol);
+    protocol = arguments.limits.on(protocol);
     let mut find = arguments.find.clone();
     find.extend(arguments.deny.iter().filter(|denied| !arguments.find.contains(denied)));
     let question = Question {

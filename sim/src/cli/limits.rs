@@ -1,30 +1,32 @@
-//! Limits changed on the spot.
+//! Limits changed on the spot, wherever a protocol is taken.
 
 use crate::protocol::Protocol;
 
-/// Limits that take the place of the protocol's own.
-#[derive(Clone, Debug, Default, clap::Args)]
+/// Limits that stand in place of the protocol's own.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// Most cosignatories one account may have
-    #[arg(long, value_name = "NUMBER")]
+    /// Most cosignatories of one account
+    #[arg(long, value_name = "N")]
     max_cosignatories: Option<u32>,
-    /// Most accounts one account may cosign for
-    #[arg(long, value_name = "NUMBER")]
+    /// Most accounts that one account cosigns for
+    #[arg(long, value_name = "N")]
     max_cosigned: Option<u32>,
-    /// Most levels, counted in edges: a multisig of multisigs is depth 2
-    #[arg(long, value_name = "NUMBER")]
+    /// Most levels in edges: a multisig of multisigs is depth 2
+    #[arg(long, value_name = "N")]
     max_depth: Option<u32>,
-    /// Most signatures in one aggregate, its signer included
-    #[arg(long, value_name = "NUMBER")]
+    /// Most signatures of an aggregate, its signer included
+    #[arg(long, value_name = "N")]
     max_cosignatures: Option<u32>,
-    /// Most transactions in one aggregate
-    #[arg(long, value_name = "NUMBER")]
+    /// Most transactions of an aggregate
+    #[arg(long, value_name = "N")]
     max_transactions: Option<u32>,
 }
 
 impl Limits {
-    /// Changes a protocol's limits where one was named.
-    pub fn change(&self, protocol: &mut Protocol) {
+    /// The protocol with these limits.
+    #[must_use]
+    pub fn on(&self, mut protocol: Protocol) -> Protocol {
         let limits = &mut protocol.limits;
         let set = |limit: &mut u32, value: Option<u32>| *limit = value.unwrap_or(*limit);
         set(&mut limits.max_cosignatories_per_account, self.max_cosignatories);
@@ -32,5 +34,20 @@ impl Limits {
         set(&mut limits.max_multisig_depth, self.max_depth);
         set(&mut limits.max_cosignatures_per_aggregate, self.max_cosignatures);
         set(&mut limits.max_transactions_per_aggregate, self.max_transactions);
+        protocol
+    }
+
+    /// The flags as they were given, for the command that repeats.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let flags = [
+            ("max-cosignatories", self.max_cosignatories),
+            ("max-cosigned", self.max_cosigned),
+            ("max-depth", self.max_depth),
+            ("max-cosignatures", self.max_cosignatures),
+            ("max-transactions", self.max_transactions),
+        ];
+        let given = flags.iter().filter_map(|(name, value)| Some((name, (*value)?)));
+        given.map(|(name, value)| format!(" --{name} {value}")).collect()
     }
 }

@@ -1,7 +1,9 @@
 //! `quorate replay`: scenario files against the ledger.
 
+mod export;
 mod findings;
 mod tell;
+mod wire;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use serde_json::Value;
 use super::output::{Reader, print};
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
-use crate::replay::{Failure, Options, Outcome, replay};
+use crate::replay::{Failure, Options, Outcome, replay_to_end};
 use crate::report::json;
 use crate::scenario::{open, sniff};
 
@@ -30,7 +32,9 @@ pub enum Format {
 #[command(after_help = "Examples:
   quorate replay scenarios
   quorate replay --tell scenarios/two-factor/nis1-falls-to-one-key.json
-  quorate replay scenarios/traces --format json")]
+  quorate replay scenarios/traces --format json
+  quorate replay --wire scenarios
+  quorate replay --export-graph wallet scenarios/two-factor/nis1-falls-to-one-key.json")]
 pub struct Arguments {
     /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
     #[arg(required = true)]
@@ -53,6 +57,13 @@ pub struct Arguments {
     /// Tell every story step by step
     #[arg(long)]
     tell: bool,
+    /// Send every transaction through its bytes before the ledger sees it
+    #[arg(long)]
+    wire: bool,
+    /// Print an account as the REST document a node would answer with in the end, and nothing else;
+    /// or write those of all top accounts to a folder that exists or ends in /
+    #[arg(long, value_name = "ACCOUNT|DIR", conflicts_with = "tell")]
+    export_graph: Option<String>,
     #[command(flatten)]
     reports: super::report::Files,
 }
@@ -71,7 +82,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         thorough: arguments.thorough,
         bare: false,
         keep_going: arguments.keep_going,
+        wire: arguments.wire,
     };
+    let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
     let mut all = Vec::new();
     for path in files {
         let (header, mut steps) = open(&path)?;
@@ -79,10 +92,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let outcome = if arguments.tell {
             tell::story(header, &mut steps, options)?
         } else {
-            replay(header, &mut steps, options)?
+            let replay = replay_to_end(header, &mut steps, options, |_, _| ())?;
+            export.save(&path, &replay)?;
+            replay.end()
         };
         let replayed = Replayed { path, name, outcome };
-        if arguments.format == Format::Text && shown(arguments, &replayed) == Reader::Left {
+        let text = arguments.format == Format::Text && !export.is_answer();
+        if text && shown(arguments, &replayed) == Reader::Left {
             return Ok(Exit::Good);
         }
         all.push(replayed);
@@ -90,8 +106,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let report = findings::report(&all);
     arguments.reports.save(&report)?;
     match arguments.format {
+        _ if export.is_answer() => export.remark(&summary(&all), report.failed()),
         Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
-        Format::Json => print(&format!("{}\n", json::document(&report)))?,
+        Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
 }
@@ -185,6 +202,7 @@ fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
     }
     for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
         let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
         let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
         let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
@@ -207,6 +225,7 @@ fn summary(all: &[Replayed]) -> String {
         "{passed} of {count} scenarios as expected: {steps} steps, {expectations} expectations, \
          {invariants} invariants after every step\n"
     );
+    text += &wire::summary(all);
     if let Some(repeat) = repeat(all) {
         let _ = writeln!(text, "repeat: {repeat}");
     }
@@ -218,5 +237,6 @@ fn repeat(all: &[Replayed]) -> Option<String> {
     let first = all.iter().find(|replayed| !replayed.outcome.failures.is_empty())?;
     let path = first.path.display().to_string();
     let path = shlex::try_quote(&path).map_or(path.clone(), Into::into);
-    Some(format!("quorate replay {path} --keep-going"))
+    let wire = if wire::is_broken(&first.outcome) { " --wire" } else { "" };
+    Some(format!("quorate replay {path} --keep-going{wire}"))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::message::{Answer, close_answer, header_line, open_question, push_state};
+use super::message::{Answer, Told, close_answer, header_line, open_question, push_state};
 use super::peer::{Peer, PeerError, cut};
 use super::{About, Comparison, Declared, Difference, Options, Trouble};
 use crate::replay::{Options as ReplayOptions, Replay};
@@ -122,12 +122,14 @@ impl Session<'_> {
         let mut batch = Batch::default();
         let mut more = true;
         while questions.len() < BATCH_BYTES && self.in_flight + batch.expected.len() < window {
-            let read = steps.next(self.replay.header_mut(), step).map(|record| record.is_some());
-            more = read.map_err(Trouble::Scenario)?;
-            if !more {
+            let read = steps.next(self.replay.header_mut(), step);
+            let Some(record) = read.map_err(Trouble::Scenario)? else {
+                more = false;
                 break;
-            }
-            self.prepare(steps, step, &mut questions, &mut batch);
+            };
+            let told = Told::by(&record);
+            drop(record);
+            self.prepare(steps, told, step, &mut questions, &mut batch);
         }
         self.in_flight += batch.expected.len();
         batch.questions = Arc::new(questions);
@@ -138,12 +140,19 @@ impl Session<'_> {
         Ok(more)
     }
 
-    fn prepare(&mut self, steps: &Steps, step: &Step, questions: &mut Vec<u8>, batch: &mut Batch) {
+    fn prepare(
+        &mut self,
+        steps: &Steps,
+        told: Told,
+        step: &Step,
+        questions: &mut Vec<u8>,
+        batch: &mut Batch,
+    ) {
         if matches!(step.act, Act::Check(_)) {
             return;
         }
         let start = questions.len();
-        let any = open_question(steps.text(), questions);
+        let any = open_question(steps.text(), told, questions);
         let question = start..questions.len();
         questions.extend_from_slice(b"}\n");
         let verdict = self.replay.act(step);

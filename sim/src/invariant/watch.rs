@@ -22,6 +22,7 @@ pub struct Watch {
     executed: Vec<Transaction>,
     steps: u64,
     thorough: bool,
+    broken: Vec<&'static str>,
 }
 
 impl Watch {
@@ -37,7 +38,20 @@ impl Watch {
             executed: Vec::new(),
             steps: 0,
             thorough,
+            broken: Vec::new(),
         }
+    }
+
+    /// The names of all invariants that the last step broke, not only the first.
+    #[must_use]
+    pub fn broken(&self) -> &[&'static str] {
+        &self.broken
+    }
+
+    /// A digest of the accounts as they stand now.
+    #[must_use]
+    pub const fn digest(&self) -> u64 {
+        self.shadow.digest
     }
 
     /// Checks every invariant on the step that led to the ledger's present state.
@@ -71,6 +85,11 @@ impl Watch {
             changed: &self.changed,
         };
         let result = ALL.iter().try_for_each(|invariant| invariant.check(&scene));
+        self.broken.clear();
+        if result.is_err() {
+            let broken = ALL.iter().filter(|invariant| invariant.check(&scene).is_err());
+            self.broken.extend(broken.map(|invariant| invariant.name));
+        }
         self.follow(ledger, event, verdict);
         result
     }
@@ -155,8 +174,11 @@ impl Watch {
     fn follow(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) {
         let state = ledger.state();
         self.touched.iter().for_each(|&account| self.shadow.copy(state, account));
+        // Time that does not pass opens no block.
+        let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);
-        let opened = matches!(event, Event::Seal(_) | Event::RollBack(_));
+        let opened =
+            matches!(event, Event::RollBack(_)) || matches!(event, Event::Seal(_)) && moved;
         if opened && verdict == Verdict::Accepted {
             self.shadow.note_opening(ledger);
         }

@@ -31,6 +31,9 @@ impl Books {
     fn unlink(&mut self, multisig: AccountId, cosignatory: AccountId) {
         self.journal.push(Record::Unlinked { multisig, cosignatory });
         self.state.links.unlink(multisig, cosignatory);
+        if !self.journal.conduct.back_link_removed {
+            self.state.links.keep_back_link(multisig, cosignatory);
+        }
     }
 
     /// Stores thresholds.
@@ -52,7 +55,9 @@ impl Books {
                 Action::Invalid => {}
             }
         }
-        self.set_minima(multisig, minima.unwrap_or_default());
+        if minima.is_some() || self.journal.conduct.empty_entry_removed {
+            self.set_minima(multisig, minima.unwrap_or_default());
+        }
     }
 
     fn set_balance(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
@@ -94,14 +99,16 @@ impl Books {
         self.set_balance(account, mosaic, sum.unwrap_or(held));
     }
 
-    /// Moves the amounts of a transfer, in order.
+    /// Moves the amounts of a transfer, in order, of the mosaics that are `chosen`.
     pub fn transfer(
         &mut self,
         sender: AccountId,
         transaction: &Transaction,
         transfer: &Transfer,
+        chosen: impl Fn(MosaicId) -> bool,
     ) -> Result<(), Reason> {
-        for &(mosaic, amount) in transaction.amounts_of(transfer) {
+        let amounts = transaction.amounts_of(transfer).iter();
+        for &(mosaic, amount) in amounts.filter(|(mosaic, _)| chosen(*mosaic)) {
             if mosaic != MosaicId::CURRENCY {
                 let definition = self.state.definition(mosaic).ok_or(Reason::MosaicUnknown)?;
                 let owner = definition.owner;
@@ -109,8 +116,13 @@ impl Books {
                     return Err(Reason::MosaicNonTransferable);
                 }
             }
+            let held = self.state.balance(transfer.recipient, mosaic);
             self.debit(sender, mosaic, amount)?;
             self.credit(transfer.recipient, mosaic, amount);
+            if !self.journal.conduct.transfer_reads_again {
+                let sum = held.checked_add(amount).unwrap_or(held);
+                self.set_balance(transfer.recipient, mosaic, sum);
+            }
         }
         Ok(())
     }
@@ -226,6 +238,7 @@ impl Books {
 
     /// Takes back every write since the journal ended at `end`, newest first.
     pub fn undo_to(&mut self, end: u64) {
+        self.journal.prepare_undo(end);
         while let Some(record) = self.journal.pop_above(end) {
             match record {
                 Record::Linked { multisig, cosignatory } => {
@@ -235,7 +248,9 @@ impl Books {
                     self.state.links.link(multisig, cosignatory);
                 }
                 Record::Minima { account, before } => {
-                    self.state.links.set_minima(account, before);
+                    let now = self.state.links.minima(account);
+                    let minima = self.journal.minima_undone(now, before);
+                    self.state.links.set_minima(account, minima);
                 }
                 Record::Currency { account, before } => self.state.currency[account] = before,
                 Record::Holding { slot, before } => {

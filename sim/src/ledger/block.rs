@@ -32,6 +32,20 @@ impl OpenBlock {
         }
     }
 
+    /// Begins to count for a block of its own; what was counted so far is handed out.
+    pub fn suspend(&mut self) -> (u32, u32, bool) {
+        let counted = (self.serial, self.transactions, self.conflicting);
+        self.begin();
+        counted
+    }
+
+    /// Counts on where [`OpenBlock::suspend`] stopped.
+    pub fn resume(&mut self, (serial, transactions, conflicting): (u32, u32, bool)) {
+        self.serial = serial;
+        self.transactions = transactions;
+        self.conflicting = conflicting;
+    }
+
     /// Whether the account signed a top-level transaction of this block.
     pub fn has_signed(&self, account: AccountId) -> bool {
         self.signed[account] == self.serial

@@ -10,6 +10,7 @@ use super::links::Minima;
 use super::pending::{Lock, Waiting};
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
+use crate::protocol::conduct::{Conduct, MinimaUndo};
 use crate::transaction::PendingId;
 
 /// What was there before one write.
@@ -68,14 +69,37 @@ pub(super) struct Journal {
     /// Whether the open block's beginning is still kept.
     open_start: u64,
     horizon_blocks: usize,
+    /// How going back goes about it.
+    pub conduct: Conduct,
 }
 
 /// Most records kept; where a block holds more, the horizon shrinks (16 bytes each).
 const RECORDS_MAX: usize = 1 << 21;
 
 impl Journal {
-    pub(super) fn new(horizon_blocks: usize) -> Self {
-        Self { horizon_blocks, ..Self::default() }
+    pub(super) fn new(horizon_blocks: usize, conduct: Conduct) -> Self {
+        Self { horizon_blocks, conduct, ..Self::default() }
+    }
+
+    /// Makes the records above `end` ready to be taken off one by one, newest first.
+    pub(super) fn prepare_undo(&mut self, end: u64) {
+        if self.conduct.undo_newest_first {
+            return;
+        }
+        let from = end.saturating_sub(self.dropped) as usize;
+        if let Some(records) = self.records.get_mut(from..) {
+            records.reverse();
+        }
+    }
+
+    /// The thresholds that come back: `now` stands, `before` was saved.
+    pub(super) fn minima_undone(&self, now: Minima, before: Minima) -> Minima {
+        match self.conduct.minima_undo {
+            MinimaUndo::Saved => before,
+            MinimaUndo::LostOnDissolution if now == Minima::default() => now,
+            MinimaUndo::LostOnDissolution => before,
+            MinimaUndo::Never => now,
+        }
     }
 
     #[inline]
@@ -180,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_horizon_is_kept_and_the_rest_dropped() {
-        let mut journal = Journal::new(2);
+        let mut journal = Journal::new(2, Conduct::default());
         for height in 1..=2000 {
             for _ in 0..10 {
                 journal.push(Record::Uncollected { before: height });

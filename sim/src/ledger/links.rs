@@ -347,6 +347,11 @@ impl Links {
         }
     }
 
+    /// Lets a former cosignatory believe that it still is one.
+    pub(super) fn keep_back_link(&mut self, multisig: AccountId, cosignatory: AccountId) {
+        self.multisigs.insert(cosignatory, multisig);
+    }
+
     pub(super) fn set_minima(&mut self, account: AccountId, minima: Minima) {
         self.minima[account] = minima;
     }

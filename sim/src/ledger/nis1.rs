@@ -9,7 +9,10 @@ use super::pending::{Status, Waiting};
 use super::rules::nis1;
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Change, Envelope, Modification, Part, PendingId, Transaction};
+use crate::protocol::conduct::{FeePayer, Initiation};
+use crate::transaction::{
+    Action, Body, Change, Envelope, Modification, Part, PendingId, Transaction,
+};
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
 
@@ -52,18 +55,43 @@ impl Ledger {
         let signatures = if wrapped { self.attached(transaction) } else { 0 };
         self.nis1_pay(transaction, part, wrapped, signatures)?;
         let links = &self.books.state.links;
-        if links.is_multisig(transaction.signer) {
+        if links.is_multisig(transaction.signer) && !self.may_act(transaction, part) {
             return Err(Reason::TransactionNotAllowedForMultisig);
         }
         if wrapped {
             if !links.is_cosignatory(part.signer, transaction.signer) {
                 return Err(Reason::MultisigNotACosigner);
             }
+            self.nis1_mosaics(transaction, part)?;
+            let links = &self.books.state.links;
             if signatures_present {
                 self.nis1_signatures(transaction, part)?;
+            } else if transaction.cosignatures.iter().any(|&signer| links.is_multisig(signer)) {
+                return Err(Reason::TransactionNotAllowedForMultisig);
             }
         }
         self.nis1_part(transaction, part)
+    }
+
+    /// `MosaicBalance`: the moves of other mosaics. It is the last of a list but for the signatures,
+    /// and the wrapper's list, which stands first, sees the moves of the inner transaction.
+    fn nis1_mosaics(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+        let Body::Transfer(transfer) = &part.body else { return Ok(()) };
+        let others = |mosaic| mosaic != MosaicId::CURRENCY;
+        self.books.transfer(part.signer, transaction, transfer, others)
+    }
+
+    /// Whether a multisig account may do this on its own; never in a healthy ledger.
+    fn may_act(&self, transaction: &Transaction, part: &Part) -> bool {
+        let deletes = |change: &Change| change.action == Action::Remove;
+        match self.protocol.conduct.initiation {
+            Initiation::Never => false,
+            Initiation::Always => true,
+            Initiation::ModificationWithoutDeletion => {
+                matches!(part.body, Body::Modification(_))
+                    && !changes_of(transaction, part).iter().any(deletes)
+            }
+        }
     }
 
     /// Number of attached signatures: a repeat and the initiator's own are dropped in silence.
@@ -84,19 +112,43 @@ impl Ledger {
         wrapped: bool,
         signatures: u32,
     ) -> Result<(), Reason> {
-        let payer = part.signer;
-        let fee_signatures = FEE_WRAPPER * u64::from(signatures);
-        if fee_signatures > 0 {
-            self.books.pay_fee(payer, Amount(fee_signatures))?;
+        let conduct = &self.protocol.conduct;
+        let fee_inner = fee(transaction, part);
+        let fee_signature = if conduct.signature_own_fee { FEE_WRAPPER } else { fee_inner };
+        let payer = match conduct.fee_payer {
+            FeePayer::Multisig => part.signer,
+            FeePayer::Initiator => transaction.signer,
+        };
+        if signatures > 0 {
+            self.books.pay_fee(payer, Amount(fee_signature * u64::from(signatures)))?;
         }
         if let Body::Transfer(transfer) = &part.body {
-            self.books.transfer(payer, transaction, transfer)?;
+            let currency = |mosaic| mosaic == MosaicId::CURRENCY;
+            self.books.transfer(part.signer, transaction, transfer, currency)?;
         }
-        let fee_wrapper = if wrapped { FEE_WRAPPER } else { 0 };
-        self.books.pay_fee(payer, Amount(fee(transaction, part) + fee_wrapper))
+        self.books.pay_fee(part.signer, Amount(fee_inner))?;
+        match wrapped {
+            true => self.books.pay_fee(payer, Amount(FEE_WRAPPER)),
+            false => Ok(()),
+        }
     }
 
     fn nis1_signatures(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+        let result = self.nis1_signatures_present(transaction, part);
+        if !self.protocol.conduct.judging_changes_nothing && result.is_ok() {
+            let removed = |change: &&Change| change.action == Action::Remove;
+            for change in changes_of(transaction, part).iter().filter(removed) {
+                self.books.state.links.unlink(part.signer, change.account);
+            }
+        }
+        result
+    }
+
+    fn nis1_signatures_present(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+    ) -> Result<(), Reason> {
         nis1::signatures_present(
             &self.protocol,
             &self.books.state.links,
@@ -113,6 +165,9 @@ impl Ledger {
                 let limit = self.protocol.limits.max_message_bytes as usize;
                 match transfer.message.len() > limit {
                     true => Err(Reason::MessageTooLarge),
+                    false if transaction.envelope == Envelope::Bare => {
+                        self.nis1_mosaics(transaction, part)
+                    }
                     false => Ok(()),
                 }
             }
@@ -145,7 +200,10 @@ impl Ledger {
     /// Keeps what the block validators ask at the end of the block, once a transaction is executed.
     pub(super) fn count_in_block(&mut self, transaction: &Transaction) {
         let wrapped = transaction.envelope == Envelope::Multisig;
-        let count = if wrapped { 2 + self.attached(transaction) } else { 1 };
+        let count = match wrapped && self.protocol.conduct.block_counts_inner {
+            true => 2 + self.attached(transaction),
+            false => 1,
+        };
         let modified = match transaction.parts.first() {
             Some(part) if matches!(part.body, Body::Modification(_)) => Some(part.signer),
             _ => None,
@@ -159,10 +217,12 @@ impl Ledger {
         if block.transactions > self.protocol.limits.max_transactions_per_block {
             return Err(Reason::TooManyTransactions);
         }
-        if harvester.is_some_and(|account| block.has_signed(account)) {
+        let conduct = &self.protocol.conduct;
+        let signed = |account| block.has_signed(account);
+        if conduct.self_signed_refused && harvester.is_some_and(signed) {
             return Err(Reason::SelfSignedTransaction);
         }
-        if block.conflicting {
+        if block.conflicting && conduct.conflict_refused {
             return Err(Reason::ConflictingMultisigModification);
         }
         Ok(())
@@ -182,7 +242,7 @@ impl Ledger {
         }
         let end = self.height.saturating_add(self.lifetime_blocks());
         let status = Status::Waiting;
-        let waiting = Waiting { transaction: transaction.clone(), status, end };
+        let waiting = Waiting { transaction: transaction.clone(), status, end, judged_by: None };
         self.books.set_waiting(pending, Some(waiting));
         self.complete_multisig(pending)
     }
@@ -192,15 +252,18 @@ impl Ledger {
         let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
             return Verdict::Refused(Refusal::NotPending);
         };
-        let links = &self.books.state.links;
-        if links.is_multisig(signer) {
-            return Verdict::Rejected(Reason::TransactionNotAllowedForMultisig);
-        }
         let transaction = &mut waiting.transaction;
         if transaction.cosignatures.contains(&signer) {
             return Verdict::Rejected(Reason::Neutral);
         }
         let multisig = transaction.parts.first().map_or(signer, |part| part.signer);
+        let (links, currency) = (&self.books.state.links, MosaicId::CURRENCY);
+        if self.books.state.balance(multisig, currency) < Amount(FEE_WRAPPER) {
+            return Verdict::Rejected(Reason::InsufficientBalance);
+        }
+        if links.is_multisig(signer) {
+            return Verdict::Rejected(Reason::TransactionNotAllowedForMultisig);
+        }
         if signer == transaction.signer || !links.is_cosignatory(multisig, signer) {
             return Verdict::Rejected(Reason::MultisigNoMatchingMultisig);
         }
@@ -220,7 +283,8 @@ impl Ledger {
         let links = &self.books.state.links;
         let current = |signer| links.is_cosignatory(part.signer, signer);
         let spoiled = !transaction.signatures().all(current);
-        if !spoiled && self.nis1_signatures(transaction, part).is_err() {
+        let refused = self.protocol.conduct.stranger_refused;
+        if !(spoiled && refused) && self.nis1_signatures_present(transaction, part).is_err() {
             return Verdict::Pending;
         }
         let mark = self.books.journal.end();

@@ -1,7 +1,9 @@
 //! What waits: hash locks and transactions short of signatures.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::links::Links;
 use crate::account::AccountId;
 use crate::transaction::{PendingId, Transaction};
 
@@ -32,7 +34,7 @@ pub enum Status {
 }
 
 /// A transaction that waits, or waited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Waiting {
     /// With all the cosignatures that arrived.
     pub transaction: Transaction,
@@ -40,6 +42,8 @@ pub struct Waiting {
     pub status: Status,
     /// The first height at which it no longer waits.
     pub end: u64,
+    /// The links by which it is judged, where that is not the present state.
+    pub judged_by: Option<Arc<Links>>,
 }
 
 /// All hash locks and waiting transactions, by id, and when each ends.

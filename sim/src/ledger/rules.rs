@@ -27,6 +27,8 @@ pub struct Desk<M> {
     pub seen: M,
     /// As `seen`, for the other set.
     pub other: M,
+    /// Whose vote counts twice; nobody's in a healthy ledger.
+    pub twice: Option<AccountId>,
     /// The level a walk stands on.
     pub level: Vec<AccountId>,
     /// The level a walk goes to next.
@@ -45,6 +47,7 @@ impl Desk<StampMarks> {
             above: StampMarks::new(count),
             seen: StampMarks::new(count),
             other: StampMarks::new(count),
+            twice: None,
             level: Vec::new(),
             next: Vec::new(),
         }

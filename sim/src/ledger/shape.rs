@@ -23,7 +23,9 @@ pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal
         Envelope::AggregateBonded | Envelope::Multisig => return Some(Refusal::UnknownType),
     };
     transaction.parts.iter().find_map(|part| match &part.body {
-        Body::Modification(_) if bare => Some(Refusal::NotEmbeddable),
+        Body::Modification(_) if bare && !protocol.conduct.bare_modification => {
+            Some(Refusal::NotEmbeddable)
+        }
         Body::HashLock(_) if !bare => Some(Refusal::NotEmbeddable),
         Body::HashLock(_) if !protocol.switches.bonded_aggregates => Some(Refusal::UnknownType),
         Body::Modification(modification) => catapult_entries(protocol, transaction, modification),

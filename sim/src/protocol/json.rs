@@ -203,7 +203,7 @@ pub(super) fn nearest_preset(protocol: &Protocol) -> Protocol {
 /// All that a protocol says, spelt out; `null` where its base has no such limit or switch.
 #[must_use]
 pub fn describe(protocol: &Protocol) -> Value {
-    let Protocol { name, base, limits, switches, currency } = protocol;
+    let Protocol { name, base, limits, switches, currency, .. } = protocol;
     json!({
         "format": FORMAT,
         "version": VERSION,

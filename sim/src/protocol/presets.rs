@@ -1,6 +1,6 @@
 //! The known protocols and where each of their numbers comes from.
 
-use super::{Base, EligibleAddition, Limits, Protocol, Switches, Threshold};
+use super::{Base, Conduct, EligibleAddition, Limits, Protocol, Switches, Threshold};
 
 /// A known protocol, by name, with a line that says what it is.
 pub const PRESETS: [(&str, &str); 5] = [
@@ -97,7 +97,14 @@ impl Protocol {
             _ => return None,
         };
         let name = if name == "symbol" { "symbol-mainnet" } else { name };
-        Some(Self { name: name.to_owned(), base, limits, switches, currency })
+        Some(Self {
+            name: name.to_owned(),
+            base,
+            limits,
+            switches,
+            conduct: Conduct::default(),
+            currency,
+        })
     }
 
     /// The protocol a base's rules and default limits make.
@@ -109,6 +116,13 @@ impl Protocol {
             Base::CatapultV1 => (CATAPULT, SWITCHES, "cat.currency"),
             Base::Symbol => (SYMBOL_MAINNET, SWITCHES, "xym"),
         };
-        Self { name: base.name().to_owned(), base, limits, switches, currency }
+        Self {
+            name: base.name().to_owned(),
+            base,
+            limits,
+            switches,
+            conduct: Conduct::default(),
+            currency,
+        }
     }
 }

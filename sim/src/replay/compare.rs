@@ -200,7 +200,9 @@ pub(super) fn genesis_error(header: &Header, error: &GenesisError) -> String {
     match error {
         GenesisError::SupplyOverflow(mosaic) => {
             let name = header.names.mosaic_name(MosaicId(*mosaic));
-            format!("the balances of `{name}` add up to more than 18446744073709551615")
+            format!(
+                "the balances of `{name}` add up to more than 18446744073709551615; expected a sum of 64 bits"
+            )
         }
         GenesisError::Entry { account, what } => {
             format!("in `state`: `{}` {what}", header.names.accounts.label(*account))

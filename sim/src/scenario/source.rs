@@ -164,8 +164,9 @@ pub fn open_reader(
 }
 
 fn open_json(name: &str, text: String) -> Result<(Header, Steps), ScenarioError> {
-    let record: HeaderRecord<'_> =
-        serde_json::from_str(&text).map_err(|error| syntax(name, &error, (1, 1), 0))?;
+    let record: HeaderRecord<'_> = object(&text, HEADER_EXPECTED)
+        .and_then(|()| serde_json::from_str(&text))
+        .map_err(|error| syntax(name, &error, (1, 1), 0))?;
     let header =
         Header::read(&record).map_err(|misfit| place_in_header(name, &text, 1, misfit.0))?;
     let base = text.as_ptr() as usize;
@@ -209,8 +210,9 @@ fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), Scenari
 }
 
 fn read_header(name: &str, line: u64, text: &str) -> Result<Header, ScenarioError> {
-    let record: HeaderRecord<'_> =
-        serde_json::from_str(text).map_err(|error| syntax(name, &error, (line, 1), 0))?;
+    let record: HeaderRecord<'_> = object(text, HEADER_EXPECTED)
+        .and_then(|()| serde_json::from_str(text))
+        .map_err(|error| syntax(name, &error, (line, 1), 0))?;
     let misfit = |what: String| place_in_header(name, text, line, what);
     if record.steps.is_some() {
         return Err(misfit("`steps` in a header line; expected one step a line below it".into()));
@@ -296,7 +298,8 @@ impl Steps {
             }
         };
         *number += 1;
-        let record: StepRecord<'_> = match serde_json::from_str(text) {
+        let read = object(text, STEP_EXPECTED).and_then(|()| serde_json::from_str(text));
+        let record: StepRecord<'_> = match read {
             Ok(record) => record,
             Err(error) => {
                 return match read_header(file, *line, text) {
@@ -394,6 +397,18 @@ fn skip_blank(
 fn too_blank(file: &str, line: u64) -> ScenarioError {
     let what = format!("more than {BLANK_LINES_MAX} blank lines; expected one step a line");
     ScenarioError { line, ..at(file, what) }
+}
+
+const HEADER_EXPECTED: &str = "the header: an object with `format`, `version`, .. and `accounts`";
+const STEP_EXPECTED: &str = "a step: an object with one action";
+
+/// Refuses a list: the parser would take it for an object whose fields stand in order.
+fn object(text: &str, expected: &'static str) -> Result<(), serde_json::Error> {
+    if !text.trim_ascii_start().starts_with('[') {
+        return Ok(());
+    }
+    let found = serde::de::Unexpected::Seq;
+    Err(serde::de::Error::invalid_type(found, &expected))
 }
 
 fn at(file: &str, what: impl Into<String>) -> ScenarioError {

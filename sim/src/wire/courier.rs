@@ -4,10 +4,13 @@
 //! everywhere. What the bytes cannot say (a nested envelope, a meaningless action, this testbench's own
 //! mosaic definitions, more entries than the count field holds) is refused when it is sent.
 
+mod carrying;
 mod receiving;
 mod sending;
 
 use std::collections::BTreeMap;
+
+pub use carrying::Carried;
 
 use super::{Era, FieldError, Network, Payload, WireError};
 use crate::account::{AccountId, Accounts};

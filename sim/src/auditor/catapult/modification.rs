@@ -1,9 +1,8 @@
 //! What a modification itself must keep to, and what it does: catapult.md sections 3 and 4,
 //! catapult-eras.md section 3.
 
-use std::collections::BTreeSet;
-
 use super::super::Judgement;
+use super::super::sorted::Set;
 use super::super::state::{Entry, State};
 use super::{additions, deletions};
 use crate::account::AccountId;
@@ -45,8 +44,8 @@ fn two_lists(added: &[AccountId], removed: &[AccountId], most_deletions: u64) ->
 /// Eras A and B, a: "walk the list in order"; a meaningless action or the opposite action on the same
 /// account, "whichever comes first in the list wins".
 fn opposite_actions(list: &[Change]) -> Judgement {
-    let mut added = BTreeSet::new();
-    let mut removed = BTreeSet::new();
+    let mut added = Set::new();
+    let mut removed = Set::new();
     for change in list {
         let (own, opposite) = match change.action {
             Action::Invalid => return Err(Reason::MultisigInvalidModificationAction),
@@ -63,7 +62,7 @@ fn opposite_actions(list: &[Change]) -> Judgement {
 
 /// Eras A and B, b and c: more than one distinct removal, then the same entry twice.
 fn one_list(added: &[AccountId], removed: &[AccountId], most_deletions: u64) -> Judgement {
-    let distinct: BTreeSet<&AccountId> = removed.iter().collect();
+    let distinct: Set<&AccountId> = removed.iter().collect();
     if distinct.len() as u64 > most_deletions {
         return Err(Reason::MultisigMultipleDeletes);
     }
@@ -74,7 +73,7 @@ fn one_list(added: &[AccountId], removed: &[AccountId], most_deletions: u64) -> 
 }
 
 fn has_duplicate(list: &[AccountId]) -> bool {
-    list.iter().collect::<BTreeSet<_>>().len() < list.len()
+    list.iter().collect::<Set<_>>().len() < list.len()
 }
 
 /// The publication order of section 3: each new cosignatory, the cosignatories, the settings. The

@@ -1,8 +1,7 @@
 //! Fees and the balance check: nis1.md section 7, and validator 6 of section 3.
 
-use std::collections::BTreeMap;
-
 use super::super::Judgement;
+use super::super::sorted::Map;
 use super::super::state::State;
 use super::attached_signatures;
 use crate::account::AccountId;
@@ -90,14 +89,15 @@ fn transfer_fee(transaction: &Transaction, transfer: &Transfer) -> Amount {
 
 /// 6 BalanceValidator: a dry run, each movement by what the earlier ones left.
 pub(super) fn suffices(state: &State, moves: &[Move]) -> Judgement {
-    let mut balances: BTreeMap<AccountId, Amount> = BTreeMap::new();
+    let mut balances: Map<AccountId, Amount> = Map::new();
     let before = |account| state.balance(account, MosaicId::CURRENCY);
     for step in moves {
-        let from = balances.entry(step.from).or_insert_with(|| before(step.from));
-        *from = from.checked_sub(step.amount).ok_or(Reason::InsufficientBalance)?;
+        let held = balances.get(&step.from).map_or_else(|| before(step.from), |&amount| amount);
+        let rest = held.checked_sub(step.amount).ok_or(Reason::InsufficientBalance)?;
+        balances.insert(step.from, rest);
         if let Some(recipient) = step.to {
-            let to = balances.entry(recipient).or_insert_with(|| before(recipient));
-            *to = to.checked_add(step.amount).unwrap_or(Amount(u64::MAX));
+            let held = balances.get(&recipient).map_or_else(|| before(recipient), |&amount| amount);
+            balances.insert(recipient, held.checked_add(step.amount).unwrap_or(Amount(u64::MAX)));
         }
     }
     Ok(())

@@ -1,8 +1,7 @@
 //! What a NIS1 modification must keep to, and what it does: nis1.md section 4.
 
-use std::collections::BTreeSet;
-
 use super::super::Judgement;
+use super::super::sorted::Set;
 use super::super::state::State;
 use crate::account::AccountId;
 use crate::protocol::Protocol;
@@ -95,7 +94,7 @@ fn min_after(state: &State, multisig: AccountId, modification: &Modification) ->
     i32::try_from(before).unwrap_or(i32::MAX).wrapping_add(delta)
 }
 
-fn distinct(list: &[Change], action: Action) -> BTreeSet<AccountId> {
+fn distinct(list: &[Change], action: Action) -> Set<AccountId> {
     list.iter().filter(|change| change.action == action).map(|change| change.account).collect()
 }
 

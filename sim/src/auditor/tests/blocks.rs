@@ -136,6 +136,8 @@ fn fees_go_to_a_harvester_who_signed_nothing() {
     assert_eq!(auditor.submit(&message(A, 0)), Accepted);
     assert_eq!(auditor.seal_block(Some(A)), Rejected(Reason::SelfSignedTransaction));
     assert_eq!(auditor.height(), Height(1));
+    // The refused block was dropped whole: its transaction comes again.
+    assert_eq!(auditor.submit(&message(A, 0)), Accepted);
     assert_eq!(auditor.seal_block(Some(B)), Accepted);
     assert_eq!(currency(&auditor, B), THOUSAND + 50_000);
     assert_eq!(auditor.seal_block(Some(A)), Accepted);

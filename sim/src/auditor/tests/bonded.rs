@@ -22,7 +22,7 @@ fn a_bonded_aggregate_needs_its_deposit_first() {
     assert_eq!(auditor.submit(&lock), Accepted);
     assert_eq!(auditor.submit(&lock), Rejected(Reason::LockHashHashAlreadyExists));
     assert_eq!(currency(&auditor, OWNER), THOUSAND - DEPOSIT);
-    auditor.advance(2);
+    let _ = auditor.advance(2);
     assert_eq!(auditor.announce(P, &question), Rejected(Reason::LockHashInactiveHash));
     assert_eq!(auditor.submit(&lock), Accepted);
     assert_eq!(auditor.announce(P, &question), Pending);
@@ -57,7 +57,7 @@ fn the_last_cosignature_executes_and_returns_the_deposit() {
     assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
     let again = payment(Envelope::AggregateBonded, &[A], 5);
     assert_eq!(auditor.announce(P, &again), Refused(Refusal::AlreadyAnnounced));
-    auditor.advance(20);
+    let _ = auditor.advance(20);
     assert_eq!(auditor.uncollected(), Amount::ZERO);
 }
 
@@ -101,10 +101,10 @@ fn a_stale_cosignature_is_dropped_when_the_next_one_arrives() {
 #[test]
 fn the_harvester_of_the_block_gets_an_expired_deposit() {
     let mut auditor = waiting(3);
-    auditor.advance(2);
+    let _ = auditor.advance(2);
     assert_eq!(auditor.height(), Height(3));
     assert!(auditor.is_waiting(P));
-    auditor.advance(1);
+    let _ = auditor.advance(1);
     assert_eq!(auditor.cosign(P, B), Refused(Refusal::NotPending));
     assert_eq!(currency(&auditor, HARVESTER), THOUSAND);
     assert_eq!(auditor.seal_block(Some(HARVESTER)), Accepted);
@@ -122,14 +122,14 @@ fn a_lifetime_ends_before_its_deposit_does() {
     let lock = lock_for(&short, 50);
     assert_eq!(short.submit(&lock), Accepted);
     assert_eq!(short.announce(P, &payment(Envelope::AggregateBonded, &[A], 5)), Pending);
-    short.advance(5);
-    auditor.advance(49);
+    let _ = short.advance(5);
+    let _ = auditor.advance(49);
     assert!(short.is_waiting(P) && auditor.is_waiting(P));
-    short.advance(1);
+    let _ = short.advance(1);
     assert!(!short.is_waiting(P));
-    short.advance(44);
+    let _ = short.advance(44);
     assert_eq!((short.height(), short.uncollected()), (Height(51), Amount::ZERO));
-    short.advance(u64::MAX);
+    let _ = short.advance(u64::MAX);
     assert_eq!(short.uncollected(), Amount(DEPOSIT));
 }
 
@@ -145,7 +145,7 @@ fn blocks_sealed_one_by_one_and_many_at_once_are_the_same() {
     let mut walking = leaping.clone();
     for blocks in 1..15 {
         leaping = start.clone();
-        leaping.advance(blocks);
+        let _ = leaping.advance(blocks);
         assert_eq!(walking.seal_block(None), Accepted);
         assert_eq!(walking.state, leaping.state);
         assert_eq!(walking.pool, leaping.pool);
@@ -219,9 +219,9 @@ fn a_repeated_nis1_signature_is_neutral_and_a_day_is_the_end() {
     assert_eq!(auditor.announce(P, &payment(Envelope::Multisig, &[A], 5)), Pending);
     assert_eq!(auditor.cosign(P, B), Pending);
     assert_eq!(auditor.cosign(P, B), Rejected(Reason::Neutral));
-    auditor.advance(24 * 60);
+    let _ = auditor.advance(24 * 60);
     assert!(auditor.is_waiting(P));
-    auditor.advance(1);
+    let _ = auditor.advance(1);
     assert_eq!(auditor.cosign(P, C), Refused(Refusal::NotPending));
 }
 
@@ -229,7 +229,7 @@ fn a_repeated_nis1_signature_is_neutral_and_a_day_is_the_end() {
 fn a_rollback_restores_state_and_waiting() {
     let mut auditor = waiting(2_000);
     let at_start = auditor.clone();
-    auditor.advance(3);
+    let _ = auditor.advance(3);
     assert_eq!(auditor.cosign(P, B), Accepted);
     assert_eq!(auditor.submit(&aggregate(&[A], (-1, 0), &[], &[C])), Accepted);
     assert_eq!(auditor.seal_block(None), Accepted);
@@ -244,7 +244,7 @@ fn a_rollback_restores_state_and_waiting() {
     assert_eq!(auditor.roll_back(3), Accepted);
     assert_eq!((auditor.height(), auditor.is_waiting(P)), (Height(1), false));
     assert_eq!(currency(&auditor, OWNER), THOUSAND);
-    auditor.advance(5_000);
+    let _ = auditor.advance(5_000);
     assert_eq!(auditor.roll_back(1_001), Refused(Refusal::BeyondHorizon));
     assert_eq!(auditor.roll_back(1_000), Accepted);
     assert_eq!(auditor.height(), Height(4_001));

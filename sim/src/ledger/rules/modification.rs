@@ -3,6 +3,7 @@
 use super::{Desk, Direction};
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, Minima, View};
+use crate::protocol::conduct::{DepthScope, LimitSubject, ListOrder, LoopScope, SettingsBound};
 use crate::protocol::{Base, Protocol};
 use crate::transaction::{Action, Change, Modification};
 use crate::verdict::Reason;
@@ -22,11 +23,16 @@ pub fn stateless<M: Marks>(
     if changes.is_empty() {
         return Ok(());
     }
-    if protocol.base.has_ordered_changes() {
+    if in_order(protocol.base, protocol.conduct.list_order) {
         ordered(protocol, desk, changes)
     } else {
         listed(protocol, desk, changes)
     }
+}
+
+/// Whether a list is walked in its own order, as the older Catapult eras do.
+fn in_order(base: Base, order: ListOrder) -> bool {
+    base.has_ordered_changes() == (order == ListOrder::Native)
 }
 
 fn ordered<M: Marks>(
@@ -43,7 +49,7 @@ fn ordered<M: Marks>(
             Action::Remove => (&mut desk.other, &mut desk.seen),
             Action::Invalid => return Err(Reason::MultisigInvalidModificationAction),
         };
-        if opposite.marked(change.account) {
+        if opposite.marked(change.account) && protocol.conduct.both_sets_refused {
             return Err(Reason::MultisigAccountInBothSets);
         }
         let fresh = own.mark(change.account);
@@ -53,7 +59,8 @@ fn ordered<M: Marks>(
     if deletions > protocol.switches.max_deletions_per_modification {
         return Err(Reason::MultisigMultipleDeletes);
     }
-    if redundant { Err(Reason::MultisigRedundantModification) } else { Ok(()) }
+    let refused = redundant && protocol.conduct.repeats_refused;
+    if refused { Err(Reason::MultisigRedundantModification) } else { Ok(()) }
 }
 
 fn listed<M: Marks>(
@@ -69,11 +76,14 @@ fn listed<M: Marks>(
     desk.other.clear();
     let mut additions = changes.iter().filter(|change| change.action == Action::Add);
     let redundant = additions.any(|add| !desk.seen.mark(add.account));
-    if redundant || deletions.clone().any(|deletion| !desk.other.mark(deletion.account)) {
+    let redundant =
+        redundant || deletions.clone().any(|deletion| !desk.other.mark(deletion.account));
+    if redundant && protocol.conduct.repeats_refused {
         return Err(Reason::MultisigRedundantModification);
     }
     let mut deletions = deletions;
-    if deletions.any(|deletion| desk.seen.marked(deletion.account)) {
+    let both = deletions.any(|deletion| desk.seen.marked(deletion.account));
+    if both && protocol.conduct.both_sets_refused {
         return Err(Reason::MultisigAccountInBothSets);
     }
     Ok(())
@@ -103,13 +113,30 @@ pub fn stateful<V: View, M: Marks>(
     let after =
         u64::from(view.cosignatory_count(multisig)).wrapping_add(additions).wrapping_sub(deletions);
     if !changes.is_empty() {
+        let counted = match protocol.conduct.limit_subject {
+            LimitSubject::Count => after,
+            LimitSubject::CountWithoutAdditions => after.wrapping_sub(additions),
+            LimitSubject::CountWithoutDeletions => after.wrapping_add(deletions),
+            LimitSubject::Thresholds => larger_threshold(view, multisig, modification),
+        };
         // The subtraction wraps on the servers, too: removing from a plain account is too many.
-        if after > u64::from(protocol.limits.max_cosignatories_per_account) {
+        let wrapped = counted > u64::MAX / 2;
+        if counted > u64::from(protocol.limits.max_cosignatories_per_account)
+            && (!wrapped || protocol.conduct.count_wraps)
+        {
             return Err(Reason::MultisigMaxCosignatories);
         }
-        membership(protocol.base, view, multisig, changes)?;
+        membership(protocol, view, multisig, changes)?;
     }
-    settings(view, multisig, modification, after)
+    settings(protocol, view, multisig, modification, (after, deletions))
+}
+
+/// The larger of the thresholds that a modification asks for.
+fn larger_threshold<V: View>(view: &V, multisig: AccountId, modification: &Modification) -> u64 {
+    let before = view.minima(multisig);
+    let approval = i64::from(before.approval) + i64::from(modification.approval_delta);
+    let removal = i64::from(before.removal) + i64::from(modification.removal_delta);
+    approval.max(removal).max(0) as u64
 }
 
 /// `MultisigMaxCosignedAccounts` and `MultisigLoopAndLevel` for every addition, on the state before
@@ -143,10 +170,22 @@ fn new_cosignatories<V: View, M: Marks>(
             levels_below =
                 desk.walk(view, cosignatory, Direction::Down, limits.max_multisig_depth, look);
         }
-        if levels_above + levels_below + 1 > limits.max_multisig_depth {
+        let levels = match protocol.conduct.depth_scope {
+            DepthScope::Both => levels_above + levels_below + 1,
+            DepthScope::Above => levels_above + 1,
+            DepthScope::Below => levels_below + 1,
+        };
+        let is_loop = match protocol.conduct.loop_scope {
+            LoopScope::Transitive => meets,
+            LoopScope::Direct => cosignatory == multisig,
+        };
+        if is_loop && protocol.conduct.loop_before_depth {
+            return Err(Reason::MultisigLoop);
+        }
+        if levels > limits.max_multisig_depth {
             return Err(Reason::MultisigMaxMultisigDepth);
         }
-        if meets {
+        if is_loop {
             return Err(Reason::MultisigLoop);
         }
     }
@@ -155,7 +194,7 @@ fn new_cosignatories<V: View, M: Marks>(
 
 /// `MultisigInvalidCosignatories`: eras A and B in list order, Symbol additions first.
 fn membership<V: View>(
-    base: Base,
+    protocol: &Protocol,
     view: &V,
     multisig: AccountId,
     changes: &[Change],
@@ -170,35 +209,52 @@ fn membership<V: View>(
             (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
             _ => Ok(()),
         };
-    if base.has_ordered_changes() {
-        return changes.iter().try_for_each(judge);
+    let mut additions = changes.iter().filter(|change| change.action == Action::Add);
+    let mut deletions = changes.iter().filter(removes);
+    match (protocol.base.has_ordered_changes(), protocol.conduct.membership_order) {
+        (true, ListOrder::Native) => changes.iter().try_for_each(judge),
+        (true, ListOrder::Foreign) | (false, ListOrder::Native) => {
+            additions.try_for_each(judge)?;
+            deletions.try_for_each(judge)
+        }
+        (false, ListOrder::Foreign) => {
+            deletions.try_for_each(judge)?;
+            additions.try_for_each(judge)
+        }
     }
-    changes.iter().filter(|change| change.action == Action::Add).try_for_each(judge)?;
-    changes.iter().filter(removes).try_for_each(judge)
 }
 
 /// `MultisigInvalidSettings`, on the entry as it stands once the cosignatories have changed. An
 /// account without an entry accepts exactly -1/-1, and nothing comes of it.
 fn settings<V: View>(
+    protocol: &Protocol,
     view: &V,
     multisig: AccountId,
     modification: &Modification,
-    cosignatories_after: u64,
+    (cosignatories_after, deletions): (u64, u64),
 ) -> Result<Option<Minima>, Reason> {
     let deltas = (modification.approval_delta, modification.removal_delta);
     if cosignatories_after == 0 && view.multisig_count(multisig) == 0 {
         return match deltas {
-            (-1, -1) => Ok(None),
+            (-1, -1) if protocol.conduct.dissolution || deletions == 0 => Ok(None),
             _ => Err(Reason::MultisigMinSettingOutOfRange),
         };
     }
     let before = view.minima(multisig);
-    let moved = |minimum: u32, delta: i32| i64::from(minimum) + i64::from(delta);
+    let moved = |minimum: u32, delta: i32| match i64::from(minimum) + i64::from(delta) {
+        sum if protocol.conduct.minimum_wraps => i64::from(sum as u8),
+        sum => sum,
+    };
     let (approval, removal) = (moved(before.approval, deltas.0), moved(before.removal, deltas.1));
-    if approval < 1 || removal < 1 {
+    if approval.min(removal) < i64::from(protocol.conduct.minimum_least) {
         return Err(Reason::MultisigMinSettingOutOfRange);
     }
-    if approval.max(removal) as u64 > cosignatories_after {
+    let most = match protocol.conduct.settings_bound {
+        SettingsBound::Before => u64::from(view.cosignatory_count(multisig)),
+        SettingsBound::NoneOnDeletion if deletions > 0 => u64::MAX,
+        SettingsBound::After | SettingsBound::NoneOnDeletion => cosignatories_after,
+    };
+    if approval.max(removal) as u64 > most {
         return Err(Reason::MultisigMinSettingLargerThanNumCosignatories);
     }
     Ok(Some(Minima { approval: approval as u32, removal: removal as u32 }))

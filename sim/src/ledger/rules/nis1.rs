@@ -8,6 +8,7 @@ use super::Desk;
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, View};
 use crate::protocol::Protocol;
+use crate::protocol::conduct::RangeCheck;
 use crate::transaction::{Action, Change, Modification};
 use crate::verdict::Reason;
 
@@ -40,12 +41,16 @@ pub fn modification<V: View, M: Marks>(
     modification: &Modification,
     sorted: &[Change],
 ) -> Result<u32, Reason> {
+    let conduct = &protocol.conduct;
     for change in sorted {
         let account = change.account;
         let member = view.is_cosignatory(multisig, account);
         match change.action {
             Action::Add if member => return Err(Reason::MultisigAlreadyACosignatory),
-            Action::Add if view.is_multisig(account) || account == multisig => {
+            Action::Add
+                if view.is_multisig(account) && conduct.one_level && account != multisig
+                    || account == multisig && conduct.self_addition_refused =>
+            {
                 return Err(Reason::MultisigAccountCannotBeCosigner);
             }
             Action::Remove if !member => return Err(Reason::MultisigNotACosigner),
@@ -56,10 +61,10 @@ pub fn modification<V: View, M: Marks>(
     if deletions > protocol.switches.max_deletions_per_modification {
         return Err(Reason::MultisigMultipleDeletes);
     }
-    if (additions + deletions) as usize != sorted.len() {
+    if (additions + deletions) as usize != sorted.len() && conduct.repeats_refused {
         return Err(Reason::MultisigRedundantModification);
     }
-    if view.multisig_count(multisig) > 0 {
+    if view.multisig_count(multisig) > 0 && conduct.one_level {
         return Err(Reason::MultisigAccountCannotBeCosigner);
     }
     range(protocol, view, multisig, modification, (additions, deletions))
@@ -91,8 +96,15 @@ fn range<V: View>(
     let after =
         i64::from(view.cosignatory_count(multisig)) + i64::from(additions) - i64::from(deletions);
     let before = view.minima(multisig).approval as i32;
-    let minimum = before.wrapping_add(modification.approval_delta);
-    if minimum < 0 || i64::from(minimum) > after {
+    let conduct = &protocol.conduct;
+    let minimum = match conduct.delta_relative || !modification.delta_present {
+        true => before.wrapping_add(modification.approval_delta),
+        false => modification.approval_delta,
+    };
+    let judged = conduct.range_check == RangeCheck::Always || modification.delta_present;
+    let zero_refused =
+        !conduct.zero_delta_taken && modification.delta_present && modification.approval_delta == 0;
+    if judged && (minimum < 0 || i64::from(minimum) > after) || zero_refused {
         return Err(Reason::MultisigMinCosignatoriesOutOfRange);
     }
     if after > i64::from(protocol.limits.max_cosignatories_per_account) {
@@ -118,7 +130,8 @@ pub fn signatures_present<V: View, M: Marks>(
     changes: &[Change],
 ) -> Result<(), Reason> {
     let (all, minimum) = (view.cosignatory_count(multisig), view.minima(multisig).approval);
-    let n_of_n = minimum == 0 || minimum == all;
+    let conduct = &protocol.conduct;
+    let n_of_n = minimum == 0 || minimum == all && conduct.stored_n_is_all;
     let by_others = !n_of_n || protocol.switches.n_of_n_removal_by_others;
     desk.other.clear();
     let mut removed = 0;
@@ -126,14 +139,23 @@ pub fn signatures_present<V: View, M: Marks>(
         let member = view.is_cosignatory(multisig, change.account);
         removed += u32::from(desk.other.mark(change.account) && member);
     }
+    if !conduct.removed_left_out {
+        desk.other.clear();
+    }
     desk.seen.clear();
-    let mut counted = 0;
+    let (mut counted, mut first) = (0, true);
+    let votes_of_first = u32::from(conduct.signer_votes);
     for signer in signers {
         if !view.is_cosignatory(multisig, signer) {
-            return Err(Reason::MultisigInvalidCosigners);
+            if conduct.stranger_refused {
+                return Err(Reason::MultisigInvalidCosigners);
+            }
+            continue;
         }
-        counted += u32::from(desk.seen.mark(signer) && !desk.other.marked(signer));
+        let vote = u32::from(desk.seen.mark(signer) && !desk.other.marked(signer));
+        counted += vote * if std::mem::take(&mut first) { votes_of_first } else { 1 };
     }
-    let needed = if n_of_n { all - removed } else { minimum };
+    let others = !conduct.m_of_n_removal_by_minimum && removed > 0;
+    let needed = if n_of_n || others { all - removed } else { minimum };
     if counted >= needed { Ok(()) } else { Err(Reason::MultisigInvalidCosigners) }
 }

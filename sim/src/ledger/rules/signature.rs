@@ -29,7 +29,25 @@ pub fn basic<M: Marks>(
     }
     desk.signed.clear();
     let redundant = transaction.signatures().any(|account| !desk.signed.mark(account));
-    if redundant { Err(Reason::AggregateRedundantCosignatures) } else { Ok(()) }
+    match (redundant, protocol.conduct.signer_votes) {
+        (true, _) => Err(Reason::AggregateRedundantCosignatures),
+        (false, 1) => Ok(()),
+        (false, votes) => {
+            weigh(desk, transaction, votes);
+            Ok(())
+        }
+    }
+}
+
+/// Gives the signer of the whole no vote, or two.
+fn weigh<M: Marks>(desk: &mut Desk<M>, transaction: &Transaction, votes: u8) {
+    desk.twice = (votes == 2).then_some(transaction.signer);
+    if votes == 0 {
+        desk.signed.clear();
+        for &account in &transaction.cosignatures {
+            desk.signed.mark(account);
+        }
+    }
 }
 
 /// `StrictAggregateCosignaturesValidator`: exactly the signers of the parts may and must sign.
@@ -150,7 +168,9 @@ pub fn satisfied<V: View, M: Marks>(
         if count >= needed {
             break;
         }
-        count += u32::from(satisfied(switches, view, desk, cosignatory, below));
+        if satisfied(switches, view, desk, cosignatory, below) {
+            count += 1 + u32::from(desk.twice == Some(cosignatory));
+        }
     }
     let enough = count >= needed;
     if enough {

@@ -328,6 +328,9 @@ impl Courier {
                     entries.push(nis1::entry(adds, &self.public(change.account)?));
                 }
                 let version = if modification.delta_present { 2 } else { 1 };
+                if modification.version != 0 && modification.version != version {
+                    return Err(unsayable("a version with the fields of another", self.era));
+                }
                 let relative_change =
                     modification.delta_present.then_some(modification.approval_delta);
                 let entries = Cow::Owned(entries);

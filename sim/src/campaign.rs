@@ -1,0 +1,141 @@
+//! Many runs of random steps, each under every check; what was found, counted and told.
+//!
+//! A [`Plan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
+//! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
+//! rounds, and a round's results are merged in the order of their numbers.
+
+mod matrix;
+mod report;
+mod run;
+mod tally;
+
+pub use matrix::{Matrix, Row, matrix};
+pub use report::{AUDITOR, Finding, Report};
+pub use run::{Recorded, record};
+pub use tally::{DEPTHS, Tally};
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::fault::Fault;
+use crate::protocol::Protocol;
+
+/// What to try.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The law to judge by.
+    pub protocol: Protocol,
+    /// The bug in the ledger, if one is to be there.
+    pub fault: Option<&'static Fault>,
+    /// Where all decisions come from.
+    pub seed: u64,
+    /// Number of runs.
+    pub runs: u64,
+    /// Steps of one run.
+    pub steps: u32,
+    /// Whether the auditor judges every step as well.
+    pub audited: bool,
+    /// Whether to go on behind the first failure.
+    pub keep_going: bool,
+    /// Number of threads, at least 1. It changes nothing but the time it takes.
+    pub jobs: usize,
+}
+
+impl Plan {
+    /// The law that the ledger follows.
+    #[must_use]
+    pub fn followed(&self, healthy: &Protocol) -> Protocol {
+        self.fault.map_or_else(|| healthy.clone(), |fault| fault.seeded_in(healthy))
+    }
+}
+
+/// How far a campaign has come, for whoever watches it, and how to stop it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Set it to stop after the runs that are under way.
+    pub stop: AtomicBool,
+    /// Runs done.
+    pub runs: AtomicU64,
+    /// Steps taken.
+    pub steps: AtomicU64,
+    /// Steps accepted.
+    pub accepted: AtomicU64,
+    /// States met for the first time in their run.
+    pub states: AtomicU64,
+    /// Results met, of all that the protocol has.
+    pub results: AtomicU64,
+    /// Failures found, each kind once.
+    pub findings: AtomicU64,
+}
+
+/// Runs of one round; more than threads, so that no thread waits long.
+const ROUND: u64 = 64;
+
+/// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.
+pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)) -> Report {
+    let mut report = Report::new(plan);
+    let mut first = 0;
+    while first < plan.runs && !progress.stop.load(Ordering::Relaxed) {
+        let last = plan.runs.min(first.saturating_add(ROUND));
+        for result in round(plan, progress, first..last) {
+            let Some(result) = result else { break };
+            if let Some(finding) = report.merge(result) {
+                progress.findings.fetch_add(1, Ordering::Relaxed);
+                tell(finding);
+            }
+            if report.is_over(plan) {
+                break;
+            }
+        }
+        progress.results.store(report.tally.results_met(), Ordering::Relaxed);
+        if report.is_over(plan) {
+            report.complete = true;
+            return report;
+        }
+        first = last;
+    }
+    report.complete = report.runs == plan.runs;
+    report
+}
+
+/// The results of some runs, in their order; none for runs that were not begun.
+fn round(
+    plan: &Plan,
+    progress: &Progress,
+    runs: std::ops::Range<u64>,
+) -> Vec<Option<run::Outcome>> {
+    let count = runs.end.saturating_sub(runs.start);
+    let next = AtomicU64::new(runs.start);
+    let results: Mutex<Vec<Option<run::Outcome>>> = Mutex::new((0..count).map(|_| None).collect());
+    // Behind the first failure nothing counts, unless everything is wanted.
+    let last = AtomicU64::new(runs.end);
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= last.load(Ordering::Relaxed) || progress.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let outcome = run::run(plan, number, progress);
+            if outcome.failure.is_some() && !plan.keep_going {
+                last.fetch_min(number, Ordering::Relaxed);
+            }
+            let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Some(slot) = results.get_mut((number - runs.start) as usize) {
+                *slot = Some(outcome);
+            }
+        }
+    };
+    if plan.jobs <= 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..plan.jobs.min(count as usize) {
+                scope.spawn(work);
+            }
+        });
+    }
+    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! One run: a world, a sequence, a trial.
+
+use std::sync::atomic::Ordering;
+
+use super::tally::{Tally, depth};
+use super::{Plan, Progress};
+use crate::account::AccountId;
+use crate::choice::{Seeded, derive};
+use crate::generate::{Sequence, World};
+use crate::scenario::{Act, Step};
+use crate::transaction::{Body, Transaction};
+use crate::trial::{Failure, Trial};
+
+/// What one run gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its number.
+    pub number: u64,
+    /// Its counts.
+    pub tally: Tally,
+    /// What went wrong, and in which step, from 0.
+    pub failure: Option<(usize, Failure)>,
+}
+
+/// A run written down as far as its failure.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What it started from.
+    pub world: World,
+    /// Its steps, the failing one last.
+    pub steps: Vec<Step>,
+}
+
+/// How many bits remember which states a run has met: enough for its steps, few enough to clear.
+const STATES_SEEN_BITS: u64 = 1 << 14;
+
+/// Takes all steps of one run, or those up to its first failure.
+pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> Outcome {
+    let mut choices = Seeded::new(derive(plan.seed, number));
+    let world = World::draw(&mut choices, &plan.protocol);
+    let mut tally = Tally::default();
+    let followed = plan.followed(&world.protocol);
+    let Ok(mut trial) = Trial::new(&world.protocol, followed, &world.genesis, plan.audited) else {
+        // The drawn start does not fit the faulty law: nothing to run on.
+        return Outcome { number, tally, failure: None };
+    };
+    let mut sequence = Sequence::new(&world);
+    let mut step = Step::default();
+    let mut seen = vec![0_u64; (STATES_SEEN_BITS / 64) as usize];
+    let mut failure = None;
+    for index in 0..plan.steps as usize {
+        sequence.next(&mut choices, trial.ledger(), &mut step);
+        let levels = subject(&step).map_or(0, |one| depth(trial.ledger().state().links(), one));
+        tally.modifications += modifications(&step);
+        match trial.step(&step) {
+            Ok(verdict) => tally.count(verdict, levels),
+            Err(found) => {
+                failure = Some((index, *found));
+                break;
+            }
+        }
+        tally.states += u64::from(is_new(&mut seen, trial.digest()));
+    }
+    if failure.is_none()
+        && let Err(found) = trial.end()
+    {
+        failure = Some((plan.steps.saturating_sub(1) as usize, *found));
+    }
+    progress.runs.fetch_add(1, Ordering::Relaxed);
+    progress.steps.fetch_add(tally.steps(), Ordering::Relaxed);
+    progress.accepted.fetch_add(tally.accepted(), Ordering::Relaxed);
+    progress.states.fetch_add(tally.states, Ordering::Relaxed);
+    Outcome { number, tally, failure }
+}
+
+/// Draws the steps of a run once more, up to the one at `last`.
+#[must_use]
+pub fn record(plan: &Plan, number: u64, last: usize) -> Option<Recorded> {
+    let mut choices = Seeded::new(derive(plan.seed, number));
+    let world = World::draw(&mut choices, &plan.protocol);
+    let followed = plan.followed(&world.protocol);
+    let mut trial = Trial::new(&world.protocol, followed, &world.genesis, false).ok()?;
+    let mut sequence = Sequence::new(&world);
+    let mut steps = Vec::with_capacity(last + 1);
+    for _ in 0..=last {
+        let mut step = Step::default();
+        sequence.next(&mut choices, trial.ledger(), &mut step);
+        // What is wrong about a step is known already; only what comes after it matters here.
+        let _ = trial.step(&step);
+        steps.push(step);
+    }
+    Some(Recorded { world, steps })
+}
+
+/// The account a step is mainly about.
+fn subject(step: &Step) -> Option<AccountId> {
+    let first = |one: &Transaction| one.parts.first().map(|part| part.signer);
+    match &step.act {
+        Act::Transaction | Act::Announce(_) => first(&step.transaction),
+        Act::Block => step.block.first().and_then(first),
+        _ => None,
+    }
+}
+
+fn modifications(step: &Step) -> u64 {
+    let changes = |one: &Transaction| {
+        one.parts.iter().filter(|part| matches!(part.body, Body::Modification(_))).count() as u64
+    };
+    step.transactions().iter().map(changes).sum()
+}
+
+/// Whether a digest is new, as far as the bits can tell.
+fn is_new(seen: &mut [u64], digest: u64) -> bool {
+    let bit = digest % STATES_SEEN_BITS;
+    let Some(word) = seen.get_mut((bit / 64) as usize) else { return false };
+    let fresh = *word & (1 << (bit % 64)) == 0;
+    *word |= 1 << (bit % 64);
+    fresh
+}

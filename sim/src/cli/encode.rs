@@ -1,0 +1,39 @@
+//! `quorate encode`: JSON to transaction bytes.
+
+use serde_json::json;
+
+use super::payloads::{Told, answer_all};
+use super::replay::Format;
+use super::{Exit, Fatal};
+use crate::wire::encode_line;
+
+/// Write the bytes of what `decode` shows: {"hex"} for each object.
+///
+/// An object is JSON text, a file (`.json`: one object; else one a line), or `-` for standard input: one
+/// object a line in, one a line out. It holds `era` and `json`, or a step's `transaction` and `wire`;
+/// with both, they must say the same. What is written is read again before it is handed out. An object
+/// that makes no payload is answered by {"error","path"}, and the exit code is 2.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate decode --era C payload.bin --format text > payload.json
+  quorate encode payload.json
+  quorate decode --era B - < payloads.txt | quorate encode -")]
+pub struct Arguments {
+    /// JSON text, a file, or - for standard input
+    #[arg(required = true, value_name = "OBJECT")]
+    objects: Vec<String>,
+    #[command(flatten)]
+    told: Told,
+    /// One line for each object, or indented
+    #[arg(long, value_enum, default_value = "json")]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    let era = arguments.told.era()?;
+    answer_all(&arguments.objects, arguments.format, |text| match encode_line(text, era) {
+        Ok(hex) => Ok(json!({ "hex": hex })),
+        Err(error) => Err(json!({"error": error.to_string(), "path": error.path})),
+    })
+}

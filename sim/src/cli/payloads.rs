@@ -1,0 +1,202 @@
+//! Payloads on their way through `decode` and `encode`: arguments, files or standard input; one in,
+//! one answer out, in constant memory.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, StdoutLock, Write};
+use std::path::Path;
+
+use data_encoding::HEXUPPER;
+use serde_json::{Value, json};
+
+use super::output::{Reader, written};
+use super::replay::Format;
+use super::{Exit, Fatal};
+use crate::key::Era;
+use crate::wire::bytes_of_hex;
+
+/// Longest line, and largest payload, in bytes. The longest a server takes has 2 MiB.
+const PAYLOAD_BYTES_MAX: usize = 64 << 20;
+/// Bytes read and written at a time.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// Which era the bytes are of: told, for it cannot be seen (A1 and B are the same bytes with the
+/// opposite meaning).
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub struct Told {
+    /// The era of the bytes
+    #[arg(long, value_parser = ["A", "A1", "B", "B2", "C", "N"])]
+    era: Option<String>,
+    /// The protocol whose bytes they are: a preset, a protocol file or a server's properties
+    #[arg(long, value_name = "NAME|FILE")]
+    protocol: Option<String>,
+}
+
+impl Told {
+    /// The era; `None` where neither option is given.
+    ///
+    /// # Errors
+    /// A protocol that does not exist or cannot be read.
+    pub fn era(&self) -> Result<Option<Era>, Fatal> {
+        match (&self.era, &self.protocol) {
+            (Some(era), _) => Ok(Era::from_name(era)),
+            (None, Some(name)) => Ok(Some(Era::of_base(super::protocol::load(name)?.base))),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Reads a generation hash from the command line.
+pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
+    let bytes = bytes_of_hex(text).map_err(|error| error.to_string())?;
+    let count = bytes.len();
+    bytes.try_into().map_err(|_| format!("found {count} bytes, expected 32 (64 hex digits)"))
+}
+
+/// What a payload becomes: the answer, or the refusal to show in its place.
+pub type Answer = Result<Value, Value>;
+
+/// Sends every payload of `inputs` to `answer` and prints what comes back, a line each.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn answer_all(
+    inputs: &[String],
+    format: Format,
+    answer: impl FnMut(&str) -> Answer,
+) -> Result<Exit, Fatal> {
+    let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
+    let mut desk = Desk { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
+    let mut reader = Reader::Listens;
+    for input in inputs {
+        reader = desk.input(input)?;
+        if reader == Reader::Left {
+            break;
+        }
+    }
+    if reader == Reader::Listens {
+        written(desk.output.flush())?;
+    }
+    if desk.refused > 0 && desk.answered > 1 {
+        eprintln!("{} of {} refused", desk.refused, desk.answered);
+    }
+    Ok(if desk.refused > 0 { Exit::Unreadable } else { Exit::Good })
+}
+
+/// Takes payloads in and hands answers out.
+struct Desk<A> {
+    answer: A,
+    output: BufWriter<StdoutLock<'static>>,
+    format: Format,
+    answered: u64,
+    refused: u64,
+    line: Vec<u8>,
+}
+
+impl<A: FnMut(&str) -> Answer> Desk<A> {
+    fn input(&mut self, input: &str) -> Result<Reader, Fatal> {
+        if input == "-" {
+            let stdin = BufReader::with_capacity(CHUNK_BYTES, io::stdin());
+            return self.lines("standard input", stdin);
+        }
+        let path = Path::new(input);
+        if !path.is_file() {
+            if input.contains(['/', '.']) && !input.starts_with('{') {
+                return Err(Fatal(format!(
+                    "{input}: no such file; expected a file, hex digits or -"
+                )));
+            }
+            return self.text(input);
+        }
+        let unreadable = |error| Fatal(format!("{input}: cannot read: {error}"));
+        let mut file = BufReader::with_capacity(CHUNK_BYTES, File::open(path).map_err(unreadable)?);
+        let head = file.fill_buf().map_err(unreadable)?;
+        let is_document = path.extension().is_some_and(|extension| extension == "json");
+        if !is_document && is_text(head) {
+            return self.lines(input, file);
+        }
+        let mut bytes = Vec::new();
+        file.take(PAYLOAD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() > PAYLOAD_BYTES_MAX {
+            return self.hand_out(Err(too_long("a payload")));
+        }
+        if is_document { self.bytes(&bytes) } else { self.text(&HEXUPPER.encode(&bytes)) }
+    }
+
+    /// Answers line by line; every line is one payload, an empty one too.
+    fn lines(&mut self, name: &str, mut input: impl LineSource) -> Result<Reader, Fatal> {
+        let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+        loop {
+            let mut line = std::mem::take(&mut self.line);
+            line.clear();
+            let mut limited = (&mut input).take(PAYLOAD_BYTES_MAX as u64 + 2);
+            let read = limited.read_until(b'\n', &mut line).map_err(unreadable)?;
+            if read == 0 {
+                return Ok(Reader::Listens);
+            }
+            let reader = if line.last() != Some(&b'\n') && line.len() > PAYLOAD_BYTES_MAX {
+                line.clear();
+                input.skip_until(b'\n').map_err(unreadable)?;
+                self.hand_out(Err(too_long("a line")))
+            } else {
+                let text = line.strip_suffix(b"\n").unwrap_or(&line);
+                self.bytes(text.strip_suffix(b"\r").unwrap_or(text))
+            };
+            self.line = line;
+            let idle = !input.has_line();
+            let flushed = if idle { written(self.output.flush())? } else { Reader::Listens };
+            if reader? == Reader::Left || flushed == Reader::Left {
+                return Ok(Reader::Left);
+            }
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<Reader, Fatal> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.text(text),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let what = format!("at byte {at}: found no UTF-8, expected hex digits or JSON");
+                self.hand_out(Err(json!({"error": what, "offset": at})))
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<Reader, Fatal> {
+        let answer = (self.answer)(text);
+        self.hand_out(answer)
+    }
+
+    fn hand_out(&mut self, answer: Answer) -> Result<Reader, Fatal> {
+        self.answered += 1;
+        self.refused += u64::from(answer.is_err());
+        let (Ok(value) | Err(value)) = answer;
+        let line = match self.format {
+            Format::Json => serde_json::to_writer(&mut self.output, &value),
+            Format::Text => serde_json::to_writer_pretty(&mut self.output, &value),
+        };
+        written(line.map_err(io::Error::from).and_then(|()| self.output.write_all(b"\n")))
+    }
+}
+
+/// Lines, and whether the next one has already arrived.
+trait LineSource: BufRead {
+    fn has_line(&self) -> bool;
+}
+
+impl<R: Read> LineSource for BufReader<R> {
+    fn has_line(&self) -> bool {
+        self.buffer().contains(&b'\n')
+    }
+}
+
+/// Hex digits and JSON are text; a payload's first bytes are its size or its type, of which one is zero.
+fn is_text(head: &[u8]) -> bool {
+    !head.iter().take(8).any(|&byte| byte == 0)
+}
+
+fn too_long(what: &str) -> Value {
+    let most = PAYLOAD_BYTES_MAX;
+    let error = format!("at byte {most}: found {what} that goes on, expected at most {most} bytes");
+    json!({"error": error, "offset": most})
+}

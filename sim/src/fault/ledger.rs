@@ -1,0 +1,49 @@
+//! Faults in the ledger's own work: writing, undoing, paying.
+
+use super::{ALL, CATAPULT, Fault};
+use crate::protocol::conduct::MinimaUndo;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "failure-keeps-effects",
+        protocols: ALL,
+        description: "A failed transaction keeps what its earlier parts did.",
+        origin: "catapult.md section 3 (e): on failure everything observed is taken back",
+        edit: |law| law.conduct.failure_undone = false,
+    },
+    Fault {
+        name: "undo-in-wrong-order",
+        protocols: ALL,
+        description: "Writes are taken back oldest first.",
+        origin: "catapult.md section 3 (e): reverse order",
+        edit: |law| law.conduct.undo_newest_first = false,
+    },
+    Fault {
+        name: "undo-loses-thresholds",
+        protocols: ALL,
+        description: "Undoing a dissolution brings the cosignatories back and the thresholds not.",
+        origin: "catapult-server before 1b616914 (v0.4.0.1)",
+        edit: |law| law.conduct.minima_undo = MinimaUndo::LostOnDissolution,
+    },
+    Fault {
+        name: "back-link-kept",
+        protocols: ALL,
+        description: "A removed cosignatory still believes to cosign for the account.",
+        origin: "catapult.md section 4: X.multisigs -= M",
+        edit: |law| law.conduct.back_link_removed = false,
+    },
+    Fault {
+        name: "empty-entry-left-behind",
+        protocols: CATAPULT,
+        description: "A dissolved account keeps its thresholds.",
+        origin: "catapult.md section 4: the entry disappears with both sets empty",
+        edit: |law| law.conduct.empty_entry_removed = false,
+    },
+    Fault {
+        name: "supply-grows-on-self-transfer",
+        protocols: ALL,
+        description: "A transfer to oneself writes a balance that was read before the debit.",
+        origin: "catapult.md section 3: BalanceTransfer debits and then credits",
+        edit: |law| law.conduct.transfer_reads_again = false,
+    },
+];

@@ -1,0 +1,117 @@
+//! Hash locks, announcements and cosignatures.
+
+use super::Sequence;
+use crate::account::AccountId;
+use crate::choice::Choices;
+use crate::ledger::{Ledger, Status};
+use crate::protocol::Base;
+use crate::scenario::{Act, Step};
+use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
+use crate::unit::Amount;
+
+impl Sequence {
+    /// The next thing around a transaction that waits: its deposit, itself, a signature.
+    pub(super) fn wait(&mut self, choices: &mut impl Choices, ledger: &Ledger, step: &mut Step) {
+        let nis1 = self.protocol.base == Base::Nis1;
+        if !nis1 && !self.protocol.switches.bonded_aggregates {
+            return self.modify(choices, ledger.state().links(), &mut step.transaction);
+        }
+        let cosigned = if choices.chance(150) { self.waiting(choices, ledger) } else { None };
+        if let Some(pending) = cosigned {
+            step.act = self.cosign(choices, ledger, pending);
+        } else if nis1 || choices.chance(20) {
+            let pending = match self.locked.take() {
+                Some(pending) => pending,
+                None => self.fresh_pending(),
+            };
+            self.announce(choices, ledger, step, pending);
+        } else if let Some(pending) = self.locked.take() {
+            self.announce(choices, ledger, step, pending);
+        } else {
+            self.lock(choices, &mut step.transaction);
+        }
+    }
+
+    /// One that waits, if there is any.
+    fn waiting(&self, choices: &mut impl Choices, ledger: &Ledger) -> Option<PendingId> {
+        let count = self.pending.max(1);
+        let first = choices.below(count);
+        let mut round = (0..count).map(|offset| PendingId((first + offset) % count));
+        round.find(|&pending| {
+            ledger.waiting(pending).is_some_and(|waiting| waiting.status == Status::Waiting)
+        })
+    }
+
+    fn lock(&mut self, choices: &mut impl Choices, transaction: &mut Transaction) {
+        let owner = self.account(choices);
+        let repeated = self.pending > 0 && choices.chance(24);
+        let pending = match repeated {
+            true => PendingId(choices.below(self.pending)),
+            false => self.fresh_pending(),
+        };
+        self.locked = Some(pending);
+        let limits = &self.protocol.limits;
+        let longest = limits.hash_lock_duration_blocks_max;
+        let duration_blocks = match choices.below(16) {
+            0 => longest.saturating_add(1),
+            1 => 0,
+            2 => longest,
+            _ => u64::from(1 + choices.below(6)),
+        };
+        let wrong = u64::from(choices.chance(8));
+        let amount = Amount(limits.hash_lock_amount.saturating_add(wrong));
+        transaction.reset(Envelope::Bare, owner);
+        transaction.push(owner, Body::HashLock(HashLock { pending, amount, duration_blocks }));
+    }
+
+    /// Announces something that lacks some of its signatures.
+    fn announce(
+        &mut self,
+        choices: &mut impl Choices,
+        ledger: &Ledger,
+        step: &mut Step,
+        pending: PendingId,
+    ) {
+        let links = ledger.state().links();
+        let transaction = &mut step.transaction;
+        if choices.chance(150) {
+            self.modify(choices, links, transaction);
+        } else {
+            transaction.reset(self.envelope(), AccountId(0));
+            let account = self.multisig(choices, links);
+            self.transfer(choices, ledger, transaction, account);
+            self.sign(choices, links, transaction);
+        }
+        match transaction.envelope {
+            // NIS1: a plain account's own modification has nothing to wait for.
+            Envelope::Bare => return,
+            Envelope::AggregateComplete => transaction.envelope = Envelope::AggregateBonded,
+            Envelope::AggregateBonded | Envelope::Multisig => {}
+        }
+        let signatures = transaction.cosignatures.len() as u32;
+        let kept = choices.below(signatures + 1) as usize;
+        transaction.cosignatures.truncate(kept);
+        step.act = Act::Announce(pending);
+    }
+
+    /// A signature that is needed as a rule, or one of anybody.
+    fn cosign(&self, choices: &mut impl Choices, ledger: &Ledger, pending: PendingId) -> Act {
+        let links = ledger.state().links();
+        let mut signer = self.account(choices);
+        if let Some(waiting) = ledger.waiting(pending)
+            && !choices.chance(20)
+        {
+            let transaction = &waiting.transaction;
+            for _ in 0..4 {
+                let part = choices.one_of(&transaction.parts).map(|part| part.signer);
+                let added = choices.one_of(&transaction.changes).map(|change| change.account);
+                let from = if choices.chance(128) { part } else { added.or(part) };
+                signer = self.leaf(choices, links, from.unwrap_or(signer));
+                if !transaction.signatures().any(|account| account == signer) {
+                    break;
+                }
+            }
+        }
+        Act::Cosign(pending, signer)
+    }
+}

@@ -1,0 +1,173 @@
+//! From a long failing sequence to a short story with the same failure.
+//!
+//! A [`Case`] is a start, steps and the [`Kind`] of failure they end in. [`shrink`] tries simpler
+//! cases in the field's own terms (fewer steps, transactions, accounts, levels, signatures; lower
+//! numbers; limits as they were given) and keeps those that fail in the same way. It can be
+//! stopped at any time and gives what it has.
+
+mod edit;
+mod plain;
+mod start;
+mod story;
+
+pub use story::{Story, story};
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::fault::Fault;
+use crate::ledger::Genesis;
+use crate::protocol::Protocol;
+use crate::scenario::Step;
+use crate::trial::{Failure, Kind, Trial};
+
+/// A sequence of steps that ends in a failure.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The healthy law, its limits perhaps tightened.
+    pub protocol: Protocol,
+    /// The law as it was before, to go back to where that makes no difference.
+    pub wide: Protocol,
+    /// The bug in the ledger, if one was seeded.
+    pub fault: Option<&'static Fault>,
+    /// Whether the auditor judges, too.
+    pub audited: bool,
+    /// The start.
+    pub genesis: Genesis,
+    /// The steps; the last one fails.
+    pub steps: Vec<Step>,
+    /// The kind of failure that must stay.
+    pub kind: Kind,
+}
+
+impl Case {
+    /// The first failure of these steps, and the step it came with, from 0.
+    #[must_use]
+    pub fn failure(&self) -> Option<(usize, Failure)> {
+        let followed = self
+            .fault
+            .map_or_else(|| self.protocol.clone(), |fault| fault.seeded_in(&self.protocol));
+        let mut trial = Trial::new(&self.protocol, followed, &self.genesis, self.audited).ok()?;
+        for (index, step) in self.steps.iter().enumerate() {
+            if let Err(failure) = trial.step(step) {
+                return Some((index, *failure));
+            }
+        }
+        let last = self.steps.len().saturating_sub(1);
+        trial.end().err().map(|failure| (last, *failure))
+    }
+
+    /// A rough measure of how much there is to read; less is better.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let steps: usize = self.steps.iter().map(edit::size).sum();
+        steps + self.genesis.entries.len() * 2 + self.genesis.balances.len()
+    }
+}
+
+/// A case on its way down.
+struct Shrinker<'a, F> {
+    case: Case,
+    stop: &'a AtomicBool,
+    live: F,
+    /// How many more cases may be tried.
+    left: usize,
+}
+
+/// No case is worth more attempts than this.
+const ATTEMPTS_MAX: usize = 40_000;
+
+/// Beyond so many steps a start in the middle of things reads better.
+const STEPS_WANTED: usize = 4;
+
+/// Makes a case as small as it gets, showing every smaller one to `live`.
+pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
+    let mut shrinker = Shrinker { case, stop, live, left: ATTEMPTS_MAX };
+    // Whatever follows the failure is no part of it.
+    shrinker.accept_shortened();
+    shrinker.drop_steps();
+    loop {
+        let before = shrinker.case.size();
+        shrinker.widen_limits();
+        shrinker.edit_steps();
+        shrinker.drop_steps();
+        shrinker.simplify_start();
+        shrinker.merge_accounts();
+        if shrinker.case.size() >= before || shrinker.is_stopped() {
+            if shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.start_later() {
+                break;
+            }
+        }
+    }
+    shrinker.drop_accounts();
+    shrinker.case
+}
+
+impl<F: FnMut(&Case)> Shrinker<'_, F> {
+    fn is_stopped(&self) -> bool {
+        self.left == 0 || self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes the candidate over if it fails in the same way.
+    fn adopt(&mut self, mut candidate: Case) -> bool {
+        if self.is_stopped() {
+            return false;
+        }
+        self.left -= 1;
+        match candidate.failure() {
+            Some((index, failure)) if failure.kind == self.case.kind => {
+                candidate.steps.truncate(index + 1);
+                self.case = candidate;
+                (self.live)(&self.case);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn accept_shortened(&mut self) {
+        let same = self.case.clone();
+        self.adopt(same);
+    }
+
+    /// Leaves out runs of steps, long ones first.
+    fn drop_steps(&mut self) {
+        let mut length = self.case.steps.len() / 2;
+        while length > 0 && !self.is_stopped() {
+            let mut end = self.case.steps.len();
+            while end > 0 {
+                let start = end.saturating_sub(length);
+                let mut candidate = self.case.clone();
+                candidate.steps.drain(start..end.min(candidate.steps.len()));
+                if !candidate.steps.is_empty() {
+                    self.adopt(candidate);
+                }
+                end = start.min(self.case.steps.len());
+            }
+            length /= 2;
+        }
+    }
+
+    /// Tries every simpler form of every step.
+    fn edit_steps(&mut self) {
+        let mut index = 0;
+        while index < self.case.steps.len() {
+            while let Some(step) = self.case.steps.get(index) {
+                let simpler = edit::simpler(step);
+                let adopted = simpler.into_iter().any(|step| {
+                    let mut candidate = self.case.clone();
+                    if let Some(place) = candidate.steps.get_mut(index) {
+                        *place = step;
+                    }
+                    self.adopt(candidate)
+                });
+                if !adopted {
+                    break;
+                }
+            }
+            index += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

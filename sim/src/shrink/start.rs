@@ -1,0 +1,216 @@
+//! Simpler starts: fewer entries, balances and accounts, limits as they were given, or a start
+//! in the middle of things.
+
+use std::ops::Range;
+
+use super::{Case, Shrinker, edit};
+use crate::account::AccountId;
+use crate::ledger::{Entry, Genesis, Ledger, View};
+use crate::mosaic::MosaicId;
+use crate::protocol::Limits;
+use crate::scenario::{Act, Step};
+use crate::unit::Amount;
+
+/// What a balance is lowered or raised to, so that numbers are easy to read.
+const ROUND_BALANCE: u64 = 100_000_000;
+
+impl<F: FnMut(&Case)> Shrinker<'_, F> {
+    /// Gives back the limits that the run tightened, all at once or one by one.
+    pub(super) fn widen_limits(&mut self) {
+        if self.case.wide == self.case.protocol {
+            return;
+        }
+        let mut candidate = self.case.clone();
+        candidate.protocol = self.case.wide.clone();
+        if self.adopt(candidate) {
+            return;
+        }
+        let wide = self.case.wide.limits;
+        let edits: [&dyn Fn(&mut Limits); 8] = [
+            &|own| own.max_cosignatories_per_account = wide.max_cosignatories_per_account,
+            &|own| own.max_cosigned_accounts_per_account = wide.max_cosigned_accounts_per_account,
+            &|own| own.max_multisig_depth = wide.max_multisig_depth,
+            &|own| own.max_cosignatures_per_aggregate = wide.max_cosignatures_per_aggregate,
+            &|own| own.max_transactions_per_aggregate = wide.max_transactions_per_aggregate,
+            &|own| own.max_message_bytes = wide.max_message_bytes,
+            &|own| own.bonded_lifetime_seconds = wide.bonded_lifetime_seconds,
+            &|own| own.hash_lock_duration_blocks_max = wide.hash_lock_duration_blocks_max,
+        ];
+        for edit in edits {
+            let mut candidate = self.case.clone();
+            edit(&mut candidate.protocol.limits);
+            if candidate.protocol.limits != self.case.protocol.limits {
+                self.adopt(candidate);
+            }
+        }
+    }
+
+    /// Leaves out entries, cosignatories, balances and mosaics, and lowers thresholds.
+    pub(super) fn simplify_start(&mut self) {
+        for index in (0..self.case.genesis.entries.len()).rev() {
+            let mut candidate = self.case.clone();
+            candidate.genesis.entries.remove(index);
+            if !self.adopt(candidate) {
+                self.simplify_entry(index);
+            }
+        }
+        for index in (0..self.case.genesis.balances.len()).rev() {
+            let mut candidate = self.case.clone();
+            candidate.genesis.balances.remove(index);
+            if self.adopt(candidate) {
+                continue;
+            }
+            let mut candidate = self.case.clone();
+            if let Some(balance) = candidate.genesis.balances.get_mut(index)
+                && balance.1 == MosaicId::CURRENCY
+                && balance.2.0 != ROUND_BALANCE
+            {
+                balance.2 = Amount(ROUND_BALANCE);
+                self.adopt(candidate);
+            }
+        }
+        for index in (0..self.case.genesis.definitions.len()).rev() {
+            let mut candidate = self.case.clone();
+            let (mosaic, _) = candidate.genesis.definitions.remove(index);
+            candidate.genesis.balances.retain(|(_, other, _)| *other != mosaic);
+            self.adopt(candidate);
+        }
+    }
+
+    fn simplify_entry(&mut self, index: usize) {
+        let count = |case: &Case| {
+            case.genesis.entries.get(index).map_or(0, |entry| entry.cosignatories.len())
+        };
+        for place in (0..count(&self.case)).rev() {
+            let mut candidate = self.case.clone();
+            if let Some(entry) = candidate.genesis.entries.get_mut(index) {
+                entry.cosignatories.remove(place);
+                let most = entry.cosignatories.len() as u32;
+                entry.minima.approval = entry.minima.approval.min(most);
+                entry.minima.removal = entry.minima.removal.min(most);
+            }
+            self.adopt(candidate);
+        }
+        let lower: [fn(&mut Entry); 2] = [
+            |entry| entry.minima.approval = entry.minima.approval.min(1),
+            |entry| entry.minima.removal = entry.minima.removal.min(1),
+        ];
+        for edit in lower {
+            let mut candidate = self.case.clone();
+            candidate.genesis.entries.get_mut(index).into_iter().for_each(edit);
+            if candidate.genesis != self.case.genesis {
+                self.adopt(candidate);
+            }
+        }
+    }
+
+    /// Lets one account play the part of another.
+    pub(super) fn merge_accounts(&mut self) {
+        let accounts = self.case.genesis.accounts as u32;
+        for gone in (1..accounts).rev() {
+            for stays in 0..gone {
+                let (gone, stays) = (AccountId(gone), AccountId(stays));
+                if !names(&self.case).contains(&gone) {
+                    break;
+                }
+                let mut candidate = self.case.clone();
+                let to = |account| if account == gone { stays } else { account };
+                candidate.steps.iter_mut().for_each(|step| edit::rename(step, &to));
+                candidate.genesis.entries.retain(|entry| entry.account != gone);
+                for entry in &mut candidate.genesis.entries {
+                    entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
+                }
+                candidate.genesis.balances.retain(|(account, ..)| *account != gone);
+                if self.adopt(candidate) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Forgets the accounts that nothing names, and numbers the others anew.
+    pub(super) fn drop_accounts(&mut self) {
+        let mut candidate = self.case.clone();
+        let mut used = names(&candidate);
+        used.sort_unstable();
+        used.dedup();
+        let to = |account: AccountId| {
+            AccountId(used.binary_search(&account).map_or(account.0, |index| index as u32))
+        };
+        candidate.steps.iter_mut().for_each(|step| edit::rename(step, &to));
+        let genesis = &mut candidate.genesis;
+        genesis.accounts = used.len();
+        genesis.balances.retain(|(account, ..)| used.binary_search(account).is_ok());
+        genesis.balances.iter_mut().for_each(|(account, ..)| *account = to(*account));
+        for (_, definition) in &mut genesis.definitions {
+            definition.owner = to(definition.owner);
+        }
+        for entry in &mut genesis.entries {
+            entry.account = to(entry.account);
+            entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
+        }
+        self.adopt(candidate);
+    }
+
+    /// Starts from the state that the first steps lead to, as many as it can be, or that one of the
+    /// steps alone leads to, if the rest still fails.
+    pub(super) fn start_later(&mut self) -> bool {
+        for taken in (1..self.case.steps.len()).rev() {
+            if self.starts_behind(0..taken) {
+                return true;
+            }
+        }
+        (0..self.case.steps.len().saturating_sub(1)).any(|one| self.starts_behind(one..one + 1))
+    }
+
+    fn starts_behind(&mut self, taken: Range<usize>) -> bool {
+        let mut candidate = self.case.clone();
+        let taken: Vec<Step> = candidate.steps.drain(taken).collect();
+        let Some(genesis) = state_after(&self.case, &taken) else { return false };
+        candidate.genesis = genesis;
+        self.adopt(candidate)
+    }
+}
+
+/// Every account that a case names, in any order, with repeats.
+fn names(case: &Case) -> Vec<AccountId> {
+    let mut named: Vec<AccountId> = Vec::new();
+    for step in &case.steps {
+        named.extend(step.transactions().iter().flat_map(|one| one.accounts()));
+        if let Act::Cosign(_, account) | Act::SealBlock(Some(account)) = &step.act {
+            named.push(*account);
+        }
+    }
+    for entry in &case.genesis.entries {
+        named.push(entry.account);
+        named.extend_from_slice(&entry.cosignatories);
+    }
+    named.extend(case.genesis.definitions.iter().map(|(_, definition)| definition.owner));
+    named
+}
+
+/// The healthy state behind some steps, as a start.
+fn state_after(case: &Case, steps: &[Step]) -> Option<Genesis> {
+    let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
+    for step in steps {
+        crate::trial::act(&mut ledger, step);
+    }
+    let state = ledger.state();
+    let mut genesis = Genesis::of_accounts(state.len());
+    for account in (0..state.len() as u32).map(AccountId) {
+        let currency = state.balance(account, MosaicId::CURRENCY);
+        if currency > Amount::ZERO {
+            genesis.balances.push((account, MosaicId::CURRENCY, currency));
+        }
+    }
+    genesis.balances.extend(state.holdings());
+    genesis.definitions.extend(state.mosaics().map(|(mosaic, definition)| (mosaic, *definition)));
+    for account in state.links().multisig_accounts() {
+        genesis.entries.push(Entry {
+            account,
+            minima: state.links().minima(account),
+            cosignatories: state.links().cosignatories_of(account).to_vec(),
+        });
+    }
+    Some(genesis)
+}

@@ -1,0 +1,136 @@
+//! A shrunk case as a scenario file: what the rules expect, and in words what was found.
+
+use super::Case;
+use crate::account::{AccountId, PerAccount};
+use crate::generate::names;
+use crate::invariant;
+use crate::ledger::Ledger;
+use crate::mosaic::MosaicId;
+use crate::scenario::record::StateText;
+use crate::scenario::record::{Name, StepRecord};
+use crate::scenario::{Act, Check, Header, Names, Step, write};
+use crate::transaction::{Body, PendingId};
+use crate::trial::{Failure, Kind};
+use crate::verdict::Verdict;
+
+/// A scenario and what it is called.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// A name for the file, without its ending.
+    pub file: String,
+    /// What was expected and what was found.
+    pub description: String,
+    /// The whole file.
+    pub text: String,
+}
+
+/// Tells a case as a scenario. `repeat` is the command that finds it again.
+#[must_use]
+pub fn story(case: &Case, failure: &Failure, repeat: &str) -> Story {
+    let names = names(&case.protocol, case.genesis.accounts, pending_count(&case.steps));
+    let title = title(case, failure);
+    let description = description(case, failure, &names, repeat);
+    let header = Header {
+        name: title,
+        description: description.clone(),
+        protocol: case.protocol.clone(),
+        names,
+        genesis: case.genesis.clone(),
+        lost: Vec::new(),
+        stolen: Vec::new(),
+    };
+    let text = document(case, &header).unwrap_or_default();
+    Story { file: file_name(case, failure), description, text }
+}
+
+fn title(case: &Case, failure: &Failure) -> String {
+    match (case.fault, failure.kind) {
+        (Some(fault), _) => format!("Seeded fault: {}", fault.name),
+        (None, kind) => kind.label(&case.protocol),
+    }
+}
+
+fn file_name(case: &Case, failure: &Failure) -> String {
+    let base = case.protocol.base.name();
+    let label = failure.kind.label(&case.protocol).to_lowercase();
+    let word: String =
+        label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    match case.fault {
+        Some(fault) => format!("{}-{base}-{word}", fault.name),
+        None => format!("{base}-{word}"),
+    }
+}
+
+/// What was expected, what was found, and how to find it again.
+fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> String {
+    let found = failure.sentence(&names.accounts);
+    let expected = match failure.kind {
+        Kind::Invariant(name) => {
+            let promise = invariant::ALL.iter().find(|one| one.name == name);
+            let promise = promise.map_or("", |one| one.promise);
+            format!("Expected: {promise} (`{name}`)")
+        }
+        Kind::Verdicts { auditor, .. } => {
+            format!("Expected: the last step answers {}", case.protocol.result_name(auditor))
+        }
+        Kind::State(part) => format!("Expected: the {part} that the rules lead to"),
+    };
+    let seeded = case
+        .fault
+        .map_or(String::new(), |fault| format!(" Seeded in the ledger: {}", fault.description));
+    format!("{expected}. Found: {found}.{seeded} Found by: {repeat}")
+}
+
+fn pending_count(steps: &[Step]) -> u32 {
+    let mut most = 0;
+    let mut note = |pending: PendingId| most = most.max(pending.0 + 1);
+    for step in steps {
+        if let Act::Announce(pending) | Act::Cosign(pending, _) = step.act {
+            note(pending);
+        }
+        for part in step.transactions().iter().flat_map(|one| &one.parts) {
+            if let Body::HashLock(body) = &part.body {
+                note(body.pending);
+            }
+        }
+    }
+    most
+}
+
+/// The file: every step with the healthy result, the last one with the healthy state and balances.
+fn document(case: &Case, header: &Header) -> Option<String> {
+    let (names, base) = (&header.names, case.protocol.base);
+    let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
+    let mut records: Vec<StepRecord<'_>> = Vec::new();
+    for step in &case.steps {
+        let verdict: Option<Verdict> = crate::trial::act(&mut ledger, step);
+        let mut record = write::step(names, base, step);
+        record.result = verdict.map(|verdict| Name::from(case.protocol.result_name(verdict)));
+        records.push(record);
+    }
+    let links = ledger.state().links();
+    if let Some(last) = records.last_mut() {
+        last.state = Some(StateText::Entries(write::state(names, base, links)));
+    }
+    let check = Step::of(Act::Check(Box::new(balances(case, &ledger))));
+    if moves_money(case) {
+        records.push(write::step(names, base, &check));
+    }
+    write::document(header, &records).ok()
+}
+
+/// Whether balances can tell healthy from faulty.
+fn moves_money(case: &Case) -> bool {
+    !matches!(case.kind, Kind::Verdicts { .. }) && !case.genesis.balances.is_empty()
+}
+
+/// What everybody named holds at the end.
+fn balances(case: &Case, ledger: &Ledger) -> Check {
+    let mut named: PerAccount<bool> = PerAccount::new(case.genesis.accounts);
+    case.genesis.balances.iter().for_each(|&(account, ..)| named[account] = true);
+    let transactions = case.steps.iter().flat_map(|step| step.transactions());
+    transactions.flat_map(|one| one.accounts()).for_each(|account| named[account] = true);
+    let ids = (0..case.genesis.accounts as u32).map(AccountId).filter(|&id| named[id]);
+    let held = |id| (id, MosaicId::CURRENCY, ledger.state().balance(id, MosaicId::CURRENCY));
+    Check { balances: ids.map(held).collect(), ..Check::default() }
+}

@@ -1,0 +1,94 @@
+use std::io::Cursor;
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::account::AccountId;
+use crate::campaign::{Plan, Progress, campaign, record};
+use crate::scenario::{Layout, open_reader};
+
+/// The first failure of a seeded fault, not shrunk.
+fn found(name: &str, seed: u64) -> Case {
+    let fault = Fault::named(name).unwrap();
+    let plan = Plan {
+        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
+        fault: Some(fault),
+        seed,
+        runs: 2_000,
+        steps: 500,
+        audited: true,
+        keep_going: false,
+        jobs: 1,
+    };
+    let report = campaign(&plan, &Progress::default(), |_| ());
+    let finding = report.findings.first().expect("the fault is caught");
+    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    Case {
+        protocol: recorded.world.protocol,
+        wide: plan.protocol.clone(),
+        fault: Some(fault),
+        audited: true,
+        genesis: recorded.world.genesis,
+        steps: recorded.steps,
+        kind: finding.failure.kind,
+    }
+}
+
+/// Reads a story back and takes its steps under this fault, or none.
+fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
+    let text = Cursor::new(story.text.clone().into_bytes());
+    let source = crate::scenario::source(text);
+    let (header, mut reader) = open_reader("story", source, Layout::Json).unwrap();
+    let (protocol, genesis) = (header.protocol.clone(), header.genesis.clone());
+    let mut header = header;
+    let mut steps = Vec::new();
+    let mut step = Step::default();
+    while let Some(record) = reader.next(&mut header, &mut step).unwrap() {
+        drop(record);
+        steps.push(step.clone());
+    }
+    Case { wide: protocol.clone(), protocol, fault, audited: true, genesis, steps, kind }
+}
+
+#[test]
+fn every_fault_becomes_a_short_story_that_fails_on_the_faulty_ledger_only() {
+    for name in Fault::all().map(|fault| fault.name) {
+        let case = found(name, 3);
+        let before = case.steps.len();
+        let small = shrink(case, &AtomicBool::new(false), |_| ());
+        assert!(small.steps.len() <= 6.min(before), "{name}: {} steps", small.steps.len());
+        let (_, failure) = small.failure().expect("it still fails");
+        assert_eq!(failure.kind, small.kind, "{name}");
+        let story = story(&small, &failure, "quorate fuzz");
+        let healthy = replayed(&story, None, small.kind);
+        assert_eq!(healthy.failure(), None, "{name}: {}", story.text);
+        let faulty = replayed(&story, small.fault, small.kind);
+        assert_eq!(faulty.failure().unwrap().1.kind, small.kind, "{name}: {}", story.text);
+    }
+}
+
+#[test]
+fn a_shrinker_that_is_stopped_gives_what_it_has() {
+    let case = found("no-opt-in", 1);
+    let (kind, steps) = (case.kind, case.steps.len());
+    let stopped = shrink(case, &AtomicBool::new(true), |_| ());
+    assert_eq!((stopped.kind, stopped.steps.len()), (kind, steps));
+}
+
+#[test]
+fn every_smaller_case_fails_in_the_same_way() {
+    let case = found("threshold-above-count-after-deletion", 2);
+    let kind = case.kind;
+    let mut seen = 0;
+    let small = shrink(case, &AtomicBool::new(false), |smaller| {
+        seen += 1;
+        let (last, failure) = smaller.failure().unwrap();
+        assert_eq!((failure.kind, last + 1), (kind, smaller.steps.len()));
+    });
+    assert!(seen > 0 && small.genesis.accounts < 10);
+    let named = small.steps.iter().flat_map(|step| step.transactions());
+    assert!(
+        named
+            .flat_map(|one| one.accounts())
+            .all(|one| one < AccountId(small.genesis.accounts as u32))
+    );
+}

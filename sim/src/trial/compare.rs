@@ -1,0 +1,105 @@
+//! The ledger's answer and state against the auditor's.
+
+use super::{Failure, Kind, MOSAICS, Trial};
+use crate::account::AccountId;
+use crate::auditor::Auditor;
+use crate::ledger::{Ledger, Status, View};
+use crate::scenario::{Act, Step};
+use crate::transaction::Transaction;
+use crate::unit::Amount;
+use crate::verdict::Verdict;
+
+type Judged = Result<(), Box<Failure>>;
+
+impl Trial {
+    /// Compares answers first, then the state of what the step touched.
+    pub(super) fn compare(&self, step: &Step, verdict: Verdict, other: Option<Verdict>) -> Judged {
+        let (Some(auditor), Some(other)) = (&self.auditor, other) else { return Ok(()) };
+        let ledger = &self.ledger;
+        if verdict != other {
+            let protocol = ledger.protocol();
+            let (found, expected) = (protocol.result_name(verdict), protocol.result_name(other));
+            let kind = Kind::Verdicts { ledger: verdict, auditor: other };
+            let what = format!("the ledger answers {found}, the rules say {expected}");
+            return Err(Failure::of_audit(kind, what, &[]));
+        }
+        let same = |account| account_equal(ledger, auditor, account);
+        let accounts = |one: &Transaction| one.accounts().try_for_each(same);
+        match &step.act {
+            Act::Transaction => accounts(&step.transaction)?,
+            Act::Block => step.block.iter().try_for_each(accounts)?,
+            Act::Announce(pending) | Act::Cosign(pending, _) => {
+                if let Some(waiting) = ledger.waiting(*pending) {
+                    accounts(&waiting.transaction)?;
+                }
+                let owners = ledger.all_locks().filter(|(id, _)| id == pending);
+                owners.map(|(_, lock)| lock.owner).try_for_each(same)?;
+            }
+            Act::SealBlock(Some(harvester)) if verdict.is_accepted() => {
+                same(*harvester)?;
+                waiting_equal(ledger, auditor)?;
+            }
+            Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => {
+                (0..ledger.state().len() as u32).map(AccountId).try_for_each(same)?;
+                waiting_equal(ledger, auditor)?;
+            }
+            Act::Lose(_) | Act::Steal(_) | Act::Check(_) => {}
+        }
+        whole_equal(ledger, auditor)
+    }
+}
+
+fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
+    for (pending, waiting) in ledger.all_waiting() {
+        let waits = waiting.status == Status::Waiting;
+        if waits != auditor.is_waiting(pending) {
+            let word = if waits { "still waits" } else { "waits no more" };
+            let what = format!("pending {} {word}, by the rules it is the other way", pending.0);
+            return Err(Failure::of_audit(Kind::State("waiting"), what, &[]));
+        }
+    }
+    Ok(())
+}
+
+fn account_equal(ledger: &Ledger, auditor: &Auditor, account: AccountId) -> Judged {
+    let links = ledger.state().links();
+    let (minima, entry) = (links.minima(account), auditor.entry(account));
+    let own = links.cosignatories_of(account);
+    if !own.iter().eq(entry.cosignatories.iter()) {
+        let what = "the cosignatories of {} are not those of the rules".to_owned();
+        return Err(Failure::of_audit(Kind::State("cosignatories"), what, &[account]));
+    }
+    if (minima.approval, minima.removal) != (entry.min_approval, entry.min_removal) {
+        let what = format!(
+            "{{}} has thresholds {}/{}, by the rules {}/{}",
+            minima.approval, minima.removal, entry.min_approval, entry.min_removal
+        );
+        return Err(Failure::of_audit(Kind::State("thresholds"), what, &[account]));
+    }
+    for mosaic in MOSAICS {
+        let held = ledger.state().balance(account, mosaic);
+        let expected = auditor.balance(account, mosaic);
+        if held != expected {
+            let what = format!("{{}} holds {held} of mosaic {}, by the rules {expected}", mosaic.0);
+            return Err(Failure::of_audit(Kind::State("balance"), what, &[account]));
+        }
+    }
+    Ok(())
+}
+
+fn whole_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
+    let (found, expected) = (ledger.height(), auditor.height().0);
+    if found != expected {
+        let what = format!("the open block has height {found}, by the rules {expected}");
+        return Err(Failure::of_audit(Kind::State("height"), what, &[]));
+    }
+    let due = ledger.all_locks().filter(|(_, lock)| lock.active && lock.end <= ledger.height());
+    let due: u64 = due.map(|(_, lock)| lock.amount).sum();
+    let found = Amount(ledger.state().uncollected().0.saturating_add(due));
+    let expected = Amount(auditor.uncollected().0.saturating_add(auditor.expiring().0));
+    if found != expected {
+        let what = format!("{found} wait for the next harvester, by the rules {expected}");
+        return Err(Failure::of_audit(Kind::State("pot"), what, &[]));
+    }
+    Ok(())
+}
