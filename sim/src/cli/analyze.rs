@@ -56,7 +56,7 @@ pub struct Arguments {
     #[command(flatten)]
     limits: super::limits::Limits,
     /// How long to look for exact answers; beyond that, certified intervals
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     time: Option<Duration>,
     /// Print so many of the minimal sets
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -130,9 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 /// The protocol that was named, with the limits that were.
 fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {
     let Some(name) = &arguments.protocol else { return Ok(None) };
-    let mut protocol = super::protocol::load(name)?;
-    arguments.limits.change(&mut protocol);
-    Ok(Some(protocol))
+    Ok(Some(arguments.limits.on(super::protocol::load(name)?)))
 }
 
 /// What answers may cost; the clock starts now.
@@ -148,7 +146,9 @@ fn read(
     arguments: &Arguments,
 ) -> Result<Vec<Subject>, Fatal> {
     let mut subjects = subject::read(path, protocol)?;
-    subjects.iter_mut().for_each(|subject| arguments.limits.change(&mut subject.protocol));
+    for subject in &mut subjects {
+        subject.protocol = arguments.limits.on(subject.protocol.clone());
+    }
     Ok(subjects)
 }
 
@@ -214,19 +214,4 @@ fn file_name(name: &str) -> String {
     let text: String =
         name.chars().map(|one| if plain(one) { one } else { '-' }).take(80).collect();
     text.trim_start_matches('.').to_owned()
-}
-
-/// `30s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let milliseconds = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(format!("`{text}`; expected a number and a unit: 500ms, 30s, 2m, 1h")),
-    };
-    let number: u64 = number.parse().map_err(|_| format!("`{number}`; expected a whole number"))?;
-    Ok(Duration::from_millis(number.saturating_mul(milliseconds)))
 }
