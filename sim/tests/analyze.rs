@@ -46,7 +46,8 @@ fn recorded_structures_are_answered_line_by_line() {
         assert_eq!(found["id"], expected["id"]);
         assert_eq!(found["account"], expected["target"]);
         for (name, value) in expected["answers"].as_object().unwrap() {
-            let exact = name.ends_with("_sha256") || name.contains("points_of") || name.contains("min_");
+            let exact =
+                name.ends_with("_sha256") || name.contains("points_of") || name.contains("min_");
             if exact {
                 assert_eq!(found["answers"][name], *value, "{} {name}", expected["id"]);
             }
@@ -71,7 +72,11 @@ fn every_way_is_a_scenario_that_replays() {
     let mut ways = 0;
     for account in found.as_array().unwrap() {
         for way in account["ways"].as_array().unwrap() {
-            let name = format!("{}-{}.json", account["id"].as_str().unwrap(), way["name"].as_str().unwrap());
+            let name = format!(
+                "{}-{}.json",
+                account["id"].as_str().unwrap(),
+                way["name"].as_str().unwrap()
+            );
             std::fs::write(folder.path().join(name), way["scenario"].to_string()).unwrap();
             ways += 1;
         }
@@ -155,7 +160,11 @@ fn trees() -> impl Strategy<Value = Vec<(String, u32, u32, Vec<String>)>> {
     middle.extend((0..3).map(|account| format!("y{account}")));
     let mut top = keys.clone();
     top.extend((0..3).map(|account| format!("z{account}")));
-    let level = (proptest::collection::vec(below(keys), 3), proptest::collection::vec(below(middle), 3), below(top));
+    let level = (
+        proptest::collection::vec(below(keys), 3),
+        proptest::collection::vec(below(middle), 3),
+        below(top),
+    );
     level.prop_map(|(low, middle, top)| {
         let account = |name: String, (below, approval, removal): (Vec<String>, u32, u32)| {
             let most = below.len() as u32;

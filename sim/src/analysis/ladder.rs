@@ -207,8 +207,7 @@ impl Climber<'_> {
         let mut chosen: Vec<AccountId> = Vec::new();
         if children.iter().all(|&child| self.structure.is_key(child)) {
             // keys of one account are all different: any will do
-            open.truncate(count as usize);
-            chosen = open.concat();
+            chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
         }
         for _ in chosen.len()..count as usize {
             let adds = |set: &&[AccountId]| set.iter().filter(|key| !chosen.contains(key)).count();

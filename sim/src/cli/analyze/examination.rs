@@ -160,8 +160,7 @@ impl Examiner<'_> {
             note("takeover", format!("a payment needs {keys}, seizing the account {fewer}"));
         }
         if self.is_stuck() {
-            let text =
-                "stuck: it cosigns for another account, so it cannot become plain until released";
+            let text = "it cosigns for another account, so it cannot become plain until released";
             note("stuck", text.into());
         }
         for name in self.dead_votes() {

@@ -14,7 +14,7 @@ const TREE_LINES_MAX: usize = 60;
 /// Width of the first column, and of the second.
 const FIRST: usize = 30;
 const SECOND: usize = 34;
-/// Most names of a set that are written out.
+/// Most keys of a way that are named.
 const NAMES_MAX: usize = 8;
 
 /// Everything about one account.
@@ -86,20 +86,18 @@ fn fewest(fewest: &Fewest) -> String {
     if fewest.exact().is_none() {
         return format!("{} .. {size}", fewest.lower);
     }
-    if size > 3 {
-        return size.to_string();
+    match fewest.keys.join(", ") {
+        long if long.len() + 4 > SECOND => size.to_string(),
+        short => format!("{size}: {short}"),
     }
-    format!("{size}: {}", names(&fewest.keys))
 }
 
+/// Names that fit into a column, else their number; the tree marks them.
 fn names(names: &[String]) -> String {
-    match names.len() {
-        0 => "none".to_owned(),
-        long if long > NAMES_MAX => {
-            let first: Vec<&str> = names.iter().take(NAMES_MAX).map(String::as_str).collect();
-            format!("{} and {} more", first.join(", "), long - NAMES_MAX)
-        }
-        _ => names.join(", "),
+    match names.join(", ") {
+        none if none.is_empty() => "none".to_owned(),
+        long if long.len() + 1 > SECOND => count_of(names.len(), "key"),
+        short => short,
     }
 }
 
