@@ -28,7 +28,7 @@ use subject::Subject;
 /// lost, how likely that is.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  quorate analyze scenarios/trees/board.json
+  quorate analyze sim/examples/board.json
   quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
   quorate analyze old.json --against new.json

@@ -62,7 +62,7 @@ fn draw<'a>(
 ) -> Outcome<'a> {
     area.fill(&WHITE)?;
     let points = || series.iter().flat_map(|one| &one.points);
-    let low = |of: fn(&Point) -> f64| points().map(of).fold(-1.0, f64::min).floor();
+    let low = |of: fn(&Point) -> f64| points().map(of).fold(-1.0, f64::min).floor() - 0.3;
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 22).into_font().color(&INK))
         .margin(16)
@@ -71,6 +71,7 @@ fn draw<'a>(
         .build_cartesian_2d(low(|point| point.across)..0.2, low(|point| point.up)..0.2)?;
     let power = |value: &f64| match *value {
         zero if zero.abs() < 0.01 => "1".to_owned(),
+        between if (between - between.round()).abs() > 0.01 => String::new(),
         value => format!("1e{value:.0}"),
     };
     chart
@@ -97,7 +98,7 @@ fn draw<'a>(
         legend.label(&one.name).legend(move |(x, y)| Circle::new((x + 8, y), 4, colour.filled()));
         let shift = if at == 0 { -20 } else { 8 };
         let words = one.points.iter().filter(|point| !point.label.is_empty()).map(|point| {
-            let font = ("sans-serif", 13).into_font().color(&colour);
+            let font = ("sans-serif", 13).into_font().color(if at == 0 { &INK } else { &colour });
             EmptyElement::at((point.across, point.up))
                 + Text::new(point.label.clone(), (8, shift), font)
         });

@@ -54,8 +54,10 @@ pub fn picture(title: &str, nodes: &[Node]) -> String {
     let places = layout(nodes);
     let columns = places.iter().map(|place| place.column).max().unwrap_or(0) + 1;
     let rows = places.iter().map(|place| place.row).fold(0.0, f64::max) + 1.0;
+    // 5.6 is the usual width of a letter of that size
+    let beside = nodes.iter().map(|node| words(node.marks).len()).max().unwrap_or(0) as f64 * 5.6;
     let (width, height) = (
-        (LEFT * 2.0 + (columns - 1) as f64 * COLUMN + WIDTH + 90.0).max(620.0),
+        (LEFT * 2.0 + (columns - 1) as f64 * COLUMN + WIDTH + beside).max(620.0),
         TOP + rows * ROW + 56.0,
     );
     let mut text = format!(
