@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::super::Fatal;
 use super::subject::{Account, Subject};
-use crate::analysis::Odds;
+use crate::analysis::{Odds, StructureError};
 use crate::protocol::{Base, Protocol, json};
 use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
 use crate::scenario::unknown_protocol;
@@ -66,8 +66,11 @@ pub fn read(file: &str, text: &str, line: usize) -> Result<Subject, Fatal> {
     subject.structure().map_err(|error| {
         let what = error.to_string();
         // the first account that the message names is where to look
-        let name = what.split('`').nth(1).unwrap_or("").to_owned();
-        place.at(&name, &what)
+        let name = match &error {
+            StructureError::Loop(accounts) => accounts.first().map_or("", String::as_str),
+            _ => what.split('`').nth(1).unwrap_or(""),
+        };
+        place.at(name, &what)
     })?;
     Ok(subject)
 }
