@@ -1,4 +1,10 @@
 //! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;

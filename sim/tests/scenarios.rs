@@ -1,6 +1,12 @@
 //! Every scenario file is a named test: `cargo test --test scenarios two-factor` runs the stories of
 //! that folder. Replays are thorough: everything is looked at after every step, and every executed
 //! step is taken back and executed again, which must give the identical state.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -200,7 +200,7 @@ fn known<'n>(
     let below = subject.accounts.iter().flat_map(|account| account.3.iter());
     let all: std::collections::BTreeSet<&String> =
         subject.accounts.iter().map(|account| &account.0).chain(below).collect();
-    for name in names.filter(|name| !all.contains(name)) {
+    if let Some(name) = names.into_iter().find(|name| !all.contains(name)) {
         let what = format!("`{field}` names `{name}`; expected a key of one of the accounts");
         return Err(place.at(name, &what));
     }
