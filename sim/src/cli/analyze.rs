@@ -64,7 +64,7 @@ pub struct Arguments {
     /// Write takeover, recovery and unwinding as scenarios into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// Draw the account tree as SVG
+    /// Draw the account tree as SVG; of several accounts, each in a file with its name
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Compare with the accounts of another file: who gains power, who loses it
@@ -104,10 +104,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut found_any = false;
     for subject in &subjects {
         let structure = structure(file, subject)?;
-        for target in targets(file, subject, &structure, arguments.account.as_deref())? {
+        let targets = targets(file, subject, &structure, arguments.account.as_deref())?;
+        let several = targets.len() > 1 || subjects.len() > 1;
+        for target in targets {
             let found = examine(subject, &structure, target, &options(arguments));
             save(arguments, &found)?;
-            picture::save(arguments.svg.as_deref(), subject, &structure, &found)?;
+            let path =
+                arguments.svg.as_deref().map(|path| svg_path(path, subject, &found, several));
+            picture::save(path.as_deref(), subject, &structure, &found)?;
             match arguments.format {
                 Format::Json => documents.push(found.to_json(subject)),
                 Format::Text => {
@@ -206,6 +210,17 @@ fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
         eprintln!("{}", path.display());
     }
     Ok(())
+}
+
+/// Where the picture of one account goes: of several, each has its name before the ending.
+fn svg_path(path: &Path, subject: &Subject, found: &Examination, several: bool) -> PathBuf {
+    if !several {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
+    let id = subject.id.as_deref().filter(|_| subject.target.is_some());
+    let id = id.map_or(String::new(), |id| format!("{}-", file_name(id)));
+    path.with_file_name(format!("{stem}-{id}{}.svg", file_name(&found.account)))
 }
 
 /// A name as part of a file's name: what is neither letter, digit, `-`, `_` nor `.` becomes `-`.

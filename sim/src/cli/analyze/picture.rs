@@ -14,8 +14,7 @@ use crate::report::tree::{Marks, Node, picture};
 /// Most accounts and keys of a picture; more could not be read.
 const NODES_MAX: usize = 2_000;
 
-/// Writes the picture of one account; of several accounts of one file the last remains, so its name is
-/// put into the file's.
+/// Writes the picture of one account.
 pub fn save(
     path: Option<&Path>,
     subject: &Subject,

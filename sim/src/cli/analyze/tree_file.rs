@@ -195,16 +195,18 @@ fn known<'n>(
     place: Place<'_>,
     subject: &Subject,
     field: &str,
-    names: impl Iterator<Item = &'n String>,
+    mut names: impl Iterator<Item = &'n String>,
 ) -> Result<(), Fatal> {
     let below = subject.accounts.iter().flat_map(|account| account.3.iter());
     let all: std::collections::BTreeSet<&String> =
         subject.accounts.iter().map(|account| &account.0).chain(below).collect();
-    if let Some(name) = names.into_iter().find(|name| !all.contains(name)) {
-        let what = format!("`{field}` names `{name}`; expected a key of one of the accounts");
-        return Err(place.at(name, &what));
+    match names.find(|name| !all.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let what = format!("`{field}` names `{name}`; expected a key of one of the accounts");
+            Err(place.at(name, &what))
+        }
     }
-    Ok(())
 }
 
 /// The probabilities of a file that holds nothing else, in the order of the keys' names.
