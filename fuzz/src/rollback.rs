@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use quorate::ledger::{Ledger, State};
-use quorate::scenario::{Act, Step};
+use quorate::scenario::Act;
 
 use crate::story::{act, document, story};
 

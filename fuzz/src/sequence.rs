@@ -46,7 +46,7 @@ fn drawn(bytes: &[u8]) -> Result<(), Box<Failure>> {
             break;
         }
         sequence.next(&mut choices, trial.ledger(), &mut step);
-        trial.step(&step)?;
+        let _verdict = trial.step(&step)?;
     }
     trial.end()
 }

@@ -1,5 +1,6 @@
 //! Every committed seed, and every prefix of it, through the body of its target: `cargo test` without an
 //! engine.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -50,6 +50,7 @@ mod design;
 mod diagram;
 mod formula;
 mod gate;
+mod ladder;
 mod listing;
 mod modules;
 mod plan;
@@ -67,6 +68,7 @@ pub use answers::{
 pub use budget::Budget;
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
+pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder};
 pub use quorum::{QuorumList, minimal_quorums};
 pub use scaled::Scaled;
 pub use structure::{Structure, StructureError, View, can_spend};

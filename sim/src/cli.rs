@@ -1,5 +1,6 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
+mod analyze;
 mod apply;
 mod conform;
 mod decode;
@@ -35,6 +36,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Analyze(Box<analyze::Arguments>),
     Replay(replay::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
@@ -90,6 +92,7 @@ pub fn run() -> ExitCode {
         }
     };
     let result = match arguments.command {
+        Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),

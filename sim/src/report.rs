@@ -7,7 +7,9 @@ pub mod chart;
 pub mod file;
 pub mod json;
 pub mod junit;
+pub mod plot;
 pub mod sarif;
+pub mod tree;
 
 /// What a command found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod source;
 mod step;
 pub mod write;
 
+pub(crate) use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;

@@ -92,10 +92,9 @@ pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
         shrinker.drop_steps();
         shrinker.simplify_start();
         shrinker.merge_accounts();
-        if shrinker.case.size() >= before || shrinker.is_stopped() {
-            if shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.start_later() {
-                break;
-            }
+        let settled = shrinker.case.size() >= before || shrinker.is_stopped();
+        if settled && (shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.start_later()) {
+            break;
         }
     }
     shrinker.drop_accounts();

@@ -148,7 +148,11 @@ fn duplicate_keys() {
         "{},\"state\":{{\"alice\":{entry},\"alice\":{entry}}}}}",
         &TRANSFER[..TRANSFER.len() - 1]
     );
-    refused("a.jsonl", &lines(&[&step]), &["a.jsonl:2:", "step 1: duplicate name `alice`"]);
+    refused(
+        "a.jsonl",
+        &lines(&[&step]),
+        &["a.jsonl:2:", "step 1: in `state`: duplicate name `alice`; expected it once"],
+    );
 }
 
 #[test]
@@ -229,7 +233,7 @@ fn a_place_inside_a_written_json_file() {
     refused(
         "a.json",
         text.as_bytes(),
-        &["a.json:6:78: step 2: unknown field `amuont`", "`amount`?"],
+        &["a.json:6:81: step 2: unknown field `amuont`", "`amount`?"],
     );
 }
 

@@ -117,6 +117,9 @@ pub struct Side {
 /// Both sides of an account in one view.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Power {
+    /// Whether the keys that are left do not spend, all together; then no set of keys does, and what
+    /// could still be lost locks nothing more.
+    pub locked: bool,
     /// The sets of keys that spend; its probability is that of theft.
     pub spend: Side,
     /// The sets of keys whose loss locks; its probability is that of lockout.
@@ -162,7 +165,7 @@ impl Power {
 /// Everything this room tells about one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
-    /// How many keys lie below the account.
+    /// How many keys lie below the account, lost ones not counted.
     pub keys: usize,
     /// By one transaction, thresholds as they are.
     pub now: Power,
@@ -179,17 +182,22 @@ pub fn answers(
     options: &Options,
 ) -> Answers {
     let (policy, keys) = Policy::of(structure, target, View::Now);
-    let (eventual, _) = Policy::of(structure, target, View::Eventually);
-    let names: Vec<&str> = keys.iter().map(|&key| structure.name(key)).collect();
-    let asked = Asked {
-        compromise: chances(&names, odds, |odds| odds.compromise),
-        loss: chances(&names, odds, |odds| odds.loss),
-        names,
-        options,
+    let (eventual, eventual_keys) = Policy::of(structure, target, View::Eventually);
+    let power = |policy: Policy, keys: &[AccountId]| {
+        let names: Vec<&str> = keys.iter().map(|&key| structure.name(key)).collect();
+        let asked = Asked {
+            compromise: chances(&names, odds, |odds| odds.compromise),
+            loss: chances(&names, odds, |odds| odds.loss),
+            names,
+            options,
+        };
+        asked.power(policy)
     };
-    let now = asked.power(policy.clone());
-    let eventually = if eventual == policy { now.clone() } else { asked.power(eventual) };
-    Answers { keys: keys.len(), now, eventually }
+    let same = eventual == policy && eventual_keys == keys;
+    let now = power(policy, &keys);
+    let eventually = if same { now.clone() } else { power(eventual, &eventual_keys) };
+    let left = |&account: &AccountId| structure.is_key(account) && !structure.is_lost(account);
+    Answers { keys: structure.below(target).into_iter().filter(left).count(), now, eventually }
 }
 
 /// The chance of each key; `None` if one is not known.
@@ -211,6 +219,9 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn power(&self, policy: Policy) -> Power {
+        if policy.nodes() == 0 {
+            return self.locked();
+        }
         let budget = &self.options.budget;
         let plan = Plan::new(policy, budget);
         let fewest = signatures::fewest(&plan, budget);
@@ -219,8 +230,27 @@ impl Asked<'_> {
         let same = dual.policy == plan.policy;
         let fewest_losses = if same { fewest.clone() } else { signatures::fewest(&dual, budget) };
         Power {
+            locked: false,
             spend: self.side(&plan, fewest, self.compromise.as_deref()),
             lock: self.side(&dual, fewest_losses, self.loss.as_deref()),
+        }
+    }
+
+    /// Of an account that the keys left do not control: no set spends, the empty one locks.
+    fn locked(&self) -> Power {
+        let side = |sets: Vec<Vec<String>>, value: Scaled, known: bool| Side {
+            count: Some(BigUint::from(sets.len())),
+            sha256: Some(digest(&[], &[])),
+            sets: Some(sets),
+            fewest: Fewest { keys: Vec::new(), lower: 0 },
+            singles: Vec::new(),
+            likelihood: known.then_some(Likelihood { low: value, high: value }),
+            importance: Vec::new(),
+        };
+        Power {
+            locked: true,
+            spend: side(Vec::new(), Scaled::ZERO, self.compromise.is_some()),
+            lock: side(vec![Vec::new()], Scaled::ONE, self.loss.is_some()),
         }
     }
 
@@ -342,12 +372,14 @@ fn insert_sets(object: &mut Map<String, Value>, name: &str, side: &Side) {
 /// The fewest keys of both sides. A number that is not proved is `null`; its bounds are given.
 fn insert_fewest(object: &mut Map<String, Value>, prefix: &str, power: &Power, keys: usize) {
     let (sign, lose) = (&power.spend.fewest, &power.lock.fewest);
-    object.insert(format!("{prefix}min_signatures"), json!(sign.exact()));
-    object.insert(format!("{prefix}min_signatures_certificate"), certificate(sign));
+    let least = sign.exact().filter(|_| !power.locked);
+    object.insert(format!("{prefix}min_signatures"), json!(least));
+    let proof = if power.locked { Value::Null } else { certificate(sign) };
+    object.insert(format!("{prefix}min_signatures_certificate"), proof);
     object.insert(format!("{prefix}min_losses_that_lock"), json!(lose.exact()));
     object.insert(format!("{prefix}min_losses_certificate"), certificate(lose));
     // at best all but a smallest quorum may go
-    let survivable = sign.exact().map(|least| keys.saturating_sub(least));
+    let survivable = least.map(|least| keys.saturating_sub(least));
     object.insert(format!("{prefix}max_losses_survivable"), json!(survivable));
 }
 

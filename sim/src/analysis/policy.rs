@@ -49,6 +49,22 @@ impl<T> IndexMut<usize> for Dense<T> {
     }
 }
 
+/// What lies below `target` on ways over live accounts only, every cosignatory before the accounts it
+/// cosigns for.
+fn reached(structure: &Structure, target: AccountId, alive: &PerAccount<bool>) -> Vec<AccountId> {
+    let below = structure.below(target);
+    let mut reached: PerAccount<bool> = PerAccount::new(structure.len());
+    for &account in below.iter().rev() {
+        reached[account] |= account == target && alive[account];
+        if reached[account] {
+            for &cosignatory in structure.cosignatories(account) {
+                reached[cosignatory] = alive[cosignatory];
+            }
+        }
+    }
+    below.into_iter().filter(|&account| reached[account]).collect()
+}
+
 /// A gate: true when at least `threshold` of its children are. 1 <= threshold <= children.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Gate {
@@ -65,9 +81,11 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// The policy of `target` and its keys in the order of their names. Empty for no account at all.
+    /// The policy of `target` and its keys in the order of their names. Lost keys, and accounts that
+    /// the keys left cannot make sign, are left out. Empty for a locked account and for none at all.
     pub fn of(structure: &Structure, target: AccountId, view: View) -> (Self, Vec<AccountId>) {
-        let below = structure.below(target);
+        let alive = structure.alive(target, view);
+        let below = reached(structure, target, &alive);
         let (mut keys, accounts): (Vec<AccountId>, Vec<AccountId>) =
             below.iter().partition(|&&account| structure.is_key(account));
         keys.sort_unstable();
@@ -75,9 +93,13 @@ impl Policy {
         for (node, &account) in keys.iter().chain(&accounts).enumerate() {
             nodes[account] = node;
         }
+        let children = |account: AccountId| {
+            let children = structure.cosignatories(account).iter().filter(|&&id| alive[id]);
+            children.map(|&id| nodes[id]).collect()
+        };
         let gates = accounts.iter().map(|&account| Gate {
             threshold: structure.threshold(account, view) as usize,
-            children: structure.cosignatories(account).iter().map(|&id| nodes[id]).collect(),
+            children: children(account),
         });
         (Self { inputs: keys.len(), gates: gates.collect() }, keys)
     }

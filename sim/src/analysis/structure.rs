@@ -68,8 +68,10 @@ pub enum StructureError {
 #[derive(Clone, Debug, Default)]
 struct Entry {
     cosignatories: Vec<AccountId>,
+    minima: (u32, u32),
     now: u32,
     eventually: u32,
+    lost: bool,
 }
 
 /// A loop-free graph of accounts. An account without cosignatories is a key.
@@ -156,10 +158,62 @@ impl Structure {
         })
     }
 
+    /// Min approval and min removal as given; 0 for a key.
+    #[must_use]
+    pub fn minima(&self, account: AccountId) -> (u32, u32) {
+        self.entries.0.get(account.index()).map_or((0, 0), |entry| entry.minima)
+    }
+
+    /// Nobody can sign with this key any more.
+    pub fn lose(&mut self, key: AccountId) {
+        if let Some(entry) = self.entries.0.get_mut(key.index()) {
+            entry.lost = true;
+        }
+    }
+
+    /// All lost keys sign again.
+    pub fn find_again(&mut self) {
+        self.entries.0.iter_mut().for_each(|entry| entry.lost = false);
+    }
+
+    /// Whether nobody can sign with this key any more.
+    #[must_use]
+    pub fn is_lost(&self, key: AccountId) -> bool {
+        self.entries.0.get(key.index()).is_some_and(|entry| entry.lost && self.is_key(key))
+    }
+
+    /// The keys and accounts below `target`, itself included, that the keys left can still make sign
+    /// in this view.
+    #[must_use]
+    pub fn alive(&self, target: AccountId, view: View) -> PerAccount<bool> {
+        let mut alive: PerAccount<bool> = PerAccount::new(self.len());
+        for account in self.below(target) {
+            alive[account] = match self.cosignatories(account) {
+                [] => !self.is_lost(account),
+                below => {
+                    let ready = below.iter().filter(|&&cosignatory| alive[cosignatory]).count();
+                    ready >= self.threshold(account, view) as usize
+                }
+            };
+        }
+        alive
+    }
+
+    /// Whether all keys that are left together do not control `target` in this view.
+    #[must_use]
+    pub fn is_locked(&self, target: AccountId, view: View) -> bool {
+        !self.alive(target, view).0.get(target.index()).copied().unwrap_or(false)
+    }
+
     /// Whether this is a key: an account without cosignatories.
     #[must_use]
     pub fn is_key(&self, account: AccountId) -> bool {
         self.cosignatories(account).is_empty()
+    }
+
+    /// All accounts and keys, in the order of their names.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + use<> {
+        self.accounts.ids()
     }
 
     /// All accounts and keys, every cosignatory before the accounts it cosigns for.
@@ -192,7 +246,7 @@ impl Structure {
 pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], view: View) -> bool {
     let mut held: PerAccount<bool> = PerAccount::new(structure.len());
     for &key in keys.iter().filter(|key| key.index() < structure.len()) {
-        held[key] = structure.is_key(key);
+        held[key] = structure.is_key(key) && !structure.is_lost(key);
     }
     for account in structure.below(target) {
         let cosignatories = structure.cosignatories(account);
@@ -256,6 +310,8 @@ fn entry_of(
     }
     Ok(Entry {
         cosignatories: ids,
+        minima: (approval, removal),
+        lost: false,
         now: protocol.approval_threshold(approval, count),
         eventually: protocol.eventual_threshold(approval, removal, count),
     })

@@ -10,7 +10,7 @@ use crate::ledger::{Entry, GenesisError, Links, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::Base;
 use crate::scenario::record::{EntryRecord, StateRecord, StateText, StepRecord};
-use crate::scenario::{Check, Header, Misfit, Step, write};
+use crate::scenario::{Check, Header, Misfit, Step, explain, write};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
@@ -44,8 +44,9 @@ impl Replay {
         {
             return Ok(());
         }
-        let expected =
-            expected.entries().map_err(|error| Misfit(format!("in `state`: {error}")))?;
+        let expected = expected
+            .entries()
+            .map_err(|error| Misfit(format!("in `state`: {}", explain(&error))))?;
         if self.state_is(&expected) {
             return Ok(());
         }

@@ -37,7 +37,11 @@ pub(super) fn document(
     let levels = check::levels_of(&document)?;
     let shown: BTreeSet<&String> = levels.iter().flat_map(|(_, names)| names).collect();
     document.accounts.retain(|name, _| shown.contains(name));
-    document.members.retain(|name, _| shown.contains(name));
+    // An account that is shown names others that are not: a custodian's client has more cosignatories.
+    let lists = |account: &Account| [account.cosignatories.clone(), account.multisigs.clone()];
+    let named: BTreeSet<String> =
+        document.accounts.values().flat_map(lists).flatten().chain([query.to_owned()]).collect();
+    document.members.retain(|name, _| named.contains(name));
     if era != Era::N {
         document.levels = levels;
     }

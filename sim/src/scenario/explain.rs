@@ -19,7 +19,7 @@ const WORDS: [(&str, &str); 11] = [
 ];
 
 /// The message of a JSON error without its place, in the words of the format.
-pub fn explain(error: &serde_json::Error) -> String {
+pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);

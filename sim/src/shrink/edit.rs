@@ -11,11 +11,12 @@ pub(super) fn size(step: &Step) -> usize {
     let part = |part: &PlainPart| {
         let numbers = match &part.body {
             Body::Modification(body) => {
-                (body.approval_delta.unsigned_abs() + body.removal_delta.unsigned_abs()).min(40)
+                body.approval_delta.unsigned_abs().min(300)
+                    + body.removal_delta.unsigned_abs().min(300)
             }
             _ => 0,
         };
-        let amounts = part.amounts.iter().map(|(_, amount)| 1 + digits(amount.0));
+        let amounts = part.amounts.iter().map(|(_, amount)| 1 + bits(amount.0));
         3 + part.changes.len() + amounts.sum::<usize>() + part.message.len() + numbers as usize
     };
     let transaction = |one: &Transaction| {
@@ -35,8 +36,19 @@ fn digits(number: u64) -> usize {
     number.checked_ilog10().map_or(0, |log| log as usize + 1)
 }
 
-/// Simpler forms of a step, the boldest first.
+fn bits(number: u64) -> usize {
+    (u64::BITS - number.leading_zeros()) as usize
+}
+
+/// Simpler forms of a step, the boldest first. Each is smaller, so that no two lead to each other.
 pub(super) fn simpler(step: &Step) -> Vec<Step> {
+    let mut forms = forms(step);
+    let most = size(step);
+    forms.retain(|form| size(form) < most);
+    forms
+}
+
+fn forms(step: &Step) -> Vec<Step> {
     let with = |act: Act| Step { act, ..step.clone() };
     match &step.act {
         Act::Transaction | Act::Announce(_) => {

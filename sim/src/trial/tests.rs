@@ -182,7 +182,7 @@ fn a_failed_nis1_block_leaves_what_was_open_before() {
         one
     };
     let mut protocol = preset("nis1");
-    protocol.limits.max_transactions_per_block = 2;
+    protocol.limits.max_transactions_per_block = 1;
     let block = Step { block: vec![bare(A), bare(C)], ..Step::of(Act::Block) };
     let steps = [
         (Step::submit(bare(C)), Accepted),

@@ -1,0 +1,359 @@
+//! The way, not only the number: the transactions by which some keys come to spend from an account.
+//!
+//! This is the constructive half of the theorem of the room. From the bottom up, every account that
+//! the keys control and that the way needs is brought to thresholds of 1: by a modification of the
+//! thresholds where the keys reach min approval, else by one that deletes a cosignatory who is not on
+//! the way and lowers both thresholds in the same transaction. On NIS1 the one cosignatory who is
+//! missing is deleted. Each step needs one signature for each controlled cosignatory, so it stays
+//! inside the cap on signatures. Steps that turn out not to be needed are left out. Nothing is
+//! believed: every transaction is submitted to a ledger, and only what it accepts is handed out.
+
+use super::structure::{Structure, View};
+use crate::account::{AccountId, PerAccount};
+use crate::ledger::{Entry, Genesis, Ledger, Minima, View as _};
+use crate::mosaic::MosaicId;
+use crate::protocol::{Base, Protocol};
+use crate::transaction::{Envelope, Transaction};
+use crate::unit::Amount;
+
+/// What the account holds at the start of a way, in the currency's smallest unit: enough for all fees.
+pub const HOLDING: Amount = Amount(1_000_000_000);
+/// What the last transaction of a way pays, in the currency's smallest unit.
+pub const PAYMENT: Amount = Amount(1);
+/// Most steps of a way for which leaving one out is tried.
+const SPARED_MAX: usize = 40;
+
+/// A modification on a way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// The account that is modified.
+    pub account: AccountId,
+    /// The cosignatory that is deleted on the occasion.
+    pub deleted: Option<AccountId>,
+    /// The transaction, with its signatures.
+    pub transaction: Transaction,
+}
+
+/// The way of some keys to the money of an account, accepted by a ledger step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// What the ledger starts from; account ids are those of the structure.
+    pub genesis: Genesis,
+    /// The modifications, in order; none where the keys can spend at once.
+    pub rungs: Vec<Rung>,
+    /// The payment at the end.
+    pub payment: Transaction,
+}
+
+/// The way by which these keys come to spend from `target`, paying `recipient`; `None` if there is
+/// none under this protocol: the keys do not control it, or a step would need more signatures than
+/// the cap, or the structure is beyond the protocol's limits.
+#[must_use]
+pub fn ladder(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    keys: &[AccountId],
+    recipient: AccountId,
+) -> Option<Ladder> {
+    let genesis = genesis(structure, protocol, target);
+    let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
+    let mut held: PerAccount<bool> = PerAccount::new(structure.len());
+    for &key in keys.iter().filter(|key| structure.is_key(**key)) {
+        held[key] = true;
+    }
+    let climber = Climber { structure, protocol, target, recipient, held, ledger };
+    let mut wanted = climber.needed();
+    let mut best = climber.climb(&wanted)?;
+    if best.0.len() <= SPARED_MAX {
+        for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
+            wanted[account] = false;
+            match climber.climb(&wanted) {
+                Some(fewer) => best = fewer,
+                None => wanted[account] = true,
+            }
+        }
+    }
+    Some(Ladder { genesis, rungs: best.0, payment: best.1 })
+}
+
+/// The accounts below the target as a start.
+fn genesis(structure: &Structure, protocol: &Protocol, target: AccountId) -> Genesis {
+    let below = structure.below(target);
+    let multisigs = below.into_iter().filter(|&account| !structure.is_key(account));
+    let entry = |account| {
+        let (approval, removal) = structure.minima(account);
+        let removal = if protocol.base == Base::Nis1 { 0 } else { removal };
+        let cosignatories = structure.cosignatories(account).to_vec();
+        Entry { account, minima: Minima { approval, removal }, cosignatories }
+    };
+    Genesis {
+        entries: multisigs.map(entry).collect(),
+        balances: vec![(target, MosaicId::CURRENCY, HOLDING)],
+        ..Genesis::of_accounts(structure.len())
+    }
+}
+
+/// Who signs for an account: for anything that needs approval, and for a removal.
+#[derive(Clone, Debug, Default)]
+struct Signers {
+    approval: Option<Vec<AccountId>>,
+    removal: Option<Vec<AccountId>>,
+}
+
+struct Climber<'a> {
+    structure: &'a Structure,
+    protocol: &'a Protocol,
+    target: AccountId,
+    recipient: AccountId,
+    held: PerAccount<bool>,
+    ledger: Ledger,
+}
+
+impl Climber<'_> {
+    /// The accounts on a way of few steps: below each, the cosignatories that cost fewest.
+    fn needed(&self) -> PerAccount<bool> {
+        let structure = self.structure;
+        let below = structure.below(self.target);
+        let mut costs: PerAccount<Option<usize>> = PerAccount::new(structure.len());
+        let cheapest = |account: AccountId, costs: &PerAccount<Option<usize>>| {
+            let children = structure.cosignatories(account).iter();
+            let mut known: Vec<(usize, AccountId)> =
+                children.filter_map(|&child| Some((costs[child]?, child))).collect();
+            known.sort_unstable();
+            let wanted = structure.threshold(account, View::Eventually) as usize;
+            (known.len() >= wanted).then(|| {
+                known.truncate(wanted);
+                known
+            })
+        };
+        for &account in &below {
+            costs[account] = match structure.is_key(account) {
+                true => self.held[account].then_some(0),
+                false => cheapest(account, &costs)
+                    .map(|known| known.iter().fold(1, |sum: usize, one| sum.saturating_add(one.0))),
+            };
+        }
+        let mut needed: PerAccount<bool> = PerAccount::new(structure.len());
+        if let Some(top) = needed.0.get_mut(self.target.index()) {
+            *top = true;
+        }
+        for &account in below.iter().rev() {
+            if needed[account] && !structure.is_key(account) {
+                for (_, child) in cheapest(account, &costs).into_iter().flatten() {
+                    needed[child] = true;
+                }
+            }
+        }
+        needed
+    }
+
+    /// Modifies the wanted accounts from the bottom up, and pays.
+    fn climb(&self, wanted: &PerAccount<bool>) -> Option<(Vec<Rung>, Transaction)> {
+        let mut ledger = self.ledger.clone();
+        let mut signers: PerAccount<Signers> = PerAccount::new(self.structure.len());
+        let mut rungs = Vec::new();
+        for account in self.structure.below(self.target) {
+            if self.structure.is_key(account) {
+                let own = self.held[account].then(|| vec![account]);
+                signers[account] = Signers { approval: own.clone(), removal: own };
+                continue;
+            }
+            signers[account] = self.signers(&ledger, account, &signers);
+            if wanted[account]
+                && let Some(rung) = self.rung(&ledger, account, &signers)
+            {
+                if !ledger.submit(&rung.transaction).is_accepted() {
+                    return None;
+                }
+                signers[account] = self.signers(&ledger, account, &signers);
+                rungs.push(rung);
+            }
+        }
+        let mut payment = self.transaction(signers[self.target].approval.as_ref()?)?;
+        payment.push_transfer(self.target, self.recipient, PAYMENT);
+        ledger.submit(&payment).is_accepted().then_some((rungs, payment))
+    }
+
+    /// Who signs for an account as it stands, as few as are found.
+    fn signers(&self, ledger: &Ledger, account: AccountId, known: &PerAccount<Signers>) -> Signers {
+        let links = ledger.state().links();
+        let minima = links.minima(account);
+        let children = links.cosignatories_of(account);
+        let by_approval = |child: AccountId| known[child].approval.as_deref();
+        let by_removal = |child: AccountId| known[child].removal.as_deref();
+        let count = u32::try_from(children.len()).unwrap_or(u32::MAX);
+        let approval = self.protocol.approval_threshold(minima.approval, count);
+        let switches = &self.protocol.switches;
+        let removal = switches.removal_threshold.of(minima.approval, minima.removal);
+        Signers {
+            approval: self.few(children, approval, by_approval),
+            removal: match (self.protocol.base, switches.pass_down) {
+                (Base::Nis1, _) => None,
+                (_, true) => self.few(children, removal, by_removal),
+                (_, false) => self.few(children, removal, by_approval),
+            },
+        }
+    }
+
+    /// Signatures of `count` of these cosignatories: always the one next who adds fewest.
+    fn few<'s>(
+        &self,
+        children: &[AccountId],
+        count: u32,
+        of: impl Fn(AccountId) -> Option<&'s [AccountId]>,
+    ) -> Option<Vec<AccountId>> {
+        let mut open: Vec<&[AccountId]> = children.iter().filter_map(|&child| of(child)).collect();
+        let mut chosen: Vec<AccountId> = Vec::new();
+        if children.iter().all(|&child| self.structure.is_key(child)) {
+            // keys of one account are all different: any will do
+            chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
+        }
+        for _ in chosen.len()..count as usize {
+            let adds = |set: &&[AccountId]| set.iter().filter(|key| !chosen.contains(key)).count();
+            let (place, _) = open.iter().enumerate().min_by_key(|(_, set)| adds(set))?;
+            let mut fresh = open.remove(place).to_vec();
+            fresh.retain(|key| !chosen.contains(key));
+            chosen.append(&mut fresh);
+        }
+        let cap = match self.protocol.base {
+            Base::Nis1 => usize::MAX,
+            _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
+        };
+        (chosen.len() <= cap).then_some(chosen)
+    }
+
+    /// The step that brings an account as it stands under full control; `None` if it needs none, or
+    /// none is possible.
+    fn rung(
+        &self,
+        ledger: &Ledger,
+        account: AccountId,
+        signers: &PerAccount<Signers>,
+    ) -> Option<Rung> {
+        if self.protocol.base == Base::Nis1 {
+            return self.nis1_rung(ledger, account);
+        }
+        let minima = ledger.state().links().minima(account);
+        let own = &signers[account];
+        let lowered = (1 - minima.approval as i32, 1 - minima.removal as i32);
+        if lowered == (0, 0) || (account == self.target && own.approval.is_some()) {
+            return None;
+        }
+        if let Some(approval) = &own.approval {
+            let mut transaction = self.transaction(approval)?;
+            transaction.push_modification(account, lowered, &[], &[]);
+            return Some(Rung { account, deleted: None, transaction });
+        }
+        let removal = own.removal.as_ref()?;
+        let children = ledger.state().links().cosignatories_of(account);
+        let strange = |child: &&AccountId| signers[**child].approval.is_none();
+        let unneeded = |child: &&AccountId| !removal.contains(child);
+        let deleted = children.iter().find(strange).or_else(|| children.iter().find(unneeded))?;
+        let mut transaction = self.transaction(removal)?;
+        transaction.push_modification(account, lowered, &[], &[*deleted]);
+        Some(Rung { account, deleted: Some(*deleted), transaction })
+    }
+
+    /// All of all but one delete the one.
+    fn nis1_rung(&self, ledger: &Ledger, account: AccountId) -> Option<Rung> {
+        let links = ledger.state().links();
+        let children = links.cosignatories_of(account);
+        let (ours, others): (Vec<AccountId>, Vec<AccountId>) =
+            children.iter().partition(|&&child| self.held[child]);
+        let [other] = others[..] else { return None };
+        let stored = links.minima(account).approval;
+        if stored != 0 && stored as usize != children.len() {
+            return None;
+        }
+        let mut transaction = self.transaction(&ours)?;
+        let delta = if stored == 0 { 0 } else { -1 };
+        transaction.push_modification(account, (delta, 0), &[], &[other]);
+        Some(Rung { account, deleted: Some(other), transaction })
+    }
+
+    /// An envelope with these signatures, in the order of the names.
+    fn transaction(&self, signers: &[AccountId]) -> Option<Transaction> {
+        let mut sorted = signers.to_vec();
+        sorted.sort_unstable();
+        let (first, others) = sorted.split_first()?;
+        let envelope = match (self.protocol.base, self.structure.is_key(self.target)) {
+            (_, true) => Envelope::Bare,
+            (Base::Nis1, _) => Envelope::Multisig,
+            _ => Envelope::AggregateComplete,
+        };
+        let mut transaction = Transaction::new(envelope, *first);
+        transaction.cosignatures.extend_from_slice(others);
+        Some(transaction)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Account<'a> = (&'a str, u32, u32, &'a [&'a str]);
+
+    fn way(protocol: &Protocol, tree: &[Account<'_>], keys: &[&str]) -> Option<Ladder> {
+        let entry = |&(name, approval, removal, below): &Account<'_>| {
+            let below = below.iter().map(|&name| name.to_owned()).collect();
+            (name.to_owned(), approval, removal, below)
+        };
+        let structure = Structure::new(tree.iter().map(entry), protocol).unwrap();
+        let ids: Vec<AccountId> = keys.iter().map(|key| structure.target(key).unwrap()).collect();
+        let target = structure.target(tree[0].0).unwrap();
+        ladder(&structure, protocol, target, &ids, ids[0])
+    }
+
+    fn symbol() -> Protocol {
+        Protocol::preset("symbol-mainnet").unwrap()
+    }
+
+    #[test]
+    fn one_key_takes_a_two_of_three_with_min_removal_one() {
+        let way = way(&symbol(), &[("x", 2, 1, &["a", "b", "c"])], &["b"]).unwrap();
+        let [rung] = &way.rungs[..] else { panic!("{:?}", way.rungs) };
+        assert_eq!(rung.deleted, Some(AccountId(0)));
+        assert_eq!(way.payment.signatures().count(), 1);
+    }
+
+    #[test]
+    fn steps_that_are_not_needed_are_left_out() {
+        let tree: &[Account<'_>] =
+            &[("x", 2, 1, &["y", "d"]), ("y", 2, 2, &["a", "b"]), ("z", 1, 1, &["a"])];
+        // both keys of `y` sign for it as it stands
+        assert_eq!(way(&symbol(), tree, &["a", "b"]).unwrap().rungs.len(), 1);
+        let three: &[Account<'_>] = &[("x", 2, 2, &["y", "d"]), ("y", 3, 2, &["a", "b", "c"])];
+        assert_eq!(way(&symbol(), three, &["a", "b", "d"]).unwrap().rungs.len(), 1);
+        assert_eq!(way(&symbol(), three, &["a", "b", "c", "d"]).unwrap().rungs.len(), 0);
+        assert_eq!(way(&symbol(), three, &["a", "d"]), None);
+    }
+
+    #[test]
+    fn a_structure_over_the_cap_is_unwound_from_below() {
+        let mut protocol = symbol();
+        protocol.limits.max_cosignatures_per_aggregate = 3;
+        let tree: &[Account<'_>] =
+            &[("x", 2, 2, &["y", "z"]), ("y", 2, 2, &["a", "b"]), ("z", 2, 2, &["c", "d"])];
+        let found = way(&protocol, tree, &["a", "b", "c", "d"]).unwrap();
+        assert_eq!(found.rungs.len(), 1);
+        protocol.limits.max_cosignatures_per_aggregate = 2;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]).unwrap().rungs.len(), 2);
+        protocol.limits.max_cosignatures_per_aggregate = 1;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+    }
+
+    #[test]
+    fn all_of_n_on_nis1_falls_to_all_but_one() {
+        let nis1 = Protocol::preset("nis1").unwrap();
+        for stored in [0, 3] {
+            let tree: &[Account<'_>] = &[("x", stored, stored, &["a", "b", "c"])];
+            let found = way(&nis1, tree, &["a", "c"]).unwrap();
+            assert_eq!(found.rungs.len(), 1);
+            assert_eq!(found.rungs[0].deleted, Some(AccountId(1)));
+            assert_eq!(way(&nis1, tree, &["a"]), None);
+        }
+        let tree: &[Account<'_>] = &[("x", 2, 2, &["a", "b", "c"])];
+        assert!(way(&nis1, tree, &["a", "c"]).unwrap().rungs.is_empty());
+    }
+}

@@ -1,0 +1,217 @@
+//! `quorate analyze`: who can spend now, who could in the end, what may be lost, and the way there.
+
+mod choose;
+mod compare;
+mod examination;
+mod picture;
+mod subject;
+mod tell;
+mod tree_file;
+mod way;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::output::print;
+use super::replay::Format;
+use super::{Exit, Fatal};
+use crate::account::AccountId;
+use crate::analysis::{Budget, Options, Structure};
+use crate::protocol::Protocol;
+use crate::report::file;
+use examination::{Examination, examine};
+use subject::Subject;
+
+/// Tell what the keys of accounts are worth: who can spend now, who could in the end, what may be
+/// lost, how likely that is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate analyze sim/examples/board.json
+  quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
+  quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
+  quorate analyze old.json --against new.json
+  quorate analyze scenarios/takeover/symbol-low-min-removal.json --each-step
+  quorate analyze --design 5 --loss 0.05 --compromise 0.01 --plot five-keys.svg
+
+FILE is a scenario (the state at its end, lost and stolen keys included), a node's `multisig/graph`,
+`multisig` or `account/get` answer, or an account tree:
+  {\"format\":\"account-tree\",\"protocol\":\"symbol-mainnet\",
+   \"accounts\":{\"shared\":{\"min_approval\":2,\"min_removal\":2,\"cosignatories\":[\"a\",\"b\",\"c\"]}},
+   \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01}}}
+
+Now is the approval of one payment as the accounts stand; eventually is after any chain of
+transactions that the same keys get accepted.")]
+pub struct Arguments {
+    /// A scenario, a node's answer, an account tree, or lines of account trees
+    #[arg(required_unless_present = "design")]
+    file: Option<PathBuf>,
+    /// The account: its name, address (base32 or hex) or public key; else all multisig accounts
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// The protocol, where the file names none or another is meant
+    #[arg(long, value_name = "PROTOCOL")]
+    protocol: Option<String>,
+    #[command(flatten)]
+    limits: super::limits::Limits,
+    /// How long to look for exact answers; beyond that, certified intervals
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    time: Option<Duration>,
+    /// Print so many of the minimal sets
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    list: usize,
+    /// Write takeover, recovery and unwinding as scenarios into this folder
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
+    /// Draw the account tree as SVG
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Compare with the accounts of another file: who gains power, who loses it
+    #[arg(long, value_name = "FILE", conflicts_with = "design")]
+    against: Option<PathBuf>,
+    /// Compare from step to step through a scenario
+    #[arg(long, conflicts_with_all = ["against", "design"])]
+    each_step: bool,
+    #[command(flatten)]
+    choice: choose::Choice,
+    /// How to answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    let protocol = protocol(arguments)?;
+    if let Some(keys) = arguments.choice.design {
+        return choose::run(&arguments.choice, keys, protocol, arguments.format);
+    }
+    let Some(file) = &arguments.file else {
+        return Err(Fatal(
+            "no file; expected a scenario, a node's answer or an account tree".into(),
+        ));
+    };
+    if let Some(new) = &arguments.against {
+        let old = only(file, protocol.as_ref(), arguments)?;
+        let new = only(new, protocol.as_ref(), arguments)?;
+        return compare::files(&old, &new, arguments);
+    }
+    if arguments.each_step {
+        return compare::steps(file, arguments);
+    }
+    let subjects = read(file, protocol.as_ref(), arguments)?;
+    let mut documents = Vec::new();
+    let mut found_any = false;
+    for subject in &subjects {
+        let structure = structure(file, subject)?;
+        for target in targets(file, subject, &structure, arguments.account.as_deref())? {
+            let found = examine(subject, &structure, target, &options(arguments));
+            save(arguments, &found)?;
+            picture::save(arguments.svg.as_deref(), subject, &structure, &found)?;
+            match arguments.format {
+                Format::Json => documents.push(found.to_json(subject)),
+                Format::Text => {
+                    let gap = if found_any { "\n" } else { "" };
+                    let text = tell::examination(subject, &structure, &found, arguments.list);
+                    print(&format!("{gap}{text}"))?;
+                }
+            }
+            found_any = true;
+        }
+    }
+    match arguments.format {
+        Format::Json => print(&format!("{}\n", Value::Array(documents)))?,
+        Format::Text if !found_any => print("no multisig account\n")?,
+        Format::Text => super::output::Reader::Listens,
+    };
+    Ok(Exit::Good)
+}
+
+/// The protocol that was named, with the limits that were.
+fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {
+    let Some(name) = &arguments.protocol else { return Ok(None) };
+    Ok(Some(arguments.limits.on(super::protocol::load(name)?)))
+}
+
+/// What answers may cost; the clock starts now.
+fn options(arguments: &Arguments) -> Options {
+    let deadline = arguments.time.and_then(|time| Instant::now().checked_add(time));
+    Options { budget: Budget { deadline, ..Budget::default() }, ..Options::default() }
+}
+
+/// All subjects of a file, under the limits that were named.
+fn read(
+    path: &Path,
+    protocol: Option<&Protocol>,
+    arguments: &Arguments,
+) -> Result<Vec<Subject>, Fatal> {
+    let mut subjects = subject::read(path, protocol)?;
+    for subject in &mut subjects {
+        subject.protocol = arguments.limits.on(subject.protocol.clone());
+    }
+    Ok(subjects)
+}
+
+/// The one subject of a file.
+fn only(path: &Path, protocol: Option<&Protocol>, arguments: &Arguments) -> Result<Subject, Fatal> {
+    let mut subjects = read(path, protocol, arguments)?;
+    match (subjects.pop(), subjects.len()) {
+        (Some(subject), 0) => Ok(subject),
+        (_, more) => {
+            let (path, found) = (path.display(), more + 1);
+            Err(Fatal(format!("{path}: {found} structures; expected one to compare")))
+        }
+    }
+}
+
+fn structure(path: &Path, subject: &Subject) -> Result<Structure, Fatal> {
+    let path = path.display();
+    subject.structure().map_err(|error| Fatal(format!("{path}: {error}")))
+}
+
+/// The accounts to tell of.
+fn targets(
+    path: &Path,
+    subject: &Subject,
+    structure: &Structure,
+    account: Option<&str>,
+) -> Result<Vec<AccountId>, Fatal> {
+    let Some(word) = account.or(subject.target.as_deref()) else {
+        return Ok(structure.multisigs().collect());
+    };
+    let name = subject.name_of(word);
+    if let Some(target) = structure.target(name) {
+        return Ok(vec![target]);
+    }
+    let path = path.display();
+    if subject.incomplete.iter().any(|one| one == name) {
+        let what = "the document names only some of its cosignatories; ask the node about it";
+        return Err(Fatal(format!("{path}: account `{name}`: {what}")));
+    }
+    let near = structure.nearest(name);
+    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let expected = "expected a name, an address or a public key of the file";
+    Err(Fatal(format!("{path}: no account `{word}`; {expected}{hint}")))
+}
+
+/// Writes the ways, each a scenario of its own.
+fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
+    let Some(folder) = &arguments.save else { return Ok(()) };
+    let unwritable =
+        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    for way in &found.ways {
+        let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
+        file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
+        eprintln!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// A name as part of a file's name: what is neither letter, digit, `-`, `_` nor `.` becomes `-`.
+fn file_name(name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let text: String =
+        name.chars().map(|one| if plain(one) { one } else { '-' }).take(80).collect();
+    text.trim_start_matches('.').to_owned()
+}

@@ -1,0 +1,67 @@
+//! The account tree as a picture.
+
+use std::path::Path;
+
+use super::super::Fatal;
+use super::examination::{Examination, shared};
+use super::subject::Subject;
+use super::tell;
+use crate::account::{AccountId, PerAccount};
+use crate::analysis::Structure;
+use crate::report::file;
+use crate::report::tree::{Marks, Node, picture};
+
+/// Most accounts and keys of a picture; more could not be read.
+const NODES_MAX: usize = 2_000;
+
+/// Writes the picture of one account; of several accounts of one file the last remains, so its name is
+/// put into the file's.
+pub fn save(
+    path: Option<&Path>,
+    subject: &Subject,
+    structure: &Structure,
+    found: &Examination,
+) -> Result<(), Fatal> {
+    let Some(path) = path else { return Ok(()) };
+    let nodes = nodes(subject, structure, found);
+    if nodes.len() > NODES_MAX {
+        let (account, count) = (&found.account, nodes.len());
+        let what = format!("{count} accounts and keys; a picture holds at most {NODES_MAX}");
+        return Err(Fatal(format!("account `{account}`: {what}")));
+    }
+    let text = picture(&format!("{}, {}", found.account, subject.protocol.name), &nodes);
+    file::save(path, &text)
+        .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))
+}
+
+/// The accounts and keys below the target, each after all it cosigns for.
+pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> Vec<Node> {
+    let mut order: Vec<AccountId> = structure.below(found.target);
+    order.reverse();
+    let mut places: PerAccount<usize> = PerAccount::new(structure.len());
+    for (at, &account) in order.iter().enumerate() {
+        places[account] = at;
+    }
+    let mut many: PerAccount<bool> = PerAccount::new(structure.len());
+    for (account, _) in shared(structure, found.target) {
+        many[account] = true;
+    }
+    let (now, eventually) = (&found.answers.now, &found.answers.eventually);
+    let node = |&account: &AccountId| {
+        let name = structure.name(account);
+        let has = |names: &[String]| names.iter().any(|one| one == name);
+        Node {
+            name: name.to_owned(),
+            thresholds: tell::short_thresholds(subject, structure, account),
+            below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
+            marks: Marks {
+                shared: many[account],
+                failure: has(&now.lock.singles) || has(&eventually.lock.singles),
+                theft: has(&now.spend.singles) || has(&eventually.spend.singles),
+                lost: has(&subject.lost),
+                stolen: has(&subject.stolen),
+            },
+        }
+    };
+    order.iter().map(node).collect()
+}

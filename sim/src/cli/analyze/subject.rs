@@ -1,0 +1,248 @@
+//! What a file tells of accounts, whichever of the known layouts it has.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::super::Fatal;
+use super::tree_file;
+use crate::account::AccountId;
+use crate::analysis::{Odds, Structure, StructureError};
+use crate::key::Era;
+use crate::ledger::{Links, View as _};
+use crate::protocol::{Base, Protocol};
+use crate::replay::{Options, Replay};
+use crate::rest::Document;
+use crate::scenario::{self, Header, Step};
+
+/// Most bytes of a document or an account tree, unpacked.
+const BYTES_MAX: u64 = 256 << 20;
+
+/// Name, min approval, min removal and cosignatories of an account.
+pub type Account = (String, u32, u32, Vec<String>);
+
+/// The accounts of one file, or of one line of it.
+pub struct Subject {
+    /// What the file calls it; `None` where it has no name of its own.
+    pub id: Option<String>,
+    /// The law the accounts live under.
+    pub protocol: Protocol,
+    /// The multisig accounts.
+    pub accounts: Vec<Account>,
+    /// The account the file asks about; `None` for all of them.
+    pub target: Option<String>,
+    /// How likely keys are lost and stolen.
+    pub odds: BTreeMap<String, Odds>,
+    /// Keys that do not exist any more.
+    pub lost: Vec<String>,
+    /// Keys that a thief holds.
+    pub stolen: Vec<String>,
+    /// The accounts of which a REST document names only some of the cosignatories.
+    pub incomplete: Vec<String>,
+    /// The REST document, for finding accounts by address or key.
+    pub document: Option<Document>,
+}
+
+impl Subject {
+    /// A subject of these accounts and nothing else.
+    pub fn new(protocol: Protocol, accounts: Vec<Account>) -> Self {
+        Self {
+            id: None,
+            protocol,
+            accounts,
+            target: None,
+            odds: BTreeMap::new(),
+            lost: Vec::new(),
+            stolen: Vec::new(),
+            incomplete: Vec::new(),
+            document: None,
+        }
+    }
+
+    /// The accounts as the analysis takes them, lost keys marked.
+    ///
+    /// # Errors
+    /// Accounts that make no structure.
+    pub fn structure(&self) -> Result<Structure, StructureError> {
+        let listed = |name: &str| {
+            let inside = |account: &Account| {
+                account.0 == name || account.3.iter().any(|below| below == name)
+            };
+            self.accounts.iter().any(inside)
+        };
+        let lone = self.target.iter().filter(|target| !listed(target));
+        let lone = lone.map(|target| (target.clone(), 0, 0, Vec::new()));
+        let mut structure =
+            Structure::new(self.accounts.iter().cloned().chain(lone), &self.protocol)?;
+        for key in &self.lost {
+            if let Some(id) = structure.target(key) {
+                structure.lose(id);
+            }
+        }
+        Ok(structure)
+    }
+
+    /// The name that a user's word stands for: a name, an address in base32 or hex, a public key.
+    pub fn name_of<'a>(&'a self, word: &'a str) -> &'a str {
+        self.document.as_ref().and_then(|document| document.find(word)).unwrap_or(word)
+    }
+}
+
+/// Reads all subjects of a file: one, or one for each line of a file of account trees.
+pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fatal> {
+    let name = path.display().to_string();
+    let text = text_of(path, &name)?;
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
+    let whole: Value = match serde_json::from_str(if lines { first } else { &text }) {
+        Ok(value) => value,
+        Err(error) => return Err(no_json(&name, &error)),
+    };
+    let mut subjects = match layout(&whole) {
+        Layout::Scenario => vec![of_scenario(path, |_| ())?],
+        Layout::Tree if lines => {
+            let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+            let read = filled.map(|(at, line)| tree_file::read(&name, line, at + 1));
+            read.collect::<Result<Vec<Subject>, Fatal>>()?
+        }
+        Layout::Tree => vec![tree_file::read(&name, &text, 1)?],
+        Layout::Document => vec![of_document(&name, &whole)?],
+        Layout::Other(what) => {
+            return Err(Fatal(format!(
+                "{name}: {what}; expected a scenario (`multisig-trace`), an `account-tree`, or a \
+                 node's `multisig`, `multisig/graph` or `account/get` answer"
+            )));
+        }
+    };
+    if let Some(protocol) = protocol {
+        subjects.iter_mut().for_each(|subject| subject.protocol = protocol.clone());
+    }
+    Ok(subjects)
+}
+
+fn no_json(name: &str, error: &serde_json::Error) -> Fatal {
+    let (line, column) = (error.line(), error.column());
+    let what = error.to_string();
+    let what = what.split(" at line ").next().unwrap_or("").to_owned();
+    Fatal(format!("{name}:{line}:{column}: {what}; expected JSON"))
+}
+
+enum Layout {
+    Scenario,
+    Tree,
+    Document,
+    Other(String),
+}
+
+fn layout(value: &Value) -> Layout {
+    let Value::Object(fields) = value else {
+        return match value {
+            Value::Array(_) => Layout::Document,
+            _ => Layout::Other("neither an object nor a list".to_owned()),
+        };
+    };
+    match fields.get("format").map(|format| format.as_str().unwrap_or("")) {
+        Some(scenario::FORMAT) => Layout::Scenario,
+        Some(tree_file::FORMAT) => Layout::Tree,
+        Some(other) => Layout::Other(format!("`format` is `{other}`")),
+        None if fields.get("accounts").is_some_and(Value::is_object) => Layout::Tree,
+        None if ["multisig", "graph", "response", "meta"]
+            .iter()
+            .any(|&key| fields.contains_key(key)) =>
+        {
+            Layout::Document
+        }
+        None => Layout::Other("an object without `format`".to_owned()),
+    }
+}
+
+fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
+    let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    if name.ends_with(".gz") {
+        let unpacked = flate2::read::MultiGzDecoder::new(file);
+        unpacked.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(Fatal(format!("{name}: larger than 256 MiB")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Fatal(format!("{name}: byte {at} is no UTF-8; expected JSON text in UTF-8"))
+    })
+}
+
+/// The accounts at the end of a scenario. `tell` sees them at the start and after every step.
+pub fn of_scenario(path: &Path, mut tell: impl FnMut(&Replay)) -> Result<Subject, Fatal> {
+    let (header, mut steps) = scenario::open(path)?;
+    let options = Options { bare: true, keep_going: true, ..Options::default() };
+    let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
+    tell(&replay);
+    let mut step = Step::default();
+    while steps.next(replay.header_mut(), &mut step)?.is_some() {
+        replay.act(&step);
+        tell(&replay);
+    }
+    Ok(of_replay(&replay))
+}
+
+/// The accounts as a replay stands.
+pub fn of_replay(replay: &Replay) -> Subject {
+    let header = replay.header();
+    let accounts = accounts_of(header, replay.ledger().state().links());
+    let names = |keys: &[AccountId]| -> Vec<String> {
+        let mut names: Vec<String> =
+            keys.iter().map(|&key| header.names.accounts.label(key).to_owned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let id = Some(header.name.clone()).filter(|name| !name.is_empty());
+    Subject {
+        id,
+        lost: names(&header.lost),
+        stolen: names(&header.stolen),
+        ..Subject::new(header.protocol.clone(), accounts)
+    }
+}
+
+fn accounts_of(header: &Header, links: &Links) -> Vec<Account> {
+    let label = |account: AccountId| header.names.accounts.label(account).to_owned();
+    let nis1 = header.protocol.base == Base::Nis1;
+    let account = |account| {
+        let minima = links.minima(account);
+        let removal = if nis1 { minima.approval } else { minima.removal };
+        let below = links.cosignatories_of(account).iter().map(|&below| label(below));
+        (label(account), minima.approval, removal, below.collect())
+    };
+    links.multisig_accounts().map(account).collect()
+}
+
+fn of_document(name: &str, value: &Value) -> Result<Subject, Fatal> {
+    let document = Document::from_json(value).map_err(|error| Fatal(format!("{name}: {error}")))?;
+    let preset = match document.era {
+        Era::N => "nis1",
+        Era::A => "catapult-v3",
+        Era::B => "catapult-v1",
+        _ => "symbol-mainnet",
+    };
+    let protocol =
+        Protocol::preset(preset).ok_or_else(|| Fatal(format!("unknown protocol `{preset}`")))?;
+    let (whole, partly): (Vec<_>, Vec<_>) = document
+        .accounts
+        .iter()
+        .filter(|(_, account)| account.cosignatory_count > 0)
+        .partition(|(_, account)| account.is_complete());
+    let account = |(label, account): (&String, &crate::rest::Account)| {
+        let below = account.cosignatories.clone();
+        (label.clone(), account.min_approval, account.min_removal, below)
+    };
+    let incomplete = partly.into_iter().map(|(label, _)| label.clone()).collect();
+    let accounts = whole.into_iter().map(account).collect();
+    Ok(Subject { incomplete, document: Some(document), ..Subject::new(protocol, accounts) })
+}

@@ -1,0 +1,228 @@
+//! The plain account tree: accounts with thresholds, and how likely keys are lost and stolen.
+
+use serde::Deserialize;
+
+use super::super::Fatal;
+use super::subject::{Account, Subject};
+use crate::analysis::{Odds, StructureError};
+use crate::protocol::{Base, Protocol, json};
+use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
+use crate::scenario::unknown_protocol;
+
+/// The word that an account tree begins with.
+pub const FORMAT: &str = "account-tree";
+/// The protocol of a tree that names none.
+const PROTOCOL: &str = "symbol-mainnet";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an account tree: an object with `format` and `accounts`")]
+struct Tree<'a> {
+    #[serde(borrow)]
+    format: Name<'a>,
+    #[serde(borrow, default)]
+    name: Option<Name<'a>>,
+    #[serde(borrow, default, rename = "description")]
+    _description: Option<Name<'a>>,
+    #[serde(default)]
+    protocol: Option<ProtocolChoice>,
+    #[serde(borrow)]
+    accounts: Pairs<Name<'a>, EntryRecord<'a>>,
+    #[serde(borrow, default)]
+    probabilities: Pairs<Name<'a>, Chances>,
+    #[serde(borrow, default)]
+    lost: Vec<Name<'a>>,
+    #[serde(borrow, default)]
+    stolen: Vec<Name<'a>>,
+}
+
+/// A line of a collection of structures: what else it holds is no concern of this command.
+#[derive(Deserialize)]
+#[serde(expecting = "a structure: an object with `accounts` and `target`")]
+struct Structure<'a> {
+    #[serde(borrow, default)]
+    id: Option<Name<'a>>,
+    #[serde(borrow)]
+    accounts: Pairs<Name<'a>, EntryRecord<'a>>,
+    #[serde(borrow)]
+    target: Name<'a>,
+    #[serde(borrow, default)]
+    probabilities: Pairs<Name<'a>, Chances>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object: `loss` and `compromise`, each 0 to 1")]
+struct Chances {
+    #[serde(default)]
+    loss: Option<f64>,
+    #[serde(default)]
+    compromise: Option<f64>,
+}
+
+/// Reads one account tree; `line` is the one it begins on.
+pub fn read(file: &str, text: &str, line: usize) -> Result<Subject, Fatal> {
+    let place = Place { file, text, line };
+    let ours = text.contains("\"format\"");
+    let subject = if ours { own(place)? } else { collected(place)? };
+    subject.structure().map_err(|error| {
+        let what = error.to_string();
+        // the first account that the message names is where to look
+        let name = match &error {
+            StructureError::Loop(accounts) => accounts.first().map_or("", String::as_str),
+            _ => what.split('`').nth(1).unwrap_or(""),
+        };
+        place.at(name, &what)
+    })?;
+    Ok(subject)
+}
+
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    file: &'a str,
+    text: &'a str,
+    line: usize,
+}
+
+impl Place<'_> {
+    /// A message that points at the first mention of a name as a key.
+    fn at(&self, name: &str, what: &str) -> Fatal {
+        let file = self.file;
+        let quoted = format!("\"{name}\"");
+        let as_key = |&(at, _): &(usize, &str)| {
+            let rest = self.text.get(at + quoted.len()..).unwrap_or("");
+            rest.trim_start().starts_with(':')
+        };
+        let found = self.text.match_indices(&quoted).find(as_key);
+        let found = found.or_else(|| self.text.match_indices(&quoted).next());
+        let Some((at, _)) = found else { return Fatal(format!("{file}: {what}")) };
+        let before = self.text.get(..at).unwrap_or("");
+        let line = self.line + before.matches('\n').count();
+        let column = at - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+        Fatal(format!("{file}:{line}:{column}: {what}"))
+    }
+
+    fn syntax(&self, error: &serde_json::Error) -> Fatal {
+        let (file, line, column) = (self.file, self.line + error.line() - 1, error.column());
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or("").to_owned();
+        Fatal(format!("{file}:{line}:{column}: {what}"))
+    }
+}
+
+fn own(place: Place<'_>) -> Result<Subject, Fatal> {
+    let tree: Tree<'_> = serde_json::from_str(place.text).map_err(|error| place.syntax(&error))?;
+    if tree.format.0 != FORMAT {
+        let what = format!("`format` is `{}`; expected `{FORMAT}`", tree.format.0);
+        return Err(place.at("format", &what));
+    }
+    let protocol = match &tree.protocol {
+        Some(ProtocolChoice::Own(own)) => json::build(own).map_err(|error| error.to_string()),
+        Some(ProtocolChoice::Preset(name)) => {
+            Protocol::preset(name).ok_or_else(|| unknown_protocol(name))
+        }
+        None => Protocol::preset(PROTOCOL).ok_or_else(|| unknown_protocol(PROTOCOL)),
+    };
+    let protocol = protocol.map_err(|what| place.at("protocol", &what))?;
+    let accounts = accounts(place, &protocol, &tree.accounts)?;
+    let mut subject = Subject::new(protocol, accounts);
+    subject.id = tree.name.map(|name| name.0.into_owned());
+    subject.lost = tree.lost.iter().map(|name| name.0.to_string()).collect();
+    subject.stolen = tree.stolen.iter().map(|name| name.0.to_string()).collect();
+    chances(place, &mut subject, &tree.probabilities)?;
+    known(place, &subject, "probabilities", subject.odds.keys())?;
+    known(place, &subject, "lost", subject.lost.iter())?;
+    known(place, &subject, "stolen", subject.stolen.iter())?;
+    Ok(subject)
+}
+
+fn collected(place: Place<'_>) -> Result<Subject, Fatal> {
+    let structure: Structure<'_> =
+        serde_json::from_str(place.text).map_err(|error| place.syntax(&error))?;
+    let protocol = Protocol::preset(PROTOCOL).ok_or_else(|| Fatal(unknown_protocol(PROTOCOL)))?;
+    let accounts = accounts(place, &protocol, &structure.accounts)?;
+    let mut subject = Subject::new(protocol, accounts);
+    subject.id = structure.id.map(|id| id.0.into_owned());
+    subject.target = Some(structure.target.0.into_owned());
+    chances(place, &mut subject, &structure.probabilities)?;
+    Ok(subject)
+}
+
+fn accounts(
+    place: Place<'_>,
+    protocol: &Protocol,
+    entries: &Pairs<Name<'_>, EntryRecord<'_>>,
+) -> Result<Vec<Account>, Fatal> {
+    let account = |(name, entry): &(Name<'_>, EntryRecord<'_>)| {
+        let minima = match (entry.min_approval, entry.min_removal, entry.min_cosignatories) {
+            (Some(approval), Some(removal), None) if protocol.base != Base::Nis1 => {
+                (approval, removal)
+            }
+            (None, None, Some(least)) if protocol.base == Base::Nis1 => (least, least),
+            _ => {
+                let expected = match protocol.base {
+                    Base::Nis1 => "`min_cosignatories`",
+                    _ => "`min_approval` and `min_removal`",
+                };
+                let what = format!("thresholds of account `{}`: expected {expected}", name.0);
+                return Err(place.at(&name.0, &what));
+            }
+        };
+        let below = entry.cosignatories.iter().map(|below| below.0.to_string()).collect();
+        Ok((name.0.to_string(), minima.0, minima.1, below))
+    };
+    entries.0.iter().map(account).collect()
+}
+
+fn chances(
+    place: Place<'_>,
+    subject: &mut Subject,
+    list: &Pairs<Name<'_>, Chances>,
+) -> Result<(), Fatal> {
+    for (key, chances) in &list.0 {
+        for (which, value) in [("loss", chances.loss), ("compromise", chances.compromise)] {
+            if let Some(value) = value.filter(|value| !(0.0..=1.0).contains(value)) {
+                let what = format!("`{which}` of key `{}` is {value}; expected 0 to 1", key.0);
+                return Err(place.at(&key.0, &what));
+            }
+        }
+        let odds = Odds { loss: chances.loss, compromise: chances.compromise };
+        subject.odds.insert(key.0.to_string(), odds);
+    }
+    Ok(())
+}
+
+/// Refuses a name that no account has and no account lists as cosignatory.
+fn known<'n>(
+    place: Place<'_>,
+    subject: &Subject,
+    field: &str,
+    names: impl Iterator<Item = &'n String>,
+) -> Result<(), Fatal> {
+    let below = subject.accounts.iter().flat_map(|account| account.3.iter());
+    let all: std::collections::BTreeSet<&String> =
+        subject.accounts.iter().map(|account| &account.0).chain(below).collect();
+    for name in names.filter(|name| !all.contains(name)) {
+        let what = format!("`{field}` names `{name}`; expected a key of one of the accounts");
+        return Err(place.at(name, &what));
+    }
+    Ok(())
+}
+
+/// The probabilities of a file that holds nothing else, in the order of the keys' names.
+pub fn probabilities(path: &std::path::Path) -> Result<Vec<(f64, f64)>, Fatal> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Fatal(format!("{file}: cannot read: {error}")))?;
+    let place = Place { file: &file, text: &text, line: 1 };
+    let list: Pairs<Name<'_>, Chances> =
+        serde_json::from_str(&text).map_err(|error| place.syntax(&error))?;
+    let mut sorted: Vec<_> = list.0.iter().collect();
+    sorted.sort_by(|one, other| one.0.cmp(&other.0));
+    let pair = |(key, chances): &(Name<'_>, Chances)| match (chances.loss, chances.compromise) {
+        (Some(loss), Some(compromise)) => Ok((loss, compromise)),
+        _ => {
+            let what = format!("key `{}`: expected `loss` and `compromise`", key.0);
+            Err(place.at(&key.0, &what))
+        }
+    };
+    sorted.into_iter().map(pair).collect()
+}
