@@ -313,7 +313,8 @@ mod tests {
     fn the_claim_holds_on_made_up_payloads_of_every_era() {
         let mut kinds = std::collections::BTreeSet::new();
         for seed in 1..3000 {
-            let bytes = noise(seed * 0x9E37_79B9_7F4A_7C15, 40 + (seed as usize % 900));
+            let bytes =
+                noise(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15), 40 + (seed as usize % 900));
             run(&bytes);
             let payload = payload(&mut Choices(&bytes));
             let kind = match &payload {
