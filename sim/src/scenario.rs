@@ -1,7 +1,7 @@
 //! The story: scenario files, the only currency of this testbench.
 //!
 //! A scenario is a header and steps, as one JSON object (`.json`) or one object a line (`.jsonl`,
-//! `.jsonl.gz`, streamed). [`open`] reads the header and hands out the steps one by one; [`write`]
+//! `.jsonl.gz`, streamed). [`open`] reads the header and hands out the steps one by one; [`mod@write`]
 //! makes a file of them. `scenarios/README.md` tells the format by example.
 
 mod explain;
