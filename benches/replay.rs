@@ -1,5 +1,5 @@
 //! Replaying JSONL against what serde_json alone needs to read the same text into the same borrowed
-//! records: the ratio of the two is the figure.
+//! records, the expected states as text (which is how a replay compares them) and as entries.
 #![allow(missing_docs, reason = "criterion's macro makes an undocumented function")]
 
 use std::hint::black_box;
@@ -31,6 +31,15 @@ fn jsonl(criterion: &mut Criterion) {
             bencher.iter(|| {
                 for line in texts.iter().flat_map(|text| text.lines().skip(1)) {
                     black_box(serde_json::from_str::<StepRecord<'_>>(line).is_ok());
+                }
+            });
+        });
+        group.bench_function("serde_json alone, states included", |bencher| {
+            bencher.iter(|| {
+                for line in texts.iter().flat_map(|text| text.lines().skip(1)) {
+                    let step = serde_json::from_str::<StepRecord<'_>>(line);
+                    let state = step.ok().and_then(|step| step.state?.entries().ok());
+                    black_box(state.is_some());
                 }
             });
         });
