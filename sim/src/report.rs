@@ -9,6 +9,7 @@ pub mod json;
 pub mod junit;
 pub mod plot;
 pub mod sarif;
+pub mod sheet;
 pub mod tree;
 
 /// What a command found.
