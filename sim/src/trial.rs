@@ -92,7 +92,7 @@ impl Trial {
 }
 
 /// Puts a step to the ledger; `None` for one that only looks.
-pub(crate) fn act(ledger: &mut Ledger, step: &Step) -> Option<Verdict> {
+pub fn act(ledger: &mut Ledger, step: &Step) -> Option<Verdict> {
     Some(match &step.act {
         Act::Transaction => ledger.submit(&step.transaction),
         Act::Block => ledger.submit_block(&step.block),
