@@ -3,6 +3,7 @@
 //! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
 //! on the clock or the machine, so equal runs give equal bytes.
 
+pub mod benchmark;
 pub mod chart;
 pub mod file;
 pub mod json;

@@ -1,5 +1,9 @@
 //! Plots as SVG: probabilities against probabilities, on logarithmic axes.
 
+mod bars;
+
+pub use bars::{Bar, Scale, bars};
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
