@@ -107,7 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "list-judged-as-two",
         protocols: ERAS,
         description: "One ordered list is judged like Symbol's two: deletions are counted first.",
-        origin: "catapult-server up to v0.8.0.3, ModifyMultisigCosignersValidator: one list in order",
+        origin: "catapult-server v0.4.0.1, ModifyMultisigCosignersValidator: one list in order",
         edit: |law| law.conduct.list_order = ListOrder::Foreign,
     },
     Fault {
@@ -121,7 +121,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "membership-additions-first",
         protocols: ERAS,
         description: "Additions are compared with the cosignatories before deletions are.",
-        origin: "catapult-server up to v0.8.0.3, ModifyMultisigInvalidCosignersValidator: in list order",
+        origin: "catapult-server v0.4.0.1, ModifyMultisigInvalidCosignersValidator: in list order",
         edit: |law| law.conduct.membership_order = ListOrder::Foreign,
     },
     Fault {
