@@ -3,13 +3,13 @@
 //! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
 //! on the clock or the machine, so equal runs give equal bytes.
 
-pub mod chart;
 pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
 mod markup;
 pub mod plot;
+pub use plot::chart;
 pub mod record;
 pub mod render;
 pub mod sarif;
