@@ -4,13 +4,13 @@
 //! on the clock or the machine, so equal runs give equal bytes.
 
 pub mod benchmark;
-pub mod chart;
 pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
 mod markup;
 pub mod plot;
+pub use plot::chart;
 pub mod record;
 pub mod render;
 pub mod sarif;
