@@ -14,7 +14,6 @@ use crate::ledger::{Genesis, GenesisError, Ledger};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::scenario::{Act, Step};
-use crate::transaction::Envelope;
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -110,11 +109,7 @@ fn audit(auditor: &mut Auditor, step: &Step) -> Option<Verdict> {
     Some(match &step.act {
         Act::Transaction => auditor.submit(&step.transaction),
         Act::Block => auditor.submit_block(&step.block),
-        Act::Announce(pending) => match step.transaction.envelope {
-            // What need not wait is not announced but submitted.
-            Envelope::Bare | Envelope::AggregateComplete => auditor.submit(&step.transaction),
-            _ => auditor.announce(*pending, &step.transaction),
-        },
+        Act::Announce(pending) => auditor.announce(*pending, &step.transaction),
         Act::Cosign(pending, signer) => auditor.cosign(*pending, *signer),
         Act::SealBlock(harvester) => auditor.seal_block(*harvester),
         Act::Advance(blocks) => auditor.advance(*blocks),
