@@ -35,6 +35,9 @@ impl Auditor {
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
+        if shape::locks_for(transaction, pending) {
+            return Verdict::Refused(Refusal::NotEmbeddable);
+        }
         if self.pool.announced.contains(&pending) {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }

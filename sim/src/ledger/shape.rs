@@ -1,7 +1,7 @@
 //! Shapes that a server drops before it validates anything.
 
 use crate::protocol::{Base, Protocol};
-use crate::transaction::{Action, Body, Envelope, Modification, Transaction};
+use crate::transaction::{Action, Body, Envelope, Modification, Part, PendingId, Transaction};
 use crate::verdict::Refusal;
 
 /// Most entries in one list of a modification: the wire format counts them in a byte.
@@ -37,6 +37,13 @@ pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal
         // aggregates or not (`HashLockTransactionPlugin.cpp`).
         _ => None,
     })
+}
+
+/// Whether an aggregate holds the hash lock for itself: no text contains its own hash.
+#[must_use]
+pub fn names_itself(pending: PendingId, transaction: &Transaction) -> bool {
+    let own = |part: &Part| matches!(part.body, Body::HashLock(lock) if lock.pending == pending);
+    transaction.parts.iter().any(own)
 }
 
 /// The lists have a byte for their length; where there are two of them, no third action exists.
