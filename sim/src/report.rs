@@ -5,9 +5,12 @@
 
 pub mod chart;
 pub mod file;
+pub mod html;
 pub mod json;
 pub mod junit;
+mod markup;
 pub mod plot;
+pub mod record;
 pub mod sarif;
 pub mod sheet;
 pub mod tree;
