@@ -135,7 +135,8 @@ fn round(
             let mut outcome = run::run(plan, number, progress);
             if let Some(crew) = crew {
                 let step = outcome.failure.as_ref().map(|&(step, _)| step);
-                outcome.heard = crew.play(plan, number, step.unwrap_or(plan.steps.saturating_sub(1) as usize));
+                outcome.heard =
+                    crew.play(plan, number, step.unwrap_or(plan.steps.saturating_sub(1) as usize));
             }
             if outcome.was_stopped() {
                 return;

@@ -123,30 +123,16 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 
     /// Takes the candidate over if it fails in the same way.
-    fn adopt(&mut self, candidate: Case) -> bool {
-        self.adopt_within(candidate, usize::MAX)
-    }
-
-    /// Takes the candidate over if it fails in the same way after fewer steps.
-    fn adopt_shorter(&mut self, candidate: Case) -> bool {
-        let most = self.case.steps.len().saturating_sub(1);
-        self.adopt_within(candidate, most)
-    }
-
-    fn adopt_within(&mut self, mut candidate: Case, steps_max: usize) -> bool {
+    fn adopt(&mut self, mut candidate: Case) -> bool {
         if self.is_stopped() {
             return false;
         }
         self.left -= 1;
-        match (self.judge)(&candidate) {
-            Some(last) if last < steps_max => {
-                candidate.steps.truncate(last + 1);
-                self.case = candidate;
-                (self.live)(&self.case);
-                true
-            }
-            _ => false,
-        }
+        let Some(last) = (self.judge)(&candidate) else { return false };
+        candidate.steps.truncate(last + 1);
+        self.case = candidate;
+        (self.live)(&self.case);
+        true
     }
 
     /// Tells a long story in fewer steps: by a later start, by steps that do the work of two, by limits

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::run::record;
 use super::Plan;
+use super::run::record;
 use crate::conformance::{self, Comparison, Difference, Options, Peer, Trouble};
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Fatal;
-use crate::report::{Report, file, junit, sarif};
+use crate::report::sheet::Sheet;
+use crate::report::{Report, file, html, junit, sarif};
 
 /// Where to write reports.
 #[derive(Debug, Default, clap::Args)]
@@ -30,6 +31,24 @@ impl Files {
             save(path, &format!("{:#}\n", sarif::document(report)))?;
         }
         Ok(())
+    }
+}
+
+/// Where to write a page for people.
+#[derive(Debug, Default, clap::Args)]
+pub struct Page {
+    /// Write a page to look at
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Page {
+    /// Writes the page if it was asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
+        self.html.as_ref().map_or(Ok(()), |path| save(path, &html::page(&sheet())))
     }
 }
 

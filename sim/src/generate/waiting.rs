@@ -47,12 +47,7 @@ impl Sequence {
     }
 
     /// A deposit alone, or inside an aggregate: then anybody's, a multisig account's, too.
-    fn lock(
-        &mut self,
-        choices: &mut impl Choices,
-        ledger: &Ledger,
-        transaction: &mut Transaction,
-    ) {
+    fn lock(&mut self, choices: &mut impl Choices, ledger: &Ledger, transaction: &mut Transaction) {
         let links = ledger.state().links();
         if choices.chance(200) {
             let owner = self.account(choices);

@@ -6,7 +6,7 @@ use crate::protocol::Limits;
 use crate::scenario::{Act, Step};
 use crate::transaction::{Envelope, Transaction};
 
-/// No limit is tried beyond this: a story that needs more than so many of anything is no short one.
+/// Limits up to this are tried in any case.
 const LIMIT_MAX: u32 = 6;
 
 impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
@@ -35,7 +35,8 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         self.adopt(candidate)
     }
 
-    /// Lowers a limit of the protocol where the failure then comes after fewer steps.
+    /// Lowers a limit of the protocol where fewer steps then do: to a small number, or to about as many
+    /// as there are steps, so that what fills it can be left out bit by bit.
     pub(super) fn narrow_limits(&mut self) -> bool {
         let fields: [fn(&mut Limits) -> &mut u32; 6] = [
             |limits| &mut limits.max_transactions_per_block,
@@ -45,18 +46,27 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             |limits| &mut limits.max_cosigned_accounts_per_account,
             |limits| &mut limits.max_multisig_depth,
         ];
-        fields.into_iter().any(|field| (1..=LIMIT_MAX).any(|value| self.narrows(field, value)))
+        let steps = self.case.steps.len() as u32;
+        let values = (1..=LIMIT_MAX).chain(steps.saturating_sub(1)..=steps + 1);
+        fields.into_iter().any(|field| values.clone().any(|value| self.narrows(field, value)))
     }
 
     fn narrows(&mut self, field: fn(&mut Limits) -> &mut u32, value: u32) -> bool {
-        let mut candidate = self.case.clone();
+        let before = self.case.clone();
+        let mut candidate = before.clone();
         if *field(&mut candidate.protocol.limits) <= value {
             return false;
         }
         *field(&mut candidate.protocol.limits) = value;
-        let tight = format!("{}-tight", candidate.wide.name);
-        candidate.protocol.name = tight;
-        self.adopt_shorter(candidate)
+        candidate.protocol.name = format!("{}-tight", candidate.wide.name);
+        if self.adopt(candidate) {
+            self.drop_steps();
+            if self.case.steps.len() < before.steps.len() {
+                return true;
+            }
+            self.case = before;
+        }
+        false
     }
 }
 

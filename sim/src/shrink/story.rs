@@ -31,8 +31,7 @@ pub struct Story {
 pub fn story(case: &Case, failure: &Failure, repeat: &str) -> Story {
     let header = header(&case.protocol, &case.genesis, &case.steps);
     let description = description(case, failure, &header.names, repeat);
-    let header =
-        Header { name: title(case, failure), description: description.clone(), ..header };
+    let header = Header { name: title(case, failure), description: description.clone(), ..header };
     let text = document(case, &header).unwrap_or_default();
     Story { file: file_name(case, failure), description, text }
 }
