@@ -48,8 +48,16 @@ impl Page {
     /// # Errors
     /// A file that cannot be written.
     pub fn save(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
-        self.html.as_ref().map_or(Ok(()), |path| save(path, &html::page(&sheet())))
+        self.html.as_ref().map_or(Ok(()), |path| save_page(path, &sheet()))
     }
+}
+
+/// Writes a sheet as a page.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn save_page(path: &Path, sheet: &Sheet) -> Result<(), Fatal> {
+    save(path, &html::page(sheet))
 }
 
 fn save(path: &Path, text: &str) -> Result<(), Fatal> {

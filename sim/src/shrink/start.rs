@@ -193,7 +193,7 @@ fn names(case: &Case) -> Vec<AccountId> {
 fn state_after(case: &Case, steps: &[Step]) -> Option<Genesis> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
     for step in steps {
-        crate::trial::act(&mut ledger, step);
+        step.put_to(&mut ledger);
     }
     let state = ledger.state();
     let mut genesis = Genesis::of_accounts(state.len());

@@ -145,7 +145,7 @@ fn document(case: &Case, header: &Header) -> Option<String> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
     let mut records: Vec<StepRecord<'_>> = Vec::new();
     for step in &case.steps {
-        let verdict: Option<Verdict> = crate::trial::act(&mut ledger, step);
+        let verdict: Option<Verdict> = step.put_to(&mut ledger);
         let mut record = write::step(names, base, step);
         record.result = verdict.map(|verdict| Name::from(case.protocol.result_name(verdict)));
         records.push(record);
