@@ -114,7 +114,7 @@ fn a_peer_that_fails_is_told_apart_from_one_that_differs() {
 fn saved_findings_are_replayed_first() {
     let folder = tempfile::tempdir().unwrap();
     let few = ["fuzz", "--runs", "2", "--steps", "20"];
-    let keeps = ["fuzz", "--fault", "no-opt-in", "--save", "scenarios/regressions"];
+    let keeps = ["fuzz", "--fault", "no-opt-in", "--no-auditor", "--save", "scenarios/regressions"];
     let output = quorate(folder.path(), &keeps);
     assert_eq!(output.status.code(), Some(1));
     let saved = "scenarios/regressions/no-opt-in-symbol-opt-in.json";
@@ -152,7 +152,7 @@ fn saved_findings_are_replayed_first() {
 fn reports_name_the_broken_promise_and_what_was_never_reached() {
     let folder = tempfile::tempdir().unwrap();
     let files = ["--junit", "found.xml", "--sarif", "found.sarif", "--html", "found.html"];
-    let hunt = ["fuzz", "--fault", "no-opt-in", "--save", "found"];
+    let hunt = ["fuzz", "--fault", "no-opt-in", "--no-auditor", "--save", "found"];
     let output = quorate(folder.path(), &[&hunt[..], &files].concat());
     assert_eq!(output.status.code(), Some(1));
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();

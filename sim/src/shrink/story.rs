@@ -42,9 +42,12 @@ pub fn disagreement(case: &Case, difference: &Difference, peer: &str, repeat: &s
     let header = header(&case.protocol, &case.genesis, &case.steps);
     let (about, base) = (difference.about.word(), case.protocol.base.name());
     let (expected, found) = (&difference.expected, &difference.found);
+    let expectation = match difference.about {
+        About::Result => "the last step answers",
+        About::State => "the state behind the last step is",
+    };
     let description = format!(
-        "Expected: the {about} behind the last step is {expected}. Found: the peer `{peer}` says \
-         {found}. Found by: {repeat}"
+        "Expected: {expectation} {expected}. Found: the peer `{peer}` says {found}. Found by: {repeat}"
     );
     let name = format!("another {about} than the peer's");
     let header = Header { name, description: description.clone(), ..header };
