@@ -9,7 +9,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use quorate::campaign::{Plan, Progress, Recorded, campaign, record};
 use quorate::ledger::Ledger;
 use quorate::protocol::Protocol;
-use quorate::trial::{Trial, act};
+use quorate::trial::Trial;
 
 const STEPS: u32 = 500;
 
@@ -45,7 +45,7 @@ fn checks(criterion: &mut Criterion) {
             |ledgers| {
                 for (run, ledger) in runs.iter().zip(ledgers) {
                     for step in &run.steps {
-                        black_box(act(ledger, step));
+                        black_box(step.put_to(ledger));
                     }
                 }
             },

@@ -211,29 +211,16 @@ impl Replay {
         if self.signs_with_a_lost_key(step) {
             return Some(Verdict::Refused(Refusal::LostKey));
         }
-        let ledger = &mut self.ledger;
-        Some(match &step.act {
-            Act::Transaction => ledger.submit(&step.transaction),
-            Act::Block => ledger.submit_block(&step.block),
-            Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-            Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-            Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-            Act::Advance(blocks) => ledger.advance(*blocks),
-            Act::RollBack(blocks) => ledger.roll_back(*blocks),
+        match &step.act {
             Act::Lose(keys) => {
                 keys.iter().for_each(|&key| self.lost[key] = true);
                 self.header.lost.extend_from_slice(keys);
-                return None;
             }
-            Act::Steal(keys) => {
-                self.header.stolen.extend_from_slice(keys);
-                return None;
-            }
-            Act::Check(check) => {
-                self.check(check);
-                return None;
-            }
-        })
+            Act::Steal(keys) => self.header.stolen.extend_from_slice(keys),
+            Act::Check(check) => self.check(check),
+            _ => {}
+        }
+        step.put_to(&mut self.ledger)
     }
 
     fn signs_with_a_lost_key(&self, step: &Step) -> bool {

@@ -142,6 +142,17 @@ fn one(
     Ok(Replayed { path, name, protocol, outcome })
 }
 
+/// Replays one scenario under every check, as a report tells of it.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub(super) fn replayed(path: PathBuf) -> Result<crate::report::Scenario, Fatal> {
+    let (header, mut steps) = open(&path)?;
+    let (name, protocol) = (header.name.clone(), header.protocol.clone());
+    let outcome = replay_to_end(header, &mut steps, Options::default(), |_, _| ())?.end();
+    Ok(findings::scenario(&Replayed { path, name, protocol, outcome }))
+}
+
 /// The scenario files under these paths, folders in the order of their names.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
     let mut files = Vec::new();

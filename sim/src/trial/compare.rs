@@ -29,6 +29,9 @@ impl Trial {
             Act::Transaction => accounts(&step.transaction)?,
             Act::Block => step.block.iter().try_for_each(accounts)?,
             Act::Announce(pending) | Act::Cosign(pending, _) => {
+                if matches!(step.act, Act::Announce(_)) {
+                    accounts(&step.transaction)?;
+                }
                 if let Some(waiting) = ledger.waiting(*pending) {
                     accounts(&waiting.transaction)?;
                 }

@@ -15,7 +15,8 @@ pub fn report(all: &[Replayed]) -> Report {
     }
 }
 
-fn scenario(replayed: &Replayed) -> Scenario {
+/// The report of one scenario.
+pub fn scenario(replayed: &Replayed) -> Scenario {
     let outcome = &replayed.outcome;
     Scenario {
         path: replayed.path.display().to_string(),
