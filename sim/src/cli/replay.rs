@@ -6,14 +6,17 @@ mod tell;
 mod wire;
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
 use super::output::{Reader, print};
+use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
-use crate::replay::{Failure, Options, Outcome, replay_to_end};
+use crate::replay::{Failure, Options, Outcome, replay_while};
 use crate::report::json;
 use crate::scenario::{open, sniff};
 
@@ -85,14 +88,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         wire: arguments.wire,
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
+    let stop = super::interrupt::watch()?;
+    let mut progress = Progress::start(None);
     let mut all = Vec::new();
     for path in files {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
         let (header, mut steps) = open(&path)?;
         let name = header.name.clone();
         let outcome = if arguments.tell {
-            tell::story(header, &mut steps, options)?
+            tell::story(header, &mut steps, options, &stop)?
         } else {
-            let replay = replay_to_end(header, &mut steps, options, |_, _| ())?;
+            let replay = replay_while(header, &mut steps, options, |_, _| {
+                progress.step();
+                match stop.load(Ordering::Relaxed) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            })?;
             export.save(&path, &replay)?;
             replay.end()
         };
@@ -103,13 +117,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
         all.push(replayed);
     }
-    let report = findings::report(&all);
+    drop(progress);
+    let stopped = stop.load(Ordering::Relaxed);
+    let report = findings::report(&all, !stopped);
     arguments.reports.save(&report)?;
     match arguments.format {
         _ if export.is_answer() => export.remark(&summary(&all), report.failed()),
         Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
         Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
+    if stopped {
+        eprintln!("stopped by Ctrl-C: incomplete");
+        return Ok(Exit::Stopped);
+    }
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
 }
 

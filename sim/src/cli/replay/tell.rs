@@ -1,28 +1,39 @@
 //! Tells a story step by step: what was done, what was answered, how the accounts stand now.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::Fatal;
 use crate::cli::output::{Reader, print};
 use crate::ledger::View;
-use crate::replay::{Options, Outcome, Replay, account_tree, replay_and_tell};
+use crate::replay::{Options, Outcome, Replay, account_tree, replay_while};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Header, Steps};
 
 /// Most characters of a step without a note.
 const WIDTH: usize = 160;
 
-/// Replays a scenario and prints every step.
-pub fn story(header: Header, steps: &mut Steps, options: Options) -> Result<Outcome, Fatal> {
+/// Replays a scenario and prints every step, until it is to stop.
+pub fn story(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    stop: &AtomicBool,
+) -> Result<Outcome, Fatal> {
     let mut reader = print(&title(&header))?;
     let mut drawn = String::new();
-    let outcome = replay_and_tell(header, steps, options, |replay, record| {
+    let replay = replay_while(header, steps, options, |replay, record| {
         if reader == Reader::Listens {
             reader = print(&told(replay, record, &mut drawn)).unwrap_or(Reader::Left);
         }
+        match stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     })?;
     print("\n")?;
-    Ok(outcome)
+    Ok(replay.end())
 }
 
 fn title(header: &Header) -> String {
