@@ -38,6 +38,7 @@ pub mod conformance;
 pub mod trial;
 pub mod choice;
 pub mod generate;
+pub mod workload;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;

@@ -132,6 +132,22 @@ pub fn replay_to_end(
     options: Options,
     mut tell: impl FnMut(&Replay, &StepRecord<'_>),
 ) -> Result<Replay, ScenarioError> {
+    replay_while(header, steps, options, |replay, record| {
+        tell(replay, record);
+        ControlFlow::Continue(())
+    })
+}
+
+/// As [`replay_to_end`], until `tell` breaks off.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_while(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>) -> ControlFlow<()>,
+) -> Result<Replay, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
     while let Some(record) = steps.next(&mut replay.header, &mut step)? {
@@ -144,10 +160,10 @@ pub fn replay_to_end(
                 return Err(steps.error(misfit.0));
             }
         };
-        tell(&replay, &record);
+        let told = tell(&replay, &record);
         drop(record);
         replay.locate(before, steps.line());
-        if flow.is_break() {
+        if flow.is_break() || told.is_break() {
             break;
         }
     }
