@@ -253,6 +253,13 @@ impl Transaction {
             .chain(self.changes.iter().map(|change| change.account))
     }
 
+    /// Whether the transaction carries this account's signature.
+    #[must_use]
+    #[inline]
+    pub fn is_signed_by(&self, account: AccountId) -> bool {
+        self.signer == account || self.cosignatures.contains(&account)
+    }
+
     /// Everyone whose signature the transaction carries: the signer, then the cosignatures.
     pub fn signatures(&self) -> impl Iterator<Item = AccountId> + '_ {
         std::iter::once(self.signer).chain(self.cosignatures.iter().copied())
