@@ -150,8 +150,12 @@ pub const ALL: [Invariant; 13] = [
         subject: Subject::Changed,
         check: links_symmetric::check,
     },
-    Invariant { name: "no-loop", promise: "no account is above itself", subject: Subject::Changed,
- check: no_loop::check },
+    Invariant {
+        name: "no-loop",
+        promise: "no account is above itself",
+        subject: Subject::Changed,
+        check: no_loop::check,
+    },
     Invariant {
         name: "depth-limit",
         promise: "no chain of cosignatories is longer than the depth limit",

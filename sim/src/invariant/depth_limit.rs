@@ -26,10 +26,7 @@ fn levels<'l>(
     most
 }
 
-fn beyond<'l>(
-    level: &[AccountId],
-    next: &dyn Fn(AccountId) -> &'l [AccountId],
-) -> Vec<AccountId> {
+fn beyond<'l>(level: &[AccountId], next: &dyn Fn(AccountId) -> &'l [AccountId]) -> Vec<AccountId> {
     level.iter().flat_map(|&account| next(account)).copied().collect()
 }
 

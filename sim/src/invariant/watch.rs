@@ -4,7 +4,6 @@ use super::shadow::Shadow;
 use super::{ALL, Breach, Event, Scene};
 use crate::account::AccountId;
 use crate::ledger::{Ledger, Marks, StampMarks, State, Status};
-use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::{Body, PendingId, Transaction};
 use crate::verdict::Verdict;
@@ -51,6 +50,12 @@ impl Watch {
     #[must_use]
     pub fn broken(&self) -> &[&'static str] {
         &self.broken
+    }
+
+    /// The accounts that the last step named, each once; all of them where it was looked at whole.
+    #[must_use]
+    pub fn touched(&self) -> &[AccountId] {
+        &self.touched
     }
 
     /// A digest of the accounts as they stand now.
@@ -161,7 +166,7 @@ impl Watch {
             if !before.links_equal(links, account) {
                 self.changed.push(account);
             }
-            if before.currency != state.balance(account, MosaicId::CURRENCY).0 {
+            if before.currency != state.currency(account) {
                 self.moved.push(account);
             }
         }
@@ -170,19 +175,20 @@ impl Watch {
     fn touch(&mut self, ledger: &Ledger, event: Event<'_>) {
         let (touched, marks) = (&mut self.touched, &mut self.marks);
         let mut add = |account| {
-            if marks.mark(account) {
-                touched.push(account);
-            }
+            // Whether it was named before nobody can foretell: no branch.
+            let count = touched.len() + usize::from(marks.mark(account));
+            touched.push(account);
+            touched.truncate(count);
         };
         match event {
             Event::Submit(transactions) => {
                 for transaction in transactions {
-                    transaction.accounts().for_each(&mut add);
+                    transaction.each_account(&mut add);
                     self.pending.extend(locks(transaction));
                 }
             }
             Event::Announce(pending, transaction) => {
-                transaction.accounts().for_each(&mut add);
+                transaction.each_account(&mut add);
                 self.pending.push(pending);
                 self.pending.extend(locks(transaction));
                 ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
@@ -193,7 +199,7 @@ impl Watch {
                 add(signer);
                 self.pending.push(pending);
                 if let Some(waiting) = ledger.waiting(pending) {
-                    waiting.transaction.accounts().for_each(&mut add);
+                    waiting.transaction.each_account(&mut add);
                 }
                 ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
                     add(lock.owner);
