@@ -25,7 +25,7 @@ pub struct Odds {
 }
 
 /// What to answer, and how much it may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Lists of more sets than this are left out; their count is not.
     pub list_max: usize,

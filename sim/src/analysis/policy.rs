@@ -130,7 +130,6 @@ impl Policy {
     }
 
     /// The value for these values of the variables.
-    #[cfg(test)]
     pub fn value(&self, inputs: &[bool]) -> bool {
         let mut values = Dense(inputs.to_vec());
         for gate in &self.gates {
