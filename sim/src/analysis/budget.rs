@@ -28,6 +28,14 @@ impl Budget {
         steps >= self.steps || steps.is_multiple_of(1024) && self.is_late()
     }
 
+    /// The same steps, and this part (0 to 1) of the time that is left.
+    #[must_use]
+    pub fn part(&self, part: f64) -> Self {
+        let now = Instant::now;
+        let shorter = |end: Instant| now() + end.saturating_duration_since(now()).mul_f64(part);
+        Self { deadline: self.deadline.map(shorter), ..*self }
+    }
+
     /// Whether the deadline has passed, or a stop was asked for.
     #[must_use]
     pub fn is_late(&self) -> bool {

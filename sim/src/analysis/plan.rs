@@ -51,6 +51,13 @@ impl Plan {
         Self { policy, parts }
     }
 
+    /// The modules alone, for the fewest keys; nothing else can be asked of it.
+    pub fn bare(policy: Policy) -> Self {
+        let part = |module| Part { module, method: Method::Diagram(None) };
+        let parts = modules(&policy).into_iter().map(part).collect();
+        Self { policy, parts }
+    }
+
     /// The plan of the dual, without preparing it anew.
     pub fn dual(&self) -> Self {
         let parts = self.parts.iter().map(|part| {

@@ -11,7 +11,7 @@ use super::super::scaled::{Chance, Number, Scaled, fits_f64};
 use super::{Builder, Diagram, FALSE, Node, TRUE};
 
 /// Above so many nodes minimal sets are neither counted nor completed: both build more diagrams.
-const DERIVED_NODES_MAX: usize = 100_000;
+pub(in super::super) const DERIVED_NODES_MAX: usize = 100_000;
 /// Most pairs of functions that are looked at to count, and most new nodes for it.
 const PAIRS_MAX: usize = 1_000_000;
 
