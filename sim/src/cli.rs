@@ -17,6 +17,7 @@ mod protocol;
 mod protocols;
 mod replay;
 mod report;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ enum Command {
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
     Fuzz(Box<fuzz::Arguments>),
+    Validate(Box<validate::Arguments>),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -102,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -41,6 +41,8 @@ pub mod generate;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;
+// answer
+pub mod validate;
 // page
 pub mod report;
 // door
