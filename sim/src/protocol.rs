@@ -13,6 +13,8 @@ pub mod sources;
 pub use conduct::Conduct;
 pub use presets::PRESETS;
 
+use sha2::{Digest, Sha256};
+
 use crate::verdict::{Reason, Verdict};
 
 /// The rule set a protocol is built on. The four differ in more than limits.
@@ -143,6 +145,19 @@ pub struct Protocol {
 }
 
 impl Protocol {
+    /// The first 16 hex digits of the SHA-256 of what [`json::describe`] says without the name: equal
+    /// for protocols of the same rule set, limits and switches, whatever they are called. A seeded
+    /// fault is not in it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut law = json::describe(self);
+        if let serde_json::Value::Object(fields) = &mut law {
+            fields.shift_remove("name");
+        }
+        let hash = Sha256::digest(law.to_string());
+        data_encoding::HEXLOWER.encode(hash.get(..8).unwrap_or_default())
+    }
+
     /// The protocol's own spelling of a reason.
     #[must_use]
     pub fn reason_name(&self, reason: Reason) -> &'static str {
@@ -206,5 +221,24 @@ impl Threshold {
             Self::Removal => removal,
             Self::Larger => approval.max(removal),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_knows_the_law_and_not_its_name() {
+        let known = |name| Protocol::preset(name).unwrap();
+        let digests: std::collections::BTreeSet<String> =
+            PRESETS.iter().map(|(name, _)| known(name).digest()).collect();
+        assert_eq!(digests.len(), PRESETS.len());
+        let mainnet = known("symbol-mainnet");
+        assert_eq!(mainnet.digest().len(), 16);
+        assert_eq!(Protocol { name: "mine".into(), ..mainnet.clone() }.digest(), mainnet.digest());
+        let mut other = mainnet.clone();
+        other.limits.max_multisig_depth += 1;
+        assert_ne!(other.digest(), mainnet.digest());
     }
 }

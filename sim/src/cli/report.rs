@@ -1,9 +1,10 @@
-//! Reports beside the answer: the files that `--junit` and `--sarif` name.
+//! Reports beside the answer: the files that `--junit`, `--sarif` and `--html` name.
 
 use std::path::{Path, PathBuf};
 
 use super::Fatal;
-use crate::report::{Report, file, junit, sarif};
+use crate::report::sheet::Sheet;
+use crate::report::{Report, file, html, junit, sarif};
 
 /// Where to write reports.
 #[derive(Debug, Default, clap::Args)]
@@ -14,6 +15,34 @@ pub struct Files {
     /// Write a SARIF 2.1.0 report
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
+    #[command(flatten)]
+    page: Page,
+}
+
+/// Where to write a page.
+#[derive(Debug, Default, clap::Args)]
+pub struct Page {
+    /// Write a report to look at: one HTML page that needs no network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Page {
+    /// Whether a page was asked for.
+    pub const fn is_wanted(&self) -> bool {
+        self.html.is_some()
+    }
+
+    /// Writes the page if it was asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
+        match &self.html {
+            Some(path) => save(path, &html::page(&sheet())),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Files {
@@ -30,6 +59,19 @@ impl Files {
             save(path, &format!("{:#}\n", sarif::document(report)))?;
         }
         Ok(())
+    }
+
+    /// Whether a page was asked for, too.
+    pub const fn has_page(&self) -> bool {
+        self.page.is_wanted()
+    }
+
+    /// Writes the page if it was asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn page(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
+        self.page.save(sheet)
     }
 }
 

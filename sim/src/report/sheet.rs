@@ -2,6 +2,8 @@
 //!
 //! Commands fill a [`Sheet`]; `html` writes it as one page without knowing what it is about.
 
+use crate::protocol::Protocol;
+
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
@@ -111,6 +113,23 @@ pub struct Timeline {
     pub moments: Vec<Moment>,
 }
 
+impl Sheet {
+    /// A page with the facts that every report names: this program's version, and each protocol with
+    /// its digest.
+    #[must_use]
+    pub fn new<'p>(
+        title: impl Into<String>,
+        protocols: impl IntoIterator<Item = &'p Protocol>,
+    ) -> Self {
+        let version = ("quorate".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+        let protocols = protocols.into_iter().map(|protocol| {
+            ("protocol".to_owned(), format!("{} (digest {})", protocol.name, protocol.digest()))
+        });
+        let facts = std::iter::once(version).chain(protocols).collect();
+        Self { title: title.into(), facts, ..Self::default() }
+    }
+}
+
 /// A step of a scenario and how the accounts stand after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
@@ -124,10 +143,12 @@ pub struct Moment {
     pub decision: String,
     /// How that is meant.
     pub mark: Mark,
-    /// The multisig accounts as they stand, as SVG.
+    /// The multisig accounts as they stand, as SVG; empty: as at the moment before.
     pub picture: String,
     /// What failed here, if something did: expected and found.
     pub failures: Vec<String>,
+    /// How many steps before this one are left out, so that long stories stay short.
+    pub skipped: u64,
 }
 
 impl Cell {

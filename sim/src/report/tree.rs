@@ -2,9 +2,14 @@
 //!
 //! The account stands on the left, its keys on the right, each once however many accounts it cosigns
 //! for. Colours are named in a legend and never stand alone: every mark is a word, too.
+//!
+//! Every colour stands in an attribute, so that a picture is complete by itself, and every element has
+//! a class, so that a page may colour it anew: a style sheet goes before attributes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use super::markup::escaped;
 
 /// What is special about a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +26,20 @@ pub struct Marks {
     pub stolen: bool,
 }
 
+/// What became of a node since the picture before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum News {
+    /// Nothing.
+    #[default]
+    None,
+    /// It was not there.
+    New,
+    /// Its thresholds are others.
+    Changed,
+    /// It is not part of anything any more.
+    Gone,
+}
+
 /// An account or a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
@@ -32,6 +51,12 @@ pub struct Node {
     pub below: Vec<usize>,
     /// What is special about it.
     pub marks: Marks,
+    /// What became of it.
+    pub news: News,
+    /// Those of `below` that were not there before.
+    pub joined: Vec<usize>,
+    /// Those that were below it before and are not any more; places after its own, too.
+    pub left: Vec<usize>,
 }
 
 const COLUMN: f64 = 290.0;
@@ -40,6 +65,7 @@ const WIDTH: f64 = 200.0;
 const HEIGHT: f64 = 30.0;
 const TOP: f64 = 64.0;
 const LEFT: f64 = 24.0;
+const SCENE_TOP: f64 = 20.0;
 const NAME_LETTERS_MAX: usize = 22;
 
 #[derive(Clone, Copy, Default)]
@@ -48,48 +74,88 @@ struct Place {
     row: f64,
 }
 
-/// The picture of `nodes`, the first being the account; every node after all it cosigns for.
+/// The picture of `nodes`, the first being the account; every node after all it cosigns for. With a
+/// title on top and a legend below.
 #[must_use]
 pub fn picture(title: &str, nodes: &[Node]) -> String {
     let places = layout(nodes);
-    let columns = places.iter().map(|place| place.column).max().unwrap_or(0) + 1;
-    let rows = places.iter().map(|place| place.row).fold(0.0, f64::max) + 1.0;
-    // 5.6 is the usual width of a letter of that size
-    let beside = nodes.iter().map(|node| words(node.marks).len()).max().unwrap_or(0) as f64 * 5.6;
-    let (width, height) = (
-        (LEFT * 2.0 + (columns - 1) as f64 * COLUMN + WIDTH + beside).max(620.0),
-        TOP + rows * ROW + 56.0,
+    let (width, height) = extent(nodes, &places);
+    let (width, height) = (width.max(620.0), TOP + height + 56.0);
+    let mut text = opening(title, width, height);
+    let title = escaped(title);
+    let _ = writeln!(
+        text,
+        "<rect class=\"sheet\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text class=\"ink\" x=\"{LEFT}\" y=\"34\" font-size=\"18\" font-weight=\"600\" \
+         fill=\"#1f2937\">{title}</text>"
     );
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
-         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"13\">\n<title>{0}</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"{LEFT}\" y=\"34\" font-size=\"18\" font-weight=\"600\" fill=\"#1f2937\">{0}</text>\n",
-        escaped(title)
-    );
-    for (node, from) in nodes.iter().zip(&places) {
-        for &below in &node.below {
-            if let (Some(child), Some(to)) = (nodes.get(below), places.get(below)) {
-                edge(&mut text, *from, *to, child.marks.shared);
-            }
-        }
-    }
-    for (node, place) in nodes.iter().zip(&places) {
-        draw(&mut text, node, *place);
-    }
+    scene_at(&mut text, nodes, &places, TOP);
     legend(&mut text, nodes, height);
     text.push_str("</svg>\n");
     text
+}
+
+/// As [`picture`] without the legend, the title for screen readers only: one of a series, on a page
+/// that explains the colours once.
+#[must_use]
+pub fn scene(title: &str, nodes: &[Node]) -> String {
+    let places = layout(nodes);
+    let (width, height) = extent(nodes, &places);
+    let mut text = opening(title, width, height + SCENE_TOP + 8.0);
+    scene_at(&mut text, nodes, &places, SCENE_TOP);
+    text.push_str("</svg>\n");
+    text
+}
+
+fn opening(title: &str, width: f64, height: f64) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tree\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"13\">\n<title>{}</title>\n",
+        escaped(title)
+    )
+}
+
+/// Width and height of the nodes with the words beside them.
+fn extent(nodes: &[Node], places: &[Place]) -> (f64, f64) {
+    let columns = places.iter().map(|place| place.column).max().unwrap_or(0) + 1;
+    let rows = places.iter().map(|place| place.row).fold(0.0, f64::max) + 1.0;
+    // 5.6 is the usual width of a letter of that size
+    let beside = nodes.iter().map(|node| words(node).len()).max().unwrap_or(0) as f64 * 5.6;
+    (LEFT * 2.0 + (columns - 1) as f64 * COLUMN + WIDTH + beside, rows * ROW)
+}
+
+fn scene_at(text: &mut String, nodes: &[Node], places: &[Place], top: f64) {
+    for (node, from) in nodes.iter().zip(places) {
+        let kept = node.below.iter().map(|below| (below, node.joined.contains(below), false));
+        for (&below, joined, left) in kept.chain(node.left.iter().map(|left| (left, false, true))) {
+            if let (Some(child), Some(to)) = (nodes.get(below), places.get(below)) {
+                let line = match (left, joined, child.marks.shared) {
+                    (true, ..) => Line::Left,
+                    (_, true, _) => Line::Joined,
+                    (_, _, true) => Line::Shared,
+                    _ => Line::Plain,
+                };
+                edge(text, corner(*from, top), corner(*to, top), line);
+            }
+        }
+    }
+    for (node, place) in nodes.iter().zip(places) {
+        draw(text, node, corner(*place, top));
+    }
 }
 
 /// Keys in rows from the top in the order of the tree, accounts amid those below them; a column for
 /// each level.
 fn layout(nodes: &[Node]) -> Vec<Place> {
     let mut places = vec![Place::default(); nodes.len()];
+    let mut under = vec![false; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         let column = places.get(at).map_or(0, |place| place.column + 1);
-        for &below in &node.below {
+        for &below in node.below.iter().chain(&node.left) {
+            if let Some(one) = under.get_mut(below) {
+                *one = true;
+            }
             if let Some(place) = places.get_mut(below) {
                 place.column = place.column.max(column);
             }
@@ -99,20 +165,21 @@ fn layout(nodes: &[Node]) -> Vec<Place> {
     let mut done = vec![false; nodes.len()];
     let mut next_row = 0.0;
     // a stack of its own: a chain may be long
-    let mut open = vec![(0, false)];
+    let tops = under.iter().enumerate().filter(|(_, under)| !**under).map(|(at, _)| (at, false));
+    let mut open: Vec<(usize, bool)> = tops.rev().collect();
     while let Some((at, after)) = open.pop() {
         let (Some(node), Some(done_here)) = (nodes.get(at), done.get_mut(at)) else { continue };
         if *done_here {
             continue;
         }
-        if !after && !node.below.is_empty() {
+        let below = || node.below.iter().chain(&node.left);
+        if !after && below().next().is_some() {
             open.push((at, true));
-            open.extend(node.below.iter().rev().map(|&below| (below, false)));
+            open.extend(below().rev().map(|&below| (below, false)));
             continue;
         }
         *done_here = true;
-        let rows: Vec<f64> =
-            node.below.iter().filter_map(|&below| Some(places.get(below)?.row)).collect();
+        let rows: Vec<f64> = below().filter_map(|&below| Some(places.get(below)?.row)).collect();
         let low = rows.iter().copied().fold(f64::INFINITY, f64::min);
         let high = rows.iter().copied().fold(0.0, f64::max);
         let Some(place) = places.get_mut(at) else { continue };
@@ -127,42 +194,71 @@ fn layout(nodes: &[Node]) -> Vec<Place> {
     places
 }
 
-fn corner(place: Place) -> (f64, f64) {
-    (LEFT + place.column as f64 * COLUMN, TOP + place.row * ROW)
+fn corner(place: Place, top: f64) -> (f64, f64) {
+    (LEFT + place.column as f64 * COLUMN, top + place.row * ROW)
 }
 
-fn edge(text: &mut String, from: Place, to: Place, shared: bool) {
-    let ((x, y), (to_x, to_y)) = (corner(from), corner(to));
+/// What a line between two nodes says.
+#[derive(Clone, Copy)]
+enum Line {
+    Plain,
+    Shared,
+    Joined,
+    Left,
+}
+
+fn edge(text: &mut String, (x, y): (f64, f64), (to_x, to_y): (f64, f64), line: Line) {
     let (x, y, to_y) = (x + WIDTH, y + HEIGHT / 2.0, to_y + HEIGHT / 2.0);
     let bend = (to_x - x) / 2.0;
-    let (colour, width) = if shared { ("#d97706", 1.8) } else { ("#94a3b8", 1.2) };
+    let (class, colour, width) = match line {
+        Line::Plain => ("edge", "#94a3b8", "1.2"),
+        Line::Shared => ("edge shared", "#d97706", "1.8"),
+        Line::Joined => ("edge joined", "#15803d", "2.4"),
+        Line::Left => ("edge left", "#dc2626", "1.6\" stroke-dasharray=\"2 4"),
+    };
     let (one, two) = (x + bend, to_x - bend);
     let _ = writeln!(
         text,
-        "<path d=\"M{x:.1} {y:.1} C{one:.1} {y:.1} {two:.1} {to_y:.1} {to_x:.1} {to_y:.1}\" \
-         fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
+        "<path class=\"{class}\" d=\"M{x:.1} {y:.1} C{one:.1} {y:.1} {two:.1} {to_y:.1} \
+         {to_x:.1} {to_y:.1}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
     );
 }
 
-fn draw(text: &mut String, node: &Node, place: Place) {
-    let (x, y) = corner(place);
+/// Class, fill, line and ink of a node.
+const fn colours(account: bool, marks: Marks, news: News) -> [&'static str; 4] {
+    match (account, marks) {
+        _ if matches!(news, News::Gone) => ["gone", "#ffffff", "#94a3b8", "#64748b"],
+        (_, Marks { lost: true, .. }) => ["lost", "#f1f5f9", "#94a3b8", "#64748b"],
+        (_, Marks { stolen: true, .. }) | (false, Marks { theft: true, .. }) => {
+            ["stolen", "#fae8ff", "#a21caf", "#1f2937"]
+        }
+        (false, Marks { failure: true, .. }) => ["failure", "#fee2e2", "#dc2626", "#1f2937"],
+        (_, Marks { shared: true, .. }) => ["shared", "#fef3c7", "#d97706", "#1f2937"],
+        (true, _) => ["account", "#1e3a5f", "#1e3a5f", "#ffffff"],
+        (false, _) => ["key", "#ffffff", "#475569", "#1f2937"],
+    }
+}
+
+fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
     let marks = node.marks;
     let account = !node.below.is_empty();
-    let (fill, line, ink) = match (account, marks) {
-        (_, Marks { lost: true, .. }) => ("#f1f5f9", "#94a3b8", "#64748b"),
-        (_, Marks { stolen: true, .. }) => ("#fae8ff", "#a21caf", "#1f2937"),
-        (false, Marks { failure: true, .. }) => ("#fee2e2", "#dc2626", "#1f2937"),
-        (false, Marks { theft: true, .. }) => ("#fae8ff", "#a21caf", "#1f2937"),
-        (_, Marks { shared: true, .. }) => ("#fef3c7", "#d97706", "#1f2937"),
-        (true, _) => ("#1e3a5f", "#1e3a5f", "#ffffff"),
-        (false, _) => ("#ffffff", "#475569", "#1f2937"),
-    };
-    let dash = if marks.lost { " stroke-dasharray=\"4 3\"" } else { "" };
+    let [class, fill, line, ink] = colours(account, marks, node.news);
+    let dashed = marks.lost || node.news == News::Gone;
+    let dash = if dashed { " stroke-dasharray=\"4 3\"" } else { "" };
     let radius = if account { 4 } else { 15 };
+    if matches!(node.news, News::New | News::Changed) {
+        let (x, y, width, height) = (x - 4.0, y - 4.0, WIDTH + 8.0, HEIGHT + 8.0);
+        let _ = writeln!(
+            text,
+            "<rect class=\"news\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width}\" height=\"{height}\" \
+             rx=\"{}\" fill=\"none\" stroke=\"#15803d\" stroke-width=\"2.4\"/>",
+            radius + 4
+        );
+    }
     let _ = writeln!(
         text,
-        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"{radius}\" \
-         fill=\"{fill}\" stroke=\"{line}\" stroke-width=\"1.4\"{dash}/>"
+        "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
+         rx=\"{radius}\" fill=\"{fill}\" stroke=\"{line}\" stroke-width=\"1.4\"{dash}/>"
     );
     let (name_x, base) = (x + 12.0, y + HEIGHT / 2.0 + 4.5);
     let room = if account {
@@ -172,32 +268,38 @@ fn draw(text: &mut String, node: &Node, place: Place) {
     };
     let name = escaped(&shortened(&node.name, room.max(8)));
     let full = escaped(&node.name);
+    let on = format!("on-{class}");
     let _ = writeln!(
         text,
-        "<text x=\"{name_x:.1}\" y=\"{base:.1}\" fill=\"{ink}\"><title>{full}</title>{name}</text>"
+        "<text class=\"{on}\" x=\"{name_x:.1}\" y=\"{base:.1}\" fill=\"{ink}\"><title>{full}</title>\
+         {name}</text>"
     );
     if account {
         let end = x + WIDTH - 12.0;
         let thresholds = escaped(&node.thresholds);
         let _ = writeln!(
             text,
-            "<text x=\"{end:.1}\" y=\"{base:.1}\" fill=\"{ink}\" text-anchor=\"end\" \
+            "<text class=\"{on}\" x=\"{end:.1}\" y=\"{base:.1}\" fill=\"{ink}\" text-anchor=\"end\" \
              font-weight=\"600\" font-size=\"12\">{thresholds}</text>"
         );
     }
-    let words = words(marks);
+    let words = words(node);
     if !words.is_empty() {
-        let beside = if account { (x, y - 4.0) } else { (x + WIDTH + 8.0, base) };
+        let (x, y) = if account { (x, y - 6.0) } else { (x + WIDTH + 8.0, base) };
         let _ = writeln!(
             text,
-            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"#475569\" font-size=\"11\">{words}</text>",
-            beside.0, beside.1
+            "<text class=\"faint\" x=\"{x:.1}\" y=\"{y:.1}\" fill=\"#475569\" font-size=\"11\">{words}\
+             </text>"
         );
     }
 }
 
-fn words(marks: Marks) -> String {
+fn words(node: &Node) -> String {
+    let marks = node.marks;
     let all = [
+        (node.news == News::New, "new"),
+        (node.news == News::Changed, "thresholds changed"),
+        (node.news == News::Gone, "removed"),
         (marks.lost, "lost"),
         (marks.stolen, "stolen"),
         (marks.failure, "its loss locks"),
@@ -210,20 +312,26 @@ fn words(marks: Marks) -> String {
 /// What the colours mean, those that occur.
 fn legend(text: &mut String, nodes: &[Node], height: f64) {
     let any = |of: fn(&Marks) -> bool| nodes.iter().any(|node| of(&node.marks));
+    let plain = Marks::default();
+    let of = |account, marks| colours(account, marks, News::None);
     let all = [
-        (true, "#1e3a5f", "#1e3a5f", "account: approval / removal of cosignatories"),
-        (true, "#ffffff", "#475569", "key"),
-        (any(|marks| marks.shared), "#fef3c7", "#d97706", "shared"),
-        (any(|marks| marks.failure), "#fee2e2", "#dc2626", "its loss locks"),
-        (any(|marks| marks.theft || marks.stolen), "#fae8ff", "#a21caf", "alone spends, or stolen"),
+        (true, of(true, plain), "account: approval / removal of cosignatories"),
+        (true, of(false, plain), "key"),
+        (any(|marks| marks.shared), of(false, Marks { shared: true, ..plain }), "shared"),
+        (any(|marks| marks.failure), of(false, Marks { failure: true, ..plain }), "its loss locks"),
+        (
+            any(|marks| marks.theft || marks.stolen),
+            of(false, Marks { theft: true, ..plain }),
+            "alone spends, or stolen",
+        ),
     ];
     let (mut x, y) = (LEFT, height - 24.0);
-    for (_, fill, line, word) in all.into_iter().filter(|entry| entry.0) {
+    for (_, [class, fill, line, _], word) in all.into_iter().filter(|entry| entry.0) {
         let _ = writeln!(
             text,
-            "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"16\" height=\"12\" rx=\"3\" fill=\"{fill}\" \
-             stroke=\"{line}\"/><text x=\"{:.1}\" y=\"{y:.1}\" fill=\"#475569\" \
-             font-size=\"11\">{word}</text>",
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"16\" height=\"12\" rx=\"3\" \
+             fill=\"{fill}\" stroke=\"{line}\"/><text class=\"faint\" x=\"{:.1}\" y=\"{y:.1}\" \
+             fill=\"#475569\" font-size=\"11\">{word}</text>",
             y - 10.0,
             x + 22.0
         );
@@ -240,23 +348,6 @@ fn shortened(name: &str, most: usize) -> String {
     let first = letters.iter().take(half);
     let last = letters.iter().skip(letters.len() - half);
     first.chain(&['…']).chain(last).collect()
-}
-
-/// The five characters that mean something in XML; control characters, which it forbids, are left out.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            control if control.is_control() => safe.push(' '),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]
@@ -291,5 +382,18 @@ mod tests {
     fn names_cannot_break_the_picture() {
         let text = picture("<x>", &[node("</svg><script>&", &[])]);
         assert!(!text.contains("<script>") && text.contains("&lt;x&gt;"));
+    }
+
+    #[test]
+    fn several_roots_stand_below_each_other_and_changes_are_marked() {
+        let shared = Node { joined: vec![2], left: vec![3], ..node("x", &[2]) };
+        let nodes = [shared, node("y", &[3]), node("a", &[]), node("b", &[])];
+        let places = layout(&nodes);
+        assert_eq!(places.iter().map(|place| place.column).collect::<Vec<_>>(), [0, 0, 1, 1]);
+        assert!(places[0].row < places[1].row, "{}", places[1].row);
+        let text = scene("two accounts", &nodes);
+        assert_eq!(text.matches("edge joined").count(), 1);
+        assert_eq!(text.matches("edge left").count(), 1);
+        assert_eq!(text.matches("<path").count(), 3);
     }
 }

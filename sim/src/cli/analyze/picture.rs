@@ -60,6 +60,7 @@ pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> V
                 lost: has(&subject.lost),
                 stolen: has(&subject.stolen),
             },
+            ..Node::default()
         }
     };
     order.iter().map(node).collect()

@@ -1,0 +1,258 @@
+//! One page of HTML: no network, no other file; readable without scripts, on paper, phone and screen.
+//!
+//! The page is its sheet and nothing else, so equal sheets give equal bytes. Every word of a user goes
+//! through [`escaped`]; should one slip through, the page's own policy
+//! runs no script but the one whose hash it names, and loads nothing.
+
+mod timeline;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::markup::{anchor, escaped};
+use super::sheet::{Block, Cell, Mark, Section, Sheet, Table};
+
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+/// Most rows of one table.
+const ROWS_MAX: usize = 2_000;
+/// Most bytes of all drawings of a page; a browser should open it without thinking.
+const PICTURE_BYTES_MAX: usize = 16 << 20;
+
+/// The sheet as one page.
+#[must_use]
+pub fn page(sheet: &Sheet) -> String {
+    let mut writer = Writer::default();
+    let anchors: Vec<String> =
+        sheet.sections.iter().map(|section| writer.anchor(&section.title)).collect();
+    let mut body = String::new();
+    head(&mut body, sheet);
+    contents(&mut body, sheet, &anchors);
+    body.push_str("<main>\n");
+    for (section, anchor) in sheet.sections.iter().zip(&anchors) {
+        writer.section(&mut body, section, anchor);
+    }
+    body.push_str("</main>\n");
+    let hash = data_encoding::BASE64.encode(&Sha256::digest(SCRIPT));
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         style-src 'unsafe-inline'; script-src 'sha256-{hash}'; img-src data:; base-uri 'none'; \
+         form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta name=\"generator\" content=\"quorate {}\">\n\
+         <title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n\
+         <body>\n<a class=\"skip\" href=\"#contents\">To the contents</a>\n<div class=\"page\">\n\
+         {body}</div>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        escaped(&sheet.title),
+    )
+}
+
+fn head(text: &mut String, sheet: &Sheet) {
+    let _ = writeln!(
+        text,
+        "<header class=\"head\">\n<p class=\"brand\">quorate</p>\n<h1>{}</h1>",
+        escaped(&sheet.title)
+    );
+    if let Some((mark, words)) = &sheet.verdict {
+        let (class, sign, words) = (class(*mark), sign(*mark), escaped(words));
+        let _ = writeln!(text, "<p class=\"verdict {class}\">{sign}<strong>{words}</strong></p>");
+    }
+    if !sheet.lead.is_empty() {
+        let _ = writeln!(text, "<p class=\"lead\">{}</p>", escaped(&sheet.lead));
+    }
+    if !sheet.facts.is_empty() {
+        text.push_str("<dl class=\"facts\">\n");
+        for (name, value) in &sheet.facts {
+            let (name, value) = (escaped(name), escaped(value));
+            let _ = writeln!(text, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+        }
+        text.push_str("</dl>\n");
+    }
+    text.push_str("</header>\n");
+}
+
+fn contents(text: &mut String, sheet: &Sheet, anchors: &[String]) {
+    text.push_str(
+        "<nav id=\"contents\" aria-label=\"Contents\" tabindex=\"-1\">\n<h2>Contents</h2>\n<ol>\n",
+    );
+    for (section, anchor) in sheet.sections.iter().zip(anchors) {
+        let title = escaped(&section.title);
+        let _ = writeln!(text, "<li><a href=\"#{anchor}\">{title}</a></li>");
+    }
+    text.push_str("</ol>\n</nav>\n");
+}
+
+/// The class of a mark.
+const fn class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Plain => "plain",
+        Mark::Good => "good",
+        Mark::Warning => "warning",
+        Mark::Bad => "bad",
+        Mark::Quiet => "quiet",
+    }
+}
+
+/// A sign beside marked words, so that nobody has to tell colours apart.
+const fn sign(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Plain | Mark::Quiet => "",
+        Mark::Good => "<span class=\"sign\" aria-hidden=\"true\">\u{2713}</span>",
+        Mark::Warning => "<span class=\"sign\" aria-hidden=\"true\">!</span>",
+        Mark::Bad => "<span class=\"sign\" aria-hidden=\"true\">\u{2717}</span>",
+    }
+}
+
+/// What a page remembers while it is written.
+#[derive(Default)]
+struct Writer {
+    anchors: BTreeSet<String>,
+    timelines: usize,
+    picture_bytes: usize,
+}
+
+impl Writer {
+    /// An anchor that nothing else on the page has.
+    fn anchor(&mut self, title: &str) -> String {
+        let name = format!("s-{}", anchor(title));
+        let mut free = name.clone();
+        let mut number = 2;
+        while !self.anchors.insert(free.clone()) {
+            free = format!("{name}-{number}");
+            number += 1;
+        }
+        free
+    }
+
+    /// Whether so many bytes more of drawings still fit the page; counts them if they do.
+    const fn takes(&mut self, bytes: usize) -> bool {
+        let fits = self.picture_bytes.saturating_add(bytes) <= PICTURE_BYTES_MAX;
+        if fits {
+            self.picture_bytes += bytes;
+        }
+        fits
+    }
+
+    fn section(&mut self, text: &mut String, section: &Section, anchor: &str) {
+        let title = escaped(&section.title);
+        let _ = writeln!(
+            text,
+            "<section id=\"{anchor}\" aria-labelledby=\"{anchor}-title\">\n\
+             <h2 id=\"{anchor}-title\">{title}<a class=\"here\" href=\"#{anchor}\" \
+             aria-label=\"Link to this section\">#</a></h2>"
+        );
+        self.blocks(text, &section.blocks);
+        text.push_str("</section>\n");
+    }
+
+    fn blocks(&mut self, text: &mut String, blocks: &[Block]) {
+        for block in blocks {
+            self.block(text, block);
+        }
+    }
+
+    fn block(&mut self, text: &mut String, block: &Block) {
+        match block {
+            Block::Text(words) => {
+                for paragraph in words.split("\n\n").filter(|one| !one.trim().is_empty()) {
+                    let _ = writeln!(text, "<p>{}</p>", escaped(paragraph));
+                }
+            }
+            Block::Heading(words) => {
+                let anchor = self.anchor(words);
+                let _ = writeln!(text, "<h3 id=\"{anchor}\">{}</h3>", escaped(words));
+            }
+            Block::Table(one) => table(text, one),
+            Block::Picture { svg, caption } => {
+                text.push_str("<figure class=\"picture\">\n");
+                self.drawing(text, svg);
+                let _ = writeln!(text, "<figcaption>{}</figcaption>\n</figure>", escaped(caption));
+            }
+            Block::Change { before, after, caption } => {
+                text.push_str("<figure class=\"change\">\n<div class=\"sides\">\n");
+                for (word, svg) in [("Before", before), ("After", after)] {
+                    let _ = writeln!(text, "<div><p class=\"side\">{word}</p>");
+                    self.drawing(text, svg);
+                    text.push_str("</div>\n");
+                }
+                let caption = escaped(caption);
+                let _ = writeln!(text, "</div>\n<figcaption>{caption}</figcaption>\n</figure>");
+            }
+            Block::Command(line) => {
+                let _ =
+                    writeln!(text, "<pre class=\"command\"><code>{}</code></pre>", escaped(line));
+            }
+            Block::Timeline(one) => {
+                self.timelines += 1;
+                self.timeline(text, one);
+            }
+            Block::Folded { title, blocks } => {
+                let title = escaped(title);
+                let _ =
+                    writeln!(text, "<details>\n<summary>{title}</summary>\n<div class=\"inside\">");
+                self.blocks(text, blocks);
+                text.push_str("</div>\n</details>\n");
+            }
+        }
+    }
+
+    /// A drawing on its card; the card scrolls where the screen is narrower.
+    fn drawing(&mut self, text: &mut String, svg: &str) {
+        if !self.takes(svg.len()) {
+            text.push_str(
+                "<p class=\"quiet\">(this drawing is left out: the page would be too long)</p>\n",
+            );
+            return;
+        }
+        text.push_str("<div class=\"card\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing\">");
+        text.push_str(svg.trim());
+        text.push_str("</div>\n");
+    }
+}
+
+fn table(text: &mut String, table: &Table) {
+    text.push_str(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n",
+    );
+    // a heading stands over numbers if its column's first cell is one
+    let number = |column: usize| {
+        table.rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number)
+    };
+    if table.head.iter().any(|word| !word.is_empty()) {
+        text.push_str("<thead><tr>");
+        for (column, word) in table.head.iter().enumerate() {
+            let class = if number(column) { " class=\"number\"" } else { "" };
+            let _ = write!(text, "<th scope=\"col\"{class}>{}</th>", escaped(word));
+        }
+        text.push_str("</tr></thead>\n");
+    }
+    text.push_str("<tbody>\n");
+    for row in table.rows.iter().take(ROWS_MAX) {
+        text.push_str("<tr>");
+        for (column, one) in row.iter().enumerate() {
+            cell(text, one, column == 0 && !one.number);
+        }
+        text.push_str("</tr>\n");
+    }
+    text.push_str("</tbody>\n</table></div>\n");
+    if table.rows.len() > ROWS_MAX {
+        let more = table.rows.len() - ROWS_MAX;
+        let _ = writeln!(text, "<p class=\"quiet\">{more} rows more are left out here.</p>");
+    }
+}
+
+fn cell(text: &mut String, cell: &Cell, heads_row: bool) {
+    let tag = if heads_row { "th scope=\"row\"" } else { "td" };
+    let end = if heads_row { "th" } else { "td" };
+    let number = if cell.number { "number " } else { "" };
+    let (class, sign, words) = (class(cell.mark), sign(cell.mark), escaped(&cell.text));
+    let _ = write!(text, "<{tag} class=\"{number}{class}\">{sign}{words}</{end}>");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Words made safe for HTML and XML.
+
+/// The text with the five characters that mean something in markup written out; control characters,
+/// which XML forbids, and what turns the reading direction become blanks.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + text.len() / 8);
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => safe.push(' '),
+            '\u{fffe}' | '\u{ffff}' => safe.push(' '),
+            '\n' | '\t' => safe.push(letter),
+            control if control.is_control() => safe.push(' '),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// A name for an anchor: letters, digits and hyphens of ASCII.
+#[must_use]
+pub fn anchor(text: &str) -> String {
+    let mut name = String::new();
+    for letter in text.chars().flat_map(char::to_lowercase).take(60) {
+        match letter {
+            letter if letter.is_ascii_alphanumeric() => name.push(letter),
+            _ if name.ends_with('-') || name.is_empty() => {}
+            _ => name.push('-'),
+        }
+    }
+    name.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let text = escaped("</script><img src=x onerror='1'>&\"\u{0}\u{202e}\n");
+        assert_eq!(text, "&lt;/script&gt;&lt;img src=x onerror=&#39;1&#39;&gt;&amp;&quot;  \n");
+        assert_eq!(anchor("<b> Locked: \"ÄÖ\" alive!"), "b-locked-alive");
+    }
+}
