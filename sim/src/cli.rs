@@ -23,6 +23,7 @@ mod protocol;
 mod protocols;
 mod replay;
 mod report;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Validate(Box<validate::Arguments>),
     Analyze(Box<analyze::Arguments>),
     Replay(replay::Arguments),
     Report(report::Arguments),
@@ -126,6 +128,7 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -42,6 +42,8 @@ pub mod workload;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;
+// answer
+pub mod validate;
 // page
 pub mod report;
 // door

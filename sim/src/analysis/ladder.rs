@@ -257,8 +257,7 @@ impl Climber<'_> {
             ready.truncate(wanted);
             let Some(rung) = self.nesting(ledger, &ready) else { return };
             let added = rung.added.into_iter().collect::<Vec<_>>();
-            signers[rung.account] =
-                Signers { approval: Some(added.clone()), removal: Some(added) };
+            signers[rung.account] = Signers { approval: Some(added.clone()), removal: Some(added) };
             rungs.push(rung);
             signers[account] = self.signers(ledger, account, signers);
         }
@@ -432,8 +431,7 @@ mod tests {
         protocol.limits.max_cosigned_accounts_per_account = 1;
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
         // an account below that is there already takes another key in
-        let nested: &[Account<'_>] =
-            &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
+        let nested: &[Account<'_>] = &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
         protocol.limits.max_cosigned_accounts_per_account = 2;
         assert!(way(&protocol, nested, &["a", "c", "d"]).is_some());
     }
