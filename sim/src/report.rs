@@ -3,14 +3,15 @@
 //! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
 //! on the clock or the machine, so equal runs give equal bytes.
 
-pub mod chart;
 pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
 mod markup;
 pub mod plot;
+pub use plot::chart;
 pub mod record;
+pub mod render;
 pub mod sarif;
 pub mod sheet;
 pub mod tree;
@@ -39,6 +40,23 @@ pub struct Run {
     pub declared: Vec<Declared>,
 }
 
+/// A protocol as a report names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Law {
+    /// Its name.
+    pub name: String,
+    /// Its digest, 16 hex digits ([`Protocol::digest`](crate::protocol::Protocol::digest)).
+    pub digest: String,
+}
+
+impl Law {
+    /// What a report says of this protocol.
+    #[must_use]
+    pub fn of(protocol: &crate::protocol::Protocol) -> Self {
+        Self { name: protocol.name.clone(), digest: protocol.digest() }
+    }
+}
+
 /// What came of one scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scenario {
@@ -46,6 +64,8 @@ pub struct Scenario {
     pub path: String,
     /// The name in its header.
     pub name: String,
+    /// The protocol it is played under.
+    pub protocol: Option<Law>,
     /// Number of steps taken.
     pub steps: u64,
     /// Number of expectations compared (`replay`).
@@ -102,6 +122,18 @@ impl Scenario {
 }
 
 impl Report {
+    /// The protocols of all scenarios, each once.
+    #[must_use]
+    pub fn laws(&self) -> Vec<&Law> {
+        let mut laws: Vec<&Law> = Vec::new();
+        for scenario in self.runs.iter().flat_map(|run| &run.scenarios) {
+            laws.extend(scenario.protocol.iter());
+        }
+        laws.sort_by_key(|law| (&law.name, &law.digest));
+        laws.dedup();
+        laws
+    }
+
     /// Number of scenarios that failed.
     #[must_use]
     pub fn failed(&self) -> usize {

@@ -13,7 +13,8 @@ use super::replay::{Format, files};
 use super::{Exit, Fatal};
 use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
 use crate::ledger::HORIZON_BLOCKS;
-use crate::report::{self, Report, Run, Scenario, json};
+use crate::report::render::{self, Stories};
+use crate::report::{self, Report, Run, Scenario, json, record};
 use crate::scenario::open;
 
 /// Run the same steps through another program and report every difference.
@@ -118,6 +119,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
     }
     arguments.reports.save(&report)?;
+    arguments.reports.page(|| render::conform(&json::document(&report), &stories(&report)))?;
     match arguments.format {
         Format::Text => print(&text::summary(&report))?,
         Format::Json => print(&format!("{}\n", json::document(&report)))?,
@@ -128,6 +130,21 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         (_, _, 0) => Exit::Good,
         _ => Exit::Broken,
     })
+}
+
+/// The shrunk differences as our ledger plays them, for a page to step through.
+fn stories(report: &Report) -> Stories {
+    let mut told = Stories::default();
+    for scenario in report.runs.iter().flat_map(|run| &run.scenarios) {
+        let shrunk = scenario.failures.iter().filter(|failure| !failure.detail.is_empty());
+        for failure in shrunk {
+            let options = crate::replay::Options::default();
+            if let Ok((timeline, _)) = record::text(&scenario.path, &failure.detail, options) {
+                told.add(&scenario.path, || timeline, true);
+            }
+        }
+    }
+    told
 }
 
 fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
@@ -158,6 +175,7 @@ impl Visit<'_> {
             let mut scenario = Scenario {
                 path: path.display().to_string(),
                 name: header.name.clone(),
+                protocol: Some(report::Law::of(&header.protocol)),
                 ..Scenario::default()
             };
             let options = self.options();

@@ -13,8 +13,11 @@ use serde_json::Value;
 use super::output::{Reader, print};
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
+use crate::protocol::Protocol;
 use crate::replay::{Failure, Options, Outcome, replay_to_end};
 use crate::report::json;
+use crate::report::record::Recorder;
+use crate::report::render::{self, Stories};
 use crate::scenario::{open, sniff};
 
 /// How a command answers.
@@ -71,6 +74,7 @@ pub struct Arguments {
 struct Replayed {
     path: PathBuf,
     name: String,
+    protocol: Protocol,
     outcome: Outcome,
 }
 
@@ -86,17 +90,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
     let mut all = Vec::new();
+    let mut told = Stories::default();
     for path in files {
-        let (header, mut steps) = open(&path)?;
-        let name = header.name.clone();
-        let outcome = if arguments.tell {
-            tell::story(header, &mut steps, options)?
-        } else {
-            let replay = replay_to_end(header, &mut steps, options, |_, _| ())?;
-            export.save(&path, &replay)?;
-            replay.end()
-        };
-        let replayed = Replayed { path, name, outcome };
+        let replayed = one(arguments, &export, path, options, &mut told)?;
         let text = arguments.format == Format::Text && !export.is_answer();
         if text && shown(arguments, &replayed) == Reader::Left {
             return Ok(Exit::Good);
@@ -105,6 +101,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     let report = findings::report(&all);
     arguments.reports.save(&report)?;
+    arguments.reports.page(|| render::replay(&json::document(&report), &told))?;
     match arguments.format {
         _ if export.is_answer() => export.remark(&summary(&all), report.failed()),
         Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
@@ -113,15 +110,47 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
 }
 
+/// Replays one scenario, tells it and writes it down if somebody wants that.
+fn one(
+    arguments: &Arguments,
+    export: &export::Export<'_>,
+    path: PathBuf,
+    options: Options,
+    told: &mut Stories,
+) -> Result<Replayed, Fatal> {
+    let (header, mut steps) = open(&path)?;
+    let name = header.name.clone();
+    let protocol = header.protocol.clone();
+    let mut teller = arguments.tell.then(|| tell::Teller::new(&header)).transpose()?;
+    let mut recorder = arguments.reports.has_page().then(|| Recorder::new(&header));
+    let replay = replay_to_end(header, &mut steps, options, |replay, record| {
+        teller.iter_mut().for_each(|teller| teller.step(replay, record));
+        recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
+    })?;
+    export.save(&path, &replay)?;
+    if teller.is_some() {
+        print("\n")?;
+    }
+    let outcome = replay.end();
+    if let Some(recorder) = recorder {
+        told.add(
+            &path.display().to_string(),
+            || recorder.end(&outcome),
+            !outcome.failures.is_empty(),
+        );
+    }
+    Ok(Replayed { path, name, protocol, outcome })
+}
+
 /// Replays one scenario under every check, as a report tells of it.
 ///
 /// # Errors
 /// A scenario that cannot be read.
 pub(super) fn replayed(path: PathBuf) -> Result<crate::report::Scenario, Fatal> {
     let (header, mut steps) = open(&path)?;
-    let name = header.name.clone();
+    let (name, protocol) = (header.name.clone(), header.protocol.clone());
     let outcome = replay_to_end(header, &mut steps, Options::default(), |_, _| ())?.end();
-    Ok(findings::scenario(&Replayed { path, name, outcome }))
+    Ok(findings::scenario(&Replayed { path, name, protocol, outcome }))
 }
 
 /// The scenario files under these paths, folders in the order of their names.

@@ -1,6 +1,10 @@
-//! Reports beside the answer: the files that `--junit` and `--sarif` name.
+//! Reports beside the answer: the files that `--junit`, `--sarif` and `--html` name.
+
+mod results;
 
 use std::path::{Path, PathBuf};
+
+pub use results::{Arguments, run};
 
 use super::Fatal;
 use crate::report::sheet::Sheet;
@@ -15,6 +19,34 @@ pub struct Files {
     /// Write a SARIF 2.1.0 report
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
+    #[command(flatten)]
+    page: Page,
+}
+
+/// Where to write a page.
+#[derive(Debug, Default, clap::Args)]
+pub struct Page {
+    /// Write a report to look at: one HTML page that needs no network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Page {
+    /// Whether a page was asked for.
+    pub const fn is_wanted(&self) -> bool {
+        self.html.is_some()
+    }
+
+    /// Writes the page if it was asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
+        match &self.html {
+            Some(path) => save(path, &html::page(&sheet())),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Files {
@@ -32,32 +64,19 @@ impl Files {
         }
         Ok(())
     }
-}
 
-/// Where to write a page for people.
-#[derive(Debug, Default, clap::Args)]
-pub struct Page {
-    /// Write a page to look at
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
-}
+    /// Whether a page was asked for, too.
+    pub const fn has_page(&self) -> bool {
+        self.page.is_wanted()
+    }
 
-impl Page {
     /// Writes the page if it was asked for.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn save(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
-        self.html.as_ref().map_or(Ok(()), |path| save_page(path, &sheet()))
+    pub fn page(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
+        self.page.save(sheet)
     }
-}
-
-/// Writes a sheet as a page.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn save_page(path: &Path, sheet: &Sheet) -> Result<(), Fatal> {
-    save(path, &html::page(sheet))
 }
 
 fn save(path: &Path, text: &str) -> Result<(), Fatal> {

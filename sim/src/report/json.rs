@@ -5,12 +5,13 @@
 //!
 //! | field | is |
 //! |---|---|
-//! | `scenarios` | an object a file: `path`, `name`, `steps`, `expectations` and `digest` (`replay`), `declared` (`conform`, a count), `failures`, `error` (the peer failed; same fields as a failure) |
+//! | `scenarios` | an object a file: `path`, `name`, `protocol`, `protocol_digest`, `steps`, `expectations` and `digest` (`replay`), `declared` (`conform`, a count), `failures`, `error` (the peer failed; same fields as a failure) |
 //! | `failures` | `step` (from 1, 0 = the end), `line`, `about` (`result`, `state`, ... or an invariant's name), `invariant` (true or false), `expected`, `found`, `shrunk` (a file, if one was saved) |
 //! | `failed` | number of scenarios with a failure or an error |
 //! | `declared` | `conform`: `ours`, `theirs`, `why`, `count` |
 //! | `peer` | `conform`: the peer's command |
 //! | `complete` | false if stopped by Ctrl-C |
+//! | `quorate` | this program's version |
 //! | `repeat` | the command that repeats the first failure; absent if there is none |
 
 use serde_json::{Map, Value, json};
@@ -31,6 +32,7 @@ pub fn document(report: &Report) -> Value {
         }
     };
     document.insert("complete".to_owned(), json!(report.complete));
+    document.insert("quorate".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     if !report.repeat.is_empty() {
         document.insert("repeat".to_owned(), json!(report.repeat));
     }
@@ -56,6 +58,10 @@ fn scenario(scenario: &Scenario) -> Value {
     let mut fields = Map::new();
     fields.insert("path".to_owned(), json!(scenario.path));
     fields.insert("name".to_owned(), json!(scenario.name));
+    if let Some(law) = &scenario.protocol {
+        fields.insert("protocol".to_owned(), json!(law.name));
+        fields.insert("protocol_digest".to_owned(), json!(law.digest));
+    }
     fields.insert("steps".to_owned(), json!(scenario.steps));
     if let Some(expectations) = scenario.expectations {
         fields.insert("expectations".to_owned(), json!(expectations));

@@ -1,6 +1,6 @@
 //! JUnit XML, which every CI server reads: a suite for each run, a test case for each scenario.
 
-use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Failure, Report, Scenario};
 
@@ -12,6 +12,11 @@ pub fn document(report: &Report) -> Result<String, quick_junit::SerializeError> 
     let mut junit = quick_junit::Report::new(format!("quorate {}", report.command));
     for run in &report.runs {
         let mut suite = TestSuite::new(run.peer.as_deref().unwrap_or(&report.command));
+        suite.add_property(Property::new("quorate", env!("CARGO_PKG_VERSION")));
+        for law in report.laws() {
+            suite
+                .add_property(Property::new(format!("protocol {}", law.name), law.digest.as_str()));
+        }
         for scenario in &run.scenarios {
             suite.add_test_case(test_case(scenario));
         }

@@ -25,6 +25,8 @@ pub fn document(report: &Report) -> Value {
             results.extend(found);
         }
     }
+    let laws = report.laws().into_iter();
+    let laws = laws.map(|law| json!({"name": law.name, "digest": law.digest}));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -37,6 +39,7 @@ pub fn document(report: &Report) -> Value {
             "columnKind": "utf16CodeUnits",
             "invocations": [{"executionSuccessful": report.complete}],
             "results": results,
+            "properties": {"protocols": laws.collect::<Vec<_>>()},
         }],
     })
 }

@@ -107,6 +107,18 @@ pub fn scene(title: &str, nodes: &[Node]) -> String {
     text
 }
 
+/// Words in place of a picture: nothing to draw, or too much.
+#[must_use]
+pub fn remark(words: &str) -> String {
+    let mut text = opening(words, LEFT * 2.0 + WIDTH + COLUMN, ROW + SCENE_TOP);
+    let _ = writeln!(
+        text,
+        "<text class=\"words\" x=\"{LEFT}\" y=\"{ROW}\" fill=\"#475569\">{}</text>\n</svg>",
+        escaped(words)
+    );
+    text
+}
+
 fn opening(title: &str, width: f64, height: f64) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tree\" viewBox=\"0 0 {width:.0} {height:.0}\" \

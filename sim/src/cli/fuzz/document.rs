@@ -11,6 +11,7 @@
 //! | `findings` | an object a kind of failure, in the order of the runs, invariants and auditor before peers |
 //! | `regressions` | `replayed` (a count), `failed` (paths); if one failed nothing new was tried |
 //! | `peer_failure` | `peer`, `run`, `step`, `error`; absent if no peer failed |
+//! | `protocol_digest`, `quorate` | the protocol's digest, this program's version |
 //! | `complete` | false if `--time`, Ctrl-C or a peer ended it before its last run |
 //! | `repeat` | the command that comes to the last finding again; absent if there is none |
 //!
@@ -60,6 +61,8 @@ pub fn document(hunt: &Hunt<'_>) -> Value {
             "failed": failed.collect::<Vec<_>>(),
         },
         "complete": report.complete,
+        "protocol_digest": plan.protocol.digest(),
+        "quorate": env!("CARGO_PKG_VERSION"),
     });
     if let Value::Object(fields) = &mut document {
         add_peers(fields, hunt);

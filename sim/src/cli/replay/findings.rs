@@ -2,7 +2,7 @@
 
 use super::{Replayed, repeat};
 use crate::replay;
-use crate::report::{Failure, Report, Run, Scenario};
+use crate::report::{Failure, Law, Report, Run, Scenario};
 
 /// The report of a replay.
 pub fn report(all: &[Replayed]) -> Report {
@@ -21,6 +21,7 @@ pub fn scenario(replayed: &Replayed) -> Scenario {
     Scenario {
         path: replayed.path.display().to_string(),
         name: replayed.name.clone(),
+        protocol: Some(Law::of(&replayed.protocol)),
         steps: outcome.steps,
         expectations: Some(outcome.expectations),
         digest: Some(outcome.digest),

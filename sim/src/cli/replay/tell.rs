@@ -5,24 +5,35 @@ use std::fmt::Write as _;
 use crate::cli::Fatal;
 use crate::cli::output::{Reader, print};
 use crate::ledger::View;
-use crate::replay::{Options, Outcome, Replay, account_tree, replay_and_tell};
+use crate::replay::{Replay, account_tree};
+use crate::scenario::Header;
 use crate::scenario::record::StepRecord;
-use crate::scenario::{Header, Steps};
 
 /// Most characters of a step without a note.
 const WIDTH: usize = 160;
 
-/// Replays a scenario and prints every step.
-pub fn story(header: Header, steps: &mut Steps, options: Options) -> Result<Outcome, Fatal> {
-    let mut reader = print(&title(&header))?;
-    let mut drawn = String::new();
-    let outcome = replay_and_tell(header, steps, options, |replay, record| {
-        if reader == Reader::Listens {
-            reader = print(&told(replay, record, &mut drawn)).unwrap_or(Reader::Left);
+/// Prints every step of a story as it is taken.
+pub struct Teller {
+    reader: Reader,
+    drawn: String,
+}
+
+impl Teller {
+    /// Prints the story's title.
+    ///
+    /// # Errors
+    /// Standard output that cannot be written to.
+    pub fn new(header: &Header) -> Result<Self, Fatal> {
+        Ok(Self { reader: print(&title(header))?, drawn: String::new() })
+    }
+
+    /// Prints a step that was taken.
+    pub fn step(&mut self, replay: &Replay, record: &StepRecord<'_>) {
+        if self.reader == Reader::Listens {
+            let text = told(replay, record, &mut self.drawn);
+            self.reader = print(&text).unwrap_or(Reader::Left);
         }
-    })?;
-    print("\n")?;
-    Ok(outcome)
+    }
 }
 
 fn title(header: &Header) -> String {
