@@ -20,7 +20,8 @@
 //! quorate conform --peer 'python3 sim/examples/peer.py' scenarios/household
 //! ```
 //!
-//! Replace its `Ledger` by calls into your implementation. Where the two are known to differ, say so
+//! `quorate fuzz --peer COMMAND` plays random sequences to the same program. Replace its `Ledger` by
+//! calls into your implementation. Where the two are known to differ, say so
 //! in a file for `--declared`; such differences are counted, and no longer fail:
 //!
 //! ```json
