@@ -174,3 +174,25 @@ pub enum Trouble {
     #[error("stopped")]
     Stopped,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(about: About, result: &'static str, expected: &str, found: &str) -> Difference {
+        let (expected, found) = (expected.to_owned(), found.to_owned());
+        Difference { step: 3, line: 4, result: Some(result), about, expected, found }
+    }
+
+    #[test]
+    fn the_same_failure_is_the_same_pair_of_verdicts_or_a_state_behind_the_same_verdict() {
+        let one = difference(About::Result, "Success", "Success", "No");
+        assert!(one.is_like(&Difference { step: 1, line: 2, ..one.clone() }));
+        assert!(!one.is_like(&difference(About::Result, "Success", "Success", "Never")));
+        assert!(!one.is_like(&difference(About::Result, "Yes", "Yes", "No")));
+        let state = difference(About::State, "Success", "`a` {}", "`b` {}");
+        assert!(state.is_like(&difference(About::State, "Success", "`c` {}", "`d` {}")));
+        assert!(!state.is_like(&difference(About::State, "Yes", "`a` {}", "`b` {}")));
+        assert!(!state.is_like(&one));
+    }
+}

@@ -202,12 +202,14 @@ fn a_peer_that_differs_goes_on_with_the_next_scenario() {
     fs::write(folder.path().join("two.jsonl"), SCENARIO).unwrap();
     let peer = spoiled("s/\"min_approval\":2/\"min_approval\":1/");
     let arguments = ["one.jsonl", "two.jsonl", "--format", "json"];
-    let output = conform(folder.path(), &peer, &arguments);
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    for scenario in document["peers"][0]["scenarios"].as_array().unwrap() {
-        assert_eq!(scenario["error"], Value::Null);
-        assert_eq!(scenario["failures"].as_array().unwrap().len(), 1, "{scenario}");
-        assert_eq!(scenario["failures"][0]["step"], 2, "{scenario}");
+    for more in [&[][..], &["--no-shrink"]] {
+        let output = conform(folder.path(), &peer, &[&arguments[..], more].concat());
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for scenario in document["peers"][0]["scenarios"].as_array().unwrap() {
+            assert_eq!(scenario["error"], Value::Null, "{scenario}");
+            assert_eq!(scenario["failures"].as_array().unwrap().len(), 1, "{scenario}");
+            assert_eq!(scenario["failures"][0]["step"], 2, "{scenario}");
+        }
     }
     let all = conform(folder.path(), &peer, &["one.jsonl", "--keep-going", "--format", "json"]);
     let document: Value = serde_json::from_slice(&all.stdout).unwrap();
