@@ -110,9 +110,9 @@ fn law_of(answer: &Value) -> (String, String) {
 }
 
 /// Most stories of one page that did not fail.
-const STORIES_MAX: usize = 24;
+const STORIES_MAX: usize = 40;
 /// Most stories of one page that failed.
-const FAILED_MAX: usize = 24;
+const FAILED_MAX: usize = 40;
 
 /// Scenarios as timelines, each with its path.
 #[derive(Clone, Debug, Default)]

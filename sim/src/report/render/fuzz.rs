@@ -96,7 +96,7 @@ fn finding(one: &Value) -> Section {
     };
     let row =
         |name: &str, words: String, mark| vec![Cell::text(name), Cell::text(words).marked(mark)];
-    let mut rows = vec![row("what", text(one, "what").replace('`', ""), Mark::Bad)];
+    let mut rows = vec![row("what", text(one, "what").to_owned(), Mark::Bad)];
     if let Some(Value::Object(sides)) = one.get("disagreement") {
         for (side, answer) in sides {
             let words = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
