@@ -111,7 +111,10 @@ fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
             .unwrap();
         assert!(status.success());
         let drawn = fs::read_to_string(&path).unwrap();
-        assert!(drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(), "{name}");
+        assert!(
+            drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(),
+            "{name}"
+        );
     }
 }
 
