@@ -22,7 +22,7 @@ const SAMPLES: [(&str, &str, &[&str]); 6] = [
         &["html", "junit", "sarif"],
     ),
     ("failed", "replay sim/tests/cmd/broken.json", &["html", "junit", "sarif"]),
-    ("found", "fuzz --fault no-opt-in --jobs 1", &["html"]),
+    ("found", "fuzz --fault no-opt-in --jobs 1", &["html", "junit", "sarif"]),
     (
         "explored",
         "explore --accounts 4 --max-cosignatories 2 --find takeover --find locked-alive",
@@ -111,7 +111,10 @@ fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
             .unwrap();
         assert!(status.success());
         let drawn = fs::read_to_string(&path).unwrap();
-        assert!(drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(), "{name}");
+        assert!(
+            drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(),
+            "{name}"
+        );
     }
 }
 

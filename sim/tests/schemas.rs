@@ -81,7 +81,12 @@ fn replay() {
             "replay --wire scenarios/household",
             "replay sim/tests/cmd/broken.json",
         ],
-        &["/scenarios", "/scenarios/0/protocol_digest", "/scenarios/0/failures/0/about", "/quorate"],
+        &[
+            "/scenarios",
+            "/scenarios/0/protocol_digest",
+            "/scenarios/0/failures/0/about",
+            "/quorate",
+        ],
     );
 }
 
@@ -99,7 +104,12 @@ fn fuzz() {
     check(
         "fuzz",
         &["fuzz --runs 3 --steps 50", "fuzz --fault no-opt-in --runs 20"],
-        &["/findings", "/findings/0/invariant", "/findings/0/scenario/format", "/results/0/by_depth"],
+        &[
+            "/findings",
+            "/findings/0/invariant",
+            "/findings/0/scenario/format",
+            "/results/0/by_depth",
+        ],
     );
 }
 
@@ -149,7 +159,8 @@ fn protocols_and_faults() {
 
 #[test]
 fn bytes() {
-    let line = |text: &str| -> Value { serde_json::from_str(text.lines().next().unwrap()).unwrap() };
+    let line =
+        |text: &str| -> Value { serde_json::from_str(text.lines().next().unwrap()).unwrap() };
     let seed = std::fs::read_to_string(root().join("fuzz/seeds/wire/c-transfer.hex")).unwrap();
     let hex = seed.split_whitespace().nth(1).unwrap();
     let decoded = printed("decode - --era C", &format!("{{\"hex\":\"{hex}\"}}\n"));

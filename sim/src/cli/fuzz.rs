@@ -1,5 +1,6 @@
 //! `quorate fuzz`: random sequences under every check.
 
+mod outcome;
 mod watcher;
 
 use std::fmt::Write as _;
@@ -71,7 +72,7 @@ pub struct Arguments {
     #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
-    page: super::report::Page,
+    reports: super::report::Files,
 }
 
 /// Where regressions lie that are replayed before anything new is tried.
@@ -103,8 +104,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         .collect();
     watcher.end();
     let saved = save(arguments, &told)?;
-    let sheet = || render::fuzz(&document(&plan, &report, &told, &saved));
-    arguments.page.save(sheet)?;
+    arguments.reports.save(&outcome::report(arguments, &plan, &report, &told, &saved))?;
+    arguments.reports.page(|| render::fuzz(&document(&plan, &report, &told, &saved)))?;
     let text = match arguments.format {
         Format::Json => format!("{}\n", document(&plan, &report, &told, &saved)),
         Format::Text => page(arguments, &plan, &report, &told, &saved),
