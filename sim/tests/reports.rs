@@ -22,7 +22,7 @@ const SAMPLES: [(&str, &str, &[&str]); 6] = [
         &["html", "junit", "sarif"],
     ),
     ("failed", "replay sim/tests/cmd/broken.json", &["html", "junit", "sarif"]),
-    ("found", "fuzz --fault no-opt-in --jobs 1", &["html"]),
+    ("found", "fuzz --fault no-opt-in --jobs 1", &["html", "junit", "sarif"]),
     (
         "explored",
         "explore --accounts 4 --max-cosignatories 2 --find takeover --find locked-alive",
