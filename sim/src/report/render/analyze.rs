@@ -211,11 +211,11 @@ pub fn design(answer: &Value) -> Sheet {
     let keys = number(answer, "keys");
     let risk = |one: &Value, view: &str| {
         let risk = one.get(view).unwrap_or(&Value::Null);
-        let frontier = risk.get("frontier").and_then(Value::as_bool) == Some(true);
-        let cell =
-            |field| Cell { text: probability(risk.get(field)), number: true, mark: Mark::Plain };
-        let best = if frontier { Cell::text("yes").marked(Mark::Good) } else { Cell::text("") };
-        [cell("lockout_probability"), cell("theft_probability"), best]
+        ["lockout_probability", "theft_probability"].map(|field| Cell {
+            text: probability(risk.get(field)),
+            number: true,
+            mark: Mark::Plain,
+        })
     };
     let row = |one: &Value| {
         let threshold = |field| counted(number(one, field));
@@ -229,10 +229,8 @@ pub fn design(answer: &Value) -> Sheet {
         "Removal",
         "Lockout now",
         "Theft now",
-        "None better",
         "Lockout eventually",
         "Theft eventually",
-        "None better",
     ];
     let mut blocks =
         vec![Block::Table(Table { head: head(&words), rows: designs.iter().map(row).collect() })];
@@ -270,6 +268,9 @@ fn design_plot(designs: &[Value], keys: u64) -> Option<String> {
         }
         Series { name: view.to_owned(), points }
     };
-    let all = [series("now"), series("eventually")];
+    let (now, mut eventually) = (series("now"), series("eventually"));
+    let same = |point: &Point| now.points.iter().any(|one| one.label == point.label);
+    eventually.points.iter_mut().filter(|point| same(point)).for_each(|point| point.label.clear());
+    let all = [now, eventually];
     scatter(&format!("{keys} keys"), ("probability of lockout", "probability of theft"), &all).ok()
 }
