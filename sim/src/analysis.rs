@@ -37,7 +37,9 @@
 //! Fussell-Vesely importance needs the event that a minimal set with the key is complete: it is the
 //! upward closure of the event that the key decides.
 //!
-//! The fewest keys come from branch and bound with a proved lower bound (`signatures`); counts of
+//! The fewest keys come from branch and bound on a linear relaxation, with a proved lower bound
+//! (`signatures`); that an account is locked although all keys are there has a proof of its own
+//! (`frozen`), and where neither that nor a way out is found, nothing is claimed. Counts of
 //! minimal sets are exact big integers whether or not the sets can be listed. What does not end within
 //! the [`Budget`] is left out or given as bounds, never guessed.
 //!
@@ -49,6 +51,7 @@ mod conditions;
 mod design;
 mod diagram;
 mod formula;
+mod frozen;
 mod gate;
 mod ladder;
 mod listing;
@@ -68,6 +71,7 @@ pub use answers::{
 pub use budget::Budget;
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
+pub use frozen::is_frozen;
 pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder};
 pub use quorum::{QuorumList, minimal_quorums};
 pub use scaled::Scaled;

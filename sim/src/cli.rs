@@ -2,21 +2,28 @@
 
 mod analyze;
 mod apply;
+mod completions;
 mod conform;
 mod decode;
+mod diff;
 mod encode;
 mod interrupt;
 mod explore;
 mod duration;
 mod faults;
+mod fmt;
 mod fuzz;
+mod generate;
 mod limits;
+mod man;
 mod output;
 mod payloads;
+mod progress;
 mod protocol;
 mod protocols;
 mod replay;
 mod report;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -36,6 +43,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Validate(Box<validate::Arguments>),
     Analyze(Box<analyze::Arguments>),
     Replay(replay::Arguments),
     Report(report::Arguments),
@@ -47,6 +55,11 @@ enum Command {
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
     Fuzz(Box<fuzz::Arguments>),
+    Generate(generate::Arguments),
+    Fmt(fmt::Arguments),
+    Diff(diff::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -82,6 +95,12 @@ impl From<crate::scenario::ScenarioError> for Fatal {
     }
 }
 
+/// The definition of the whole command line: what `--help`, completions and man pages are made of.
+#[must_use]
+pub fn definition() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -104,6 +123,12 @@ pub fn run() -> ExitCode {
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

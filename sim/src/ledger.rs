@@ -200,6 +200,9 @@ impl Ledger {
         if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
+        if shape::names_itself(pending, transaction) {
+            return Verdict::Refused(Refusal::NotEmbeddable);
+        }
         if self.books.pending.waiting(pending).is_some() {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }

@@ -38,9 +38,12 @@ pub mod conformance;
 pub mod trial;
 pub mod choice;
 pub mod generate;
+pub mod workload;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;
+// answer
+pub mod validate;
 // page
 pub mod report;
 // door

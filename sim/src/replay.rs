@@ -132,6 +132,22 @@ pub fn replay_to_end(
     options: Options,
     mut tell: impl FnMut(&Replay, &StepRecord<'_>),
 ) -> Result<Replay, ScenarioError> {
+    replay_while(header, steps, options, |replay, record| {
+        tell(replay, record);
+        ControlFlow::Continue(())
+    })
+}
+
+/// As [`replay_to_end`], until `tell` breaks off.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_while(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>) -> ControlFlow<()>,
+) -> Result<Replay, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
     while let Some(record) = steps.next(&mut replay.header, &mut step)? {
@@ -144,10 +160,10 @@ pub fn replay_to_end(
                 return Err(steps.error(misfit.0));
             }
         };
-        tell(&replay, &record);
+        let told = tell(&replay, &record);
         drop(record);
         replay.locate(before, steps.line());
-        if flow.is_break() {
+        if flow.is_break() || told.is_break() {
             break;
         }
     }
@@ -211,29 +227,16 @@ impl Replay {
         if self.signs_with_a_lost_key(step) {
             return Some(Verdict::Refused(Refusal::LostKey));
         }
-        let ledger = &mut self.ledger;
-        Some(match &step.act {
-            Act::Transaction => ledger.submit(&step.transaction),
-            Act::Block => ledger.submit_block(&step.block),
-            Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-            Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-            Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-            Act::Advance(blocks) => ledger.advance(*blocks),
-            Act::RollBack(blocks) => ledger.roll_back(*blocks),
+        match &step.act {
             Act::Lose(keys) => {
                 keys.iter().for_each(|&key| self.lost[key] = true);
                 self.header.lost.extend_from_slice(keys);
-                return None;
             }
-            Act::Steal(keys) => {
-                self.header.stolen.extend_from_slice(keys);
-                return None;
-            }
-            Act::Check(check) => {
-                self.check(check);
-                return None;
-            }
-        })
+            Act::Steal(keys) => self.header.stolen.extend_from_slice(keys),
+            Act::Check(check) => self.check(check),
+            _ => {}
+        }
+        step.put_to(&mut self.ledger)
     }
 
     fn signs_with_a_lost_key(&self, step: &Step) -> bool {

@@ -6,6 +6,7 @@ use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
 use super::Budget;
+use super::diagram::DERIVED_NODES_MAX;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
 use super::policy::{Dense, Policy};
@@ -24,8 +25,14 @@ pub struct Odds {
     pub compromise: Option<f64>,
 }
 
+/// The parts of the time left, where it is bounded, for what is done first: making the methods ready,
+/// the fewest keys, the count of minimal sets. Probabilities have the rest.
+const PLAN_PART: f64 = 0.3;
+const FEWEST_PART: f64 = 0.6;
+const COUNT_PART: f64 = 0.4;
+
 /// What to answer, and how much it may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Lists of more sets than this are left out; their count is not.
     pub list_max: usize,
@@ -194,8 +201,9 @@ pub fn answers(
         asked.power(policy)
     };
     let same = eventual == policy && eventual_keys == keys;
-    let now = power(policy, &keys);
-    let eventually = if same { now.clone() } else { power(eventual, &eventual_keys) };
+    let other = || (!same).then(|| power(eventual, &eventual_keys));
+    let (now, eventually) = rayon::join(|| power(policy, &keys), other);
+    let eventually = eventually.unwrap_or_else(|| now.clone());
     let left = |&account: &AccountId| structure.is_key(account) && !structure.is_lost(account);
     Answers { keys: structure.below(target).into_iter().filter(left).count(), now, eventually }
 }
@@ -223,17 +231,22 @@ impl Asked<'_> {
             return self.locked();
         }
         let budget = &self.options.budget;
-        let plan = Plan::new(policy, budget);
-        let fewest = signatures::fewest(&plan, budget);
+        let asks = self.loss.is_some() || self.compromise.is_some();
+        // for counts alone only small diagrams are of use
+        let steps = if asks { budget.steps } else { budget.steps.min(DERIVED_NODES_MAX) };
+        let plan = Plan::new(policy, &Budget { steps, ..budget.part(PLAN_PART) });
         let dual = plan.dual();
         // a majority at every level is its own dual
         let same = dual.policy == plan.policy;
-        let fewest_losses = if same { fewest.clone() } else { signatures::fewest(&dual, budget) };
-        Power {
-            locked: false,
-            spend: self.side(&plan, fewest, self.compromise.as_deref()),
-            lock: self.side(&dual, fewest_losses, self.loss.as_deref()),
-        }
+        let part = budget.part(FEWEST_PART);
+        let other = || (!same).then(|| signatures::fewest(&dual, &part));
+        let (fewest, losses) = rayon::join(|| signatures::fewest(&plan, &part), other);
+        let losses = losses.unwrap_or_else(|| fewest.clone());
+        let (spend, lock) = rayon::join(
+            || self.side(&plan, fewest, self.compromise.as_deref()),
+            || self.side(&dual, losses, self.loss.as_deref()),
+        );
+        Power { locked: false, spend, lock }
     }
 
     /// Of an account that the keys left do not control: no set spends, the empty one locks.
@@ -256,7 +269,7 @@ impl Asked<'_> {
 
     fn side(&self, plan: &Plan, fewest: Cheapest, chances: Option<&[Chance]>) -> Side {
         let budget = &self.options.budget;
-        let count = plan.count(budget);
+        let count = plan.count(&budget.part(COUNT_PART));
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };

@@ -4,8 +4,9 @@
 //! the keys control and that the way needs is brought to thresholds of 1: by a modification of the
 //! thresholds where the keys reach min approval, else by one that deletes a cosignatory who is not on
 //! the way and lowers both thresholds in the same transaction. On NIS1 the one cosignatory who is
-//! missing is deleted. Each step needs one signature for each controlled cosignatory, so it stays
-//! inside the cap on signatures. Steps that turn out not to be needed are left out. Nothing is
+//! missing is deleted. Each step needs one signature for each controlled cosignatory, so under the real
+//! protocols' limits it stays inside the cap on signatures. Where it does not, cosignatories are *nested*
+//! first: one makes another's key its cosignatory, whose one signature then counts for both. Steps that turn out not to be needed are left out. Nothing is
 //! believed: every transaction is submitted to a ledger, and only what it accepts is handed out.
 
 use super::structure::{Structure, View};
@@ -30,6 +31,8 @@ pub struct Rung {
     pub account: AccountId,
     /// The cosignatory that is deleted on the occasion.
     pub deleted: Option<AccountId>,
+    /// The cosignatory that is added, to sign alone from now on.
+    pub added: Option<AccountId>,
     /// The transaction, with its signatures.
     pub transaction: Transaction,
 }
@@ -160,6 +163,9 @@ impl Climber<'_> {
                 continue;
             }
             signers[account] = self.signers(&ledger, account, &signers);
+            if wanted[account] {
+                self.nest(&mut ledger, account, &mut signers, &mut rungs);
+            }
             if wanted[account]
                 && let Some(rung) = self.rung(&ledger, account, &signers)
             {
@@ -205,8 +211,9 @@ impl Climber<'_> {
     ) -> Option<Vec<AccountId>> {
         let mut open: Vec<&[AccountId]> = children.iter().filter_map(|&child| of(child)).collect();
         let mut chosen: Vec<AccountId> = Vec::new();
-        if children.iter().all(|&child| self.structure.is_key(child)) {
-            // keys of one account are all different: any will do
+        let alone = |&child: &AccountId| of(child).is_none_or(|set| set == [child]);
+        if children.iter().all(alone) {
+            // each signs for itself: any will do
             chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
         }
         for _ in chosen.len()..count as usize {
@@ -221,6 +228,73 @@ impl Climber<'_> {
             _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
         };
         (chosen.len() <= cap).then_some(chosen)
+    }
+
+    /// Where more signatures are needed than fit: cosignatories are brought to sign by another's key,
+    /// one after the other, until they fit or no more can be done.
+    fn nest(
+        &self,
+        ledger: &mut Ledger,
+        account: AccountId,
+        signers: &mut PerAccount<Signers>,
+        rungs: &mut Vec<Rung>,
+    ) {
+        let own = |signers: &PerAccount<Signers>| signers[account].clone();
+        while self.protocol.base != Base::Nis1
+            && own(signers).approval.or(own(signers).removal).is_none()
+        {
+            let children = ledger.state().links().cosignatories_of(account);
+            let set = |child: AccountId| signers[child].approval.clone();
+            let mut ready: Vec<(usize, AccountId, Vec<AccountId>)> = children
+                .iter()
+                .filter_map(|&child| set(child).map(|set| (set.len(), child, set)))
+                .collect();
+            ready.sort();
+            let wanted = self.structure.threshold(account, View::Eventually) as usize;
+            if ready.len() < wanted {
+                return;
+            }
+            ready.truncate(wanted);
+            let Some(rung) = self.nesting(ledger, &ready) else { return };
+            let added = rung.added.into_iter().collect::<Vec<_>>();
+            signers[rung.account] = Signers { approval: Some(added.clone()), removal: Some(added) };
+            rungs.push(rung);
+            signers[account] = self.signers(ledger, account, signers);
+        }
+    }
+
+    /// The first that the ledger accepts: a later cosignatory comes to sign by a key of an earlier one.
+    fn nesting(
+        &self,
+        ledger: &mut Ledger,
+        ready: &[(usize, AccountId, Vec<AccountId>)],
+    ) -> Option<Rung> {
+        for (place, (_, account, set)) in ready.iter().enumerate().rev() {
+            let earlier = ready.iter().take(place).flat_map(|(.., set)| set);
+            for &key in earlier.filter(|key| !set.contains(key)) {
+                // who signs alone already is shared as well as can be
+                let shared = |other: &(usize, AccountId, Vec<AccountId>)| {
+                    other.1 != *account && set.iter().all(|key| other.2.contains(key))
+                };
+                if ready.iter().any(shared) {
+                    continue;
+                }
+                let minima = ledger.state().links().minima(*account);
+                let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
+                let signers: Vec<AccountId> = set.iter().copied().chain([key]).collect();
+                let mut transaction = self.transaction(&signers)?;
+                transaction.push_modification(*account, deltas, &[key], &[]);
+                if ledger.submit(&transaction).is_accepted() {
+                    return Some(Rung {
+                        account: *account,
+                        deleted: None,
+                        added: Some(key),
+                        transaction,
+                    });
+                }
+            }
+        }
+        None
     }
 
     /// The step that brings an account as it stands under full control; `None` if it needs none, or
@@ -243,7 +317,7 @@ impl Climber<'_> {
         if let Some(approval) = &own.approval {
             let mut transaction = self.transaction(approval)?;
             transaction.push_modification(account, lowered, &[], &[]);
-            return Some(Rung { account, deleted: None, transaction });
+            return Some(Rung { account, deleted: None, added: None, transaction });
         }
         let removal = own.removal.as_ref()?;
         let children = ledger.state().links().cosignatories_of(account);
@@ -252,7 +326,7 @@ impl Climber<'_> {
         let deleted = children.iter().find(strange).or_else(|| children.iter().find(unneeded))?;
         let mut transaction = self.transaction(removal)?;
         transaction.push_modification(account, lowered, &[], &[*deleted]);
-        Some(Rung { account, deleted: Some(*deleted), transaction })
+        Some(Rung { account, deleted: Some(*deleted), added: None, transaction })
     }
 
     /// All of all but one delete the one.
@@ -269,7 +343,7 @@ impl Climber<'_> {
         let mut transaction = self.transaction(&ours)?;
         let delta = if stored == 0 { 0 } else { -1 };
         transaction.push_modification(account, (delta, 0), &[], &[other]);
-        Some(Rung { account, deleted: Some(other), transaction })
+        Some(Rung { account, deleted: Some(other), added: None, transaction })
     }
 
     /// An envelope with these signatures, in the order of the names.
@@ -341,6 +415,25 @@ mod tests {
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]).unwrap().rungs.len(), 2);
         protocol.limits.max_cosignatures_per_aggregate = 1;
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+    }
+
+    #[test]
+    fn where_signatures_do_not_fit_cosignatories_are_nested() {
+        let mut protocol = symbol();
+        protocol.limits.max_cosignatures_per_aggregate = 2;
+        let tree: &[Account<'_>] = &[("x", 4, 4, &["a", "b", "c", "d"])];
+        let found = way(&protocol, tree, &["a", "b", "c", "d"]).unwrap();
+        assert_eq!(found.rungs.iter().filter(|rung| rung.added.is_some()).count(), 2);
+        assert!(found.rungs.iter().all(|rung| rung.transaction.signatures().count() <= 2));
+        protocol.limits.max_multisig_depth = 1;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+        protocol.limits.max_multisig_depth = 2;
+        protocol.limits.max_cosigned_accounts_per_account = 1;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+        // an account below that is there already takes another key in
+        let nested: &[Account<'_>] = &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
+        protocol.limits.max_cosigned_accounts_per_account = 2;
+        assert!(way(&protocol, nested, &["a", "c", "d"]).is_some());
     }
 
     #[test]

@@ -51,6 +51,13 @@ impl Plan {
         Self { policy, parts }
     }
 
+    /// The modules alone, for the fewest keys; nothing else can be asked of it.
+    pub fn bare(policy: Policy) -> Self {
+        let part = |module| Part { module, method: Method::Diagram(None) };
+        let parts = modules(&policy).into_iter().map(part).collect();
+        Self { policy, parts }
+    }
+
     /// The plan of the dual, without preparing it anew.
     pub fn dual(&self) -> Self {
         let parts = self.parts.iter().map(|part| {
@@ -161,10 +168,10 @@ impl Part {
             (Method::Conditions(tree), _) => {
                 let small = Budget { steps: DIAGRAM_BESIDE, ..*budget };
                 let diagram = diagram::Diagram::of(&self.module.policy, &small);
-                let complete = diagram.and_then(|diagram| diagram.complete(chances));
+                let complete = diagram.and_then(|diagram| diagram.complete(chances, budget));
                 Effect { complete, ..tree.effect(chances) }
             }
-            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances),
+            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances, budget),
             _ => return (diagram::bounds(&self.module.policy, chances, budget), None),
         };
         ((effect.chance, effect.chance), Some(effect))
@@ -305,7 +312,7 @@ mod tests {
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
             let table = Table::of(&policy);
             let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-            let mut effects = vec![table.effect(&chances), diagram.effect(&chances)];
+            let mut effects = vec![table.effect(&chances), diagram.effect(&chances, &budget)];
             assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
             assert_eq!(diagram.count(&numbers, &budget).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {

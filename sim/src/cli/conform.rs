@@ -70,7 +70,7 @@ pub struct Arguments {
 }
 
 /// The command to start: `quorate` alone is this very program, wherever it lies.
-fn command_line(command: &str) -> String {
+pub(super) fn command_line(command: &str) -> String {
     let own = || shlex::try_quote(std::env::current_exe().ok()?.to_str()?).ok().map(Into::into);
     match command.strip_prefix("quorate").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
         Some(rest) => own().map_or_else(|| command.to_owned(), |own: String| own + rest),

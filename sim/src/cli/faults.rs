@@ -1,6 +1,9 @@
 //! `quorate faults`: the seeded bugs, one of them in full, or which check catches which.
 
+mod sheet;
+
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -16,7 +19,7 @@ use crate::invariant;
 #[command(after_help = "Examples:
   quorate faults
   quorate faults no-opt-in
-  quorate faults --matrix")]
+  quorate faults --matrix --html matrix.html")]
 pub struct Arguments {
     /// One of them
     name: Option<String>,
@@ -29,6 +32,9 @@ pub struct Arguments {
     /// Where all decisions come from
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "matrix")]
     seed: u64,
+    /// Write the matrix as a page to look at
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    html: Option<PathBuf>,
     /// Number of threads; as many as there are cores unless told
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -58,6 +64,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let text = if arguments.matrix {
         let jobs = super::fuzz::jobs(arguments.jobs);
         let matrix = matrix(&chosen, arguments.seed, arguments.runs, jobs);
+        if let Some(path) = &arguments.html {
+            let sheet = sheet::sheet(&matrix, arguments.seed, arguments.runs);
+            super::report::save_page(path, &sheet)?;
+        }
         match arguments.format {
             Format::Json => format!("{}\n", matrix_json(&matrix)),
             Format::Text => matrix_text(&matrix),

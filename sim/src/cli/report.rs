@@ -79,6 +79,14 @@ impl Files {
     }
 }
 
+/// Writes a sheet as a page.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn save_page(path: &Path, sheet: &Sheet) -> Result<(), Fatal> {
+    save(path, &html::page(sheet))
+}
+
 fn save(path: &Path, text: &str) -> Result<(), Fatal> {
     file::save(path, text).map_err(|error| unwritable(path, &error))
 }

@@ -11,7 +11,7 @@ use crate::mosaic::MosaicId;
 use crate::transaction::PendingId;
 
 /// One account as it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShadowEntry {
     /// Its thresholds.
     pub minima: Minima,
@@ -21,20 +21,18 @@ pub struct ShadowEntry {
     pub multisigs: Vec<AccountId>,
     /// Its balance of the currency.
     pub currency: u64,
+    /// The digest of all this.
+    digest: u64,
 }
 
 impl ShadowEntry {
     /// Whether links and thresholds are those of the state.
     #[must_use]
+    #[inline]
     pub fn links_equal(&self, links: &Links, account: AccountId) -> bool {
         self.minima == links.minima(account)
             && self.cosignatories == links.cosignatories_of(account)
             && self.multisigs == links.multisigs_of(account)
-    }
-
-    fn is(&self, state: &State, account: AccountId) -> bool {
-        self.currency == state.balance(account, MosaicId::CURRENCY).0
-            && self.links_equal(state.links(), account)
     }
 
     fn copy(&mut self, state: &State, account: AccountId) {
@@ -43,7 +41,16 @@ impl ShadowEntry {
         copy_list(&mut self.cosignatories, links.cosignatories_of(account));
         copy_list(&mut self.multisigs, links.multisigs_of(account));
         self.currency = state.balance(account, MosaicId::CURRENCY).0;
+        self.digest = digest(state, account);
     }
+}
+
+/// The digest of one account as it stands.
+fn digest(state: &State, account: AccountId) -> u64 {
+    let links = state.links();
+    let (cosignatories, multisigs) = (links.cosignatories_of(account), links.multisigs_of(account));
+    let currency = state.balance(account, MosaicId::CURRENCY).0;
+    HASH.hash_one((account, links.minima(account), cosignatories, multisigs, currency))
 }
 
 fn copy_list(list: &mut Vec<AccountId>, from: &[AccountId]) {
@@ -57,8 +64,8 @@ pub struct Shadow {
     entries: PerAccount<ShadowEntry>,
     /// Deposits and uncollected currency together.
     pub outside: u128,
-    /// All currency there was.
-    pub supply: u128,
+    /// The deposits among it.
+    pub locked: u64,
     /// How each waiting transaction stood, by id.
     pub statuses: Vec<Option<Status>>,
     /// Digests of the state at the opening of the last blocks, by height.
@@ -81,8 +88,8 @@ impl Shadow {
         let state = ledger.state();
         let mut shadow = Self { entries: PerAccount::new(state.len()), ..Self::default() };
         (0..state.len() as u32).for_each(|id| shadow.copy(state, AccountId(id)));
-        shadow.supply = state.currency_supply();
         shadow.copy_rest(ledger);
+        ledger.all_waiting().for_each(|(pending, _)| shadow.copy_status(ledger, pending));
         shadow.note_opening(ledger);
         shadow
     }
@@ -109,27 +116,35 @@ impl Shadow {
     /// Takes over one account as it is now.
     pub(super) fn copy(&mut self, state: &State, account: AccountId) {
         let entry = &mut self.entries[account];
-        if !entry.is(state, account) {
-            let before = HASH.hash_one((account, &*entry));
-            entry.copy(state, account);
-            let after = HASH.hash_one((account, &*entry));
-            self.digest = self.digest.wrapping_sub(before).wrapping_add(after);
-        }
+        let before = entry.digest;
+        entry.copy(state, account);
+        self.digest = self.digest.wrapping_sub(before).wrapping_add(entry.digest);
+    }
+
+    /// The digest that a state has if it differs from this one in these accounts alone.
+    pub(super) fn digest_after(&self, state: &State, accounts: &[AccountId]) -> u64 {
+        accounts.iter().fold(self.digest, |sum, &account| {
+            sum.wrapping_sub(self.entry(account).digest).wrapping_add(digest(state, account))
+        })
     }
 
     /// Takes over what belongs to no account.
     pub(super) fn copy_rest(&mut self, ledger: &Ledger) {
         let state = ledger.state();
         self.outside = u128::from(state.uncollected().0) + u128::from(state.locked().0);
+        self.locked = state.locked().0;
         self.height = ledger.height();
-        for (pending, waiting) in ledger.all_waiting() {
-            let index = pending.0 as usize;
-            if self.statuses.len() <= index {
-                self.statuses.resize(index + 1, None);
-            }
-            if let Some(status) = self.statuses.get_mut(index) {
-                *status = Some(waiting.status);
-            }
+    }
+
+    /// Takes over how one waiting transaction stands.
+    pub(super) fn copy_status(&mut self, ledger: &Ledger, pending: PendingId) {
+        let Some(waiting) = ledger.waiting(pending) else { return };
+        let index = pending.0 as usize;
+        if self.statuses.len() <= index {
+            self.statuses.resize(index + 1, None);
+        }
+        if let Some(status) = self.statuses.get_mut(index) {
+            *status = Some(waiting.status);
         }
     }
 

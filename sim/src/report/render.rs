@@ -40,9 +40,9 @@ pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, U
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
         () if has("verdict") && has("hazards") => validate(answer),
+        () if has("findings") && has("results") => fuzz(answer),
         () if has("peers") => conform(answer, &Stories::default()),
         () if has("scenarios") => replay(answer, &stories()),
-        () if has("findings") && has("results") => fuzz(answer),
         () if has("states_labelled") && has("hazards") => explore(answer),
         () if has("rows") && has("closed_by") => sweep(answer),
         () if has("designs") => design(answer),

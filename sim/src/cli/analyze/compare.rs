@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
+use super::clock::Clock;
 use super::subject::{self, Account, Subject};
 use super::way::count_of;
-use super::{Arguments, options, structure};
+use super::{Arguments, structure};
 use crate::account::AccountId;
-use crate::analysis::{Answers, Side, Structure, View, answers, can_spend};
+use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend};
 use crate::protocol::Base;
 
 /// Most sets that are named on either side of a change.
@@ -40,8 +41,13 @@ struct Change {
 }
 
 /// Compares two files.
-pub fn files(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Exit, Fatal> {
-    let mut changes = changes(old, new, arguments)?;
+pub fn files(
+    old: &Subject,
+    new: &Subject,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Exit, Fatal> {
+    let mut changes = changes(old, new, arguments, clock)?;
     for change in &mut changes {
         change.windows = windows(old, new, &change.account);
     }
@@ -61,7 +67,7 @@ pub fn files(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Exit
 }
 
 /// Compares each state of a scenario with the one before.
-pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
+pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, Fatal> {
     let mut states: Vec<(u64, Subject)> = Vec::new();
     let mut step = 0;
     subject::of_scenario(path, |replay| {
@@ -78,7 +84,7 @@ pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut told = false;
     for pair in states.windows(2) {
         let [(_, old), (step, new)] = pair else { continue };
-        let changes = changes(old, new, arguments)?;
+        let changes = changes(old, new, arguments, clock)?;
         let text: Vec<String> = changes.iter().map(Change::text).collect();
         if !text.is_empty() && arguments.format == Format::Text {
             told = true;
@@ -100,7 +106,12 @@ pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
 }
 
 /// Every account that is not the same in both.
-fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Change>, Fatal> {
+fn changes(
+    old: &Subject,
+    new: &Subject,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Vec<Change>, Fatal> {
     let file = arguments.file.as_deref().unwrap_or(Path::new(""));
     let (before, after) = (structure(file, old)?, structure(file, new)?);
     let multisigs = |structure: &Structure| -> Vec<String> {
@@ -112,9 +123,11 @@ fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Ch
         multisigs(&before).into_iter().chain(multisigs(&after)).collect();
     names.retain(|name| wanted.as_ref().is_none_or(|wanted| wanted == name));
     let mut changes = Vec::new();
-    for name in names {
-        let one = state(old, &before, &name, arguments);
-        let other = state(new, &after, &name, arguments);
+    let count = names.len();
+    for (place, name) in names.into_iter().enumerate() {
+        let options = clock.options(2 * (count - place));
+        let one = state(old, &before, &name, &options);
+        let other = state(new, &after, &name, &options);
         let change = Change::new(&name, &one, &other);
         if change.matters() {
             changes.push(change);
@@ -124,7 +137,7 @@ fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Ch
 }
 
 /// An account that a file does not list is a plain one: its own key spends.
-fn state(subject: &Subject, known: &Structure, name: &str, arguments: &Arguments) -> State {
+fn state(subject: &Subject, known: &Structure, name: &str, options: &Options) -> State {
     let mut structure = known.clone();
     if structure.target(name).is_none() {
         let lone = Subject {
@@ -135,7 +148,7 @@ fn state(subject: &Subject, known: &Structure, name: &str, arguments: &Arguments
         structure = lone.structure().unwrap_or(structure);
     }
     let target = structure.target(name).unwrap_or_default();
-    let answers = answers(&structure, target, &subject.odds, &options(arguments));
+    let answers = answers(&structure, target, &subject.odds, options);
     State { answers, structure, target }
 }
 
@@ -292,6 +305,6 @@ fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subje
 fn control(subject: &Subject, account: &str) -> Option<usize> {
     let structure = subject.structure().ok()?;
     let target = structure.target(account)?;
-    let found = answers(&structure, target, &BTreeMap::new(), &crate::analysis::Options::default());
+    let found = answers(&structure, target, &BTreeMap::new(), &Options::default());
     found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
 }

@@ -62,8 +62,9 @@ fn finding(one: &Value) -> Section {
     rows.push(row("first met", place, Mark::Plain));
     rows.push(row("shrunk to", count_of(number(one, "steps"), "step"), Mark::Plain));
     let mut blocks = vec![Block::Table(Table { head: Vec::new(), rows })];
-    if let Some(command) = text(one, "description").split_once("Found by: ") {
-        blocks.push(Block::Command(command.1.to_owned()));
+    let commands: Vec<&str> = list(one, "commands").iter().filter_map(Value::as_str).collect();
+    if !commands.is_empty() {
+        blocks.push(Block::Command(commands.join("\n")));
     }
     blocks.push(Block::Text(
         "The steps below run on the healthy ledger, whose answers are the right ones.".into(),

@@ -1,0 +1,136 @@
+//! Which smallest change of which limit, or which switch, keeps a hazard from happening.
+
+use super::cost;
+use super::shape::{Peril, Shape};
+use crate::protocol::{Base, Protocol, Threshold};
+
+/// A change of the configuration that closes a hazard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// What is changed, as `max_depth 3 -> 1` or `removal_threshold removal -> max`.
+    pub text: String,
+    /// The changed protocol.
+    pub protocol: Protocol,
+}
+
+/// Whether a hazard can happen under a protocol.
+pub(super) fn reachable(protocol: &Protocol, peril: Peril, visits_max: u64) -> bool {
+    match peril {
+        Peril::Costly => cost::visits(protocol).0 > visits_max,
+        _ => Shape::new(protocol).way(peril).is_some(),
+    }
+}
+
+/// A limit: the name of its option, where it stands, the least and the most that leave multisig
+/// accounts something to do and fit a server.
+struct Limit {
+    name: &'static str,
+    slot: fn(&mut Protocol) -> &mut u32,
+    least: u32,
+    most: u32,
+}
+
+const LIMITS: [Limit; 5] = [
+    Limit {
+        name: "max_cosignatories",
+        slot: |protocol| &mut protocol.limits.max_cosignatories_per_account,
+        least: 2,
+        most: u32::MAX,
+    },
+    Limit {
+        name: "max_cosigned",
+        slot: |protocol| &mut protocol.limits.max_cosigned_accounts_per_account,
+        least: 1,
+        most: u32::MAX,
+    },
+    Limit {
+        name: "max_depth",
+        slot: |protocol| &mut protocol.limits.max_multisig_depth,
+        least: 1,
+        most: 255,
+    },
+    Limit {
+        name: "max_cosignatures",
+        slot: |protocol| &mut protocol.limits.max_cosignatures_per_aggregate,
+        least: 2,
+        most: 255,
+    },
+    Limit {
+        name: "max_transactions",
+        slot: |protocol| &mut protocol.limits.max_transactions_per_aggregate,
+        least: 1,
+        most: u32::MAX,
+    },
+];
+
+/// Every single change that closes a hazard: switches first, then each limit's smallest change.
+#[must_use]
+pub fn closings(protocol: &Protocol, peril: Peril, visits_max: u64) -> Vec<Closing> {
+    let closed = |changed: &Protocol| !reachable(changed, peril, visits_max);
+    let mut found: Vec<Closing> =
+        switches(protocol).into_iter().filter(|closing| closed(&closing.protocol)).collect();
+    let count = if protocol.base == Base::Nis1 { 1 } else { LIMITS.len() };
+    for limit in LIMITS.iter().take(count) {
+        found.extend(smallest(protocol, limit, &closed));
+    }
+    found
+}
+
+/// The change of one limit that closes and is smallest, downwards or upwards.
+fn smallest(
+    protocol: &Protocol,
+    limit: &Limit,
+    closed: &dyn Fn(&Protocol) -> bool,
+) -> Option<Closing> {
+    let mut changed = protocol.clone();
+    let from = *(limit.slot)(&mut changed);
+    let mut closes = |value: u32| {
+        *(limit.slot)(&mut changed) = value;
+        closed(&changed)
+    };
+    // What closes goes on to close farther away: look for the edge between both.
+    let mut edge = |far: u32| {
+        if far == from || !closes(far) {
+            return None;
+        }
+        let (mut open, mut shut) = (from, far);
+        while open.abs_diff(shut) > 1 {
+            let middle = open.midpoint(shut);
+            if closes(middle) { shut = middle } else { open = middle }
+        }
+        Some(shut)
+    };
+    let down = if from > limit.least { edge(limit.least) } else { None };
+    let up = if from < limit.most { edge(limit.most) } else { None };
+    let to = down.into_iter().chain(up).min_by_key(|&to| to.abs_diff(from))?;
+    let mut changed = protocol.clone();
+    *(limit.slot)(&mut changed) = to;
+    Some(Closing { text: format!("{} {from} -> {to}", limit.name), protocol: changed })
+}
+
+/// The switches that guard removals.
+fn switches(protocol: &Protocol) -> Vec<Closing> {
+    let mut changed = protocol.clone();
+    let switches = &mut changed.switches;
+    if protocol.base == Base::Nis1 {
+        if !switches.n_of_n_removal_by_others {
+            return Vec::new();
+        }
+        switches.n_of_n_removal_by_others = false;
+        let text = "n_of_n_removal_by_others true -> false".to_owned();
+        return vec![Closing { text, protocol: changed }];
+    }
+    let mut words = Vec::new();
+    if switches.removal_threshold == Threshold::Removal {
+        switches.removal_threshold = Threshold::Larger;
+        words.push("removal_threshold removal -> max");
+    }
+    if switches.mixed_threshold == Threshold::Removal {
+        switches.mixed_threshold = Threshold::Larger;
+        words.push("mixed_threshold removal -> max");
+    }
+    match words.is_empty() {
+        true => Vec::new(),
+        false => vec![Closing { text: words.join(" and "), protocol: changed }],
+    }
+}

@@ -1,0 +1,321 @@
+//! What one legal aggregate can ask of a node: accounts visited by the approval check.
+//!
+//! For each embedded transaction a server walks the whole tree below its signer and below every account
+//! it adds: all cosignatories, also when enough have agreed, and an account as often as ways lead to it
+//! (`MultisigAggregateSufficientCosignatoriesValidator`). So a full tree of depth `D` costs
+//! `walk(D) = 1 + C + C^2 + .. + C^D` visits, however few accounts it is made of, and one signature can
+//! satisfy it where all thresholds are 1.
+//!
+//! The dearest part is a modification that swaps one full cosignatory for another: it walks the account
+//! (`walk(D)`) and the added one (`walk(D - 1)`), because the number of cosignatories may stand at its
+//! limit before and after. Two accounts take turns, so that every embedded transaction does it:
+//! `T * (walk(D) + walk(D - 1))`. It cannot be more: with `e` cosignatories before, `k` added and `d`
+//! deleted, `e + k - d <= C`, and the visits are `1 + (e + k) * walk(D - 1)` at most.
+//!
+//! The eligibility check walks the same trees once more, before anything is executed.
+
+use super::shape::Shape;
+use super::tale::{Tale, TaleError};
+use super::witness::{Witness, numbered};
+use crate::account::AccountId;
+use crate::ledger::View;
+use crate::protocol::{Base, EligibleAddition, Protocol};
+use crate::verdict::Verdict;
+
+/// Most accounts that a scenario is built of.
+const ACCOUNTS_MAX: u64 = 400;
+/// Most embedded transactions that a scenario's aggregate holds.
+const PARTS_MAX: u64 = 2_000;
+/// Most visits that are counted one by one.
+const COUNTED_MAX: u64 = 50_000_000;
+
+/// The worst that one legal aggregate can ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Account visits of the approval check; `u64::MAX` = that many or more.
+    pub visits: u64,
+    /// The most of one embedded transaction.
+    pub visits_per_transaction: u64,
+    /// Whether some aggregate attains it; else it is an upper bound.
+    pub exact: bool,
+    /// How it comes to that, with the numbers put in.
+    pub formula: String,
+    /// What attains it, in a sentence.
+    pub structure: String,
+    /// The same with one limit changed.
+    pub growth: Vec<Growth>,
+}
+
+/// What a changed limit makes of the cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// The limit.
+    pub limit: &'static str,
+    /// Its value now.
+    pub from: u64,
+    /// The changed value.
+    pub to: u64,
+    /// Account visits then.
+    pub visits: u64,
+}
+
+/// Visits of one walk down a full tree; saturating.
+pub(super) fn walk(cosignatories: u64, depth: u64) -> u64 {
+    if cosignatories <= 1 {
+        return if cosignatories == 0 { 1 } else { depth.saturating_add(1) };
+    }
+    let mut visits = 1u64;
+    for _ in 0..depth {
+        let next = visits.saturating_mul(cosignatories).saturating_add(1);
+        if next == u64::MAX {
+            return next;
+        }
+        visits = next;
+    }
+    visits
+}
+
+/// Visits of the dearest embedded transaction, and whether an aggregate of them is legal.
+fn dearest(shape: &Shape) -> (u64, bool) {
+    let Shape { cosignatories, depth, .. } = *shape;
+    if shape.base == Base::Nis1 {
+        return (cosignatories.saturating_add(1), true);
+    }
+    if shape.cap == 0 || shape.transactions == 0 {
+        return (0, true);
+    }
+    if !shape.builds() {
+        return (1, true);
+    }
+    if shape.strict {
+        // Nobody multisig ever signs: an account and the keys it takes.
+        return (cosignatories.min(shape.cap - 1).saturating_add(1), false);
+    }
+    let swaps = if shape.consent { shape.deletions.min(cosignatories) } else { 0 };
+    let below = walk(cosignatories, depth - 1);
+    let visits = walk(cosignatories, depth).saturating_add(below.saturating_mul(swaps));
+    (visits, swaps <= 1)
+}
+
+/// The account visits of the dearest legal aggregate, and whether one attains them.
+pub(super) fn visits(protocol: &Protocol) -> (u64, bool) {
+    let shape = Shape::new(protocol);
+    let (each, exact) = dearest(&shape);
+    let parts = if shape.base == Base::Nis1 { 1 } else { shape.transactions };
+    // Eras that make only the added account's own key eligible need a key that is shared.
+    let own_key = protocol.switches.eligible_addition == EligibleAddition::OwnKey;
+    let apart = own_key && shape.base != Base::Nis1 && shape.cosigned < 2 && shape.depth >= 2;
+    (each.saturating_mul(parts), exact && !apart)
+}
+
+/// The cost of a protocol and how it grows.
+#[must_use]
+pub fn cost(protocol: &Protocol) -> Cost {
+    let shape = Shape::new(protocol);
+    let (total, exact) = visits(protocol);
+    let (each, _) = dearest(&shape);
+    Cost {
+        visits: total,
+        visits_per_transaction: each,
+        exact,
+        formula: formula(&shape, each, total),
+        structure: structure(&shape),
+        growth: growth(protocol),
+    }
+}
+
+fn formula(shape: &Shape, each: u64, total: u64) -> String {
+    let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
+    if shape.base == Base::Nis1 {
+        return format!("1 account + {c} cosignatories = {total}");
+    }
+    if !shape.builds() || shape.strict {
+        return format!("{t} transactions * {each} = {total}");
+    }
+    let terms: Vec<String> = (0..=d.min(4)).map(|level| power_text(c, level)).collect();
+    let whole = format!("{}{}", terms.join(" + "), if d > 4 { " + .." } else { "" });
+    let (tree, below) = (walk(c, d), walk(c, d - 1));
+    match each == tree {
+        true => format!("{t} transactions * ({whole}) = {t} * {tree} = {total}"),
+        false => format!(
+            "{t} transactions * (({whole}) + {}) = {t} * ({tree} + {below}) = {total}",
+            if each - tree == below { below.to_string() } else { format!("{}", each - tree) }
+        ),
+    }
+}
+
+fn power_text(base: u64, exponent: u64) -> String {
+    match exponent {
+        0 => "1".to_owned(),
+        1 => base.to_string(),
+        _ => format!("{base}^{exponent}"),
+    }
+}
+
+fn structure(shape: &Shape) -> String {
+    let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
+    if shape.base == Base::Nis1 {
+        return format!("a payment of an account with {c} cosignatories");
+    }
+    if !shape.builds() {
+        return "transfers of one plain account".to_owned();
+    }
+    if shape.strict {
+        return "plain accounts that become multisig".to_owned();
+    }
+    let tree = format!("an account with {c} cosignatories on each of {d} levels, all thresholds 1");
+    match shape.consent && shape.deletions > 0 {
+        true => format!(
+            "{tree}; {t} embedded modifications swap one of its cosignatories for another like it \
+             and back"
+        ),
+        false => format!("{tree}; {t} embedded transfers from it"),
+    }
+}
+
+/// The limits that the cost depends on: the name of their option, and where they stand.
+type Slot = (&'static str, fn(&mut Protocol) -> &mut u32);
+
+const SLOTS: [Slot; 3] = [
+    ("max_cosignatories", |protocol| &mut protocol.limits.max_cosignatories_per_account),
+    ("max_depth", |protocol| &mut protocol.limits.max_multisig_depth),
+    ("max_transactions", |protocol| &mut protocol.limits.max_transactions_per_aggregate),
+];
+
+/// Each limit one higher, and twice as high.
+fn growth(protocol: &Protocol) -> Vec<Growth> {
+    let mut rows = Vec::new();
+    let slots = if protocol.base == Base::Nis1 { SLOTS.get(..1).unwrap_or(&[]) } else { &SLOTS };
+    for &(limit, slot) in slots {
+        let mut changed = protocol.clone();
+        let from = *slot(&mut changed);
+        for to in [from.saturating_add(1), from.saturating_mul(2)] {
+            *slot(&mut changed) = to;
+            rows.push(Growth {
+                limit,
+                from: from.into(),
+                to: to.into(),
+                visits: visits(&changed).0,
+            });
+        }
+    }
+    rows
+}
+
+/// Visits of one walk down from an account, as a server makes it.
+pub(super) fn counted<V: View>(view: &V, account: AccountId) -> u64 {
+    view.cosignatories(account).fold(1, |sum, below| sum + counted(view, below))
+}
+
+/// The levels of a full tree in as few accounts as the limits allow: how many accounts each level has.
+/// The first level below the top has one account to spare.
+fn levels(shape: &Shape) -> Option<Vec<u64>> {
+    let spare = u64::from(shape.consent && shape.deletions > 0);
+    let mut sizes = vec![shape.cosignatories.checked_add(spare)?];
+    for _ in 1..shape.depth {
+        let slots = sizes.last()?.checked_mul(shape.cosignatories)?;
+        sizes.push(slots.div_ceil(shape.cosigned).max(shape.cosignatories));
+        if sizes.iter().sum::<u64>() > ACCOUNTS_MAX {
+            return None;
+        }
+    }
+    (sizes.iter().sum::<u64>() <= ACCOUNTS_MAX).then_some(sizes)
+}
+
+const TOP: &str = "top";
+
+/// A scenario that attains the cost, counted visit by visit; none where it would be too large.
+pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, TaleError> {
+    let shape = Shape::new(protocol);
+    let (total, exact) = visits(protocol);
+    let plain = shape.base != Base::Nis1 && shape.builds() && !shape.strict;
+    let small = shape.transactions <= PARTS_MAX && total <= COUNTED_MAX && shape.deletions <= 1;
+    let Some(sizes) = levels(&shape).filter(|_| plain && exact && small) else { return Ok(None) };
+    let levels: Vec<Vec<String>> = sizes
+        .iter()
+        .enumerate()
+        .map(|(depth, &size)| numbered(&format!("level-{}", depth + 1), size))
+        .collect();
+    let mut labels = vec![TOP.to_owned()];
+    labels.extend(levels.iter().flatten().cloned());
+    let description = format!(
+        "{} Every signature is legal, and the approval check visits {total} accounts for the last \
+         aggregate.",
+        "A full tree whose thresholds are 1."
+    );
+    let mut tale = Tale::new(protocol, &labels, "A costly aggregate", &description)?;
+    build(&mut tale, &shape, &levels)?;
+    let made = tale.accepted();
+    let (aggregate, found) = dear(&tale, &shape, &levels)?;
+    if found != total {
+        let what = format!("the aggregate makes {found} visits; expected {total}");
+        return Err(TaleError::Replay(what));
+    }
+    tale.submit(aggregate, format!("{total} account visits"), Verdict::Accepted)?;
+    Witness::new(tale, made, labels.len()).map(Some)
+}
+
+/// Brings the tree about, from the top down.
+fn build(tale: &mut Tale, shape: &Shape, levels: &[Vec<String>]) -> Result<(), TaleError> {
+    let wide = shape.cosignatories as usize;
+    let top = tale.id(TOP);
+    let first = levels.first().map_or(&[][..], Vec::as_slice);
+    let members = tale.ids(first.get(..wide).unwrap_or(first));
+    tale.convert(top, &members, (1, 1))?;
+    for pair in levels.windows(2) {
+        let [above, below] = pair else { continue };
+        let mut next = below.iter().cycle();
+        for account in above {
+            let members: Vec<String> = next.by_ref().take(wide).cloned().collect();
+            tale.convert(tale.id(account), &tale.ids(&members), (1, 1))?;
+        }
+    }
+    Ok(())
+}
+
+/// The key at the bottom of an account, first cosignatory by first cosignatory.
+fn key_of(tale: &Tale, mut account: AccountId) -> AccountId {
+    while let Some(below) = tale.ledger().state().links().cosignatories(account).next() {
+        account = below;
+    }
+    account
+}
+
+/// The dearest aggregate, and the visits it makes, counted on the state before each of its parts.
+fn dear(
+    tale: &Tale,
+    shape: &Shape,
+    levels: &[Vec<String>],
+) -> Result<(crate::transaction::Transaction, u64), TaleError> {
+    let top = tale.id(TOP);
+    let links = tale.ledger().state().links();
+    let first = levels.first().map(|first| tale.ids(first)).unwrap_or_default();
+    let (one, two) = (first.first().copied(), first.last().copied());
+    let (Some(one), Some(two)) = (one, two) else { return Ok((tale.signed(&[]), 0)) };
+    if !(shape.consent && shape.deletions > 0) {
+        let mut aggregate = tale.signed(&[key_of(tale, top)]);
+        for _ in 0..shape.transactions {
+            aggregate.push_transfer(top, one, crate::unit::Amount(1));
+        }
+        return Ok((aggregate, shape.transactions * counted(links, top)));
+    }
+    let (key, other) = (key_of(tale, one), key_of(tale, two));
+    let signers = if key == other { vec![key] } else { vec![key, other] };
+    let mut aggregate = tale.signed(&signers);
+    let mut ledger = tale.ledger().clone();
+    let mut found = 0;
+    for part in 0..shape.transactions {
+        let (added, removed) = if part % 2 == 0 { (two, one) } else { (one, two) };
+        let links = ledger.state().links();
+        found += counted(links, top) + counted(links, added);
+        aggregate.push_modification(top, (0, 0), &[added], &[removed]);
+        let mut alone = tale.signed(&signers);
+        alone.push_modification(top, (0, 0), &[added], &[removed]);
+        let answer = ledger.submit(&alone);
+        if answer != Verdict::Accepted {
+            let name = tale.ledger().protocol().result_name(answer);
+            return Err(TaleError::Replay(format!("swap {part} alone answers `{name}`")));
+        }
+    }
+    Ok((aggregate, found))
+}
