@@ -517,6 +517,23 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_the_same_few_members_lie_the_same_way_however_they_came_about() {
+        let [one, other] = [&[1, 2, 3][..], &[9, 3, 2, 8, 1]].map(|members| {
+            let mut links = Links::new(30);
+            members.iter().for_each(|&member| links.link(AccountId(0), AccountId(member)));
+            [8, 9].into_iter().for_each(|member| links.unlink(AccountId(0), AccountId(member)));
+            links
+        });
+        assert!(one.lists(AccountId(0))[0].same(other.lists(AccountId(0))[0]));
+        let mut long = one.clone();
+        (4..20).for_each(|member| long.link(AccountId(0), AccountId(member)));
+        assert!(long.lists(AccountId(0))[0].near().is_none());
+        assert!(!one.lists(AccountId(0))[0].same(long.lists(AccountId(0))[0]));
+        (4..20).for_each(|member| long.unlink(AccountId(0), AccountId(member)));
+        assert!(one.lists(AccountId(0))[0].same(long.lists(AccountId(0))[0]));
+    }
+
+    #[test]
     fn marks_are_cleared_in_one_go_even_when_the_stamp_wraps() {
         let mut marks = StampMarks::new(2);
         marks.stamp = u32::MAX;

@@ -1,7 +1,7 @@
 //! Turns an input of the targets `sequence` and `rollback` into a scenario file on standard output.
 //!
 //! ```text
-//! cargo run -p quorate-fuzz --bin to_scenario -- fuzz/artifacts/sequence/crash-... > found.json
+//! cargo run -p quorate-fuzz --example to_scenario -- fuzz/artifacts/sequence/crash-... > found.json
 //! quorate replay found.json
 //! ```
 
