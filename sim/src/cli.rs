@@ -133,3 +133,52 @@ pub fn run() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command, those below others included, with its words.
+    fn commands(command: &clap::Command, words: &str, list: &mut Vec<(String, clap::Command)>) {
+        for below in command.get_subcommands() {
+            let words = format!("{words} {}", below.get_name());
+            list.push((words.clone(), below.clone()));
+            commands(below, &words, list);
+        }
+    }
+
+    /// The words of the `quorate` in a line of a shell: what stands before and behind it is the shell's.
+    fn words(line: &str) -> Option<Vec<String>> {
+        let words = shlex::split(line)?;
+        let start = words.iter().position(|word| word == "quorate")?;
+        let shell = |word: &String| ["|", "<", ">", ":::", "&&"].contains(&word.as_str());
+        Some(words[start..].iter().take_while(|word| !shell(word)).cloned().collect())
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_of_them_is_understood() {
+        let mut list = Vec::new();
+        commands(&definition(), "quorate", &mut list);
+        assert!(list.len() > 15, "{} commands", list.len());
+        for (name, command) in list {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "`{name} --help` shows no examples");
+            let examples =
+                help.lines().filter(|line| line.starts_with("  ") && line.contains("quorate"));
+            let mut count = 0;
+            for line in examples {
+                let words = words(line).unwrap_or_else(|| panic!("{name}: {line}"));
+                assert!(line.contains(&name), "{name}: an example of another command: {line}");
+                let result = definition().try_get_matches_from(&words);
+                assert!(result.is_ok(), "{line}\n{}", result.err().unwrap());
+                count += 1;
+            }
+            assert!(count > 0, "`{name} --help` shows no examples");
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
+    }
+}

@@ -89,7 +89,8 @@ impl Breach {
     }
 }
 
-type Finding = Result<(), (String, Vec<AccountId>)>;
+/// What a check says: nothing, or what is wrong in words and the accounts that its `{}` stand for.
+pub type Finding = Result<(), (String, Vec<AccountId>)>;
 
 /// A finding about some accounts.
 fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
@@ -97,7 +98,10 @@ fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
 }
 
 /// An invariant: its name, its promise, and how it is checked.
-#[derive(Clone, Copy)]
+///
+/// Those of this crate are [`ALL`]; one of your own is given to a [`Watch`] or a
+/// [`Replay`](crate::replay::Replay) beside them. `sim/examples/own_invariant.rs` is one.
+#[derive(Clone, Copy, Debug)]
 pub struct Invariant {
     /// Its name in reports.
     pub name: &'static str,
@@ -107,6 +111,16 @@ pub struct Invariant {
 }
 
 impl Invariant {
+    /// An invariant of your own.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        promise: &'static str,
+        check: fn(&Scene<'_>) -> Finding,
+    ) -> Self {
+        Self { name, promise, check }
+    }
+
     /// Checks it on one step.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
-use crate::invariant::{Event, Watch};
+use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
@@ -187,6 +187,13 @@ impl Replay {
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
         Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None })
+    }
+
+    /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
+    pub fn add_invariant(&mut self, invariant: Invariant) {
+        if let Some(watch) = &mut self.watch {
+            watch.add(invariant);
+        }
     }
 
     /// Takes one step: verdict, expectations, invariants.
