@@ -9,6 +9,7 @@ mod diff;
 mod encode;
 mod interrupt;
 mod explore;
+mod input;
 mod duration;
 mod faults;
 mod fmt;
@@ -128,7 +129,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(Fatal(message)) => {
-            eprintln!("error: {message}");
+            output::remark(&format!("error: {message}"));
             Exit::Unreadable.into()
         }
     }

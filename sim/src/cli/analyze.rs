@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::output::print;
+use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
@@ -207,7 +207,7 @@ fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
     for way in &found.ways {
         let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
         file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
-        eprintln!("{}", path.display());
+        remark(&path.display().to_string());
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::campaign::{Finding, Plan, Progress, Report, campaign, record};
 use crate::generate::names;
 use crate::protocol::Protocol;
 use crate::replay::{Options, replay};
+use crate::report::file;
 use crate::scenario::open;
 use crate::shrink::{Case, Story, shrink, story};
 use crate::trial::Kind;
@@ -223,9 +224,7 @@ fn save(arguments: &Arguments, told: &[Told]) -> Result<Vec<PathBuf>, Fatal> {
     let mut paths = Vec::new();
     for one in told {
         let path = folder.join(format!("{}.json", one.story.file));
-        let draft = folder.join(format!(".{}.json.part", one.story.file));
-        std::fs::write(&draft, &one.story.text).map_err(unwritable)?;
-        std::fs::rename(&draft, &path).map_err(unwritable)?;
+        file::save(&path, &one.story.text).map_err(unwritable)?;
         paths.push(path);
     }
     Ok(paths)

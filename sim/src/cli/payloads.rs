@@ -8,7 +8,7 @@ use std::path::Path;
 use data_encoding::HEXUPPER;
 use serde_json::{Value, json};
 
-use super::output::{Reader, written};
+use super::output::{Reader, remark, written};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::key::Era;
@@ -78,7 +78,7 @@ pub fn answer_all(
         written(desk.output.flush())?;
     }
     if desk.refused > 0 && desk.answered > 1 {
-        eprintln!("{} of {} refused", desk.refused, desk.answered);
+        remark(&format!("{} of {} refused", desk.refused, desk.answered));
     }
     Ok(if desk.refused > 0 { Exit::Unreadable } else { Exit::Good })
 }

@@ -12,7 +12,8 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
-use super::output::{Reader, print};
+use super::input::{self, LARGE_BYTES_MAX};
+use super::output::{Reader, print, remark};
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
@@ -88,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         wire: arguments.wire,
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch_reading()?;
     let mut progress = Progress::start(None);
     let mut all = Vec::new();
     for path in files {
@@ -127,7 +128,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
     if stopped {
-        eprintln!("stopped by Ctrl-C: incomplete");
+        remark("stopped by Ctrl-C: incomplete");
         return Ok(Exit::Stopped);
     }
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
@@ -176,7 +177,7 @@ fn is_other(path: &Path) -> bool {
     if path.extension().is_none_or(|extension| extension != "json") {
         return false;
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let Ok(text) = input::text(path, LARGE_BYTES_MAX) else { return false };
     let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(&text) else { return false };
     match fields.get("format") {
         Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
