@@ -105,8 +105,11 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return match error.print().map_err(|error| error.kind()) {
+                Ok(()) | Err(std::io::ErrorKind::BrokenPipe) if !error.use_stderr() => Exit::Good,
+                _ => Exit::Unreadable,
+            }
+            .into();
         }
     };
     let result = match arguments.command {

@@ -136,8 +136,11 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
             }
             let reader = if line.last() != Some(&b'\n') && line.len() > PAYLOAD_BYTES_MAX {
                 line.clear();
+                // Said before the rest is passed over: a line may have no end.
+                let reader = self.hand_out(Err(too_long("a line")));
+                written(self.output.flush())?;
                 input.skip_until(b'\n').map_err(unreadable)?;
-                self.hand_out(Err(too_long("a line")))
+                reader
             } else {
                 let text = line.strip_suffix(b"\n").unwrap_or(&line);
                 self.bytes(text.strip_suffix(b"\r").unwrap_or(text))
