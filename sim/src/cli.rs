@@ -25,6 +25,7 @@ mod protocols;
 mod replay;
 mod report;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -105,7 +106,11 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            return match error.print().map_err(|error| error.kind()) {
+            return match error
+                .print()
+                .and_then(|()| std::io::stdout().flush())
+                .map_err(|error| error.kind())
+            {
                 Ok(()) | Err(std::io::ErrorKind::BrokenPipe) if !error.use_stderr() => Exit::Good,
                 _ => Exit::Unreadable,
             }
@@ -156,7 +161,10 @@ mod tests {
         let words = shlex::split(line)?;
         let start = words.iter().position(|word| word == "quorate")?;
         let shell = |word: &String| ["|", "<", ">", ":::", "&&"].contains(&word.as_str());
-        Some(words[start..].iter().take_while(|word| !shell(word)).cloned().collect())
+        // `parallel` puts numbers in the place of {}.
+        let words = words[start..].iter().take_while(|word| !shell(word));
+        let hash = "0".repeat(64);
+        Some(words.map(|word| word.replace("{}", "1").replace("HASH", &hash)).collect())
     }
 
     #[test]

@@ -3,6 +3,28 @@
 //! Each is recomputed from raw state, never through the rule it judges. A [`Watch`] keeps a copy of
 //! the state as it was before the step ([`Shadow`]) and shows every invariant a [`Scene`]: what was
 //! asked, what was answered, what stood before and what stands now.
+//!
+//! ```
+//! use quorate::account::AccountId;
+//! use quorate::invariant::{Event, Invariant, Watch};
+//! use quorate::ledger::{Genesis, Ledger};
+//! use quorate::protocol::Protocol;
+//! use quorate::transaction::{Envelope, Transaction};
+//!
+//! let silence = Invariant::new("silence", "nobody says anything", |scene| match scene.executed {
+//!     [] => Ok(()),
+//!     _ => Err(("{} speaks".to_owned(), vec![scene.executed[0].signer])),
+//! });
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let mut ledger = Ledger::from_genesis(protocol.clone(), &Genesis::of_accounts(2)).unwrap();
+//! let mut watch = Watch::new(protocol, &ledger, false);
+//! watch.add(silence);
+//! let mut transfer = Transaction::new(Envelope::Bare, AccountId(0));
+//! transfer.push_transfer(AccountId(0), AccountId(1), Default::default());
+//! let verdict = ledger.submit(&transfer);
+//! let event = Event::Submit(std::slice::from_ref(&transfer));
+//! assert_eq!(watch.step(&ledger, event, verdict).unwrap_err().invariant, "silence");
+//! ```
 
 mod approved;
 mod cosignatory_limit;

@@ -410,7 +410,7 @@ fn a_loop_under_a_limit_without_end_is_found() {
     let entry =
         |below| format!(r#"{{"min_approval":1,"min_removal":1,"cosignatories":["{below}"]}}"#);
     let text = format!(
-        r#"{{"format":"multisig-trace","version":1,"protocol":{{"base":"symbol","limits":{{"max_multisig_depth":4294967295}}}},"accounts":["a","b"],"state":{{"a":{},"b":{}}},"steps":[]}}"#,
+        r#"{{"format":"multisig-trace","version":1,"ruleset":"symbol","limits":{{"max_multisig_depth":4294967295}},"accounts":["a","b"],"state":{{"a":{},"b":{}}},"steps":[]}}"#,
         entry("b"),
         entry("a")
     );

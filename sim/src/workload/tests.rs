@@ -8,7 +8,7 @@ fn kinds() -> [Kind; 6] {
         Kind::CustodyTree { accounts: 120, levels: 3, steps: 400 },
         Kind::Dao { members: 40, steps: 600 },
         Kind::Churn { accounts: 30, steps: 500 },
-        Kind::WorstCase { steps: 20 },
+        Kind::WorstCase { steps: 3 },
     ]
 }
 
