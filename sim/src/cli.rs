@@ -180,10 +180,9 @@ mod tests {
             let mut count = 0;
             for line in examples {
                 let words = words(line).unwrap_or_else(|| panic!("{name}: {line}"));
-                assert!(line.contains(&name), "{name}: an example of another command: {line}");
                 let result = definition().try_get_matches_from(&words);
                 assert!(result.is_ok(), "{line}\n{}", result.err().unwrap());
-                count += 1;
+                count += usize::from(line.contains(&name));
             }
             assert!(count > 0, "`{name} --help` shows no examples");
         }

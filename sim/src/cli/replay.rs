@@ -113,7 +113,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         };
         let replayed = Replayed { path, name, outcome };
         let text = arguments.format == Format::Text && !export.is_answer();
-        if text && shown(arguments, &replayed) == Reader::Left {
+        if text && shown(arguments, &replayed)? == Reader::Left {
             return Ok(Exit::Good);
         }
         all.push(replayed);
@@ -185,13 +185,13 @@ fn is_other(path: &Path) -> bool {
     }
 }
 
-fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
+fn shown(arguments: &Arguments, replayed: &Replayed) -> Result<Reader, Fatal> {
     let outcome = &replayed.outcome;
     let path = replayed.path.display();
     let mut text = String::new();
     if outcome.failures.is_empty() {
         if !arguments.verbose {
-            return Reader::Listens;
+            return Ok(Reader::Listens);
         }
         let (steps, expectations) = (outcome.steps, outcome.expectations);
         let _ = writeln!(text, "ok      {path}: {steps} steps, {expectations} expectations");
@@ -199,7 +199,7 @@ fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
         let _ = writeln!(text, "FAILED  {path}");
         outcome.failures.iter().for_each(|failure| describe(&mut text, replayed, failure));
     }
-    print(&text).unwrap_or(Reader::Left)
+    print(&text)
 }
 
 fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {
