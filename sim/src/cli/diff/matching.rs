@@ -32,7 +32,8 @@ pub fn pairs(mut old: Vec<Numbered>, mut new: Vec<Numbered>) -> Vec<Pair> {
     for (old_to, new_to) in common {
         let between = old.by_ref().take(old_to - old_at).collect();
         gap(&mut pairs, between, new.by_ref().take(new_to - new_at).collect());
-        (old.next(), new.next());
+        old.next();
+        new.next();
         (old_at, new_at) = (old_to + 1, new_to + 1);
     }
     gap(&mut pairs, old.collect(), new.collect());
