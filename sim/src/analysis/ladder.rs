@@ -104,6 +104,12 @@ struct Signers {
     removal: Option<Vec<AccountId>>,
 }
 
+/// A cosignatory and the keys that sign for it.
+struct Ready {
+    account: AccountId,
+    keys: Vec<AccountId>,
+}
+
 struct Climber<'a> {
     structure: &'a Structure,
     protocol: &'a Protocol,
@@ -244,58 +250,68 @@ impl Climber<'_> {
             && own(signers).approval.or(own(signers).removal).is_none()
         {
             let children = ledger.state().links().cosignatories_of(account);
-            let set = |child: AccountId| signers[child].approval.clone();
-            let mut ready: Vec<(usize, AccountId, Vec<AccountId>)> = children
-                .iter()
-                .filter_map(|&child| set(child).map(|set| (set.len(), child, set)))
-                .collect();
-            ready.sort();
+            let ready = |&child: &AccountId| {
+                signers[child].approval.clone().map(|keys| Ready { account: child, keys })
+            };
+            let mut ready: Vec<Ready> = children.iter().filter_map(ready).collect();
+            ready.sort_by_key(|one| (one.keys.len(), one.account));
             let wanted = self.structure.threshold(account, View::Eventually) as usize;
             if ready.len() < wanted {
                 return;
             }
             ready.truncate(wanted);
-            let Some(rung) = self.nesting(ledger, &ready) else { return };
-            let added = rung.added.into_iter().collect::<Vec<_>>();
-            signers[rung.account] =
-                Signers { approval: Some(added.clone()), removal: Some(added) };
+            let Some((rung, then)) = self.nesting(ledger, &ready) else { return };
+            let then = Some(then);
+            signers[rung.account] = Signers { approval: then.clone(), removal: then };
             rungs.push(rung);
             signers[account] = self.signers(ledger, account, signers);
         }
     }
 
-    /// The first that the ledger accepts: a later cosignatory comes to sign by a key of an earlier one.
-    fn nesting(
-        &self,
-        ledger: &mut Ledger,
-        ready: &[(usize, AccountId, Vec<AccountId>)],
-    ) -> Option<Rung> {
-        for (place, (_, account, set)) in ready.iter().enumerate().rev() {
-            let earlier = ready.iter().take(place).flat_map(|(.., set)| set);
-            for &key in earlier.filter(|key| !set.contains(key)) {
-                // who signs alone already is shared as well as can be
-                let shared = |other: &(usize, AccountId, Vec<AccountId>)| {
-                    other.1 != *account && set.iter().all(|key| other.2.contains(key))
-                };
-                if ready.iter().any(shared) {
-                    continue;
-                }
-                let minima = ledger.state().links().minima(*account);
-                let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
-                let signers: Vec<AccountId> = set.iter().copied().chain([key]).collect();
-                let mut transaction = self.transaction(&signers)?;
-                transaction.push_modification(*account, deltas, &[key], &[]);
-                if ledger.submit(&transaction).is_accepted() {
-                    return Some(Rung {
-                        account: *account,
-                        deleted: None,
-                        added: Some(key),
-                        transaction,
-                    });
+    /// The first that the ledger accepts: a later cosignatory comes to sign by an earlier one, or by a
+    /// key of it. Also who signs for it from then on.
+    fn nesting(&self, ledger: &mut Ledger, ready: &[Ready]) -> Option<(Rung, Vec<AccountId>)> {
+        for (place, later) in ready.iter().enumerate().rev() {
+            // whose keys all sign for others already adds nothing
+            let serves = |other: &Ready| {
+                other.account != later.account
+                    && later.keys.iter().all(|key| other.keys.contains(key))
+            };
+            if ready.iter().any(serves) {
+                continue;
+            }
+            for earlier in ready.iter().take(place) {
+                let keys = earlier.keys.iter().map(|&key| (key, vec![key]));
+                let whole = (earlier.account, earlier.keys.clone());
+                for (added, then) in keys.chain([whole]) {
+                    let rung = self.adding(ledger, later, added, &then);
+                    if let Some(rung) = rung {
+                        return Some((rung, then));
+                    }
                 }
             }
         }
         None
+    }
+
+    /// The step in which a cosignatory takes another one in, if the ledger accepts it.
+    fn adding(
+        &self,
+        ledger: &mut Ledger,
+        later: &Ready,
+        added: AccountId,
+        then: &[AccountId],
+    ) -> Option<Rung> {
+        let account = later.account;
+        let minima = ledger.state().links().minima(account);
+        let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
+        let mut signers: Vec<AccountId> = later.keys.iter().chain(then).copied().collect();
+        signers.sort_unstable();
+        signers.dedup();
+        let mut transaction = self.transaction(&signers)?;
+        transaction.push_modification(account, deltas, &[added], &[]);
+        let accepted = ledger.submit(&transaction).is_accepted();
+        accepted.then_some(Rung { account, deleted: None, added: Some(added), transaction })
     }
 
     /// The step that brings an account as it stands under full control; `None` if it needs none, or
