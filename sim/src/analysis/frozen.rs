@@ -121,12 +121,7 @@ impl Ice<'_> {
 
     /// Of a frozen account: a gate over what its cosignatories ask, those that may ask nothing taken
     /// first.
-    fn of_frozen(
-        &self,
-        account: AccountId,
-        asks: &PerAccount<Asks>,
-        policy: &mut Policy,
-    ) -> Asks {
+    fn of_frozen(&self, account: AccountId, asks: &PerAccount<Asks>, policy: &mut Policy) -> Asks {
         let threshold = self.structure.threshold(account, View::Eventually) as usize;
         let below = self.structure.cosignatories(account);
         let free = below.iter().filter(|&&child| asks[child] == Asks::Nothing).count();
@@ -206,8 +201,7 @@ mod tests {
         assert!(frozen([2, 25, 2], chain, &[]));
         assert!(!frozen([3, 25, 2], chain, &[]));
         // whoever holds `d` takes `x` out of `y`, and then there is a level again
-        let loose: &[Account<'_>] =
-            &[("x", 3, 3, &["a", "b", "c"]), ("y", 1, 1, &["x", "d"])];
+        let loose: &[Account<'_>] = &[("x", 3, 3, &["a", "b", "c"]), ("y", 1, 1, &["x", "d"])];
         assert!(!frozen([2, 25, 2], loose, &[]));
     }
 

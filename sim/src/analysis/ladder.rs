@@ -59,31 +59,46 @@ pub fn ladder(
     keys: &[AccountId],
     recipient: AccountId,
 ) -> Option<Ladder> {
-    let genesis = genesis(structure, protocol, target);
-    let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
     let mut held: PerAccount<bool> = PerAccount::new(structure.len());
     for &key in keys.iter().filter(|key| structure.is_key(**key)) {
         held[key] = true;
     }
-    let climber = Climber { structure, protocol, target, recipient, held, ledger };
-    let mut wanted = climber.needed();
-    let mut best = climber.climb(&wanted)?;
-    if best.0.len() <= SPARED_MAX {
-        for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
-            wanted[account] = false;
-            match climber.climb(&wanted) {
-                Some(fewer) => best = fewer,
-                None => wanted[account] = true,
-            }
-        }
-    }
-    Some(Ladder { genesis, rungs: best.0, payment: best.1 })
+    let attempt = |around: &[AccountId], nests: bool| {
+        let genesis = genesis(structure, protocol, target, around);
+        let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
+        let held = held.clone();
+        let climber = Climber { structure, protocol, target, recipient, held, ledger, nests };
+        let (rungs, payment) = climber.ladder()?;
+        Some(Ladder { genesis, rungs, payment })
+    };
+    // only nesting asks what is above: it takes a level and links
+    attempt(&structure.below(target), false)
+        .or_else(|| attempt(&connected(structure, target), true))
 }
 
-/// The accounts below the target as a start.
-fn genesis(structure: &Structure, protocol: &Protocol, target: AccountId) -> Genesis {
-    let below = structure.below(target);
-    let multisigs = below.into_iter().filter(|&account| !structure.is_key(account));
+/// The accounts below the target, all above one of them, and all below those.
+fn connected(structure: &Structure, target: AccountId) -> Vec<AccountId> {
+    let mut inside: PerAccount<bool> = PerAccount::new(structure.len());
+    structure.below(target).into_iter().for_each(|account| inside[account] = true);
+    for &account in structure.order() {
+        inside[account] |= structure.cosignatories(account).iter().any(|&below| inside[below]);
+    }
+    for &account in structure.order().iter().rev() {
+        if inside[account] {
+            structure.cosignatories(account).iter().for_each(|&below| inside[below] = true);
+        }
+    }
+    structure.order().iter().copied().filter(|&account| inside[account]).collect()
+}
+
+/// The accounts around the target as a start.
+fn genesis(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    around: &[AccountId],
+) -> Genesis {
+    let multisigs = around.iter().copied().filter(|&account| !structure.is_key(account));
     let entry = |account| {
         let (approval, removal) = structure.minima(account);
         let removal = if protocol.base == Base::Nis1 { 0 } else { removal };
@@ -117,9 +132,27 @@ struct Climber<'a> {
     recipient: AccountId,
     held: PerAccount<bool>,
     ledger: Ledger,
+    /// Whether cosignatories are nested where signatures do not fit.
+    nests: bool,
 }
 
 impl Climber<'_> {
+    /// A way with few steps, and the payment.
+    fn ladder(&self) -> Option<(Vec<Rung>, Transaction)> {
+        let mut wanted = self.needed();
+        let mut best = self.climb(&wanted)?;
+        if best.0.len() <= SPARED_MAX {
+            for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
+                wanted[account] = false;
+                match self.climb(&wanted) {
+                    Some(fewer) => best = fewer,
+                    None => wanted[account] = true,
+                }
+            }
+        }
+        Some(best)
+    }
+
     /// The accounts on a way of few steps: below each, the cosignatories that cost fewest.
     fn needed(&self) -> PerAccount<bool> {
         let structure = self.structure;
@@ -169,7 +202,7 @@ impl Climber<'_> {
                 continue;
             }
             signers[account] = self.signers(&ledger, account, &signers);
-            if wanted[account] {
+            if wanted[account] && self.nests {
                 self.nest(&mut ledger, account, &mut signers, &mut rungs);
             }
             if wanted[account]
@@ -448,8 +481,7 @@ mod tests {
         protocol.limits.max_cosigned_accounts_per_account = 1;
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
         // an account below that is there already takes another key in
-        let nested: &[Account<'_>] =
-            &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
+        let nested: &[Account<'_>] = &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
         protocol.limits.max_cosigned_accounts_per_account = 2;
         assert!(way(&protocol, nested, &["a", "c", "d"]).is_some());
     }

@@ -131,7 +131,10 @@ impl Policy {
             threshold: gate.threshold,
             children: gate.children.iter().map(|&child| places[child]).collect(),
         });
-        Self { inputs: used.iter().take(self.inputs).filter(|used| **used).count(), gates: gates.collect() }
+        Self {
+            inputs: used.iter().take(self.inputs).filter(|used| **used).count(),
+            gates: gates.collect(),
+        }
     }
 
     /// The number of variables and gates.

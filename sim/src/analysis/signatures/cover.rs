@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 use super::super::Budget;
 use super::super::policy::{Dense, Gate, Policy};
-use super::relaxation::{Outcome, Relaxation, Row};
 use super::Cheapest;
+use super::relaxation::{Outcome, Relaxation, Row};
 
 /// Whole units of a cost, so that multipliers are integers.
 const UNIT: i64 = 1 << 32;
@@ -141,8 +141,7 @@ impl<'a> Cover<'a> {
                 return false;
             }
             if let Some(column) = branching {
-                let (lower, upper) =
-                    (self.relaxation.lower[column], self.relaxation.upper[column]);
+                let (lower, upper) = (self.relaxation.lower[column], self.relaxation.upper[column]);
                 let below = (self.relaxation.value[column] + NEAR).floor();
                 let below = below.max(lower).min(upper - 1.0);
                 let changes = self.changes.len();

@@ -133,8 +133,7 @@ impl Relaxation {
     fn settle(&mut self) {
         for (&variable, &reduced) in self.free.iter().zip(self.reduced.iter()) {
             let high = reduced < 0.0 && self.upper[variable].is_finite();
-            self.value[variable] =
-                if high { self.upper[variable] } else { self.lower[variable] };
+            self.value[variable] = if high { self.upper[variable] } else { self.lower[variable] };
         }
         for (row, &variable) in self.table.0.chunks(self.columns).zip(self.basic.iter()) {
             let terms = row.iter().zip(self.free.iter());

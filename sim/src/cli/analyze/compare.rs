@@ -12,8 +12,8 @@ use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::clock::Clock;
 use super::subject::{self, Subject};
-use super::{Arguments, structure};
 use super::window;
+use super::{Arguments, structure};
 use crate::account::AccountId;
 use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend};
 

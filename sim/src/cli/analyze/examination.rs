@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::subject::Subject;
 use super::way::{Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
-use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend, formula, is_frozen};
+use crate::analysis::{
+    Answers, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
+};
 
 /// Most keys that a formula writes out.
 const FORMULA_KEYS_MAX: usize = 60;
