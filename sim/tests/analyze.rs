@@ -271,9 +271,9 @@ fn pictures_show_every_account_and_every_choice() {
     for name in ["treasury", "board", "office", "ada", "ben", "cai", "dora", "vault"] {
         assert_eq!(text.matches(&format!("<title>{name}</title>")).count(), 1, "{name}");
     }
-    // one link each, two for the shared key; it and the other one that spends alone are marked
+    // one link each, two for the shared key; it, the other one that spends alone, and the legend
     assert_eq!(text.matches("<path").count(), 8);
-    assert_eq!(text.matches("alone spends").count(), 2, "{text}");
+    assert_eq!(text.matches("alone spends").count(), 3, "{text}");
     for thresholds in ["2/1 of 2", "3/2 of 4", "1/1 of 2"] {
         assert!(text.contains(thresholds), "{thresholds}");
     }
@@ -328,7 +328,8 @@ fn is_certified(found: &Value) {
     for name in ["lockout_probability", "theft_probability"] {
         let interval = answers[name]["interval"].as_array().unwrap();
         let ends: Vec<f64> = interval.iter().map(|end| end.as_f64().unwrap()).collect();
-        assert!(0.0 <= ends[0] && ends[0] < ends[1] && ends[1] <= 1.0, "{ends:?}");
+        // at least 13 of the keys are needed, which is unlikely enough
+        assert!(0.0 < ends[0] && ends[0] < ends[1] && ends[1] < 0.01, "{ends:?}");
     }
     assert_eq!(answers["min_path_sets_count"], Value::Null);
     let certificate = &answers["min_signatures_certificate"];
