@@ -43,7 +43,7 @@
 //! | up to 28 variables | truth table, 64 assignments a word | every assignment is looked at |
 //! | up to 12 shared variables | every gate once for each assignment of the shared variables below it | what is left is a tree |
 //! | more | hash-consed decision diagram, up to a budget of nodes | equal functions are one node |
-//! | beyond the budget | the most probable cases split until the budget ends | an interval, and it says so |
+//! | beyond the budget | the most probable cases split until the budget ends; at least as many keys as the fewest | an interval, and it says so |
 //!
 //! Probabilities are carried with that of the opposite event and only positive terms are added, so no
 //! digits cancel; where `f64` could underflow, [`Scaled`] numbers take over. Where a difference cannot

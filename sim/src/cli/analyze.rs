@@ -9,6 +9,7 @@ mod subject;
 mod tell;
 mod tree_file;
 mod way;
+mod window;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
