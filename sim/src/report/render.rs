@@ -4,8 +4,10 @@
 //! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
 
 mod replay;
+mod validate;
 
 pub use replay::{conform, replay};
+pub use validate::{change, validate};
 
 use serde_json::Value;
 
