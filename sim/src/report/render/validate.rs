@@ -10,6 +10,9 @@ use crate::replay::Options;
 use crate::report::record;
 use crate::report::sheet::Timeline;
 
+/// Most accounts of a story that is drawn step by step.
+const ACCOUNTS_DRAWN_MAX: u64 = 40;
+
 /// The page of a validation.
 #[must_use]
 pub fn validate(answer: &Value) -> Sheet {
@@ -200,12 +203,23 @@ fn hazard(one: &Value) -> Option<Section> {
         let (until, reason) = (text(accepted, "until"), text(accepted, "reason"));
         blocks.push(Block::Text(format!("{state} {until}: {reason}")));
     }
-    if let Some(scenario) = one.get("scenario") {
-        let story = record::text(name, &scenario.to_string(), Options::default());
-        if let Ok((timeline, _)) = story {
-            blocks.extend(before_and_after(&timeline, number(one, "transactions") as usize));
-            blocks.push(Block::Timeline(timeline));
+    let accounts = number(one, "accounts");
+    match one.get("scenario") {
+        Some(scenario) if accounts <= ACCOUNTS_DRAWN_MAX => {
+            let story = record::text(name, &scenario.to_string(), Options::default());
+            if let Ok((timeline, _)) = story {
+                blocks.extend(before_and_after(&timeline, number(one, "transactions") as usize));
+                blocks.push(Block::Timeline(timeline));
+            }
         }
+        Some(_) => {
+            let transactions = count_of(number(one, "transactions"), "transaction");
+            blocks.push(Block::Text(format!(
+                "The scenario that shows it was replayed: {transactions} among {accounts} accounts, \
+                 more than a drawing holds. `--save FOLDER` writes it, `quorate replay --tell` tells it."
+            )));
+        }
+        None => {}
     }
     Some(Section { title: format!("Hazard: {name}"), blocks })
 }
