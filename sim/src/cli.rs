@@ -39,6 +39,7 @@ struct Arguments {
 enum Command {
     Analyze(Box<analyze::Arguments>),
     Replay(replay::Arguments),
+    Report(report::Arguments),
     Apply(apply::Arguments),
     Conform(conform::Arguments),
     Decode(decode::Arguments),
@@ -96,6 +97,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),

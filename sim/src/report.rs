@@ -3,13 +3,13 @@
 //! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
 //! on the clock or the machine, so equal runs give equal bytes.
 
-pub mod chart;
 pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
 mod markup;
 pub mod plot;
+pub use plot::chart;
 pub mod record;
 pub mod render;
 pub mod sarif;
@@ -155,6 +155,7 @@ pub fn promise(about: &str) -> &'static str {
         (_, "locked") => "an account is, or is not, locked as expected",
         (_, "quorums") => "the smallest sets of keys that can spend are the expected ones",
         (_, "undo-and-redo") => "a step taken back and taken again gives the same state",
+        (_, "auditor") => "the ledger and an independent reading of the rules come to the same",
         (_, "peer") => "the peer answers every step with one line, in time",
         _ => "a scenario comes out as expected",
     }

@@ -20,7 +20,7 @@ use super::{Exit, Fatal};
 use crate::account::AccountId;
 use crate::analysis::{Budget, Options, Structure};
 use crate::protocol::Protocol;
-use crate::report::file;
+use crate::report::{file, render};
 use examination::{Examination, examine};
 use subject::Subject;
 
@@ -68,13 +68,15 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Compare with the accounts of another file: who gains power, who loses it
-    #[arg(long, value_name = "FILE", conflicts_with = "design")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "html"])]
     against: Option<PathBuf>,
     /// Compare from step to step through a scenario
-    #[arg(long, conflicts_with_all = ["against", "design"])]
+    #[arg(long, conflicts_with_all = ["against", "design", "html"])]
     each_step: bool,
     #[command(flatten)]
     choice: choose::Choice,
+    #[command(flatten)]
+    page: super::report::Page,
     /// How to answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -84,7 +86,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let protocol = protocol(arguments)?;
     if let Some(keys) = arguments.choice.design {
-        return choose::run(&arguments.choice, keys, protocol, arguments.format);
+        return choose::run(&arguments.choice, keys, protocol, arguments.format, &arguments.page);
     }
     let Some(file) = &arguments.file else {
         return Err(Fatal(
@@ -100,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return compare::steps(file, arguments);
     }
     let subjects = read(file, protocol.as_ref(), arguments)?;
-    let mut documents = Vec::new();
+    let (mut documents, mut pictures) = (Vec::new(), Vec::new());
     let mut found_any = false;
     for subject in &subjects {
         let structure = structure(file, subject)?;
@@ -112,8 +114,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             let path =
                 arguments.svg.as_deref().map(|path| svg_path(path, subject, &found, several));
             picture::save(path.as_deref(), subject, &structure, &found)?;
+            if arguments.page.is_wanted() {
+                pictures.extend(picture::drawn(subject, &structure, &found));
+            }
+            if arguments.page.is_wanted() || arguments.format == Format::Json {
+                documents.push(found.to_json(subject));
+            }
             match arguments.format {
-                Format::Json => documents.push(found.to_json(subject)),
+                Format::Json => {}
                 Format::Text => {
                     let gap = if found_any { "\n" } else { "" };
                     let text = tell::examination(subject, &structure, &found, arguments.list);
@@ -123,8 +131,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             found_any = true;
         }
     }
+    let documents = Value::Array(documents);
+    arguments.page.save(|| render::analyze(&documents, &pictures))?;
     match arguments.format {
-        Format::Json => print(&format!("{}\n", Value::Array(documents)))?,
+        Format::Json => print(&format!("{documents}\n"))?,
         Format::Text if !found_any => print("no multisig account\n")?,
         Format::Text => super::output::Reader::Listens,
     };

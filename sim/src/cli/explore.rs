@@ -17,7 +17,8 @@ use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, Share, Stop, Sweep};
 use crate::hazard::Hazard;
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, json as protocol_json};
+use crate::report::render;
 
 /// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
 /// promise in each.
@@ -83,10 +84,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "sweep")]
     plot: Option<PathBuf>,
     /// Hold the closed form of eventual control against a search, in every state
-    #[arg(long, conflicts_with = "sweep")]
+    #[arg(long, conflicts_with_all = ["sweep", "html"])]
     theorem: bool,
     /// Hunt in the same world by so many random runs and say which share of the states they meet
-    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard"])]
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard", "html"])]
     compare_fuzz: Option<u64>,
     /// Where the random runs' decisions come from
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "compare_fuzz")]
@@ -100,6 +101,8 @@ pub struct Arguments {
     /// Say how long it took
     #[arg(long)]
     timings: bool,
+    #[command(flatten)]
+    page: super::report::Page,
 }
 
 /// Runs the command.
@@ -183,10 +186,14 @@ fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Ex
     if let Some(folder) = &arguments.save {
         save(folder, part)?;
     }
+    if arguments.page.is_wanted() {
+        let value = document(part)?;
+        arguments.page.save(|| render::explore(&value))?;
+    }
     let text = match arguments.format {
         Format::Text => tell::part(part, seconds),
         Format::Json => {
-            let mut value = serde_json::to_value(part).map_err(fatal)?;
+            let mut value = document(part)?;
             if let (Value::Object(fields), Some(seconds)) = (&mut value, seconds) {
                 fields.insert("seconds".to_owned(), json!(seconds));
             }
@@ -208,6 +215,21 @@ fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Ex
     Ok(exit)
 }
 
+/// The answer for programs.
+fn document(part: &Part) -> Result<Value, Fatal> {
+    let mut value = serde_json::to_value(part).map_err(fatal)?;
+    let law = protocol_json::build(&part.law).map_err(fatal)?;
+    if let Value::Object(fields) = &mut value {
+        fields.insert(DIGEST.to_owned(), json!(law.digest()));
+        fields.insert(VERSION.to_owned(), json!(env!("CARGO_PKG_VERSION")));
+    }
+    Ok(value)
+}
+
+/// Where an answer says which protocol and which version of this program it is of.
+const DIGEST: &str = "protocol_digest";
+const VERSION: &str = "quorate";
+
 /// Writes the scenario of everything found.
 fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
     let unwritable =
@@ -227,7 +249,14 @@ fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
         let name = path.display();
         let text = std::fs::read_to_string(path)
             .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
-        serde_json::from_str(&text).map_err(|error| {
+        let part = serde_json::from_str(&text).and_then(|mut value: Value| {
+            if let Value::Object(fields) = &mut value {
+                fields.shift_remove(DIGEST);
+                fields.shift_remove(VERSION);
+            }
+            serde_json::from_value(value)
+        });
+        part.map_err(|error| {
             Fatal(format!("{name}: {error}; expected an answer of `explore --format json`"))
         })
     };
@@ -254,6 +283,7 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
     if let Some(path) = &arguments.plot {
         plot::save(path, question, &rows)?;
     }
+    arguments.page.save(|| render::sweep(&tell::sweep_document(question, &rows, &closings)))?;
     print(&match arguments.format {
         Format::Text => tell::sweep(&rows, &closings),
         Format::Json => format!("{}\n", tell::sweep_document(question, &rows, &closings)),

@@ -158,5 +158,6 @@ fn matrix_json(matrix: &Matrix) -> Value {
         "checks": checks(),
         "matrix": rows.collect::<Vec<_>>(),
         "toothless": toothless(matrix),
+        "quorate": env!("CARGO_PKG_VERSION"),
     })
 }

@@ -1,5 +1,6 @@
 //! `quorate fuzz`: random sequences under every check.
 
+mod outcome;
 mod watcher;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use crate::campaign::{Finding, Plan, Progress, Report, campaign, record};
 use crate::generate::names;
 use crate::protocol::Protocol;
 use crate::replay::{Options, replay};
+use crate::report::render;
 use crate::scenario::open;
 use crate::shrink::{Case, Story, shrink, story};
 use crate::trial::Kind;
@@ -69,6 +71,8 @@ pub struct Arguments {
     format: Format,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    reports: super::report::Files,
 }
 
 /// Where regressions lie that are replayed before anything new is tried.
@@ -100,6 +104,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         .collect();
     watcher.end();
     let saved = save(arguments, &told)?;
+    arguments.reports.save(&outcome::report(arguments, &plan, &report, &told, &saved))?;
+    arguments.reports.page(|| render::fuzz(&document(&plan, &report, &told, &saved)))?;
     let text = match arguments.format {
         Format::Json => format!("{}\n", document(&plan, &report, &told, &saved)),
         Format::Text => page(arguments, &plan, &report, &told, &saved),
@@ -324,6 +330,8 @@ fn document(plan: &Plan, report: &Report, told: &[Told], saved: &[PathBuf]) -> V
         "never_reached": never.map(|(name, _)| name).collect::<Vec<_>>(),
         "findings": findings.collect::<Vec<_>>(),
         "complete": report.complete,
+        "protocol_digest": plan.protocol.digest(),
+        "quorate": env!("CARGO_PKG_VERSION"),
     })
 }
 

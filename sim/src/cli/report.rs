@@ -1,6 +1,10 @@
 //! Reports beside the answer: the files that `--junit`, `--sarif` and `--html` name.
 
+mod results;
+
 use std::path::{Path, PathBuf};
+
+pub use results::{Arguments, run};
 
 use super::Fatal;
 use crate::report::sheet::Sheet;

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::markup::{anchor, escaped};
+use super::markup::{anchor, escaped, worded};
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -63,7 +63,7 @@ fn head(text: &mut String, sheet: &Sheet) {
         let _ = writeln!(text, "<p class=\"verdict {class}\">{sign}<strong>{words}</strong></p>");
     }
     if !sheet.lead.is_empty() {
-        let _ = writeln!(text, "<p class=\"lead\">{}</p>", escaped(&sheet.lead));
+        let _ = writeln!(text, "<p class=\"lead\">{}</p>", worded(&sheet.lead));
     }
     if !sheet.facts.is_empty() {
         text.push_str("<dl class=\"facts\">\n");
@@ -160,7 +160,7 @@ impl Writer {
         match block {
             Block::Text(words) => {
                 for paragraph in words.split("\n\n").filter(|one| !one.trim().is_empty()) {
-                    let _ = writeln!(text, "<p>{}</p>", escaped(paragraph));
+                    let _ = writeln!(text, "<p>{}</p>", worded(paragraph));
                 }
             }
             Block::Heading(words) => {
@@ -171,7 +171,7 @@ impl Writer {
             Block::Picture { svg, caption } => {
                 text.push_str("<figure class=\"picture\">\n");
                 self.drawing(text, svg);
-                let _ = writeln!(text, "<figcaption>{}</figcaption>\n</figure>", escaped(caption));
+                let _ = writeln!(text, "<figcaption>{}</figcaption>\n</figure>", worded(caption));
             }
             Block::Change { before, after, caption } => {
                 text.push_str("<figure class=\"change\">\n<div class=\"sides\">\n");
@@ -180,7 +180,7 @@ impl Writer {
                     self.drawing(text, svg);
                     text.push_str("</div>\n");
                 }
-                let caption = escaped(caption);
+                let caption = worded(caption);
                 let _ = writeln!(text, "</div>\n<figcaption>{caption}</figcaption>\n</figure>");
             }
             Block::Command(line) => {
@@ -250,7 +250,7 @@ fn cell(text: &mut String, cell: &Cell, heads_row: bool) {
     let tag = if heads_row { "th scope=\"row\"" } else { "td" };
     let end = if heads_row { "th" } else { "td" };
     let number = if cell.number { "number " } else { "" };
-    let (class, sign, words) = (class(cell.mark), sign(cell.mark), escaped(&cell.text));
+    let (class, sign, words) = (class(cell.mark), sign(cell.mark), worded(&cell.text));
     let _ = write!(text, "<{tag} class=\"{number}{class}\">{sign}{words}</{end}>");
 }
 

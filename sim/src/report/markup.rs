@@ -22,6 +22,33 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// As [`escaped`], with what stands between two backticks as code.
+#[must_use]
+pub fn worded(text: &str) -> String {
+    let safe = escaped(text);
+    let parts: Vec<&str> = safe.split('`').collect();
+    let even = parts.len().is_multiple_of(2);
+    let mut worded = String::with_capacity(safe.len());
+    for (at, part) in parts.iter().enumerate() {
+        let last = at + 1 == parts.len();
+        match at.is_multiple_of(2) {
+            // a backtick without its other half stays one
+            _ if last && even => {
+                worded.push('`');
+                worded.push_str(part);
+            }
+            true => worded.push_str(part),
+            false if part.is_empty() => worded.push_str("``"),
+            false => {
+                worded.push_str("<code>");
+                worded.push_str(part);
+                worded.push_str("</code>");
+            }
+        }
+    }
+    worded
+}
+
 /// A name for an anchor: letters, digits and hyphens of ASCII.
 #[must_use]
 pub fn anchor(text: &str) -> String {
@@ -44,6 +71,9 @@ mod tests {
     fn no_text_becomes_markup() {
         let text = escaped("</script><img src=x onerror='1'>&\"\u{0}\u{202e}\n");
         assert_eq!(text, "&lt;/script&gt;&lt;img src=x onerror=&#39;1&#39;&gt;&amp;&quot;  \n");
+        assert_eq!(worded("`a` & `<b>`"), "<code>a</code> &amp; <code>&lt;b&gt;</code>");
+        assert_eq!(worded("one ` alone"), "one ` alone");
+        assert_eq!(worded("`a` and `"), "<code>a</code> and `");
         assert_eq!(anchor("<b> Locked: \"ÄÖ\" alive!"), "b-locked-alive");
     }
 }

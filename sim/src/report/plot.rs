@@ -1,6 +1,12 @@
-//! Plots as SVG: probabilities against probabilities, on logarithmic axes.
+//! Plots as SVG: probabilities against probabilities, on logarithmic axes; in [`chart`], counts against
+//! whole numbers. Both stand in the same frame.
+
+pub mod chart;
+
+use std::ops::Range;
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 /// A point: two probabilities as powers of ten, and a word beside it.
@@ -32,8 +38,82 @@ pub struct PlotError(String);
 
 const SIZE: (u32, u32) = (900, 620);
 const INK: RGBColor = RGBColor(31, 41, 55);
-const COLOURS: [RGBColor; 3] =
-    [RGBColor(148, 163, 184), RGBColor(29, 78, 216), RGBColor(194, 65, 12)];
+/// Colours of series, the first ones furthest apart.
+const COLOURS: [RGBColor; 6] = [
+    RGBColor(29, 78, 216),
+    RGBColor(194, 65, 12),
+    RGBColor(21, 128, 61),
+    RGBColor(126, 34, 206),
+    RGBColor(14, 116, 144),
+    RGBColor(100, 116, 139),
+];
+/// What stands behind: everything that is compared with.
+const BEHIND: RGBColor = RGBColor(148, 163, 184);
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Context<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Outcome<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
+
+/// One direction of a plot.
+struct Axis<'t> {
+    words: &'t str,
+    range: Range<f64>,
+    label: fn(f64) -> String,
+}
+
+/// What stands around a plot.
+struct Frame<'t> {
+    title: &'t str,
+    across: Axis<'t>,
+    up: Axis<'t>,
+}
+
+/// A frame and what `inside` draws into it, as SVG.
+fn drawn(
+    frame: &Frame<'_>,
+    legend: SeriesLabelPosition,
+    inside: impl for<'a> FnOnce(&mut Context<'a>) -> Outcome<'a>,
+) -> Result<String, PlotError> {
+    let mut text = String::new();
+    {
+        let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+        framed(&area, frame, legend, inside).map_err(|error| PlotError(error.to_string()))?;
+    }
+    Ok(text)
+}
+
+fn framed<'a>(
+    area: &Area<'a>,
+    Frame { title, across, up }: &Frame<'_>,
+    legend: SeriesLabelPosition,
+    inside: impl FnOnce(&mut Context<'a>) -> Outcome<'a>,
+) -> Outcome<'a> {
+    area.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(area)
+        .caption(title, ("sans-serif", 20).into_font().color(&INK))
+        .margin(16)
+        .x_label_area_size(48)
+        .y_label_area_size(70)
+        .build_cartesian_2d(across.range.clone(), up.range.clone())?;
+    chart
+        .configure_mesh()
+        .x_desc(across.words)
+        .y_desc(up.words)
+        .x_label_formatter(&|value| (across.label)(*value))
+        .y_label_formatter(&|value| (up.label)(*value))
+        .light_line_style(RGBColor(241, 245, 249))
+        .bold_line_style(RGBColor(226, 232, 240))
+        .axis_style(INK)
+        .draw()?;
+    inside(&mut chart)?;
+    chart
+        .configure_series_labels()
+        .position(legend)
+        .background_style(WHITE)
+        .border_style(RGBColor(203, 213, 225))
+        .draw()?;
+    area.present()
+}
 
 /// The points of all series, each series' frontier joined by a line.
 ///
@@ -44,73 +124,47 @@ pub fn scatter(
     (across, up): (&str, &str),
     series: &[Series],
 ) -> Result<String, PlotError> {
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        draw(&area, title, (across, up), series).map_err(|error| PlotError(error.to_string()))?;
-    }
-    Ok(text)
-}
-
-type Outcome<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
-
-fn draw<'a>(
-    area: &DrawingArea<SVGBackend<'a>, Shift>,
-    title: &str,
-    (across, up): (&str, &str),
-    series: &[Series],
-) -> Outcome<'a> {
-    area.fill(&WHITE)?;
     let points = || series.iter().flat_map(|one| &one.points);
     let low = |of: fn(&Point) -> f64| points().map(of).fold(-1.0, f64::min).floor() - 0.3;
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 22).into_font().color(&INK))
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(70)
-        .build_cartesian_2d(low(|point| point.across)..0.2, low(|point| point.up)..0.2)?;
-    let power = |value: &f64| match *value {
+    let axis = |words, of| Axis { words, range: low(of)..0.2, label: power };
+    let frame =
+        Frame { title, across: axis(across, |point| point.across), up: axis(up, |point| point.up) };
+    let [blue, orange, ..] = COLOURS;
+    let colours = [BEHIND, blue, orange].into_iter().cycle();
+    drawn(&frame, SeriesLabelPosition::LowerLeft, |chart| {
+        let mut all = series.iter().zip(colours).enumerate();
+        all.try_for_each(|(at, (one, colour))| dots(chart, one, colour, at == 0))
+    })
+}
+
+fn power(value: f64) -> String {
+    match value {
         zero if zero.abs() < 0.01 => "1".to_owned(),
         between if (between - between.round()).abs() > 0.01 => String::new(),
         value => format!("1e{value:.0}"),
-    };
-    chart
-        .configure_mesh()
-        .x_desc(across)
-        .y_desc(up)
-        .x_label_formatter(&power)
-        .y_label_formatter(&power)
-        .light_line_style(RGBColor(241, 245, 249))
-        .bold_line_style(RGBColor(226, 232, 240))
-        .axis_style(INK)
-        .draw()?;
-    for (at, (one, colour)) in series.iter().zip(COLOURS.into_iter().cycle()).enumerate() {
-        let mut frontier: Vec<&Point> = one.points.iter().filter(|point| point.frontier).collect();
-        frontier.sort_by(|one, other| one.across.total_cmp(&other.across));
-        let line = frontier.iter().map(|point| (point.across, point.up));
-        chart.draw_series(LineSeries::new(line, colour.stroke_width(2)))?;
-        let size = 4 + 2 * i32::from(at == 0);
-        let dots = one.points.iter().map(|point| {
-            let style = if point.frontier { colour.filled() } else { colour.stroke_width(1) };
-            Circle::new((point.across, point.up), size, style)
-        });
-        let legend = chart.draw_series(dots)?;
-        legend.label(&one.name).legend(move |(x, y)| Circle::new((x + 8, y), 4, colour.filled()));
-        let shift = if at == 0 { -20 } else { 8 };
-        let words = one.points.iter().filter(|point| !point.label.is_empty()).map(|point| {
-            let font = ("sans-serif", 13).into_font().color(if at == 0 { &INK } else { &colour });
-            EmptyElement::at((point.across, point.up))
-                + Text::new(point.label.clone(), (8, shift), font)
-        });
-        chart.draw_series(words)?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerLeft)
-        .background_style(WHITE)
-        .border_style(RGBColor(203, 213, 225))
-        .draw()?;
-    area.present()
+}
+
+fn dots<'a>(chart: &mut Context<'a>, one: &Series, colour: RGBColor, behind: bool) -> Outcome<'a> {
+    let mut frontier: Vec<&Point> = one.points.iter().filter(|point| point.frontier).collect();
+    frontier.sort_by(|one, other| one.across.total_cmp(&other.across));
+    let line = frontier.iter().map(|point| (point.across, point.up));
+    chart.draw_series(LineSeries::new(line, colour.stroke_width(2)))?;
+    let size = 4 + 2 * i32::from(behind);
+    let dots = one.points.iter().map(|point| {
+        let style = if point.frontier { colour.filled() } else { colour.stroke_width(1) };
+        Circle::new((point.across, point.up), size, style)
+    });
+    let legend = chart.draw_series(dots)?;
+    legend.label(&one.name).legend(move |(x, y)| Circle::new((x + 8, y), 4, colour.filled()));
+    let shift = if behind { -20 } else { 8 };
+    let words = one.points.iter().filter(|point| !point.label.is_empty()).map(|point| {
+        let font = ("sans-serif", 13).into_font().color(if behind { &INK } else { &colour });
+        EmptyElement::at((point.across, point.up))
+            + Text::new(point.label.clone(), (8, shift), font)
+    });
+    chart.draw_series(words)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ impl Recorder {
             at = number;
         }
         if !late.is_empty() {
-            let what = "the end of the scenario".to_owned();
+            let what = "The end of the scenario".to_owned();
             let failures = late;
             moments.push(Moment { what, failures, mark: Mark::Bad, ..Moment::default() });
         }

@@ -3,20 +3,117 @@
 //! Every page is made from the command's own JSON, so `quorate report` draws from a saved answer what
 //! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
 
+mod analyze;
+mod explore;
+mod fuzz;
 mod replay;
 mod validate;
 
+pub use analyze::{analyze, design};
+pub use explore::{explore, sweep};
+pub use fuzz::{faults, fuzz, matrix};
 pub use replay::{conform, replay};
 pub use validate::{change, validate};
 
 use serde_json::Value;
 
+use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline};
+use crate::protocol::json::{ProtocolRecord, build};
+use crate::replay::Options;
+
+/// A document that no command of this version answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
+     `validate` or `faults` print with `--format json`"
+)]
+pub struct UnknownKind;
+
+/// The page of a saved answer of any command; `stories` tells scenarios of a replay that can still be
+/// read.
+///
+/// # Errors
+/// A document of another kind.
+pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, UnknownKind> {
+    let has = |field: &str| answer.get(field).is_some();
+    let first = answer.as_array().and_then(|all| all.first());
+    Ok(match () {
+        () if has("changes") && has("before") && has("after") => change(answer),
+        () if has("verdict") && has("hazards") => validate(answer),
+        () if has("peers") => conform(answer, &Stories::default()),
+        () if has("scenarios") => replay(answer, &stories()),
+        () if has("findings") && has("results") => fuzz(answer),
+        () if has("states_labelled") && has("hazards") => explore(answer),
+        () if has("rows") && has("closed_by") => sweep(answer),
+        () if has("designs") => design(answer),
+        () if has("matrix") => matrix(answer),
+        () if has("faults") => faults(answer),
+        () if first.is_some_and(|one| one.get("answers").is_some()) => analyze(answer, &[]),
+        () => return Err(UnknownKind),
+    })
+}
+
+/// Several pages as one; `names` say where each comes from.
+#[must_use]
+pub fn joined(sheets: Vec<(String, Sheet)>) -> Sheet {
+    let worst = |mark: Mark| match mark {
+        Mark::Bad => 3,
+        Mark::Warning => 2,
+        Mark::Good => 1,
+        Mark::Plain | Mark::Quiet => 0,
+    };
+    let mut whole = Sheet { title: format!("{} results", sheets.len()), ..Sheet::default() };
+    let mut rows = Vec::new();
+    for (name, sheet) in sheets {
+        for fact in &sheet.facts {
+            if matches!(fact.0.as_str(), "quorate" | "protocol") && !whole.facts.contains(fact) {
+                whole.facts.push(fact.clone());
+            }
+        }
+        let (mark, words) = sheet.verdict.clone().unwrap_or_default();
+        rows.push(vec![
+            Cell::text(sheet.title.as_str()),
+            Cell::text(words).marked(mark),
+            Cell::text(name).marked(Mark::Quiet),
+        ]);
+        if worst(mark) > whole.verdict.as_ref().map_or(0, |one| worst(one.0)) {
+            whole.verdict = sheet.verdict.clone();
+        }
+        for section in sheet.sections {
+            let title = format!("{}: {}", sheet.title, section.title);
+            whole.sections.push(Section { title, ..section });
+        }
+    }
+    let table = Table { head: head(&["Result", "Verdict", "File"]), rows };
+    let overview = Section { title: "Overview".into(), blocks: vec![Block::Table(table)] };
+    whole.sections.insert(0, overview);
+    whole
+}
+
+/// A scenario inside an answer, step by step; none if there is none.
+fn story(scenario: Option<&Value>) -> Option<Block> {
+    let scenario = scenario.filter(|scenario| scenario.is_object())?;
+    let options = Options { keep_going: true, ..Options::default() };
+    let (timeline, _) = record::text("scenario", &scenario.to_string(), options).ok()?;
+    Some(Block::Timeline(timeline))
+}
+
+/// The protocol of an answer: its name, and its digest, which the law in full gives if the answer does
+/// not name it.
+fn law_of(answer: &Value) -> (String, String) {
+    let named = text(answer, "protocol_digest").to_owned();
+    let law = answer.get("law").cloned();
+    let law = law.and_then(|law| serde_json::from_value::<ProtocolRecord>(law).ok());
+    let digest = law.and_then(|law| build(&law).ok()).map(|protocol| protocol.digest());
+    let digest = if named.is_empty() { digest.unwrap_or_default() } else { named };
+    (text(answer, "protocol").to_owned(), digest)
+}
 
 /// Most stories of one page that did not fail.
-const STORIES_MAX: usize = 24;
+const STORIES_MAX: usize = 40;
 /// Most stories of one page that failed.
-const FAILED_MAX: usize = 24;
+const FAILED_MAX: usize = 40;
 
 /// Scenarios as timelines, each with its path.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +134,20 @@ impl Stories {
             true => list.push((path.to_owned(), story())),
             false => self.left_out += 1,
         }
+    }
+
+    /// Whether another one would be told.
+    #[must_use]
+    pub const fn has_room(&self, failed: bool) -> bool {
+        match failed {
+            true => self.failed.len() < FAILED_MAX,
+            false => self.others.len() < STORIES_MAX,
+        }
+    }
+
+    /// Counts a story that is not told.
+    pub const fn leave_out(&mut self) {
+        self.left_out += 1;
     }
 
     /// A section with all of them, the failed ones first; none if there are none.
@@ -100,13 +211,17 @@ fn head(words: &[&str]) -> Vec<String> {
 }
 
 /// The version that answered, and the protocols it answered for, as facts.
-fn facts(value: &Value, laws: &[(&str, &str)]) -> Vec<(String, String)> {
+fn facts<S: AsRef<str>>(value: &Value, laws: &[(S, S)]) -> Vec<(String, String)> {
     let version = match text(value, "quorate") {
         "" => env!("CARGO_PKG_VERSION"),
         version => version,
     };
     let mut facts = vec![("quorate".to_owned(), version.to_owned())];
     for (name, digest) in laws {
+        let (name, digest) = (name.as_ref(), digest.as_ref());
+        if name.is_empty() {
+            continue;
+        }
         let digest = if digest.is_empty() { String::new() } else { format!(" (digest {digest})") };
         facts.push(("protocol".to_owned(), format!("{name}{digest}")));
     }

@@ -107,6 +107,18 @@ pub fn scene(title: &str, nodes: &[Node]) -> String {
     text
 }
 
+/// Words in place of a picture: nothing to draw, or too much.
+#[must_use]
+pub fn remark(words: &str) -> String {
+    let mut text = opening(words, LEFT * 2.0 + WIDTH + COLUMN, ROW + SCENE_TOP);
+    let _ = writeln!(
+        text,
+        "<text class=\"words\" x=\"{LEFT}\" y=\"{ROW}\" fill=\"#475569\">{}</text>\n</svg>",
+        escaped(words)
+    );
+    text
+}
+
 fn opening(title: &str, width: f64, height: f64) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tree\" viewBox=\"0 0 {width:.0} {height:.0}\" \
@@ -121,7 +133,8 @@ fn extent(nodes: &[Node], places: &[Place]) -> (f64, f64) {
     let columns = places.iter().map(|place| place.column).max().unwrap_or(0) + 1;
     let rows = places.iter().map(|place| place.row).fold(0.0, f64::max) + 1.0;
     // 5.6 is the usual width of a letter of that size
-    let beside = nodes.iter().map(|node| words(node).len()).max().unwrap_or(0) as f64 * 5.6;
+    let beside =
+        nodes.iter().map(|node| words(node).concat().len()).max().unwrap_or(0) as f64 * 5.6;
     (LEFT * 2.0 + (columns - 1) as f64 * COLUMN + WIDTH + beside, rows * ROW)
 }
 
@@ -283,30 +296,41 @@ fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
              font-weight=\"600\" font-size=\"12\">{thresholds}</text>"
         );
     }
-    let words = words(node);
-    if !words.is_empty() {
+    let [fresh, special] = words(node);
+    if !fresh.is_empty() || !special.is_empty() {
         let (x, y) = if account { (x, y - 6.0) } else { (x + WIDTH + 8.0, base) };
+        let fresh = match fresh.as_str() {
+            "" => String::new(),
+            fresh => format!("<tspan class=\"fresh\">{fresh}</tspan>"),
+        };
         let _ = writeln!(
             text,
-            "<text class=\"faint\" x=\"{x:.1}\" y=\"{y:.1}\" fill=\"#475569\" font-size=\"11\">{words}\
-             </text>"
+            "<text class=\"faint\" x=\"{x:.1}\" y=\"{y:.1}\" fill=\"#475569\" \
+             font-size=\"11\">{fresh}{special}</text>"
         );
     }
 }
 
-fn words(node: &Node) -> String {
+/// The words beside a node: what became of it, then what is special about it.
+fn words(node: &Node) -> [String; 2] {
+    let fresh = match node.news {
+        News::None => "",
+        News::New => "new",
+        News::Changed => "thresholds changed",
+        News::Gone => "removed",
+    };
     let marks = node.marks;
     let all = [
-        (node.news == News::New, "new"),
-        (node.news == News::Changed, "thresholds changed"),
-        (node.news == News::Gone, "removed"),
         (marks.lost, "lost"),
         (marks.stolen, "stolen"),
         (marks.failure, "its loss locks"),
         (marks.theft, "alone spends"),
         (marks.shared, "shared"),
     ];
-    all.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect::<Vec<_>>().join(", ")
+    let set = all.into_iter().filter(|(set, _)| *set).map(|(_, word)| word);
+    let special = set.collect::<Vec<_>>().join(", ");
+    let comma = if special.is_empty() || fresh.is_empty() { "" } else { ", " };
+    [format!("{fresh}{comma}"), special]
 }
 
 /// What the colours mean, those that occur.

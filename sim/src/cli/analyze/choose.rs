@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::output::print;
 use super::super::replay::Format;
+use super::super::report::Page;
 use super::super::{Exit, Fatal};
 use super::tell::scaled;
 use super::tree_file;
@@ -14,6 +15,7 @@ use crate::analysis::{Design, Risk, Scaled, design};
 use crate::protocol::{Base, Protocol};
 use crate::report::file;
 use crate::report::plot::{Point, Series, scatter};
+use crate::report::render;
 
 /// A choice of thresholds to be made.
 #[derive(Debug, clap::Args)]
@@ -41,6 +43,7 @@ pub fn run(
     keys: usize,
     protocol: Option<Protocol>,
     format: Format,
+    page: &Page,
 ) -> Result<Exit, Fatal> {
     let symbol = || Protocol::preset("symbol-mainnet");
     let protocol = protocol.or_else(symbol).ok_or_else(|| Fatal("no protocol".into()))?;
@@ -56,6 +59,7 @@ pub fn run(
     if let Some(path) = &choice.plot {
         plot(path, keys, &protocol, &rows)?;
     }
+    page.save(|| render::design(&document(keys, &protocol, &rows)))?;
     let text = match format {
         Format::Text => table(keys, &protocol, &rows),
         Format::Json => format!("{}\n", document(keys, &protocol, &rows)),
@@ -121,7 +125,10 @@ fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
         })
     };
     let rows: Vec<Value> = rows.iter().map(row).collect();
-    json!({ "protocol": protocol.name, "keys": keys, "designs": rows })
+    json!({
+        "protocol": protocol.name, "keys": keys, "designs": rows,
+        "protocol_digest": protocol.digest(), "quorate": env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// The power of ten of a probability; nothing at all is drawn at the edge.

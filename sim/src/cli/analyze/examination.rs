@@ -245,6 +245,8 @@ impl Examination {
         });
         let more = json!({
             "protocol": subject.protocol.name,
+            "protocol_digest": subject.protocol.digest(),
+            "quorate": env!("CARGO_PKG_VERSION"),
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},

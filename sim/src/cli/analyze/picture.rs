@@ -33,6 +33,17 @@ pub fn save(
         .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))
 }
 
+/// The picture of one account with its name; none if there are too many accounts and keys for it.
+pub fn drawn(
+    subject: &Subject,
+    structure: &Structure,
+    found: &Examination,
+) -> Option<(String, String)> {
+    let nodes = nodes(subject, structure, found);
+    let title = format!("{}, {}", found.account, subject.protocol.name);
+    (nodes.len() <= NODES_MAX).then(|| (found.account.clone(), picture(&title, &nodes)))
+}
+
 /// The accounts and keys below the target, each after all it cosigns for.
 pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> Vec<Node> {
     let mut order: Vec<AccountId> = structure.below(found.target);

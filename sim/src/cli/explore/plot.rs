@@ -2,7 +2,8 @@
 
 use super::Fatal;
 use crate::explore::{LIMITS, Question, Row};
-use crate::report::chart::{ChartError, Point, Series, lines};
+use crate::report::chart::{Point, Series, lines};
+use crate::report::plot::PlotError;
 
 /// A number for every limit, in the order of [`LIMITS`].
 type Values = [u32; 4];
@@ -20,7 +21,7 @@ fn variety(rows: &[Row], limit: usize) -> usize {
 }
 
 /// The limit that takes the most values runs across; every combination of the others is a line.
-pub(super) fn sweep(question: &Question<'_>, rows: &[Row]) -> Result<String, ChartError> {
+pub(super) fn sweep(question: &Question<'_>, rows: &[Row]) -> Result<String, PlotError> {
     let widest = |limit: &usize| (variety(rows, *limit), usize::MAX - limit);
     let across = (0..LIMITS.len()).max_by_key(widest).unwrap_or(0);
     let mut series: Vec<(Values, Series)> = Vec::new();

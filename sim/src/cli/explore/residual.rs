@@ -126,6 +126,8 @@ fn document(question: &Question<'_>, hunt: Hunt, residual: &Residual) -> Value {
         "marks": marks.collect::<Vec<_>>(),
         "strays": residual.strays,
         "stop": residual.stop,
+        "protocol_digest": question.protocol.digest(),
+        "quorate": env!("CARGO_PKG_VERSION"),
     })
 }
 

@@ -155,6 +155,8 @@ pub(super) fn agreement_document(
         "answers": agreement.answers,
         "gained": agreement.gained,
         "agrees": agreement.disagreement.is_none(),
+        "protocol_digest": protocol.digest(),
+        "quorate": env!("CARGO_PKG_VERSION"),
     })
 }
 
@@ -220,5 +222,7 @@ pub(super) fn sweep_document(question: &Question<'_>, rows: &[Row], closings: &[
         "accounts": question.accounts,
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
         "closed_by": closings.iter().map(closing).collect::<Vec<_>>(),
+        "protocol_digest": question.protocol.digest(),
+        "quorate": env!("CARGO_PKG_VERSION"),
     })
 }

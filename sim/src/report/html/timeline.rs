@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Writer, class, escaped, sign};
+use super::{Writer, class, escaped, sign, worded};
 use crate::report::sheet::{Moment, Timeline};
 
 /// Most steps of one timeline on a page.
@@ -23,7 +23,7 @@ impl Writer {
         );
         if !timeline.description.is_empty() {
             let _ =
-                writeln!(text, "<p class=\"description\">{}</p>", escaped(&timeline.description));
+                writeln!(text, "<p class=\"description\">{}</p>", worded(&timeline.description));
         }
         text.push_str("<ol class=\"moments\">\n");
         let mut drawn = Drawn { number, ..Drawn::default() };
@@ -56,7 +56,7 @@ impl Writer {
             "<li class=\"moment {mark}\" id=\"t{number}-{step}\">\n<div class=\"told\">\n\
              <p class=\"step\">{label}</p>"
         );
-        let (note, what) = (escaped(&moment.note), escaped(&moment.what));
+        let (note, what) = (worded(&moment.note), escaped(&moment.what));
         match moment.note.is_empty() {
             true => text.push_str(&format!("<p class=\"what\">{what}</p>\n")),
             false => {
@@ -79,7 +79,7 @@ impl Writer {
             );
         }
         for failure in &moment.failures {
-            let words = escaped(failure);
+            let words = worded(failure);
             let _ =
                 writeln!(text, "<p class=\"failure\"><strong>Not as expected</strong> {words}</p>");
         }

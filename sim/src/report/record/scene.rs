@@ -6,7 +6,7 @@ use crate::account::AccountId;
 use crate::ledger::{Entry, Links, Minima, View};
 use crate::protocol::Base;
 use crate::replay::Replay;
-use crate::report::tree::{Marks, News, Node, scene};
+use crate::report::tree::{Marks, News, Node, remark, scene};
 use crate::scenario::{Header, Names};
 
 /// Most accounts and keys of one picture; more could not be read.
@@ -73,7 +73,7 @@ impl Comparison<'_> {
         let all: BTreeSet<AccountId> =
             self.before.keys().chain(self.after.keys()).copied().collect();
         if all.is_empty() {
-            return scene("no multisig account", &[plain("no multisig account")]);
+            return remark("no multisig account");
         }
         // What is drawn: everything, or only the accounts that changed if that is too much.
         let everything = self.nodes(&all, true).or_else(|| self.nodes(&all, false));
@@ -87,7 +87,7 @@ impl Comparison<'_> {
             None => {
                 let count = self.after.len();
                 let words = format!("{count} multisig accounts: too many to draw");
-                scene(&words, &[plain(&words)])
+                remark(&words)
             }
         }
     }
@@ -174,10 +174,6 @@ impl Comparison<'_> {
             }
         }
     }
-}
-
-fn plain(words: &str) -> Node {
-    Node { name: words.to_owned(), ..Node::default() }
 }
 
 fn label(names: &Names, account: AccountId) -> String {

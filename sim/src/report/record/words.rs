@@ -18,7 +18,7 @@ pub fn beginning(header: &Header) -> String {
     let accounts = header.names.accounts.len();
     let multisig = header.genesis.entries.len();
     let plural = |count, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut text = format!("the beginning: {}", plural(accounts, "account"));
+    let mut text = format!("The beginning: {}", plural(accounts, "account"));
     if multisig > 0 {
         text += &format!(", {multisig} of them multisig");
     }
@@ -40,27 +40,27 @@ pub fn step(record: &StepRecord<'_>, currency: &str) -> (String, Vec<String>) {
     } else if let Some(one) = &record.announce {
         sign(&one.transaction, &mut signers);
         let (id, what) = (cut(&one.id.0), transaction(&one.transaction, currency));
-        format!("announced as {id}, to wait for signatures: {what}")
+        format!("Announced as {id}, to wait for signatures: {what}")
     } else if let Some(one) = &record.cosign {
         signers.push(cut(&one.signer.0));
-        format!("a cosignature for {}", cut(&one.id.0))
+        format!("A cosignature for {}", cut(&one.id.0))
     } else if let Some(seal) = &record.seal_block {
         match &seal.harvester {
-            Some(name) => format!("a block is sealed; {} harvests", cut(&name.0)),
-            None => "a block is sealed".to_owned(),
+            Some(name) => format!("A block is sealed; {} harvests", cut(&name.0)),
+            None => "A block is sealed".to_owned(),
         }
     } else if let Some(advance) = &record.advance {
         passed(advance)
     } else if let Some(back) = &record.roll_back {
         format!("{} rolled back", blocks(back.blocks.0))
     } else if let Some(keys) = &record.lose {
-        format!("lost from now on: {}", named(keys))
+        format!("Lost from now on: {}", named(keys))
     } else if let Some(keys) = &record.steal {
-        format!("stolen from now on: {}", named(keys))
+        format!("Stolen from now on: {}", named(keys))
     } else if let Some(check) = &record.check {
         checked(check)
     } else {
-        "nothing".to_owned()
+        "Nothing".to_owned()
     };
     (what, signers)
 }
@@ -88,9 +88,9 @@ fn transaction(one: &TransactionRecord<'_>, currency: &str) -> String {
                 told.push(format!("and {} transactions more", parts.len() - PARTS_MAX));
             }
             match told.as_slice() {
-                [] => format!("an empty {}", kind(one.kind)),
+                [] => format!("An empty {}", kind(one.kind)),
                 [only] => only.clone(),
-                _ => format!("together: {}", told.join("; then ")),
+                _ => format!("Together: {}", told.join("; then ")),
             }
         }
         Kind::MultisigModification => format!("{signer} {}", modification(one)),
@@ -183,7 +183,7 @@ fn passed(advance: &AdvanceRecord) -> String {
             format!("{} {}", blocks(count.0), if count.0 == 1 { "passes" } else { "pass" })
         }
         (_, Some(seconds)) => format!("{} seconds pass", grouped(seconds.0)),
-        _ => "no time passes".to_owned(),
+        _ => "No time passes".to_owned(),
     }
 }
 
@@ -228,7 +228,7 @@ fn checked(check: &CheckRecord<'_>) -> String {
     let more = told.len().saturating_sub(NAMES_MAX);
     told.truncate(NAMES_MAX);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    format!("a look: {}{more}", told.join("; "))
+    format!("A look: {}{more}", told.join("; "))
 }
 
 fn named(names: &[Name<'_>]) -> String {
@@ -277,16 +277,16 @@ mod tests {
     #[test]
     fn every_kind_of_step_has_words() {
         let cases = [
-            ("{\"lose\":[\"a\",\"b\"]}", "lost from now on: a, b", ""),
+            ("{\"lose\":[\"a\",\"b\"]}", "Lost from now on: a, b", ""),
             ("{\"advance\":{\"blocks\":1}}", "1 block passes", ""),
             ("{\"roll_back\":{\"blocks\":2000}}", "2,000 blocks rolled back", ""),
-            ("{\"cosign\":{\"id\":\"p\",\"signer\":\"a\"}}", "a cosignature for p", "a"),
-            ("{\"seal_block\":{\"harvester\":\"h\"}}", "a block is sealed; h harvests", ""),
+            ("{\"cosign\":{\"id\":\"p\",\"signer\":\"a\"}}", "A cosignature for p", "a"),
+            ("{\"seal_block\":{\"harvester\":\"h\"}}", "A block is sealed; h harvests", ""),
             (
                 "{\"announce\":{\"id\":\"p\",\"transaction\":{\"type\":\"aggregate_bonded\",\"signer\":\"a\",\
                  \"transactions\":[{\"type\":\"transfer\",\"signer\":\"x\",\"recipient\":\"y\",\"amount\":1000},\
                  {\"type\":\"mosaic_definition\",\"signer\":\"x\",\"mosaic\":\"m\"}]}}}",
-                "announced as p, to wait for signatures: together: x pays 1,000 xym to y; then x defines \
+                "Announced as p, to wait for signatures: Together: x pays 1,000 xym to y; then x defines \
                  the mosaic m",
                 "a",
             ),
@@ -299,7 +299,7 @@ mod tests {
             ),
             (
                 "{\"check\":{\"balance\":{\"t\":{\"xym\":5}},\"locked\":{\"account\":\"x\",\"now\":true}}}",
-                "a look: t holds 5 xym; x is locked now",
+                "A look: t holds 5 xym; x is locked now",
                 "",
             ),
         ];

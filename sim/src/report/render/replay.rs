@@ -134,9 +134,8 @@ fn failures(answer: &Value, scenarios: &[Value]) -> Option<Section> {
         let (path, line, step) =
             (text(scenario, "path"), number(failure, "line"), number(failure, "step"));
         blocks.push(Block::Heading(format!("{path}:{line}: step {step}: {about}")));
-        let row = |name: &str, words: &str, mark| {
-            vec![Cell::text(name), Cell::text(words.replace('`', "")).marked(mark)]
-        };
+        let row =
+            |name: &str, words: &str, mark| vec![Cell::text(name), Cell::text(words).marked(mark)];
         let rows = vec![
             row("promised", promise(about), Mark::Plain),
             row("expected", text(failure, "expected"), Mark::Plain),

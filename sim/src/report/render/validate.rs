@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, grouped, head, list,
-    number, text,
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, grouped, head, law_of,
+    list, number, story, text,
 };
 use crate::replay::Options;
 use crate::report::record;
@@ -17,7 +17,7 @@ const ACCOUNTS_DRAWN_MAX: u64 = 40;
 #[must_use]
 pub fn validate(answer: &Value) -> Sheet {
     let name = text(answer, "protocol");
-    let mut facts = facts(answer, &[(name, text(answer, "protocol_digest"))]);
+    let mut facts = facts(answer, &[law_of(answer)]);
     let seed = answer.get("campaign").map_or(0, |campaign| number(campaign, "seed"));
     facts.push(("seed of the random runs".to_owned(), seed.to_string()));
     let mut sections = vec![glance(answer), hazards(answer)];
@@ -320,11 +320,7 @@ fn runs(answer: &Value) -> Section {
     let mut blocks: Vec<Block> = Vec::new();
     for finding in list(campaign, "findings") {
         blocks.push(Block::Text(text(finding, "description").to_owned()));
-        let scenario = finding.get("scenario").map(ToString::to_string).unwrap_or_default();
-        let options = Options { keep_going: true, ..Options::default() };
-        if let Ok((timeline, _)) = record::text("finding", &scenario, options) {
-            blocks.push(Block::Timeline(timeline));
-        }
+        blocks.extend(story(finding.get("scenario")));
     }
     blocks.push(Block::Text(format!(
         "{}, of which {} were accepted. Every result the protocol can give, by the depth of the account \

@@ -1,0 +1,103 @@
+//! `quorate report`: saved answers as one page.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::cli::{Exit, Fatal};
+use crate::replay::Options;
+use crate::report::render::{self, Stories};
+use crate::report::sheet::{Sheet, Timeline};
+use crate::report::{file, html, record};
+use crate::scenario::open;
+
+/// Largest answer that is read, in bytes.
+const BYTES_MAX: u64 = 256 << 20;
+
+/// Draw saved answers (`--format json`) as one HTML page that needs no network.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quorate replay scenarios/takeover --format json > takeover.json
+  quorate report takeover.json --html takeover.html
+  quorate fuzz --fault no-opt-in --format json | quorate report - --html found.html
+  quorate report replay.json explore.json analyze.json --html all.html
+
+A replay's scenarios are told step by step if they still lie where they lay and still end as they did.")]
+pub struct Arguments {
+    /// Answers of replay, conform, fuzz, explore, analyze, validate or faults; - is standard input
+    #[arg(required = true, value_name = "RESULT")]
+    results: Vec<PathBuf>,
+    /// The page to write
+    #[arg(long, value_name = "FILE")]
+    html: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    let mut sheets = Vec::new();
+    for path in &arguments.results {
+        let answer = read(path)?;
+        let sheet = render::any(&answer, || stories(&answer))
+            .map_err(|error| Fatal(format!("{}: {error}", path.display())))?;
+        sheets.push((path.display().to_string(), sheet));
+    }
+    let page = html::page(&only(sheets));
+    file::save(&arguments.html, &page)
+        .map_err(|error| super::unwritable(&arguments.html, &error))?;
+    Ok(Exit::Good)
+}
+
+/// The one page, or all as one.
+fn only(mut sheets: Vec<(String, Sheet)>) -> Sheet {
+    match (sheets.pop(), sheets.is_empty()) {
+        (Some((_, sheet)), true) => sheet,
+        (last, _) => {
+            sheets.extend(last);
+            render::joined(sheets)
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Value, Fatal> {
+    let name = path.display();
+    let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+    let mut text = String::new();
+    let source: Box<dyn Read> = match path.to_str() {
+        Some("-") => Box::new(std::io::stdin().lock()),
+        _ => Box::new(std::fs::File::open(path).map_err(unreadable)?),
+    };
+    source.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > BYTES_MAX {
+        return Err(Fatal(format!("{name}: more than 256 MiB; expected an answer in JSON")));
+    }
+    serde_json::from_str(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Fatal(format!("{name}:{line}:{column}: no JSON: expected one answer of `--format json`"))
+    })
+}
+
+/// The scenarios of a replay that can still be read and still end in the state that was told.
+fn stories(answer: &Value) -> Stories {
+    let mut told = Stories::default();
+    let scenarios = answer.get("scenarios").and_then(Value::as_array).into_iter().flatten();
+    for scenario in scenarios {
+        let Some(path) = scenario.get("path").and_then(Value::as_str) else { continue };
+        let failures = scenario.get("failures").and_then(Value::as_array);
+        let failed = failures.is_some_and(|failures| !failures.is_empty());
+        let digest = scenario.get("digest").and_then(Value::as_str).unwrap_or("");
+        if !told.has_room(failed) {
+            told.leave_out();
+        } else if let Some(timeline) = story(Path::new(path), digest, failed) {
+            told.add(path, || timeline, failed);
+        }
+    }
+    told
+}
+
+fn story(path: &Path, digest: &str, failed: bool) -> Option<Timeline> {
+    let (header, mut steps) = open(path).ok()?;
+    let (timeline, outcome) = record::story(header, &mut steps, Options::default()).ok()?;
+    let same = failed || format!("{:016x}", outcome.digest) == digest;
+    same.then_some(timeline)
+}

@@ -1,0 +1,276 @@
+//! `analyze`: what the keys of accounts are worth.
+
+use serde_json::Value;
+
+use super::{
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, head, list, number, story,
+    text,
+};
+use crate::report::plot::{Point, Series, scatter};
+
+/// Most accounts of one page.
+const ACCOUNTS_MAX: usize = 100;
+/// Most key sets that are written out.
+const SETS_MAX: usize = 40;
+
+/// The page of an analysis. `pictures` are drawings of account trees with the account's name.
+#[must_use]
+pub fn analyze(answer: &Value, pictures: &[(String, String)]) -> Sheet {
+    let accounts = answer.as_array().map_or(&[][..], Vec::as_slice);
+    let sections = accounts.iter().take(ACCOUNTS_MAX).map(|one| section(one, pictures)).collect();
+    let mut laws: Vec<(&str, &str)> =
+        accounts.iter().map(|one| (text(one, "protocol"), text(one, "protocol_digest"))).collect();
+    laws.sort_unstable();
+    laws.dedup();
+    let title = match accounts {
+        [only] => format!("Who controls {}", text(only, "account")),
+        _ => format!("Who controls {}", count_of(accounts.len() as u64, "account")),
+    };
+    let mut lead =
+        "Now is the approval of one payment as the accounts stand; eventually is after any \
+                    chain of transactions that the same keys get accepted."
+            .to_owned();
+    if accounts.len() > ACCOUNTS_MAX {
+        lead += &format!(" Only the first {ACCOUNTS_MAX} accounts are told here.");
+    }
+    let version = accounts.first().unwrap_or(&Value::Null);
+    Sheet { title, lead, facts: facts(version, &laws), sections, verdict: verdict(accounts) }
+}
+
+fn notes(one: &Value) -> &[Value] {
+    list(one, "notes")
+}
+
+fn verdict(accounts: &[Value]) -> Option<(Mark, String)> {
+    let any = |name: &str| {
+        accounts.iter().any(|one| notes(one).iter().any(|note| text(note, "name") == name))
+    };
+    let count: u64 = accounts.iter().map(|one| notes(one).len() as u64).sum();
+    Some(match count {
+        _ if any("locked") => (Mark::Bad, "Locked for ever".to_owned()),
+        _ if any("locked-alive") => (Mark::Bad, "Locked with all keys alive".to_owned()),
+        0 => return None,
+        count => (Mark::Warning, format!("{} for the owner", count_of(count, "note"))),
+    })
+}
+
+fn section(one: &Value, pictures: &[(String, String)]) -> Section {
+    let account = text(one, "account");
+    let mut blocks = Vec::new();
+    let note = |note: &Value| {
+        vec![Cell::text(text(note, "name")).marked(Mark::Warning), Cell::text(text(note, "text"))]
+    };
+    if !notes(one).is_empty() {
+        let rows = notes(one).iter().map(note).collect();
+        blocks.push(Block::Table(Table { head: head(&["Note", "What it means"]), rows }));
+    }
+    if let Some((_, svg)) = pictures.iter().find(|(name, _)| name == account) {
+        let caption = format!("{account} and the keys below it");
+        blocks.push(Block::Picture { svg: svg.clone(), caption });
+    }
+    let answers = one.get("answers").unwrap_or(&Value::Null);
+    blocks.push(Block::Heading("Now and eventually".into()));
+    blocks.push(figures(one, answers));
+    blocks.extend(importance(answers));
+    blocks.extend(sets(answers));
+    for way in list(one, "ways") {
+        let title = format!("A way: {} by {}", text(way, "name"), words(way.get("keys")));
+        let steps = list(way, "steps").iter().enumerate();
+        let row = |(at, step): (usize, &Value)| {
+            vec![counted(at as u64 + 1), Cell::text(step.as_str().unwrap_or(""))]
+        };
+        let table = Table { head: head(&["", "Transaction"]), rows: steps.map(row).collect() };
+        blocks.push(Block::Heading(title));
+        match story(way.get("scenario")) {
+            Some(story) => blocks.push(story),
+            None => blocks.push(Block::Table(table)),
+        }
+    }
+    Section { title: account.to_owned(), blocks }
+}
+
+fn words(names: Option<&Value>) -> String {
+    let names = names.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    match names {
+        [] => "none".to_owned(),
+        names => names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A probability, or an interval of two, as a person reads it.
+fn probability(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Number(number)) => match number.as_f64() {
+            Some(small) if small != 0.0 && small.abs() < 0.001 => format!("{small:.3e}"),
+            Some(number) => format!("{number:.4}"),
+            None => number.to_string(),
+        },
+        None | Some(Value::Null) => "not asked".to_owned(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn figures(one: &Value, answers: &Value) -> Block {
+    let plain = |field: &str| match answers.get(field) {
+        Some(Value::Array(_)) => words(answers.get(field)),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Null) | None => "not known".to_owned(),
+        Some(other) => other.to_string(),
+    };
+    let mut rows = Vec::new();
+    let mut row = |name: &str, now: String, eventually: String| {
+        rows.push(vec![Cell::text(name), Cell::text(now), Cell::text(eventually)]);
+    };
+    let formula = |view| one.get("formula").map_or("", |formula| text(formula, view)).to_owned();
+    row("can spend", formula("now"), formula("eventually"));
+    for (name, field) in [
+        ("fewest signatures", "min_signatures"),
+        ("fewest losses that lock it", "min_losses_that_lock"),
+        ("losses it survives at least", "max_losses_survivable"),
+        ("keys whose loss alone locks it", "single_points_of_failure"),
+        ("keys that alone spend", "single_points_of_theft"),
+    ] {
+        row(name, plain(field), plain(&format!("eventual_{field}")));
+    }
+    for (name, field) in [
+        ("probability of lockout", "lockout_probability"),
+        ("probability of theft", "theft_probability"),
+    ] {
+        let of = |field: &str| probability(answers.get(field));
+        row(name, of(field), of(&format!("eventual_{field}")));
+    }
+    Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
+}
+
+/// How much each key matters, where probabilities are known.
+fn importance(answers: &Value) -> Option<Block> {
+    let of = |measure: &str, side: &str| answers.get(measure)?.get(side)?.as_object();
+    let keys = of("birnbaum", "lockout").filter(|keys| !keys.is_empty())?;
+    let row = |key: &String| {
+        let cell = |measure, side| {
+            let value = of(measure, side).and_then(|values| values.get(key));
+            Cell { text: probability(value), number: true, mark: Mark::Plain }
+        };
+        vec![
+            Cell::text(key.as_str()),
+            cell("birnbaum", "lockout"),
+            cell("birnbaum", "theft"),
+            cell("fussell_vesely", "lockout"),
+            cell("fussell_vesely", "theft"),
+        ]
+    };
+    let rows = keys.keys().map(row).collect();
+    let words = [
+        "Key",
+        "Birnbaum, lockout",
+        "Birnbaum, theft",
+        "Fussell-Vesely, lockout",
+        "Fussell-Vesely, theft",
+    ];
+    let blocks = vec![
+        Block::Text(
+            "Birnbaum: how much the probability moves if this key certainly fails or certainly holds. \
+             Fussell-Vesely: in which share of all failures this key takes part."
+                .into(),
+        ),
+        Block::Table(Table { head: head(&words), rows }),
+    ];
+    Some(Block::Folded { title: "How much each key matters now".into(), blocks })
+}
+
+fn sets(answers: &Value) -> Option<Block> {
+    let mut blocks = Vec::new();
+    for (name, field) in [
+        ("Smallest sets of keys that spend now", "min_path_sets"),
+        ("Smallest sets of keys that spend eventually", "eventual_spend_min_coalitions"),
+        ("Smallest losses that lock it now", "min_cut_sets"),
+        ("Smallest losses that lock it for ever", "eventual_lockout_min_cut_sets"),
+    ] {
+        let all = list(answers, field);
+        if all.is_empty() {
+            continue;
+        }
+        let row = |keys: &Value| vec![Cell::text(words(Some(keys)))];
+        let rows = all.iter().take(SETS_MAX).map(row).collect();
+        let count = number(answers, &format!("{field}_count")).max(all.len() as u64);
+        let title = format!("{name} ({})", super::grouped(count));
+        blocks.push(Block::Heading(title));
+        blocks.push(Block::Table(Table { head: Vec::new(), rows }));
+        if count > SETS_MAX as u64 {
+            blocks.push(Block::Text(format!("Only the first {SETS_MAX} are written out.")));
+        }
+    }
+    let title = "Every smallest set of keys".into();
+    (!blocks.is_empty()).then_some(Block::Folded { title, blocks })
+}
+
+/// The page of a choice of thresholds.
+#[must_use]
+pub fn design(answer: &Value) -> Sheet {
+    let designs = list(answer, "designs");
+    let keys = number(answer, "keys");
+    let risk = |one: &Value, view: &str| {
+        let risk = one.get(view).unwrap_or(&Value::Null);
+        ["lockout_probability", "theft_probability"].map(|field| Cell {
+            text: probability(risk.get(field)),
+            number: true,
+            mark: Mark::Plain,
+        })
+    };
+    let row = |one: &Value| {
+        let threshold = |field| counted(number(one, field));
+        let mut cells = vec![threshold("min_approval"), threshold("min_removal")];
+        cells.extend(risk(one, "now"));
+        cells.extend(risk(one, "eventually"));
+        cells
+    };
+    let words = [
+        "Approval",
+        "Removal",
+        "Lockout now",
+        "Theft now",
+        "Lockout eventually",
+        "Theft eventually",
+    ];
+    let mut blocks =
+        vec![Block::Table(Table { head: head(&words), rows: designs.iter().map(row).collect() })];
+    if let Some(svg) = design_plot(designs, keys) {
+        let caption =
+            "Every choice of thresholds: down is safer from theft, left is safer from loss.".into();
+        blocks.insert(0, Block::Picture { svg, caption });
+    }
+    Sheet {
+        title: format!("Which thresholds for {}", count_of(keys, "key")),
+        facts: facts(answer, &[(text(answer, "protocol"), text(answer, "protocol_digest"))]),
+        sections: vec![Section { title: "Choices".into(), blocks }],
+        ..Sheet::default()
+    }
+}
+
+fn design_plot(designs: &[Value], keys: u64) -> Option<String> {
+    let power = |risk: &Value, field: &str| {
+        let value = risk.get(field).and_then(Value::as_f64).unwrap_or(0.0);
+        if value > 0.0 { value.log10() } else { -16.0 }
+    };
+    let series = |view: &str| {
+        let mut points = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for risk in designs.iter().filter_map(|one| one.get(view)) {
+            let signatures = number(risk, "signatures");
+            if seen.insert(signatures) {
+                points.push(Point {
+                    across: power(risk, "lockout_probability"),
+                    up: power(risk, "theft_probability"),
+                    label: format!("{signatures} of {keys}"),
+                    frontier: risk.get("frontier").and_then(Value::as_bool) == Some(true),
+                });
+            }
+        }
+        Series { name: view.to_owned(), points }
+    };
+    let (now, mut eventually) = (series("now"), series("eventually"));
+    let same = |point: &Point| now.points.iter().any(|one| one.label == point.label);
+    eventually.points.iter_mut().filter(|point| same(point)).for_each(|point| point.label.clear());
+    let all = [now, eventually];
+    scatter(&format!("{keys} keys"), ("probability of lockout", "probability of theft"), &all).ok()
+}

@@ -1,0 +1,125 @@
+//! The samples in `reports/` are what the program writes today.
+//!
+//! `cargo test -p quorate --test reports -- --ignored` writes them anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A name, the command line, and which files are written beside the answer.
+const SAMPLES: [(&str, &str, &[&str]); 6] = [
+    (
+        "replay",
+        "replay scenarios/takeover/symbol-low-min-removal.json scenarios/key-loss/recovered-nis1.json \
+         scenarios/fraud-detection/symbol.json",
+        &["html", "junit", "sarif"],
+    ),
+    ("failed", "replay sim/tests/cmd/broken.json", &["html", "junit", "sarif"]),
+    ("found", "fuzz --fault no-opt-in --jobs 1", &["html", "junit", "sarif"]),
+    (
+        "explored",
+        "explore --accounts 4 --max-cosignatories 2 --find takeover --find locked-alive",
+        &["html"],
+    ),
+    ("analyzed", "analyze sim/examples/board.json", &["html"]),
+    ("thresholds", "analyze --design 5 --loss 0.05 --compromise 0.01", &["html"]),
+];
+
+const BYTES_MAX: u64 = 1 << 20;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn extension(kind: &str) -> &str {
+    if kind == "junit" { "xml" } else { kind }
+}
+
+/// Writes all samples into a folder.
+fn write(folder: &Path) {
+    for (name, command, kinds) in SAMPLES {
+        for (format, extension) in [("text", "txt"), ("json", "json")] {
+            let mut words = shlex::split(command).unwrap();
+            words.extend(["--format".to_owned(), format.to_owned()]);
+            if format == "text" {
+                for kind in kinds {
+                    let path = folder.join(format!("{name}.{}", self::extension(kind)));
+                    words.extend([format!("--{kind}"), path.display().to_string()]);
+                }
+            }
+            let output = Command::new(env!("CARGO_BIN_EXE_quorate"))
+                .args(&words)
+                .current_dir(root())
+                .output()
+                .unwrap();
+            assert!(output.status.code().is_some_and(|code| code < 2), "{words:?}: {output:?}");
+            fs::write(folder.join(format!("{name}.{extension}")), output.stdout).unwrap();
+        }
+    }
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn samples_are_what_is_written_today() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let mut bytes = 0;
+    for name in files(folder.path()) {
+        let today = fs::read(folder.path().join(&name)).unwrap();
+        let sample = fs::read(root().join("reports").join(&name)).unwrap_or_default();
+        bytes += today.len() as u64;
+        assert!(
+            today == sample,
+            "reports/{name} is not what is written today; \
+             `cargo test -p quorate --test reports -- --ignored` writes it anew"
+        );
+    }
+    assert!(bytes < BYTES_MAX, "{bytes} bytes of samples");
+}
+
+#[test]
+fn every_sample_is_told_of() {
+    let text = fs::read_to_string(root().join("reports/README.md")).unwrap();
+    for (name, command, _) in SAMPLES {
+        assert!(text.contains(&format!("`{name}.html`")), "{name}");
+        assert!(text.contains(command), "{command}");
+    }
+}
+
+#[test]
+fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.html");
+    for name in ["replay", "found", "explored", "thresholds"] {
+        let status = Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["report", &format!("reports/{name}.json"), "--html"])
+            .arg(&path)
+            .current_dir(root())
+            .status()
+            .unwrap();
+        assert!(status.success());
+        let drawn = fs::read_to_string(&path).unwrap();
+        assert!(
+            drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "writes the samples anew"]
+fn refresh() {
+    write(&root().join("reports"));
+}

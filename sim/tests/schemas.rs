@@ -1,0 +1,237 @@
+//! What the program prints for programs is what `sim/schemas` says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn schema(name: &str) -> Validator {
+    let path = root().join(format!("sim/schemas/{name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(schema["$id"], format!("urn:quorate:schema:{name}"));
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// What the program prints to standard output, whatever its exit code.
+fn printed(arguments: &str, input: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quorate"))
+        .args(shlex::split(arguments).unwrap())
+        .current_dir(root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn answer(arguments: &str) -> Value {
+    let text = printed(&format!("{arguments} --format json"), "");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments}: {error}: {text}"))
+}
+
+fn valid(schema: &Validator, what: &str, value: &Value) {
+    let errors: Vec<String> = schema
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{what}: {}", errors.join("\n"));
+}
+
+/// The schema takes every answer, and none of them without one of these fields.
+fn check(name: &str, commands: &[&str], needed: &[&str]) {
+    let schema = schema(name);
+    for command in commands {
+        let whole = answer(command);
+        valid(&schema, command, &whole);
+        for pointer in needed {
+            let (parent, field) = pointer.rsplit_once('/').unwrap();
+            let mut wrong = whole.clone();
+            let Some(Value::Object(fields)) = wrong.pointer_mut(parent) else { continue };
+            if fields.remove(field).is_some() {
+                assert!(!schema.is_valid(&wrong), "{command}: without {pointer}");
+            }
+        }
+    }
+    assert!(!schema.is_valid(&json!("another document")));
+}
+
+#[test]
+fn replay() {
+    check(
+        "replay",
+        &[
+            "replay scenarios/household scenarios/takeover",
+            "replay --wire scenarios/household",
+            "replay sim/tests/cmd/broken.json",
+        ],
+        &[
+            "/scenarios",
+            "/scenarios/0/protocol_digest",
+            "/scenarios/0/failures/0/about",
+            "/quorate",
+        ],
+    );
+}
+
+#[test]
+fn conform() {
+    check(
+        "conform",
+        &["conform --peer 'quorate apply' scenarios/household"],
+        &["/peers", "/peers/0/peer", "/peers/0/scenarios/0/failures"],
+    );
+}
+
+#[test]
+fn fuzz() {
+    check(
+        "fuzz",
+        &["fuzz --runs 3 --steps 50", "fuzz --fault no-opt-in --runs 20"],
+        &[
+            "/findings",
+            "/findings/0/invariant",
+            "/findings/0/scenario/format",
+            "/results/0/by_depth",
+        ],
+    );
+}
+
+#[test]
+fn explore() {
+    check(
+        "explore",
+        &[
+            "explore --accounts 3 --find takeover --find locked-alive",
+            "explore --accounts 3 --max-modifications 1",
+            "explore --accounts 3 --find takeover --sweep max-cosignatories=1-2",
+            "explore --accounts 3 --theorem",
+            "explore --accounts 3 --compare-fuzz 5 --steps 20",
+        ],
+        &["/protocol_digest", "/limits/max_multisig_depth", "/rows/0/found", "/agrees", "/marks"],
+    );
+}
+
+#[test]
+fn analyze() {
+    check(
+        "analyze",
+        &[
+            "analyze sim/examples/board.json",
+            "analyze scenarios/takeover/symbol-low-min-removal.json",
+            "analyze scenarios/takeover/symbol-low-min-removal.json --each-step",
+            "analyze --design 3",
+        ],
+        &["/0/answers/keys", "/0/formula/now", "/0/changes", "/designs/0/now/frontier", "/keys"],
+    );
+}
+
+#[test]
+fn protocols_and_faults() {
+    check(
+        "protocols",
+        &["protocols", "protocols nis1"],
+        &["/protocols/0/limits/max_multisig_depth", "/switches", "/base"],
+    );
+    check("faults", &["faults", "faults no-opt-in"], &["/faults", "/faults/0/origin"]);
+    check(
+        "faults-matrix",
+        &["faults --matrix --runs 1 no-opt-in"],
+        &["/matrix/0/caught_by", "/toothless", "/checks"],
+    );
+}
+
+#[test]
+fn bytes() {
+    let line =
+        |text: &str| -> Value { serde_json::from_str(text.lines().next().unwrap()).unwrap() };
+    let seed = std::fs::read_to_string(root().join("fuzz/seeds/wire/c-transfer.hex")).unwrap();
+    let hex = seed.split_whitespace().nth(1).unwrap();
+    let decoded = printed("decode - --era C", &format!("{{\"hex\":\"{hex}\"}}\n"));
+    let refused = printed("decode - --era C", "{\"hex\":\"00\"}\n");
+    let decode = schema("decode");
+    valid(&decode, "decode", &line(&decoded));
+    valid(&decode, "decode", &line(&refused));
+    assert!(line(&refused).get("error").is_some());
+    let mut wrong = line(&decoded);
+    wrong["era"] = json!("D");
+    assert!(!decode.is_valid(&wrong));
+
+    let encoded = printed("encode - --era C", &decoded);
+    let encode = schema("encode");
+    valid(&encode, "encode", &line(&encoded));
+    valid(&encode, "encode", &line(&printed("encode - --era C", "{\"json\":1}\n")));
+    assert_eq!(line(&encoded)["hex"], hex);
+    assert!(!encode.is_valid(&json!({"hex": "0"})));
+}
+
+#[test]
+fn apply() {
+    let path = root().join("scenarios/household/nis1.json");
+    let mut header: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let steps = header.as_object_mut().unwrap().remove("steps").unwrap();
+    let mut input = format!("{header}\n");
+    for step in steps.as_array().unwrap() {
+        input += &format!("{step}\n");
+    }
+    let schema = schema("apply");
+    let answers = printed("apply", &input);
+    assert_eq!(answers.lines().count(), steps.as_array().unwrap().len());
+    for line in answers.lines() {
+        let mut value: Value = serde_json::from_str(line).unwrap();
+        valid(&schema, line, &value);
+        value.as_object_mut().unwrap().remove("state");
+        assert!(!schema.is_valid(&value), "{line}");
+    }
+}
+
+#[test]
+fn validate_is_as_promised() {
+    let schema = schema("validate");
+    let mut verdict = json!({
+        "verdict": "sound with hazards",
+        "hazards": [
+            {"name": "takeover", "reachable": true, "closed_by": "removal_threshold = max"},
+            {"name": "locked-alive", "reachable": false},
+        ],
+        "more": 1,
+    });
+    valid(&schema, "validate", &verdict);
+    verdict["hazards"][0]["name"] = json!("something");
+    assert!(!schema.is_valid(&verdict));
+    verdict["hazards"] = json!([]);
+    verdict["verdict"] = json!("fine");
+    assert!(!schema.is_valid(&verdict));
+}
+
+#[test]
+fn every_schema_has_a_test() {
+    let own = std::fs::read_to_string(file!().rsplit_once('/').map_or_else(
+        || PathBuf::from(file!()),
+        |(_, name)| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name),
+    ))
+    .unwrap();
+    for entry in std::fs::read_dir(root().join("sim/schemas")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(own.contains(&format!("\"{name}\"")), "{name}");
+        }
+    }
+}
