@@ -317,18 +317,22 @@ fn runs(answer: &Value) -> Section {
     };
     let titles = ["Result", "Times", "plain", "depth 1", "depth 2", "depth 3", "deeper"];
     let rows = list(campaign, "results").iter().map(row).collect();
+    let never = list(campaign, "never_reached").len().min(list(campaign, "results").len());
     let mut blocks: Vec<Block> = Vec::new();
     for finding in list(campaign, "findings") {
         blocks.push(Block::Text(text(finding, "description").to_owned()));
         blocks.extend(story(finding.get("scenario")));
     }
     blocks.push(Block::Text(format!(
-        "{}, of which {} were accepted. Every result the protocol can give, by the depth of the account \
-         it is about:",
+        "{}, of which {} were accepted; {} were met, {} were not.",
         count_of(number(campaign, "steps"), "step"),
-        grouped(number(campaign, "accepted"))
+        grouped(number(campaign, "accepted")),
+        count_of((list(campaign, "results").len() - never) as u64, "result"),
+        grouped(never as u64)
     )));
-    blocks.push(Block::Table(Table { head: head(&titles), rows }));
+    let table = Block::Table(Table { head: head(&titles), rows });
+    let title = "Every result, by the depth of the account it is about".to_owned();
+    blocks.push(Block::Folded { title, blocks: vec![table] });
     Section { title: "Random runs".into(), blocks }
 }
 
