@@ -110,7 +110,7 @@ fn fuzz() {
         &["fuzz --runs 3 --steps 50", "fuzz --fault no-opt-in --runs 20"],
         &[
             "/findings",
-            "/findings/0/invariant",
+            "/findings/0/what",
             "/findings/0/scenario/format",
             "/results/0/by_depth",
         ],
