@@ -184,7 +184,7 @@ impl Protocol {
     /// How many signatures control an account in the end, given its thresholds and the number of its
     /// cosignatories: any chain of modifications included, each cosignatory counted as one.
     ///
-    /// Catapult: the least of what a change of settings and what a removal needs. NIS1: N - 1 for an
+    /// Catapult: the least of what a change of settings, a removal and a swap need. NIS1: N - 1 for an
     /// N-of-N account of two or more, else the threshold. Source: the theorem in `sim/README.md`.
     #[must_use]
     pub fn eventual_threshold(&self, approval: u32, removal: u32, cosignatories: u32) -> u32 {
@@ -201,7 +201,9 @@ impl Protocol {
         if self.switches.max_deletions_per_modification == 0 {
             return approval;
         }
-        approval.min(self.switches.removal_threshold.of(approval, removal))
+        let Switches { removal_threshold, mixed_threshold, .. } = self.switches;
+        let (alone, swap) = (removal_threshold, mixed_threshold);
+        approval.min(alone.of(approval, removal)).min(swap.of(approval, removal))
     }
 
     /// How many signatures a plain transfer needs now.

@@ -32,8 +32,6 @@ mod world;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sha2::{Digest as _, Sha256};
-
 pub use acceptance::{Acceptance, Day, NoDay, acceptances};
 pub use closing::{Closing, closings};
 pub use configuration::{Note, Severity, notes};
@@ -49,7 +47,7 @@ pub use world::{Scale, TRANSITIONS_MAX, World, worlds};
 use crate::campaign::{self, Plan, Progress, campaign, record};
 use crate::explore::ExploreError;
 use crate::fault::Fault;
-use crate::protocol::{Protocol, json};
+use crate::protocol::Protocol;
 use crate::shrink::{self, Case, shrink, story};
 
 /// Account visits of one aggregate above which a configuration is costly, unless told otherwise.
@@ -186,17 +184,6 @@ impl Answer {
     }
 }
 
-/// Names a protocol's rules and limits, whatever it is called: 16 hexadecimal digits.
-#[must_use]
-pub fn digest(protocol: &Protocol) -> String {
-    let mut description = json::describe(protocol);
-    if let Some(fields) = description.as_object_mut() {
-        fields.remove("name");
-    }
-    let hash = Sha256::digest(description.to_string().as_bytes());
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Validates a configuration. `tell` hears what is being done; `progress.stop` cuts it short.
 ///
 /// # Errors
@@ -228,7 +215,7 @@ pub fn validate(
         && worlds.iter().all(|world| !world.asked);
     Ok(Answer {
         protocol: protocol.clone(),
-        digest: digest(protocol),
+        digest: protocol.digest(),
         seed: question.seed,
         visits_max: question.visits_max,
         notes: notes(protocol),

@@ -14,7 +14,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A name, the command line, and which files are written beside the answer.
-const SAMPLES: [(&str, &str, &[&str]); 6] = [
+const SAMPLES: [(&str, &str, &[&str]); 7] = [
+    (
+        "validated",
+        "validate symbol-mainnet --runs 20 --work 1000 --jobs 1",
+        &["html", "junit", "sarif"],
+    ),
     (
         "replay",
         "replay scenarios/takeover/symbol-low-min-removal.json scenarios/key-loss/recovered-nis1.json \

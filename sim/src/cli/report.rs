@@ -65,6 +65,11 @@ impl Files {
         Ok(())
     }
 
+    /// Where the page goes that was asked for.
+    pub fn page_path(&self) -> Option<&Path> {
+        self.page.html.as_deref()
+    }
+
     /// Whether a page was asked for, too.
     pub const fn has_page(&self) -> bool {
         self.page.is_wanted()

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::limits::Limits;
 use super::output::print;
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::protocol::Protocol;
-use crate::report::file;
+use crate::report::{file, html, render};
 use crate::validate::{
     Answer, Day, Peril, Question, RUNS, Soundness, TRANSITIONS_MAX, VISITS_MAX, validate,
 };
@@ -101,14 +103,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let judged = after.as_ref().unwrap_or(&before);
     save(arguments, judged)?;
     arguments.reports.save(&answers::report(arguments, judged, &gate))?;
-    let text = match (&after, arguments.format) {
-        (None, Format::Text) => tell::answer(&before, &gate),
-        (None, Format::Json) => format!("{}\n", document::answer(&before, &gate)),
-        (Some(after), Format::Text) => against::text(&before, after, &gate),
-        (Some(after), Format::Json) => {
-            format!("{}\n", against::document(&before, after, &gate))
-        }
+    let document = match &after {
+        None => document::answer(&before, &gate),
+        Some(after) => against::document(&before, after, &gate),
     };
+    let page = page(arguments, &document, after.is_some())?;
+    let mut text = match (&after, arguments.format) {
+        (_, Format::Json) => format!("{document}\n"),
+        (None, Format::Text) => tell::answer(&before, &gate),
+        (Some(after), Format::Text) => against::text(&before, after, &gate),
+    };
+    if let (Format::Text, Some(page)) = (arguments.format, page) {
+        text += &format!("report: {}\n", page.display());
+    }
     print(&text)?;
     let good = judged.soundness() != Soundness::Broken && gate.refused(judged).is_empty();
     if !good {
@@ -119,6 +126,40 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,
     })
+}
+
+/// Where reports go unless told otherwise, if the folder above is there.
+const REPORTS: &str = "reports";
+
+/// Writes the page: where it is asked for, else beside the other reports.
+fn page(
+    arguments: &Arguments,
+    document: &Value,
+    is_change: bool,
+) -> Result<Option<PathBuf>, Fatal> {
+    let sheet = || match is_change {
+        true => render::change(document),
+        false => render::validate(document),
+    };
+    if let Some(path) = arguments.reports.page_path() {
+        arguments.reports.page(sheet)?;
+        return Ok(Some(path.to_owned()));
+    }
+    if !Path::new(REPORTS).is_dir() {
+        return Ok(None);
+    }
+    let field = |part: &Value| part.get("protocol").and_then(Value::as_str).map(str::to_owned);
+    let part = |name| document.get(name).and_then(field);
+    let names = [field(document), part("before"), part("after")];
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join("-against-");
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(plain).take(100).collect();
+    let folder = Path::new(REPORTS).join("local");
+    let path = folder.join(format!("validate-{name}.html"));
+    let saved = std::fs::create_dir_all(&folder);
+    let saved = saved.and_then(|()| file::save(&path, &html::page(&sheet())));
+    saved.map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))?;
+    Ok(Some(path))
 }
 
 /// Reads a configuration; a folder stands for the properties file in it.

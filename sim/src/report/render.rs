@@ -13,7 +13,7 @@ pub use analyze::{analyze, design};
 pub use explore::{explore, sweep};
 pub use fuzz::{faults, fuzz, matrix};
 pub use replay::{conform, replay};
-pub use validate::validate;
+pub use validate::{change, validate};
 
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, U
     let has = |field: &str| answer.get(field).is_some();
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
+        () if has("changes") && has("before") && has("after") => change(answer),
         () if has("verdict") && has("hazards") => validate(answer),
         () if has("findings") && has("results") => fuzz(answer),
         () if has("peers") => conform(answer, &Stories::default()),

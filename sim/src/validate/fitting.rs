@@ -219,7 +219,7 @@ mod tests {
         let fitting: Vec<_> = tried(&guarded, || false);
         let fitting: Vec<_> =
             fitting.iter().filter(|tried| tried.passed()).map(|tried| tried.path).collect();
-        assert_eq!(fitting, ["switches/removal-threshold-symbol.json"]);
+        assert_eq!(fitting, ["switches/removal-needs-the-larger-symbol.json"]);
     }
 
     #[test]

@@ -107,13 +107,17 @@ pub fn document(before: &Answer, after: &Answer, gate: &Gate) -> Value {
     let changes = changes(before, after);
     let changes =
         changes.iter().map(|(name, old, new)| json!({"name": name, "from": old, "to": new}));
+    let (before_document, after_document) =
+        (document::answer(before, gate), document::answer(after, gate));
     json!({
+        "quorate": env!("CARGO_PKG_VERSION"),
         "verdict": after.soundness().name(),
+        "hazards": after_document.get("hazards"),
         "changes": changes.collect::<Vec<_>>(),
         "opened": names(&opened),
         "closed": names(&closed),
         "visits": {"from": before.cost.visits, "to": after.cost.visits},
-        "before": document::answer(before, gate),
-        "after": document::answer(after, gate),
+        "before": before_document,
+        "after": after_document,
     })
 }

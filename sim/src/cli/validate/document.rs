@@ -10,9 +10,9 @@ use crate::validate::{Answer, Cost, Danger, Fit, Note, Tried, World};
 /// The whole answer as one JSON object.
 pub fn answer(answer: &Answer, gate: &Gate) -> Value {
     json!({
-        "version": env!("CARGO_PKG_VERSION"),
+        "quorate": env!("CARGO_PKG_VERSION"),
         "protocol": answer.protocol.name,
-        "digest": answer.digest,
+        "protocol_digest": answer.digest,
         "verdict": answer.soundness().name(),
         "complete": answer.complete,
         "denied": gate.refused(answer).iter().map(|peril| peril.name()).collect::<Vec<_>>(),

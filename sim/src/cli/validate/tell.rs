@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::gate::Gate;
-use crate::protocol::{Limits, Protocol};
+use crate::protocol::{Base, Limits, Protocol};
 use crate::validate::{Answer, Danger, Fit, Severity, Soundness, World};
 
 /// Columns of a line.
@@ -72,6 +72,10 @@ pub fn limits(protocol: &Protocol) -> String {
         max_transactions_per_aggregate: transactions,
         ..
     } = protocol.limits;
+    if protocol.base == Base::Nis1 {
+        let block = protocol.limits.max_transactions_per_block;
+        return format!("{cosignatories} cosignatories, one level, {block} transactions a block");
+    }
     let number = |value: u32| if value == u32::MAX { "any".to_owned() } else { value.to_string() };
     format!(
         "{} cosignatories, {} cosigned accounts, depth {depth}, {} cosignatures, {} transactions",

@@ -1,0 +1,204 @@
+//! `quorate validate` as CI and a network's engineer meet it: verdicts, exit codes, files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Few runs and small worlds, so that a test does not wait.
+const QUICK: [&str; 6] = ["--runs", "10", "--work", "300000", "--today", "2026-12-01"];
+
+fn quorate(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_quorate")).args(arguments).output().expect("quorate runs")
+}
+
+fn validate(arguments: &[&str]) -> Output {
+    quorate(&[&["validate"], &QUICK[..], arguments].concat())
+}
+
+fn answer(arguments: &[&str]) -> Value {
+    let output = validate(&[&["--format", "json"], arguments].concat());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn hazard<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    let all = answer["hazards"].as_array().expect("hazards");
+    all.iter().find(|one| one["name"] == name).expect("the hazard")
+}
+
+fn reachable(answer: &Value) -> Vec<&str> {
+    let all = answer["hazards"].as_array().expect("hazards");
+    let open = all.iter().filter(|one| one["reachable"] == true);
+    open.map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+fn written(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A network's own file, as a node's `resources` folder holds it.
+fn properties(cosignatures: u32, cosignatories: u32) -> String {
+    format!(
+        "[network]\nidentifier = private\ngenerationHashSeed = 00\n[chain]\n\
+         currencyMosaicId = 0x1\nblockGenerationTargetTime = 15s\n\
+         [plugin:catapult.plugins.aggregate]\nmaxTransactionsPerAggregate = 100\n\
+         maxCosignaturesPerAggregate = {cosignatures}\nenableStrictCosignatureCheck = false\n\
+         enableBondedAggregateSupport = true\nmaxBondedTransactionLifetime = 48h\n\
+         [plugin:catapult.plugins.lockhash]\nlockedFundsPerAggregate = 10'000'000\n\
+         maxHashLockDuration = 2d\n[plugin:catapult.plugins.multisig]\nmaxMultisigDepth = 3\n\
+         maxCosignatoriesPerAccount = {cosignatories}\nmaxCosignedAccountsPerAccount = 25\n"
+    )
+}
+
+#[test]
+fn the_answer_has_the_fields_that_scripts_rely_on() {
+    let answer = answer(&["symbol-mainnet"]);
+    assert_eq!(answer["verdict"], "sound with hazards");
+    assert_eq!(answer["protocol"], "symbol-mainnet");
+    assert_eq!(answer["protocol_digest"].as_str().unwrap().len(), 16);
+    assert_eq!(answer["quorate"], env!("CARGO_PKG_VERSION"));
+    let names: Vec<&Value> =
+        answer["hazards"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["locked-alive", "over-cap", "takeover", "dead-level", "costly"]);
+    assert_eq!(reachable(&answer), ["over-cap", "takeover", "dead-level", "costly"]);
+    assert_eq!(answer["cost"]["visits"], 1_692_700);
+    assert_eq!(answer["cost"]["growth"][0]["limit"], "max_cosignatories");
+    assert_eq!(hazard(&answer, "takeover")["closed_by"][0], "removal_threshold removal -> max");
+    assert!(hazard(&answer, "locked-alive").get("closed_by").is_none());
+    assert!(answer["scenarios"]["passed"].as_u64().unwrap() > 60);
+    assert_eq!(answer["scenarios"]["failed"], 0);
+    assert_eq!(answer["campaign"]["runs"], 10);
+    assert!(answer["exploration"].as_array().unwrap().len() == 2);
+    assert_eq!(answer["complete"], true);
+}
+
+#[test]
+fn a_tight_cap_locks_and_its_saved_scenarios_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().to_str().unwrap();
+    let tight = ["--max-cosignatories", "25", "--max-cosignatures", "15"];
+    let answer = answer(&[&tight[..], &["--save", save]].concat());
+    let locked = hazard(&answer, "locked-alive");
+    assert_eq!(locked["reachable"], true);
+    let members = locked["scenario"]["accounts"].as_array().unwrap();
+    assert_eq!(
+        members.iter().filter(|one| one.as_str().unwrap().starts_with("member")).count(),
+        16
+    );
+    assert_eq!(
+        locked["closed_by"],
+        serde_json::json!(["max_cosignatories 25 -> 15", "max_cosignatures 15 -> 25"])
+    );
+    for name in reachable(&answer) {
+        assert!(folder.path().join(format!("{name}.json")).exists(), "{name}");
+    }
+    assert_eq!(quorate(&["replay", "--thorough", save]).status.code(), Some(0));
+}
+
+#[test]
+fn a_denied_hazard_is_exit_code_1_unless_it_is_accepted_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let until = |day: &str| {
+        let list = r#"{"accepted":[{"hazard":"takeover","reason":"wallets warn","until":"DAY"}]}"#;
+        written(folder.path(), &format!("{day}.json"), &list.replace("DAY", day))
+    };
+    let deny = ["nis1", "--deny", "takeover"];
+    let denied = validate(&deny);
+    assert_eq!(denied.status.code(), Some(1));
+    assert!(text(&denied).contains("denied and reachable: takeover"));
+    let last = String::from_utf8(denied.stderr).unwrap();
+    assert!(last.trim_end().lines().last().unwrap().starts_with("again: quorate validate nis1"));
+    let accepted = validate(&[&deny[..], &["--accept", &until("2026-12-01")]].concat());
+    assert_eq!(accepted.status.code(), Some(0));
+    assert!(text(&accepted).contains("accepted until 2026-12-01: wallets warn"));
+    assert!(text(&accepted).contains("accepted: 1 hazard\n"));
+    let expired = validate(&[&deny[..], &["--accept", &until("2026-11-30")]].concat());
+    assert_eq!(expired.status.code(), Some(1));
+    assert!(text(&expired).contains("EXPIRED on 2026-11-30 (today is 2026-12-01)"));
+    assert_eq!(validate(&["nis1", "--deny", "locked-alive"]).status.code(), Some(0));
+    assert_eq!(validate(&["nis1", "--deny", "lockout"]).status.code(), Some(2));
+    let wrong = validate(&["nis1", "--accept", &written(folder.path(), "no.json", "{}")]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("no.json:1:2: missing field"));
+}
+
+#[test]
+fn a_nodes_own_file_and_its_folder_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "config-network.properties", &properties(15, 25));
+    let by_file = answer(&[&file]);
+    assert!(reachable(&by_file).contains(&"locked-alive"));
+    assert_eq!(by_file["configuration"][0]["name"], "cap-below-cosignatories");
+    let by_folder = answer(&[folder.path().to_str().unwrap()]);
+    assert_eq!(by_file, by_folder);
+    written(folder.path(), "config-network.properties", &properties(25, 25));
+    let public = answer(&[&file]);
+    assert!(!reachable(&public).contains(&"locked-alive"));
+    let empty = tempfile::tempdir().unwrap();
+    let none = validate(&[empty.path().to_str().unwrap()]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("no `config-network.properties`"));
+}
+
+#[test]
+fn a_contradiction_is_broken_and_stands_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (junit, sarif, html) = (path("j.xml"), path("s.sarif"), path("p.html"));
+    let output =
+        validate(&["--max-depth", "0", "--junit", &junit, "--sarif", &sarif, "--html", &html]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("verdict: broken\n"));
+    assert!(text(&output).ends_with(&format!("report: {html}\n")));
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    assert!(read(&junit).contains("no-multisig") && read(&junit).contains("failures=\"1\""));
+    let log: Value = serde_json::from_str(&read(&sarif)).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "no-multisig");
+    assert!(read(&html).contains("max_multisig_depth is 0"));
+}
+
+#[test]
+fn equal_questions_have_equal_answers_on_any_number_of_threads() {
+    let of = |jobs: &str| {
+        let arguments = ["symbol-private", "--seed", "7", "--format", "json", "--jobs", jobs];
+        validate(&arguments).stdout
+    };
+    let one = of("1");
+    assert!(!one.is_empty());
+    assert_eq!(one, of("2"));
+    let text = String::from_utf8(one).unwrap();
+    assert!(!text.contains("jobs") && !text.contains("2026-12-01"), "no threads and no day in it");
+}
+
+#[test]
+fn a_change_says_what_it_gains_and_what_it_loses() {
+    let guarded = "../scenarios/protocols/guarded-removal.json";
+    let change = answer(&["symbol-mainnet", "--against", guarded]);
+    assert_eq!(change["closed"], serde_json::json!(["takeover"]));
+    assert_eq!(change["opened"], serde_json::json!([]));
+    assert_eq!(change["changes"][0]["name"], "removal_threshold");
+    let back = validate(&[guarded, "--against", "symbol-private"]);
+    let said = text(&back);
+    assert!(said.contains("max_cosignatories_per_account       25 -> 10"), "{said}");
+    assert!(said.contains("opens          takeover: "), "{said}");
+    assert!(said.contains("1,692,700 -> 1,222,000"), "{said}");
+}
+
+#[test]
+fn time_cuts_short_and_says_so() {
+    let output = quorate(&["validate", "--time", "1ms", "--runs", "100000", "--work", "1000"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output).contains(" (incomplete)\n"), "{}", text(&output));
+}
