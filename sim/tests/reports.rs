@@ -53,7 +53,8 @@ fn write(folder: &Path) {
         for (format, extension) in [("text", "txt"), ("json", "json")] {
             let mut words = shlex::split(command).unwrap();
             words.extend(["--format".to_owned(), format.to_owned()]);
-            if format == "text" {
+            // a text may name the files that were written
+            if format == "json" {
                 for kind in kinds {
                     let path = folder.join(format!("{name}.{}", self::extension(kind)));
                     words.extend([format!("--{kind}"), path.display().to_string()]);
