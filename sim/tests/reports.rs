@@ -14,7 +14,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A name, the command line, and which files are written beside the answer.
-const SAMPLES: [(&str, &str, &[&str]); 6] = [
+const SAMPLES: [(&str, &str, &[&str]); 7] = [
+    (
+        "validated",
+        "validate symbol-mainnet --runs 20 --work 1000 --jobs 1",
+        &["html", "junit", "sarif"],
+    ),
     (
         "replay",
         "replay scenarios/takeover/symbol-low-min-removal.json scenarios/key-loss/recovered-nis1.json \
@@ -48,7 +53,8 @@ fn write(folder: &Path) {
         for (format, extension) in [("text", "txt"), ("json", "json")] {
             let mut words = shlex::split(command).unwrap();
             words.extend(["--format".to_owned(), format.to_owned()]);
-            if format == "text" {
+            // a text may name the files that were written
+            if format == "json" {
                 for kind in kinds {
                     let path = folder.join(format!("{name}.{}", self::extension(kind)));
                     words.extend([format!("--{kind}"), path.display().to_string()]);
