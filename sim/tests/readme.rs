@@ -1,5 +1,6 @@
-//! The guided hour of `scenarios/README.md`: its files are written, its commands run, its answers compared,
-//! in the order in which they stand there and from an empty folder.
+//! What the pages print is what happens. The guided hour of `scenarios/README.md`: its files are written,
+//! its commands run, its answers compared, in the order in which they stand there and from an empty
+//! folder. The commands of `README.md`: from the top folder.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -100,6 +101,16 @@ fn the_first_hour_goes_as_it_is_told() {
         }
     }
     assert_eq!(files, ["first.json", "peer.py", "mine.json"]);
+    assert!(commands >= 14, "{commands} commands");
+}
+
+#[test]
+fn the_first_page_goes_as_it_is_told() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    fs::create_dir_all(top.join("reports/local")).unwrap();
+    let page = fs::read_to_string(top.join("README.md")).unwrap();
+    let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let commands: usize = blocks.map(|block| play(block.trim_end(), &top)).sum();
     assert!(commands >= 14, "{commands} commands");
 }
 
