@@ -244,6 +244,19 @@ fn validate_is_as_promised() {
 }
 
 #[test]
+fn benchmarks() {
+    let schema = schema("benchmarks");
+    let text = std::fs::read_to_string(root().join("reports/benchmarks.json")).unwrap();
+    let run: Value = serde_json::from_str(&text).unwrap();
+    valid(&schema, "reports/benchmarks.json", &run);
+    for needed in ["format", "version", "machine", "measures"] {
+        let mut wrong = run.clone();
+        wrong.as_object_mut().unwrap().remove(needed);
+        assert!(!schema.is_valid(&wrong), "without {needed}");
+    }
+}
+
+#[test]
 fn every_schema_has_a_test() {
     let own = std::fs::read_to_string(file!().rsplit_once('/').map_or_else(
         || PathBuf::from(file!()),
