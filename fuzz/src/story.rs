@@ -13,8 +13,10 @@ use quorate::protocol::{PRESETS, Protocol};
 use quorate::scenario::record::StepRecord;
 use quorate::scenario::{Header, Layout, Step, open_reader, source, write};
 
-/// Most steps of a story.
-pub const STEPS_MAX: usize = 128;
+/// Most steps of a story that bytes draw: enough for a tree of every depth that a protocol allows, and
+/// few enough for tens of thousands of stories a second. What lies further away is found by another
+/// story of the corpus, or by `quorate fuzz`, whose runs take hundreds of steps.
+pub const STEPS_MAX: usize = 32;
 
 /// The story of these bytes; `None` if they are too few, or a scenario that cannot be read.
 #[must_use]

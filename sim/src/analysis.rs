@@ -3,6 +3,20 @@
 //! An account is a k-of-n gate over its cosignatories, so a [`Structure`] is a loop-free graph of
 //! gates over keys: a monotone Boolean function. Every question is one about that function.
 //!
+//! ```
+//! use quorate::analysis::{Structure, View, can_spend};
+//! use quorate::protocol::Protocol;
+//!
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let keys = ["ann", "bob", "cleo"].map(String::from).to_vec();
+//! // Two of three pay, one of three deletes.
+//! let vault = ("vault".to_owned(), 2, 1, keys);
+//! let structure = Structure::new([vault], &protocol).unwrap();
+//! let [vault, ann] = ["vault", "ann"].map(|name| structure.target(name).unwrap());
+//! assert!(!can_spend(&structure, vault, &[ann], View::Now));
+//! assert!(can_spend(&structure, vault, &[ann], View::Eventually));
+//! ```
+//!
 //! # Two views, two sides
 //!
 //! *Now* takes min approval at every level. *Eventually* takes [`Protocol::eventual_threshold`] at
@@ -29,7 +43,7 @@
 //! | up to 28 variables | truth table, 64 assignments a word | every assignment is looked at |
 //! | up to 12 shared variables | every gate once for each assignment of the shared variables below it | what is left is a tree |
 //! | more | hash-consed decision diagram, up to a budget of nodes | equal functions are one node |
-//! | beyond the budget | the most probable cases split until the budget ends | an interval, and it says so |
+//! | beyond the budget | the most probable cases split until the budget ends; at least as many keys as the fewest | an interval, and it says so |
 //!
 //! Probabilities are carried with that of the opposite event and only positive terms are added, so no
 //! digits cancel; where `f64` could underflow, [`Scaled`] numbers take over. Where a difference cannot

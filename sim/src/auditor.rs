@@ -1,10 +1,9 @@
-//! The multisig rules of all four protocols written a second time, straight from the text, slow and
-//! obvious. The auditor shares nothing with the ledger but the words of the question and the answer,
-//! so that a mistake in one of them shows as a difference.
+//! The multisig rules of all four protocols written a second time, straight from their description,
+//! slow and obvious. The auditor shares nothing with the ledger but the words of the question and
+//! the answer, so that a mistake in one of them shows as a difference.
 //!
-//! One function is one rule, in the order in which the servers check it. The comments name the server's
-//! notification or validator and the section of the rules' text (catapult.md, catapult-eras.md, nis1.md); words
-//! in quotation marks are the text's.
+//! One function is one rule, in the order in which the servers check it. The comments name the
+//! server's notification, validator or class; words in quotation marks describe it.
 
 mod block;
 mod catapult;
@@ -77,7 +76,8 @@ impl Auditor {
         }
     }
 
-    /// Keeps copies of at most this many sealed blocks for [`Auditor::roll_back`]; forgets all it has.
+    /// Keeps copies of at most this many sealed blocks for [`Auditor::roll_back`]; forgets all it
+    /// has.
     pub fn set_horizon(&mut self, blocks: usize) {
         self.history = History::new(blocks);
     }
@@ -99,7 +99,8 @@ impl Auditor {
 
     /// Judges a transaction and, if it is accepted, executes it; otherwise nothing changes.
     ///
-    /// A bonded aggregate can be judged by [`Auditor::announce`] alone: here no deposit speaks for it.
+    /// A bonded aggregate can be judged by [`Auditor::announce`] alone: here no deposit speaks for
+    /// it.
     pub fn submit(&mut self, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
@@ -108,9 +109,10 @@ impl Auditor {
         self.execute(transaction, None)
     }
 
-    /// Judges a block: all its transactions in order, each on what the earlier ones left, and on NIS1
-    /// the rules of the block after them, which speak of these transactions alone. All are executed and the block is sealed without a
-    /// harvester, or the first failure is the answer and nothing changes.
+    /// Judges a block: all its transactions in order, each on what the earlier ones left, and on
+    /// NIS1 the rules of the block after them, which speak of these transactions alone. All are
+    /// executed and the block is sealed without a harvester, or the first failure is the answer and
+    /// nothing changes.
     pub fn submit_block(&mut self, transactions: &[Transaction]) -> Verdict {
         self.remember_opening();
         for transaction in transactions {

@@ -3,6 +3,25 @@
 //! A [`Plan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
 //! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
 //! rounds, and a round's results are merged in the order of their numbers.
+//!
+//! ```
+//! use quorate::campaign::{Plan, Progress, campaign};
+//! use quorate::fault::Fault;
+//! use quorate::protocol::Protocol;
+//!
+//! let plan = Plan {
+//!     protocol: Protocol::preset("symbol-mainnet").unwrap(),
+//!     fault: Fault::named("no-opt-in"),
+//!     seed: 1,
+//!     runs: 10,
+//!     steps: 100,
+//!     audited: true,
+//!     keep_going: false,
+//!     jobs: 1,
+//! };
+//! let report = campaign(&plan, &Progress::default(), |_| ());
+//! assert_eq!(report.findings[0].failure.kind.invariant(), Some("opt-in"));
+//! ```
 
 mod matrix;
 mod peers;

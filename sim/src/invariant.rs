@@ -3,6 +3,28 @@
 //! Each is recomputed from raw state, never through the rule it judges. A [`Watch`] keeps a copy of
 //! the state as it was before the step ([`Shadow`]) and shows every invariant a [`Scene`]: what was
 //! asked, what was answered, what stood before and what stands now.
+//!
+//! ```
+//! use quorate::account::AccountId;
+//! use quorate::invariant::{Event, Invariant, Watch};
+//! use quorate::ledger::{Genesis, Ledger};
+//! use quorate::protocol::Protocol;
+//! use quorate::transaction::{Envelope, Transaction};
+//!
+//! let silence = Invariant::new("silence", "nobody says anything", |scene| match scene.executed {
+//!     [] => Ok(()),
+//!     _ => Err(("{} speaks".to_owned(), vec![scene.executed[0].signer])),
+//! });
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let mut ledger = Ledger::from_genesis(protocol.clone(), &Genesis::of_accounts(2)).unwrap();
+//! let mut watch = Watch::new(protocol, &ledger, false);
+//! watch.add(silence);
+//! let mut transfer = Transaction::new(Envelope::Bare, AccountId(0));
+//! transfer.push_transfer(AccountId(0), AccountId(1), Default::default());
+//! let verdict = ledger.submit(&transfer);
+//! let event = Event::Submit(std::slice::from_ref(&transfer));
+//! assert_eq!(watch.step(&ledger, event, verdict).unwrap_err().invariant, "silence");
+//! ```
 
 mod approved;
 mod cosignatory_limit;
@@ -93,7 +115,8 @@ impl Breach {
     }
 }
 
-type Finding = Result<(), (String, Vec<AccountId>)>;
+/// What a check says: nothing, or what is wrong in words and the accounts that its `{}` stand for.
+pub type Finding = Result<(), (String, Vec<AccountId>)>;
 
 /// A finding about some accounts.
 fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
@@ -112,7 +135,10 @@ enum Subject {
 }
 
 /// An invariant: its name, its promise, and how it is checked.
-#[derive(Clone, Copy)]
+///
+/// Those of this crate are [`ALL`]; one of your own is given to a [`Watch`] or a
+/// [`Replay`](crate::replay::Replay) beside them. `sim/examples/own_invariant.rs` is one.
+#[derive(Clone, Copy, Debug)]
 pub struct Invariant {
     /// Its name in reports.
     pub name: &'static str,
@@ -123,6 +149,16 @@ pub struct Invariant {
 }
 
 impl Invariant {
+    /// An invariant of your own.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        promise: &'static str,
+        check: fn(&Scene<'_>) -> Finding,
+    ) -> Self {
+        Self { name, promise, subject: Subject::Step, check }
+    }
+
     /// Checks it on one step.
     ///
     /// # Errors

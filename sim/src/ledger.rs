@@ -35,7 +35,7 @@ mod shape;
 mod state;
 
 pub use genesis::{Entry, Genesis, GenesisError};
-pub use links::{BitMarks, Links, Marks, Minima, StampMarks, View, bits};
+pub use links::{BitMarks, Links, List, Marks, Minima, StampMarks, View, bits};
 pub use pending::{Lock, Status, Waiting};
 pub use state::State;
 

@@ -2,6 +2,24 @@
 //!
 //! A failed expectation is data in the [`Outcome`], never a panic; a scenario that cannot be read is
 //! an error with its place.
+//!
+//! [`replay`] does it all. Whoever wants to look on takes the steps alone:
+//!
+//! ```
+//! use quorate::replay::{Options, Replay};
+//! use quorate::scenario::{Layout, Step, open_reader, source};
+//!
+//! let text = r#"{"format":"multisig-trace","version":1,"protocol":"nis1","accounts":["ann","bob"]}
+//! {"advance":{"blocks":3}}"#;
+//! let (header, mut steps) = open_reader("time.jsonl", source(text.as_bytes()), Layout::Lines)?;
+//! let mut replay = Replay::new(header, Options::default())?;
+//! let mut step = Step::default();
+//! while let Some(record) = steps.next(replay.header_mut(), &mut step)? {
+//!     let _flow = replay.step(&step, &record)?;
+//! }
+//! assert_eq!(replay.ledger().height(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod ability;
 mod compare;
@@ -16,7 +34,7 @@ pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
-use crate::invariant::{Event, Watch};
+use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
@@ -187,6 +205,13 @@ impl Replay {
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
         Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None })
+    }
+
+    /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
+    pub fn add_invariant(&mut self, invariant: Invariant) {
+        if let Some(watch) = &mut self.watch {
+            watch.add(invariant);
+        }
     }
 
     /// Takes one step: verdict, expectations, invariants.

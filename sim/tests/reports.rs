@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A name, the command line, and which files are written beside the answer.
-const SAMPLES: [(&str, &str, &[&str]); 7] = [
+const SAMPLES: [(&str, &str, &[&str]); 8] = [
     (
         "validated",
         "validate symbol-mainnet --runs 20 --work 1000 --jobs 1",
@@ -34,6 +34,7 @@ const SAMPLES: [(&str, &str, &[&str]); 7] = [
         &["html"],
     ),
     ("analyzed", "analyze sim/examples/board.json", &["html"]),
+    ("treasury", "analyze sim/examples/board.json --account treasury", &["svg"]),
     ("thresholds", "analyze --design 5 --loss 0.05 --compromise 0.01", &["html"]),
 ];
 
@@ -99,7 +100,7 @@ fn samples_are_what_is_written_today() {
 fn every_sample_is_told_of() {
     let text = fs::read_to_string(root().join("reports/README.md")).unwrap();
     for (name, command, _) in SAMPLES {
-        assert!(text.contains(&format!("`{name}.html`")), "{name}");
+        assert!(text.contains(&format!("`{name}.")), "{name}");
         assert!(text.contains(command), "{command}");
     }
 }

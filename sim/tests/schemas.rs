@@ -107,8 +107,22 @@ fn conform() {
 fn fuzz() {
     check(
         "fuzz",
-        &["fuzz --runs 3 --steps 50", "fuzz --fault no-opt-in --runs 20"],
-        &["/findings", "/findings/0/what", "/findings/0/scenario/format", "/results/0/by_depth"],
+        &[
+            "fuzz --runs 3 --steps 50",
+            "fuzz --fault no-opt-in --no-auditor --runs 20",
+            "fuzz --runs 20 --peer 'quorate apply --fault no-opt-in'",
+            "fuzz --runs 5 --peer 'quorate apply --fault no-such-fault'",
+        ],
+        &[
+            "/findings",
+            "/findings/0/invariant",
+            "/findings/0/disagreement",
+            "/findings/0/commands",
+            "/findings/0/scenario/format",
+            "/results/0/by_depth",
+            "/regressions/replayed",
+            "/peer_failure/error",
+        ],
     );
 }
 

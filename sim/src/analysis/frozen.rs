@@ -109,10 +109,12 @@ impl Ice<'_> {
     fn of_key(&self, account: AccountId, node: usize) -> Asks {
         let limits = &self.protocol.limits;
         let is_last = self.depths[account] >= limits.max_multisig_depth;
+        let is_forest = limits.max_cosigned_accounts_per_account <= 1;
         match self.structure.is_key(account) {
             true if self.structure.is_lost(account) => Asks::Never,
-            true if is_last || limits.max_cosigned_accounts_per_account <= 1 => Asks::Node(node),
-            false if limits.max_cosigned_accounts_per_account <= 1 => Asks::Node(node),
+            // to take a cosignatory in needs its signature and one's own
+            true if is_last || is_forest || self.cap() <= 1 => Asks::Node(node),
+            false if is_forest => Asks::Node(node),
             _ => Asks::Nothing,
         }
     }
@@ -150,13 +152,9 @@ impl Ice<'_> {
         let limits = &self.protocol.limits;
         let threshold = u64::from(self.structure.threshold(account, View::Eventually));
         let levels = limits.max_multisig_depth.saturating_sub(self.depths[account] + 1);
-        let links = u64::from(limits.max_cosigned_accounts_per_account);
-        if links <= 1 {
-            return threshold;
-        }
-        let level = |level| links.saturating_pow(level);
-        let most = (0..=levels.min(64)).map(level).fold(0, u64::saturating_add);
-        threshold.div_ceil(most)
+        let links = u64::from(limits.max_cosigned_accounts_per_account.max(1));
+        // a cosignatory has one link less to spare, so those on the way do not add to it
+        threshold.div_ceil(links.saturating_pow(levels))
     }
 }
 
@@ -212,8 +210,12 @@ mod tests {
         let names: Vec<String> = (0..7).map(|key| format!("k{key}")).collect();
         let below: Vec<&str> = names.iter().map(String::as_str).collect();
         let wide: &[Account<'_>] = &[("x", 7, 7, &below)];
-        // one level beneath, two links each: a key stands for at most three
-        assert!(frozen([2, 2, 2], wide, &[]));
-        assert!(!frozen([2, 2, 3], wide, &[]));
+        // one level beneath, two links each: a key stands for at most two
+        assert!(frozen([2, 2, 3], wide, &[]));
+        assert!(!frozen([2, 2, 4], wide, &[]));
+        // two levels: for at most four
+        assert!(!frozen([3, 2, 2], wide, &[]));
+        // nobody takes a cosignatory in alone
+        assert!(frozen([3, 25, 1], wide, &[]));
     }
 }

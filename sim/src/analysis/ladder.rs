@@ -59,31 +59,46 @@ pub fn ladder(
     keys: &[AccountId],
     recipient: AccountId,
 ) -> Option<Ladder> {
-    let genesis = genesis(structure, protocol, target);
-    let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
     let mut held: PerAccount<bool> = PerAccount::new(structure.len());
     for &key in keys.iter().filter(|key| structure.is_key(**key)) {
         held[key] = true;
     }
-    let climber = Climber { structure, protocol, target, recipient, held, ledger };
-    let mut wanted = climber.needed();
-    let mut best = climber.climb(&wanted)?;
-    if best.0.len() <= SPARED_MAX {
-        for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
-            wanted[account] = false;
-            match climber.climb(&wanted) {
-                Some(fewer) => best = fewer,
-                None => wanted[account] = true,
-            }
-        }
-    }
-    Some(Ladder { genesis, rungs: best.0, payment: best.1 })
+    let attempt = |around: &[AccountId], nests: bool| {
+        let genesis = genesis(structure, protocol, target, around);
+        let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
+        let held = held.clone();
+        let climber = Climber { structure, protocol, target, recipient, held, ledger, nests };
+        let (rungs, payment) = climber.ladder()?;
+        Some(Ladder { genesis, rungs, payment })
+    };
+    // only nesting asks what is above: it takes a level and links
+    attempt(&structure.below(target), false)
+        .or_else(|| attempt(&connected(structure, target), true))
 }
 
-/// The accounts below the target as a start.
-fn genesis(structure: &Structure, protocol: &Protocol, target: AccountId) -> Genesis {
-    let below = structure.below(target);
-    let multisigs = below.into_iter().filter(|&account| !structure.is_key(account));
+/// The accounts below the target, all above one of them, and all below those.
+fn connected(structure: &Structure, target: AccountId) -> Vec<AccountId> {
+    let mut inside: PerAccount<bool> = PerAccount::new(structure.len());
+    structure.below(target).into_iter().for_each(|account| inside[account] = true);
+    for &account in structure.order() {
+        inside[account] |= structure.cosignatories(account).iter().any(|&below| inside[below]);
+    }
+    for &account in structure.order().iter().rev() {
+        if inside[account] {
+            structure.cosignatories(account).iter().for_each(|&below| inside[below] = true);
+        }
+    }
+    structure.order().iter().copied().filter(|&account| inside[account]).collect()
+}
+
+/// The accounts around the target as a start.
+fn genesis(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    around: &[AccountId],
+) -> Genesis {
+    let multisigs = around.iter().copied().filter(|&account| !structure.is_key(account));
     let entry = |account| {
         let (approval, removal) = structure.minima(account);
         let removal = if protocol.base == Base::Nis1 { 0 } else { removal };
@@ -104,6 +119,12 @@ struct Signers {
     removal: Option<Vec<AccountId>>,
 }
 
+/// A cosignatory and the keys that sign for it.
+struct Ready {
+    account: AccountId,
+    keys: Vec<AccountId>,
+}
+
 struct Climber<'a> {
     structure: &'a Structure,
     protocol: &'a Protocol,
@@ -111,9 +132,27 @@ struct Climber<'a> {
     recipient: AccountId,
     held: PerAccount<bool>,
     ledger: Ledger,
+    /// Whether cosignatories are nested where signatures do not fit.
+    nests: bool,
 }
 
 impl Climber<'_> {
+    /// A way with few steps, and the payment.
+    fn ladder(&self) -> Option<(Vec<Rung>, Transaction)> {
+        let mut wanted = self.needed();
+        let mut best = self.climb(&wanted)?;
+        if best.0.len() <= SPARED_MAX {
+            for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
+                wanted[account] = false;
+                match self.climb(&wanted) {
+                    Some(fewer) => best = fewer,
+                    None => wanted[account] = true,
+                }
+            }
+        }
+        Some(best)
+    }
+
     /// The accounts on a way of few steps: below each, the cosignatories that cost fewest.
     fn needed(&self) -> PerAccount<bool> {
         let structure = self.structure;
@@ -163,7 +202,7 @@ impl Climber<'_> {
                 continue;
             }
             signers[account] = self.signers(&ledger, account, &signers);
-            if wanted[account] {
+            if wanted[account] && self.nests {
                 self.nest(&mut ledger, account, &mut signers, &mut rungs);
             }
             if wanted[account]
@@ -244,57 +283,68 @@ impl Climber<'_> {
             && own(signers).approval.or(own(signers).removal).is_none()
         {
             let children = ledger.state().links().cosignatories_of(account);
-            let set = |child: AccountId| signers[child].approval.clone();
-            let mut ready: Vec<(usize, AccountId, Vec<AccountId>)> = children
-                .iter()
-                .filter_map(|&child| set(child).map(|set| (set.len(), child, set)))
-                .collect();
-            ready.sort();
+            let ready = |&child: &AccountId| {
+                signers[child].approval.clone().map(|keys| Ready { account: child, keys })
+            };
+            let mut ready: Vec<Ready> = children.iter().filter_map(ready).collect();
+            ready.sort_by_key(|one| (one.keys.len(), one.account));
             let wanted = self.structure.threshold(account, View::Eventually) as usize;
             if ready.len() < wanted {
                 return;
             }
             ready.truncate(wanted);
-            let Some(rung) = self.nesting(ledger, &ready) else { return };
-            let added = rung.added.into_iter().collect::<Vec<_>>();
-            signers[rung.account] = Signers { approval: Some(added.clone()), removal: Some(added) };
+            let Some((rung, then)) = self.nesting(ledger, &ready) else { return };
+            let then = Some(then);
+            signers[rung.account] = Signers { approval: then.clone(), removal: then };
             rungs.push(rung);
             signers[account] = self.signers(ledger, account, signers);
         }
     }
 
-    /// The first that the ledger accepts: a later cosignatory comes to sign by a key of an earlier one.
-    fn nesting(
-        &self,
-        ledger: &mut Ledger,
-        ready: &[(usize, AccountId, Vec<AccountId>)],
-    ) -> Option<Rung> {
-        for (place, (_, account, set)) in ready.iter().enumerate().rev() {
-            let earlier = ready.iter().take(place).flat_map(|(.., set)| set);
-            for &key in earlier.filter(|key| !set.contains(key)) {
-                // who signs alone already is shared as well as can be
-                let shared = |other: &(usize, AccountId, Vec<AccountId>)| {
-                    other.1 != *account && set.iter().all(|key| other.2.contains(key))
-                };
-                if ready.iter().any(shared) {
-                    continue;
-                }
-                let minima = ledger.state().links().minima(*account);
-                let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
-                let signers: Vec<AccountId> = set.iter().copied().chain([key]).collect();
-                let mut transaction = self.transaction(&signers)?;
-                transaction.push_modification(*account, deltas, &[key], &[]);
-                if ledger.submit(&transaction).is_accepted() {
-                    return Some(Rung {
-                        account: *account,
-                        deleted: None,
-                        added: Some(key),
-                        transaction,
-                    });
+    /// The first that the ledger accepts: a later cosignatory comes to sign by an earlier one, or by a
+    /// key of it. Also who signs for it from then on.
+    fn nesting(&self, ledger: &mut Ledger, ready: &[Ready]) -> Option<(Rung, Vec<AccountId>)> {
+        for (place, later) in ready.iter().enumerate().rev() {
+            // whose keys all sign for others already adds nothing
+            let serves = |other: &Ready| {
+                other.account != later.account
+                    && later.keys.iter().all(|key| other.keys.contains(key))
+            };
+            if ready.iter().any(serves) {
+                continue;
+            }
+            for earlier in ready.iter().take(place) {
+                let keys = earlier.keys.iter().map(|&key| (key, vec![key]));
+                let whole = (earlier.account, earlier.keys.clone());
+                for (added, then) in keys.chain([whole]) {
+                    let rung = self.adding(ledger, later, added, &then);
+                    if let Some(rung) = rung {
+                        return Some((rung, then));
+                    }
                 }
             }
         }
         None
+    }
+
+    /// The step in which a cosignatory takes another one in, if the ledger accepts it.
+    fn adding(
+        &self,
+        ledger: &mut Ledger,
+        later: &Ready,
+        added: AccountId,
+        then: &[AccountId],
+    ) -> Option<Rung> {
+        let account = later.account;
+        let minima = ledger.state().links().minima(account);
+        let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
+        let mut signers: Vec<AccountId> = later.keys.iter().chain(then).copied().collect();
+        signers.sort_unstable();
+        signers.dedup();
+        let mut transaction = self.transaction(&signers)?;
+        transaction.push_modification(account, deltas, &[added], &[]);
+        let accepted = ledger.submit(&transaction).is_accepted();
+        accepted.then_some(Rung { account, deleted: None, added: Some(added), transaction })
     }
 
     /// The step that brings an account as it stands under full control; `None` if it needs none, or

@@ -335,6 +335,31 @@ mod tests {
     }
 
     #[test]
+    fn a_diagram_of_many_levels_needs_no_large_stack() {
+        // a chain of accounts, each of which shares a key with the next
+        let keys = 1_900;
+        let pair = |key: usize| Gate { threshold: 1, children: vec![key, key + 1] };
+        let mut gates: Vec<Gate> = (0..keys - 1).map(pair).collect();
+        gates.push(Gate { threshold: keys - 1, children: (keys..2 * keys - 1).collect() });
+        let policy = Policy { inputs: keys, gates };
+        let small = || {
+            let budget = Budget::default();
+            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+            let chances = vec![Chance::new(0.999); keys];
+            let chance = diagram.effect(&chances, &budget).chance;
+            let count = diagram.count(&vec![BigUint::from(1_u8); keys], &budget);
+            (chance, count)
+        };
+        // as large as that of a worker
+        let (chance, count) = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(2 << 20);
+            builder.spawn_scoped(scope, small).unwrap().join().unwrap()
+        });
+        assert!(chance.yes.to_f64() > 0.99 && chance.yes.to_f64() < 1.0);
+        assert!(count.is_some_and(|count| count > BigUint::from(u128::MAX)));
+    }
+
+    #[test]
     fn the_whole_agrees_with_trying_all_assignments_also_in_the_dual() {
         let mut dice = Dice(2);
         for round in 0..150 {

@@ -197,15 +197,15 @@ mod tests {
         let policy = two_levels(&mut dice, 35);
         let whole = of_shared(&policy, &[1; 35], &Budget::default());
         proves(&policy, &[1; 35], &whole);
+        let wide = two_levels(&mut dice, 60);
         let mut lower = 0;
-        for steps in [1, 20, 200] {
+        for steps in [1, 20, 400] {
             let short = Budget { steps, ..Budget::default() };
-            let found = of_shared(&policy, &[1; 35], &short);
-            assert!(found.lower >= lower && found.lower <= whole.cost, "{found:?}");
-            assert!(found.cost >= whole.cost);
+            let found = of_shared(&wide, &[1; 60], &short);
+            assert!(found.lower >= lower && found.lower < found.cost, "{found:?}");
             lower = found.lower;
         }
-        assert!(lower > 13);
+        assert!(lower > 13, "{lower}");
         let stopped = std::sync::atomic::AtomicBool::new(true);
         let stop = Some(&*Box::leak(Box::new(stopped)));
         let found = of_shared(&policy, &[1; 35], &Budget { stop, ..Budget::default() });

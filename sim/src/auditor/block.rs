@@ -59,8 +59,9 @@ impl History {
 impl Auditor {
     /// Closes the open block and opens the next.
     ///
-    /// Its fees and the deposits that expire with it go to the harvester, or into a pot for the next
-    /// one if there is none. NIS1 judges the block first; one that is refused is dropped whole.
+    /// Its fees and the deposits that expire with it go to the harvester, or into a pot for the
+    /// next one if there is none. NIS1 judges the block first; one that is refused is dropped
+    /// whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
         self.remember_opening();
         if let Err(reason) = judge(&self.protocol, &self.state, harvester) {
@@ -99,8 +100,8 @@ impl Auditor {
         Verdict::Accepted
     }
 
-    /// Drops the open block and the last `blocks` sealed ones; the world is as it was when the first
-    /// of them opened.
+    /// Drops the open block and the last `blocks` sealed ones; the world is as it was when the
+    /// first of them opened.
     pub fn roll_back(&mut self, blocks: u64) -> Verdict {
         let kept = (self.history.sealed.len() as u64).checked_sub(blocks);
         let Some(kept) = kept else { return Verdict::Refused(Refusal::BeyondHorizon) };
@@ -150,7 +151,7 @@ impl Auditor {
         World { state: self.state.clone(), pool: self.pool.clone() }
     }
 
-    /// catapult.md section 7: "expiry pays the locked funds to the block harvester's main account".
+    /// `lock_hash`, an expired lock: its deposit goes to the harvester of the block.
     fn expire_locks(&mut self, harvester: Option<AccountId>) {
         let height = self.state.height;
         let is_due = |lock: &&Lock| lock.end <= height;

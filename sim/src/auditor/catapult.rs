@@ -1,8 +1,9 @@
-//! The rules of the three Catapult eras, in the order of catapult.md sections 3 to 7 and
-//! catapult-eras.md sections 3 to 5. "M" is the modified account, "X" an added one, "S" all signers.
+//! The rules of the three Catapult eras, in the order in which the server checks them. "M" is the
+//! modified account, "X" an added one, "S" all signers.
 //!
 //! Sources: the validators and observers of the plugins `multisig`, `aggregate` and `lock_hash`
-//! (`plugins/txes/*/src`) in catapult-server v0.4.0.1 and v0.8.0.3 and in Symbol's client/catapult 1.0.3.8.
+//! (`plugins/txes/*/src`) in catapult-server v0.4.0.1 and v0.8.0.3 and in Symbol's client/catapult
+//! 1.0.3.8.
 
 mod modification;
 
@@ -18,7 +19,7 @@ use crate::transaction::{
 use crate::unit::Height;
 use crate::verdict::Reason;
 
-/// catapult.md section 3: the stateless pass over everything, then the stateful rules interleaved
+/// The stateless pass over everything, then the stateful rules interleaved
 /// with execution. A bonded aggregate says under which id its deposit lies.
 ///
 /// `state` may be half changed after a failure; the caller throws it away.
@@ -47,7 +48,8 @@ pub(super) fn execute(
     Ok(())
 }
 
-/// What a partial transaction must pass before it may wait, cosignatures aside: section 7.
+/// What a partial transaction must pass before it may wait, cosignatures aside:
+/// `extensions/partialtransaction`.
 pub(super) fn admit_partial(
     protocol: &Protocol,
     state: &State,
@@ -63,8 +65,9 @@ pub(super) fn admit_partial(
     aggregate_hash_present(state, Some(pending)).map(drop)
 }
 
-/// How a collection of cosignatures is judged, section 7: "by eligibility + sufficiency + Basic
-/// limits against the confirmed state only, without executing the embedded transactions".
+/// How a collection of cosignatures is judged, `extensions/partialtransaction`: "by eligibility +
+/// sufficiency + Basic limits against the confirmed state only, without executing the embedded
+/// transactions".
 pub(super) fn judge_partial(
     protocol: &Protocol,
     state: &State,
@@ -85,7 +88,8 @@ pub(super) fn judge_partial(
     Ok(())
 }
 
-/// Section 3 (b): "any stateless failure anywhere in the aggregate beats every stateful failure".
+/// `ValidatingNotificationSubscriber`: "any stateless failure anywhere in the aggregate beats every
+/// stateful failure".
 fn stateless(protocol: &Protocol, transaction: &Transaction) -> Judgement {
     if transaction.envelope != Envelope::Bare {
         aggregate_cosignatures(protocol, transaction)?;
@@ -113,7 +117,7 @@ fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement 
     Ok(())
 }
 
-/// Table of section 3, notification AggregateCosignatures: the basic validator, then the strict one.
+/// Notification AggregateCosignatures: the basic validator, then the strict one.
 fn aggregate_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
     basic_cosignatures(protocol, transaction)?;
     if protocol.switches.strict_cosignature_check {
@@ -155,7 +159,7 @@ fn strict_cosignatures(transaction: &Transaction) -> Judgement {
     Ok(())
 }
 
-/// Section 7: duration 1 to the longest, then the exact amount.
+/// `lock_hash`: duration 1 to the longest, then the exact amount.
 fn hash_lock_form(protocol: &Protocol, lock: &HashLock) -> Judgement {
     let limits = &protocol.limits;
     if lock.duration_blocks < 1 || lock.duration_blocks > limits.hash_lock_duration_blocks_max {
@@ -167,7 +171,7 @@ fn hash_lock_form(protocol: &Protocol, lock: &HashLock) -> Judgement {
     Ok(())
 }
 
-/// Table of section 3, notification Transaction: "the TOP-LEVEL signer is multisig".
+/// Notification Transaction, MultisigPermittedOperation: "the TOP-LEVEL signer is multisig".
 fn permitted_operation(state: &State, transaction: &Transaction) -> Judgement {
     if state.is_multisig(transaction.signer) {
         return Err(Reason::MultisigOperationProhibitedByAccount);
@@ -175,7 +179,7 @@ fn permitted_operation(state: &State, transaction: &Transaction) -> Judgement {
     Ok(())
 }
 
-/// Section 7: a bonded aggregate needs a lock on its hash, and an active one.
+/// AggregateHashPresent: a bonded aggregate needs a lock on its hash, and an active one.
 fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lock, Reason> {
     let pending = bonded.ok_or(Reason::LockHashUnknownHash)?;
     match state.active_lock(pending) {
@@ -185,16 +189,16 @@ fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lo
     }
 }
 
-/// Section 7: "on success the lock is marked used and [the deposit] is returned to the lock's OWNER",
-/// at once, so before the embedded transactions.
+/// `lock_hash`: "on success the lock is marked used and [the deposit] is returned to the lock's
+/// OWNER", at once, so before the embedded transactions.
 fn return_deposit(state: &mut State, lock: Lock) {
     state.locks.retain(|other| *other != lock);
     state.settled_locks.insert(lock.pending);
     state.credit(lock.owner, MosaicId::CURRENCY, lock.amount);
 }
 
-/// Section 6: "every member of S (the aggregate signer included) must be eligible", by the state
-/// before the aggregate. catapult-eras.md section 4: what an addition makes eligible.
+/// MultisigAggregateEligibleCosignatories: "every member of S (the aggregate signer included) must
+/// be eligible", by the state before the aggregate. It also says what an addition makes eligible.
 fn eligible_cosignatories(
     protocol: &Protocol,
     state: &State,
@@ -217,7 +221,8 @@ fn eligible_cosignatories(
     Ok(())
 }
 
-/// Section 5: the embedded signer and (opt-in) every added account must be satisfied.
+/// MultisigAggregateSufficientCosignatories: the embedded signer and (opt-in) every added account
+/// must be satisfied.
 fn sufficient_cosignatories(
     protocol: &Protocol,
     state: &State,
@@ -235,7 +240,7 @@ fn sufficient_cosignatories(
     }
 }
 
-/// Section 5, operation type: which threshold counts.
+/// The type of operation says which threshold counts.
 fn operation_threshold(protocol: &Protocol, transaction: &Transaction, part: &Part) -> Threshold {
     let Body::Modification(modification) = &part.body else { return Threshold::Approval };
     let has = |action| {
@@ -249,7 +254,8 @@ fn operation_threshold(protocol: &Protocol, transaction: &Transaction, part: &Pa
     }
 }
 
-/// Section 5: "sat(a,op) = a has no cosignatories -> a in S; else #{c : sat(c,op)} >= threshold(a,op)".
+/// MultisigAggregateSufficientCosignatories: "sat(a,op) = a has no cosignatories -> a in S; else
+/// #{c : sat(c,op)} >= threshold(a,op)".
 ///
 /// The accounts below `account` are settled from the leaves upwards, until nobody is added.
 pub(super) fn satisfied(
@@ -287,7 +293,7 @@ fn enough(entry: &Entry, threshold: Threshold, agreed: &Set<AccountId>) -> bool 
     approvals >= u64::from(threshold.of(entry.min_approval, entry.min_removal))
 }
 
-/// One embedded (or bare) transaction at its turn, sections 3 and 4.
+/// One embedded (or bare) transaction at its turn.
 fn execute_part(
     protocol: &Protocol,
     state: &mut State,
@@ -306,7 +312,7 @@ fn execute_part(
     }
 }
 
-/// Section 7: the deposit is debited, then "no active lock on that hash".
+/// `lock_hash`: the deposit is debited, then "no active lock on that hash".
 fn lock_deposit(state: &mut State, owner: AccountId, asked: &HashLock) -> Judgement {
     if !state.debit(owner, MosaicId::CURRENCY, asked.amount) {
         return Err(Reason::InsufficientBalance);

@@ -9,7 +9,7 @@ use crate::unit::Amount;
 use crate::verdict::Reason;
 
 /// Moves each amount in turn: "balance below amount -> insufficient balance; it moves the amount at
-/// once" (catapult-eras.md section 3, 9).
+/// once" (the older eras).
 pub(super) fn transfer(
     state: &mut State,
     transaction: &Transaction,
@@ -26,8 +26,8 @@ pub(super) fn transfer(
     Ok(())
 }
 
-/// The currency always; a mosaic only if it exists, and one that is not transferable only from or to
-/// its owner.
+/// The currency always; a mosaic only if it exists, and one that is not transferable only from or
+/// to its owner.
 fn may_pass_on(
     state: &State,
     mosaic: MosaicId,
@@ -45,7 +45,8 @@ fn may_pass_on(
     }
 }
 
-/// Whoever defines a mosaic first owns it; the owner alone describes it anew. Nobody owns the currency.
+/// Whoever defines a mosaic first owns it; the owner alone describes it anew. Nobody owns the
+/// currency.
 pub(super) fn define(state: &mut State, signer: AccountId, asked: &MosaicDefinition) -> Judgement {
     let known = state.definitions.get(&asked.mosaic);
     if asked.mosaic == MosaicId::CURRENCY || known.is_some_and(|known| known.owner != signer) {

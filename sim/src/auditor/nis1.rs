@@ -1,8 +1,8 @@
-//! The rules of NIS1, in the order of nis1.md sections 2 to 7. "M" is the multisig account, "C" its
+//! The rules of NIS1, in the order of its lists of validators. "M" is the multisig account, "C" its
 //! cosignatories, "S" the signers, "R" the accounts that a modification removes.
 //!
-//! Source: the validators in `org.nem.nis.validators` (`transaction`, `block`, `unconfirmed`) of NIS1
-//! 0.6.102, by their names without `Validator`.
+//! Source: the validators in `org.nem.nis.validators` (`transaction`, `block`, `unconfirmed`) of
+//! NIS1 0.6.102, by their names without `Validator`.
 
 mod balance;
 mod modification;
@@ -16,7 +16,7 @@ use crate::protocol::Protocol;
 use crate::transaction::{Action, Body, Envelope, Part, Transaction};
 use crate::verdict::Reason;
 
-/// Section 2, 1: all validators of one transaction, then its execution.
+/// `BlockChainValidator`: all validators of one transaction, then its execution.
 ///
 /// `state` may be half changed after a failure; the caller throws it away.
 pub(super) fn execute(
@@ -33,16 +33,18 @@ pub(super) fn execute(
     Ok(())
 }
 
-/// Whether MultisigSignaturesPresent is among the validators: it is left out of the unconfirmed cache.
+/// Whether MultisigSignaturesPresent is among the validators: it is left out of the unconfirmed
+/// cache.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signatures {
     /// A block: all signatures must be there.
     Complete,
-    /// The unconfirmed cache, section 6: more may come.
+    /// The unconfirmed cache: more may come.
     MayFollow,
 }
 
-/// Section 3: the list on the outer transaction, on each signature, last on the inner transaction.
+/// The aggregate validator: the list on the outer transaction, on each signature, last on the inner
+/// transaction.
 pub(super) fn validate(
     protocol: &Protocol,
     state: &State,
@@ -63,8 +65,8 @@ pub(super) fn validate(
     Ok(())
 }
 
-/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, 16 mosaic balance (which
-/// sees the inner moves), last the signatures.
+/// The list on the wrapper: 6 balance, 9 multisig may not act, 12 initiator, 16 mosaic balance
+/// (which sees the inner moves), last the signatures.
 fn outer(
     protocol: &Protocol,
     state: &State,
@@ -145,8 +147,8 @@ fn non_operational(state: &State, signer: AccountId) -> Judgement {
     Ok(())
 }
 
-/// Whether a waiting transaction is to be judged by the rules of a block: all signatures are there, or
-/// one of a stranger, which no further signature can mend (section 10, 9b: it "spoils the whole").
+/// Whether a waiting transaction is to be judged by the rules of a block: all signatures are there,
+/// or one of a stranger, which no further signature can mend (it "spoils the whole").
 pub(super) fn is_ready(protocol: &Protocol, state: &State, transaction: &Transaction) -> bool {
     let mut parts = transaction.parts.iter();
     parts.all(|part| {
@@ -156,8 +158,8 @@ pub(super) fn is_ready(protocol: &Protocol, state: &State, transaction: &Transac
     })
 }
 
-/// Section 5 with S, C and R: a stranger spoils it; R does not count; N-of-N needs all of C - R,
-/// M-of-N needs min.
+/// MultisigSignaturesPresent with S, C and R: a stranger spoils it; R does not count; N-of-N needs
+/// all of C - R, M-of-N needs min.
 fn signatures_present(
     protocol: &Protocol,
     state: &State,
@@ -174,7 +176,7 @@ fn signatures_present(
     Err(Reason::MultisigInvalidCosigners)
 }
 
-/// Section 5, 2 and 3, for signatures of cosignatories.
+/// MultisigSignaturesPresent for signatures of cosignatories.
 pub(super) fn enough(
     protocol: &Protocol,
     state: &State,
@@ -194,14 +196,14 @@ pub(super) fn enough(
     counted.len() as u64 >= u64::from(entry.min_approval)
 }
 
-/// R of section 5: "accounts deleted by the inner modification (empty for other types)".
+/// R: "accounts deleted by the inner modification (empty for other types)".
 fn removed_accounts(transaction: &Transaction, part: &Part) -> Set<AccountId> {
     let Body::Modification(modification) = &part.body else { return Set::new() };
     let list = transaction.changes_of(modification).iter();
     list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
 }
 
-/// Section 1: a set; the initiator's own signature and repeats are dropped silently.
+/// `MultisigTransaction`: a set; the initiator's own signature and repeats are dropped silently.
 pub(super) fn attached_signatures(transaction: &Transaction) -> Set<AccountId> {
     let mut attached: Set<AccountId> = transaction.cosignatures.iter().copied().collect();
     attached.remove(&transaction.signer);
@@ -221,8 +223,8 @@ fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Ju
     }
 }
 
-/// Section 2, 2: the block validators that speak of its transactions, in order: MaxTransactions,
-/// NoSelfSigned, BlockMultisigAggregateModification.
+/// `BlockChainValidator`: the block validators that speak of its transactions, in order:
+/// MaxTransactions, NoSelfSigned, BlockMultisigAggregateModification.
 pub(super) fn validate_block(
     protocol: &Protocol,
     block: &OpenBlock,

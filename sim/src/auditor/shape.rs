@@ -4,10 +4,11 @@ use crate::protocol::{Base, Protocol};
 use crate::transaction::{Action, Body, Envelope, Modification, PendingId, Transaction};
 use crate::verdict::Refusal;
 
-/// A list's length is one byte (catapult.md section 2; catapult-eras.md section 1).
+/// A list's length is one byte in every era.
 const MOST_ENTRIES: usize = 255;
 
-/// The parse step, catapult.md section 3 (a); for NIS1 what the constructors throw out, nis1.md section 1.
+/// What is dropped before it is validated: by the size check and the registry of types; for NIS1 by
+/// the constructors.
 pub(super) fn check(protocol: &Protocol, transaction: &Transaction) -> Result<(), Refusal> {
     envelope_exists(protocol, transaction.envelope)?;
     one_inner_transaction(transaction)?;
@@ -63,8 +64,8 @@ fn body_exists(protocol: &Protocol, transaction: &Transaction, body: &Body) -> R
     }
 }
 
-/// nis1.md section 1: version 1 has a list and no min change, version 2 has one of the two at least;
-/// an action that is neither add nor delete throws.
+/// `MultisigAggregateModificationTransaction`: version 1 has a list and no min change, version 2
+/// has one of the two at least; an action that is neither add nor delete throws.
 fn nis1_modification(
     transaction: &Transaction,
     modification: &Modification,
@@ -84,8 +85,8 @@ fn nis1_modification(
     Ok(())
 }
 
-/// catapult.md section 2: two lists, each counted by a byte, that leave no room for a third action;
-/// catapult-eras.md section 1: one list, any action byte parses.
+/// Symbol: two lists, each counted by a byte, that leave no room for a third action;
+/// Older eras: one list, any action byte parses.
 fn catapult_modification(
     base: Base,
     transaction: &Transaction,

@@ -140,13 +140,14 @@ impl State {
         true
     }
 
-    /// Gives `amount`. Balances that exceed 2^64 - 1 together are the setter's mistake; they stop there.
+    /// Gives `amount`. Balances that exceed 2^64 - 1 together are the setter's mistake; they stop
+    /// there.
     pub(super) fn credit(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
         let sum = self.balance(account, mosaic).checked_add(amount).unwrap_or(Amount(u64::MAX));
         self.set_balance(account, mosaic, sum);
     }
 
-    // ---- entries: catapult.md section 1
+    // ---- entries: `MultisigEntry`
 
     /// All multisig accounts.
     pub(super) fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {

@@ -1,5 +1,5 @@
-//! What the recorded traces do not reach: refused shapes, custom switches and structures here; bonded
-//! life, mosaics, fees, blocks and the way back in the files below.
+//! What the recorded traces do not reach: refused shapes, custom switches and structures here;
+//! bonded life, mosaics, fees, blocks and the way back in the files below.
 
 mod blocks;
 mod bonded;

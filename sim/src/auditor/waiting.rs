@@ -1,4 +1,4 @@
-//! What waits for signatures: catapult.md section 7, nis1.md section 6.
+//! What waits for signatures: partial transactions, and the unconfirmed ones of NIS1.
 
 use super::nis1::Signatures;
 use super::sorted::{Map, Set};
@@ -28,8 +28,8 @@ impl Auditor {
     /// Announces a bonded aggregate, or a NIS1 multisig transaction that may lack signatures.
     ///
     /// A Catapult aggregate needs its hash lock confirmed before. What lacks nothing is executed at
-    /// once (`Accepted`), what lacks signatures waits (`Pending`); anything else leaves the id free. What
-    /// needs no announcement is executed as it stands and leaves it free, too.
+    /// once (`Accepted`), what lacks signatures waits (`Pending`); anything else leaves the id
+    /// free. What needs no announcement is executed as it stands and leaves it free, too.
     pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
@@ -134,8 +134,8 @@ impl Auditor {
         }
     }
 
-    /// catapult.md section 7: a signature twice, one too many, one that is not eligible; "accepted
-    /// cosignatures are re-judged": those that a modification made stale are dropped.
+    /// `extensions/partialtransaction`: a signature twice, one too many, one that is not eligible;
+    /// "accepted cosignatures are re-judged": those that a modification made stale are dropped.
     fn with_cosignature(
         &self,
         waiting: &Transaction,
@@ -167,8 +167,9 @@ impl Auditor {
         self.judge_bonded(&alone) != ineligible
     }
 
-    /// nis1.md section 6: a repeat is neutral; then the validators of a signature transaction; then it
-    /// must match: "different signer than the initiator, [..] signer is cosigner".
+    /// The unconfirmed cache of NIS1: a repeat is neutral; then the validators of a signature
+    /// transaction; then it must match: "different signer than the initiator, [..] signer is
+    /// cosigner".
     fn with_signature(
         &self,
         waiting: &Transaction,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Plan;
 use super::run::record;
-use crate::conformance::{self, Comparison, Difference, Options, Peer, Trouble};
+use crate::conformance::{self, Comparison, Difference, Options, Peer, PeerError, Trouble};
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
 use crate::scenario::{Layout, Step, open_reader, source};
@@ -73,6 +73,22 @@ impl Crew {
         Self { commands, options, stop, idle }
     }
 
+    /// Starts one of each, so that a command that cannot be started is known before the first run.
+    ///
+    /// # Errors
+    /// A command that is none, or a program that cannot be started.
+    pub fn start(&self) -> Result<(), PeerError> {
+        for peer in 0..self.commands.len() {
+            self.give_back(peer, self.started(peer)?);
+        }
+        Ok(())
+    }
+
+    fn started(&self, peer: usize) -> Result<Peer, PeerError> {
+        let command = self.commands.get(peer).map_or("", String::as_str);
+        Peer::start(command, self.options.deadline, Arc::clone(&self.stop))
+    }
+
     /// Plays a run as far as the step `last`, from 0, to every peer.
     pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<Heard> {
         let Some(recorded) = record(plan, number, last) else { return Vec::new() };
@@ -121,9 +137,7 @@ impl Crew {
             return Ok(program);
         }
         drop(idle);
-        let command = self.commands.get(peer).map_or("", String::as_str);
-        let started = Peer::start(command, self.options.deadline, Arc::clone(&self.stop));
-        started.map_err(|error| Trouble::Peer { step: 0, line: 1, error })
+        self.started(peer).map_err(|error| Trouble::Peer { step: 0, line: 1, error })
     }
 
     fn give_back(&self, peer: usize, program: Peer) {

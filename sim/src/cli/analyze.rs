@@ -9,13 +9,14 @@ mod subject;
 mod tell;
 mod tree_file;
 mod way;
+mod window;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::output::print;
+use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
@@ -233,7 +234,7 @@ fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
     for way in &found.ways {
         let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
         file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
-        eprintln!("{}", path.display());
+        remark(&path.display().to_string());
     }
     Ok(())
 }

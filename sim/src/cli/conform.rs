@@ -150,8 +150,7 @@ fn stories(report: &Report) -> Stories {
 fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
     let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
     let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+    let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
     serde_json::from_str(&text).map_err(|error| {
         let expected = "expected [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
         Fatal(format!("{name}:{}:{}: {error}; {expected}", error.line(), error.column()))

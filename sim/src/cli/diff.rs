@@ -169,7 +169,7 @@ fn page(header: &[Change], pairs: &[Pair]) -> String {
     let fields = header.len();
     let _ = writeln!(
         text,
-        "{fields} differences in the header; {changed} steps changed, {added} added, {removed} removed"
+        "header: {fields} different; steps: {changed} changed, {added} added, {removed} removed"
     );
     text
 }

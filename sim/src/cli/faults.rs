@@ -1,9 +1,6 @@
 //! `quorate faults`: the seeded bugs, one of them in full, or which check catches which.
 
-mod sheet;
-
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -13,6 +10,7 @@ use super::{Exit, Fatal};
 use crate::campaign::{AUDITOR, Matrix, matrix};
 use crate::fault::Fault;
 use crate::invariant;
+use crate::report::render;
 
 /// List the seeded bugs, print one, or show which check catches which.
 #[derive(Debug, clap::Args)]
@@ -32,15 +30,14 @@ pub struct Arguments {
     /// Where all decisions come from
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "matrix")]
     seed: u64,
-    /// Write the matrix as a page to look at
-    #[arg(long, value_name = "FILE", requires = "matrix")]
-    html: Option<PathBuf>,
     /// Number of threads; as many as there are cores unless told
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// How to answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    page: super::report::Page,
 }
 
 /// The fault of this name.
@@ -64,20 +61,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let text = if arguments.matrix {
         let jobs = super::fuzz::jobs(arguments.jobs);
         let matrix = matrix(&chosen, arguments.seed, arguments.runs, jobs);
-        if let Some(path) = &arguments.html {
-            let sheet = sheet::sheet(&matrix, arguments.seed, arguments.runs);
-            super::report::save_page(path, &sheet)?;
-        }
+        arguments.page.save(|| render::matrix(&matrix_json(&matrix)))?;
         match arguments.format {
             Format::Json => format!("{}\n", matrix_json(&matrix)),
             Format::Text => matrix_text(&matrix),
         }
     } else {
+        let document =
+            || json!({ "faults": chosen.iter().map(|fault| describe(fault)).collect::<Vec<_>>() });
+        arguments.page.save(|| render::faults(&document()))?;
         match (arguments.format, chosen.as_slice()) {
-            (Format::Json, _) => {
-                let faults: Vec<Value> = chosen.iter().map(|fault| describe(fault)).collect();
-                format!("{}\n", json!({ "faults": faults }))
-            }
+            (Format::Json, _) => format!("{}\n", document()),
             (Format::Text, [fault]) => full(fault),
             (Format::Text, _) => list(&chosen),
         }

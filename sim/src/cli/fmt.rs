@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use super::output::{Reader, print};
+use super::input::{self, LARGE_BYTES_MAX};
+use super::output::{Reader, print, remark};
 use super::{Exit, Fatal};
 use crate::report::file::Draft;
 use crate::scenario::{Layout, Step, layout, open, sniff};
@@ -35,7 +36,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch_reading()?;
     let files = super::replay::files(&arguments.paths)?;
     let (count, mut changed, mut reader) = (files.len(), 0, Reader::Listens);
     for path in files {
@@ -57,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
     }
     let what = if arguments.check { "would be written" } else { "written" };
-    eprintln!("{changed} of {count} {what} anew");
+    remark(&format!("{changed} of {count} {what} anew"));
     Ok(if arguments.check && changed > 0 { Exit::Broken } else { Exit::Good })
 }
 
@@ -71,8 +72,7 @@ fn read_through(path: &Path) -> Result<(), Fatal> {
 
 fn json(path: &Path, check: bool) -> Result<bool, Fatal> {
     let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+    let text = input::text(path, LARGE_BYTES_MAX)?;
     let laid_out = layout::document(&text).map_err(|error| Fatal(format!("{name}: {error}")))?;
     let is_other = laid_out != text;
     if is_other && !check {

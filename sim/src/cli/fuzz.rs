@@ -3,7 +3,6 @@
 mod document;
 mod findings;
 mod regressions;
-mod sheet;
 mod text;
 mod told;
 mod watcher;
@@ -18,6 +17,7 @@ use super::output::print;
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::campaign::{Crew, Found, Plan, Progress, Report, campaign_with};
+use crate::report::render;
 
 use regressions::Regressions;
 use told::{Teller, Told};
@@ -126,7 +126,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let (regressions, report, told) = (&regressions, &report, told.as_slice());
     let hunt = Hunt { arguments, plan: &plan, regressions, report, told };
     arguments.reports.save(&findings::report(&hunt))?;
-    arguments.reports.page(|| sheet::sheet(&hunt))?;
+    arguments.reports.page(|| render::fuzz(&document::document(&hunt)))?;
     let text = match arguments.format {
         Format::Json => format!("{}\n", document::document(&hunt)),
         Format::Text => text::page(&hunt),
@@ -147,9 +147,10 @@ fn hunt(
     progress: &Arc<Progress>,
     interrupted: &Arc<AtomicBool>,
 ) -> Result<(Report, Vec<Told>), Fatal> {
-    let watcher = Watcher::start(progress, plan, arguments.time);
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
     let crew = Crew::new(commands, arguments.deadline, Arc::clone(interrupted));
+    crew.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
+    let watcher = Watcher::start(progress, plan, arguments.time);
     let played_to = (!arguments.peer.is_empty()).then_some(&crew);
     let report = campaign_with(plan, progress, played_to, |found| match found {
         Found::Check(finding) => {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Subcommand;
 
 use super::limits::Limits;
-use super::output::Reader;
+use super::output::{Reader, remark};
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::workload::{Kind, Plan, Workload};
@@ -159,7 +159,7 @@ impl KindArguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let (kind, steps, given) = arguments.kind.plan();
     let protocol = given.limits.on(super::protocol::load(&given.protocol)?);
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch_reading()?;
     let plan = Plan { protocol, seed: given.seed, kind };
     let workload = Workload::new(&plan).map_err(|unfit| Fatal(unfit.to_string()))?;
     let sheet = Sheet::open(given.output.as_deref())?;
@@ -178,7 +178,7 @@ fn tell(
     while reader == Reader::Listens {
         if stop.load(Ordering::Relaxed) {
             sheet.give_up()?;
-            eprintln!("stopped by Ctrl-C: incomplete");
+            remark("stopped by Ctrl-C: incomplete");
             return Ok(Exit::Stopped);
         }
         let Some(record) = workload.next().map_err(|unfit| Fatal(unfit.to_string()))? else {

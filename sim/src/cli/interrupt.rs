@@ -2,8 +2,32 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::{Exit, Fatal};
+
+/// How often it is looked whether Ctrl-C was pressed.
+const LOOK_UP: Duration = Duration::from_millis(100);
+/// How long a command may take to stop before it is stopped.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// As [`watch`], for a command that may be waiting for something that never comes: it gets two seconds
+/// to stop by itself.
+///
+/// # Errors
+/// The system refuses the handler.
+pub fn watch_reading() -> Result<Arc<AtomicBool>, Fatal> {
+    let stop = watch()?;
+    let flag = Arc::clone(&stop);
+    std::thread::spawn(move || {
+        while !flag.load(Ordering::Relaxed) {
+            std::thread::sleep(LOOK_UP);
+        }
+        std::thread::sleep(GRACE);
+        std::process::exit(Exit::Stopped as i32);
+    });
+    Ok(stop)
+}
 
 /// A flag that the first Ctrl-C sets.
 ///

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use super::output::{Reader, print};
+use super::input::{self, LARGE_BYTES_MAX};
+use super::output::{Reader, print, remark};
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
@@ -92,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         wire: arguments.wire,
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch_reading()?;
     let mut progress = Progress::start(None);
     let mut all = Vec::new();
     let mut told = Stories::default();
@@ -103,7 +104,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let watched = Watched { stop: &stop, progress: &mut progress };
         let replayed = one(arguments, &export, path, options, &mut told, watched)?;
         let text = arguments.format == Format::Text && !export.is_answer();
-        if text && shown(arguments, &replayed) == Reader::Left {
+        if text && shown(arguments, &replayed)? == Reader::Left {
             return Ok(Exit::Good);
         }
         all.push(replayed);
@@ -119,7 +120,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
     if stopped {
-        eprintln!("stopped by Ctrl-C: incomplete");
+        remark("stopped by Ctrl-C: incomplete");
         return Ok(Exit::Stopped);
     }
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
@@ -223,7 +224,7 @@ fn is_other(path: &Path) -> bool {
     if path.extension().is_none_or(|extension| extension != "json") {
         return false;
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let Ok(text) = input::text(path, LARGE_BYTES_MAX) else { return false };
     let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(&text) else { return false };
     match fields.get("format") {
         Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
@@ -231,13 +232,13 @@ fn is_other(path: &Path) -> bool {
     }
 }
 
-fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
+fn shown(arguments: &Arguments, replayed: &Replayed) -> Result<Reader, Fatal> {
     let outcome = &replayed.outcome;
     let path = replayed.path.display();
     let mut text = String::new();
     if outcome.failures.is_empty() {
         if !arguments.verbose {
-            return Reader::Listens;
+            return Ok(Reader::Listens);
         }
         let (steps, expectations) = (outcome.steps, outcome.expectations);
         let _ = writeln!(text, "ok      {path}: {steps} steps, {expectations} expectations");
@@ -245,7 +246,7 @@ fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
         let _ = writeln!(text, "FAILED  {path}");
         outcome.failures.iter().for_each(|failure| describe(&mut text, replayed, failure));
     }
-    print(&text).unwrap_or(Reader::Left)
+    print(&text)
 }
 
 fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {

@@ -1,5 +1,6 @@
 //! Reports beside the answer: the files that `--junit`, `--sarif` and `--html` name.
 
+mod bench;
 mod results;
 
 use std::path::{Path, PathBuf};
@@ -82,14 +83,6 @@ impl Files {
     pub fn page(&self, sheet: impl FnOnce() -> Sheet) -> Result<(), Fatal> {
         self.page.save(sheet)
     }
-}
-
-/// Writes a sheet as a page.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn save_page(path: &Path, sheet: &Sheet) -> Result<(), Fatal> {
-    save(path, &html::page(sheet))
 }
 
 fn save(path: &Path, text: &str) -> Result<(), Fatal> {

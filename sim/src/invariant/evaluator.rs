@@ -37,7 +37,7 @@ impl<'a> Evaluator<'a> {
             Some((_, minima, cosignatories)) => (*minima, cosignatories),
             None => {
                 let entry = self.shadow.entry(account);
-                (entry.minima, &entry.cosignatories)
+                (entry.minima, entry.cosignatories())
             }
         }
     }

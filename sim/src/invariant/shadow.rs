@@ -6,40 +6,85 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use crate::account::{AccountId, PerAccount};
-use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, Minima, State, Status, View};
+use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, List, Minima, State, Status, View};
 use crate::mosaic::MosaicId;
 use crate::transaction::PendingId;
 
 /// One account as it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ShadowEntry {
     /// Its thresholds.
     pub minima: Minima,
-    /// Its cosignatories, ascending.
-    pub cosignatories: Vec<AccountId>,
-    /// The accounts it cosigned for, ascending.
-    pub multisigs: Vec<AccountId>,
+    cosignatories: ShadowList,
+    multisigs: ShadowList,
     /// Its balance of the currency.
     pub currency: u64,
     /// The digest of all this.
     digest: u64,
 }
 
+/// One list as it was: itself, and its members where they do not fit.
+#[derive(Clone, Debug, Default)]
+struct ShadowList {
+    list: List,
+    far: Vec<AccountId>,
+}
+
+impl ShadowList {
+    #[inline]
+    fn members(&self) -> &[AccountId] {
+        self.list.near().unwrap_or(&self.far)
+    }
+
+    fn copy(&mut self, list: List, members: &[AccountId]) {
+        self.list = list;
+        self.far.clear();
+        if list.near().is_none() {
+            self.far.extend_from_slice(members);
+        }
+    }
+}
+
 impl ShadowEntry {
+    /// Its cosignatories, ascending.
+    #[must_use]
+    #[inline]
+    pub fn cosignatories(&self) -> &[AccountId] {
+        self.cosignatories.members()
+    }
+
+    /// The accounts it cosigned for, ascending.
+    #[must_use]
+    #[inline]
+    pub fn multisigs(&self) -> &[AccountId] {
+        self.multisigs.members()
+    }
+
     /// Whether links and thresholds are those of the state.
     #[must_use]
     #[inline]
     pub fn links_equal(&self, links: &Links, account: AccountId) -> bool {
+        let [cosignatories, multisigs] = links.lists(account);
+        let near = (self.minima == links.minima(account))
+            & self.cosignatories.list.same(cosignatories)
+            & self.multisigs.list.same(multisigs);
+        let is_near = cosignatories.near().is_some() && multisigs.near().is_some();
+        if is_near { near } else { self.members_equal(links, account) }
+    }
+
+    /// As [`ShadowEntry::links_equal`], for lists of any length.
+    fn members_equal(&self, links: &Links, account: AccountId) -> bool {
         self.minima == links.minima(account)
-            && self.cosignatories == links.cosignatories_of(account)
-            && self.multisigs == links.multisigs_of(account)
+            && self.cosignatories() == links.cosignatories_of(account)
+            && self.multisigs() == links.multisigs_of(account)
     }
 
     fn copy(&mut self, state: &State, account: AccountId) {
         let links = state.links();
         self.minima = links.minima(account);
-        copy_list(&mut self.cosignatories, links.cosignatories_of(account));
-        copy_list(&mut self.multisigs, links.multisigs_of(account));
+        let [cosignatories, multisigs] = links.lists(account);
+        self.cosignatories.copy(*cosignatories, links.cosignatories_of(account));
+        self.multisigs.copy(*multisigs, links.multisigs_of(account));
         self.currency = state.balance(account, MosaicId::CURRENCY).0;
         self.digest = digest(state, account);
     }
@@ -51,11 +96,6 @@ fn digest(state: &State, account: AccountId) -> u64 {
     let (cosignatories, multisigs) = (links.cosignatories_of(account), links.multisigs_of(account));
     let currency = state.balance(account, MosaicId::CURRENCY).0;
     HASH.hash_one((account, links.minima(account), cosignatories, multisigs, currency))
-}
-
-fn copy_list(list: &mut Vec<AccountId>, from: &[AccountId]) {
-    list.clear();
-    list.extend_from_slice(from);
 }
 
 /// The state before the step.

@@ -1,7 +1,7 @@
 //! Watches a ledger step by step and reports the first broken promise.
 
 use super::shadow::Shadow;
-use super::{ALL, Breach, Event, Scene};
+use super::{ALL, Breach, Event, Invariant, Scene};
 use crate::account::AccountId;
 use crate::ledger::{Ledger, Marks, StampMarks, State, Status};
 use crate::protocol::Protocol;
@@ -25,6 +25,8 @@ pub struct Watch {
     steps: u64,
     thorough: bool,
     broken: Vec<&'static str>,
+    /// Promises that somebody else makes, behind those of this crate.
+    own: Vec<Invariant>,
 }
 
 impl Watch {
@@ -43,7 +45,13 @@ impl Watch {
             steps: 0,
             thorough,
             broken: Vec::new(),
+            own: Vec::new(),
         }
+    }
+
+    /// Checks this promise, too, from the next step on.
+    pub fn add(&mut self, invariant: Invariant) {
+        self.own.push(invariant);
     }
 
     /// The names of all invariants that the last step broke, not only the first.
@@ -96,10 +104,12 @@ impl Watch {
             moved: &self.moved,
             pending: &self.pending,
         };
-        let result = ALL.iter().try_for_each(|invariant| invariant.check(&scene));
+        let mut all = ALL.iter().chain(&self.own);
+        let result = all.try_for_each(|invariant| invariant.check(&scene));
         self.broken.clear();
         if result.is_err() {
-            let broken = ALL.iter().filter(|invariant| invariant.check(&scene).is_err());
+            let all = ALL.iter().chain(&self.own);
+            let broken = all.filter(|invariant| invariant.check(&scene).is_err());
             self.broken.extend(broken.map(|invariant| invariant.name));
         }
         self.follow(ledger, event, verdict);
@@ -126,7 +136,7 @@ impl Watch {
             moved: &self.moved,
             pending: &self.pending,
         };
-        ALL.iter().try_for_each(|invariant| invariant.check(&scene))
+        ALL.iter().chain(&self.own).try_for_each(|invariant| invariant.check(&scene))
     }
 
     /// Gathers the accounts the step named, those that changed, and what was executed.

@@ -214,6 +214,14 @@ mod tests {
         tight.limits.max_cosignatures_per_aggregate = 15;
         let [under_a_cap, ..] = count(&tight);
         assert!(as_told > 60 && under_a_cap > 50 && under_a_cap < as_told);
+        let mut wide = mainnet.clone();
+        wide.limits.max_cosignatories_per_account = 60;
+        wide.limits.max_cosigned_accounts_per_account = 60;
+        wide.limits.max_multisig_depth = 9;
+        wide.limits.max_cosignatures_per_aggregate = 60;
+        wide.limits.max_transactions_per_aggregate = 900;
+        let [in_a_wide_net, ..] = count(&wide);
+        assert!(in_a_wide_net > 50 && in_a_wide_net < as_told);
         let mut guarded = mainnet;
         guarded.switches.removal_threshold = crate::protocol::Threshold::Larger;
         let fitting: Vec<_> = tried(&guarded, || false);

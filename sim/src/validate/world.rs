@@ -190,3 +190,35 @@ fn disagreements(
     };
     SOUGHT.map(|(_, peril)| peril).into_iter().filter(differs).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_that_differs_from_the_closed_form_is_noticed() {
+        let protocol = Protocol::preset("symbol-mainnet").unwrap();
+        let says = |scale, reached: &[(Peril, u32)]| disagreements(&protocol, scale, true, reached);
+        let known = [(Peril::OverCap, 4), (Peril::Takeover, 1), (Peril::DeadLevel, 2)];
+        assert_eq!(says(Scale::Small, &known), []);
+        assert_eq!(says(Scale::Small, known.get(1..).unwrap()), [Peril::OverCap]);
+        assert_eq!(says(Scale::Full, &[]), []);
+        assert_eq!(says(Scale::Full, &[(Peril::LockedAlive, 4)]), [Peril::LockedAlive]);
+    }
+
+    #[test]
+    fn the_scaled_world_keeps_the_relations_between_limits() {
+        let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
+        for (cap, expected) in [(25, [2, 2]), (15, [3, 2]), (255, [2, 2])] {
+            protocol.limits.max_cosignatures_per_aggregate = cap;
+            let Bounds {
+                max_cosignatories_per_account: wide,
+                max_cosignatures_per_aggregate: cap,
+                ..
+            } = Bounds::of(&scaled(&protocol));
+            assert_eq!([wide, cap], expected);
+        }
+        protocol.limits.max_cosignatories_per_account = 5;
+        assert_eq!(scaled(&protocol).limits.max_cosignatures_per_aggregate, 8);
+    }
+}

@@ -11,8 +11,8 @@ use crate::unit::Amount;
 
 /// Every so many steps the state is told, while it is short.
 const STATE_EACH: u64 = 100;
-/// A state of more multisig accounts is not told.
-const STATE_ACCOUNTS_MAX: usize = 50;
+/// The state of more accounts is not told.
+const STATE_ACCOUNTS_MAX: usize = 200;
 /// Waiting transactions that are numbered.
 const PENDING: u32 = 48;
 
@@ -79,7 +79,7 @@ impl Plot for Churn {
         }
         self.told += 1;
         self.sequence.next(&mut self.choices, ledger, &mut page.step);
-        let short = ledger.state().links().multisig_account_count() <= STATE_ACCOUNTS_MAX;
+        let short = ledger.state().len() <= STATE_ACCOUNTS_MAX;
         let last = self.told == self.steps;
         page.state = short && (last || self.told.is_multiple_of(STATE_EACH));
         true

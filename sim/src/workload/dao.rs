@@ -26,8 +26,11 @@ pub(super) fn begin(
     steps: u64,
 ) -> Result<(Header, Box<dyn Plot>), String> {
     let limits = &plan.protocol.limits;
-    if members < 3 || limits.max_cosignatories_per_account < 3 || limits.max_multisig_depth == 0 {
-        return Err(format!("found {members} members or limits for less, expected at least 3"));
+    if members < 3 {
+        return Err(format!("found {members} members, expected at least 3"));
+    }
+    if limits.max_cosignatories_per_account < 3 || limits.max_multisig_depth == 0 {
+        return Err("found limits too tight for a vote, expected at least 3 cosignatories".into());
     }
     let base = plan.protocol.base;
     let width = members.to_string().len();

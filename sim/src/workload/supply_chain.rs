@@ -179,7 +179,9 @@ impl SupplyChain {
             let whole = absent.is_empty();
             let note = match whole {
                 true => format!("the report of day {day}, signed by every sensor"),
-                false => format!("the report of day {day}: {} sensors do not sign", absent.len()),
+                false => {
+                    format!("the report of day {day}; sensors that do not sign: {}", absent.len())
+                }
             };
             let (low, high) = *spread;
             let readings = shipment.sensors.len() as u32 * SLOTS;
@@ -242,7 +244,7 @@ impl SupplyChain {
             }
             let note = match missing {
                 0 => "every report is there: approved".to_owned(),
-                _ => format!("{missing} reports are missing: everybody signs, and it is withheld"),
+                _ => format!("reports missing: {missing}; everybody signs, and it is withheld"),
             };
             self.queue.push_back(Told { step, note, accepted: missing == 0 });
             let held = Amount(u64::from(missing > 0));

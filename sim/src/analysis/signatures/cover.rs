@@ -58,8 +58,8 @@ struct Cover<'a> {
     nodes: usize,
 }
 
-/// Improves on `best` until it is proved, or the budget is spent. As it came where the relaxation is
-/// too large.
+/// Improves on `best` until it is proved, or the budget is spent; `None` where the relaxation is too
+/// large.
 pub(super) fn cover(
     policy: &Policy,
     costs: &[u64],

@@ -1,5 +1,5 @@
-//! What a modification itself must keep to, and what it does: catapult.md sections 3 and 4,
-//! catapult-eras.md section 3.
+//! What a modification itself must keep to, and what it does: the validators and observers of
+//! `plugins/txes/multisig`.
 
 use super::super::Judgement;
 use super::super::sorted::Set;
@@ -41,8 +41,8 @@ fn two_lists(added: &[AccountId], removed: &[AccountId], most_deletions: u64) ->
     Ok(())
 }
 
-/// Eras A and B, a: "walk the list in order"; a meaningless action or the opposite action on the same
-/// account, "whichever comes first in the list wins".
+/// Eras A and B, a: "walk the list in order"; a meaningless action or the opposite action on the
+/// same account, "whichever comes first in the list wins".
 fn opposite_actions(list: &[Change]) -> Judgement {
     let mut added = Set::new();
     let mut removed = Set::new();
@@ -76,8 +76,8 @@ fn has_duplicate(list: &[AccountId]) -> bool {
     list.iter().collect::<Set<_>>().len() < list.len()
 }
 
-/// The publication order of section 3: each new cosignatory, the cosignatories, the settings. The
-/// entry is written when all of them are content.
+/// The order in which `NotificationPublisher` speaks: each new cosignatory, the cosignatories, the
+/// settings. The entry is written when all of them are content.
 pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
@@ -103,8 +103,8 @@ pub(super) fn execute(
     Ok(())
 }
 
-/// Notification MultisigNewCosignatory: how many X cosigns for, depth, loop, in this order; "depth is
-/// tested before loop". All see the state before the modification.
+/// Notification MultisigNewCosignatory: how many X cosigns for, depth, loop, in this order; "depth
+/// is tested before loop". All see the state before the modification.
 fn new_cosignatory(
     protocol: &Protocol,
     state: &State,
@@ -148,7 +148,7 @@ fn max_cosignatories(
 }
 
 /// Without an entry nothing can be removed. With one, era C looks at all additions first and the
-/// older eras (catapult-eras.md section 3, 12) walk the list in order.
+/// older eras (servers up to v0.8.0.3) walk the list in order.
 fn invalid_cosignatories(
     protocol: &Protocol,
     state: &State,

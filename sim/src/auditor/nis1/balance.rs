@@ -1,4 +1,4 @@
-//! Fees and the balance check: nis1.md section 7, and validator 6 of section 3.
+//! Fees and the balance check: what `BalanceValidator` adds up.
 
 use super::super::Judgement;
 use super::super::sorted::Map;
@@ -76,7 +76,8 @@ fn fee(transaction: &Transaction, part: &Part) -> Amount {
     }
 }
 
-/// "Transfer 1..25 units by amount (+ message)": one for every 10,000 XEM, one for every 32 bytes begun.
+/// "Transfer 1..25 units by amount (+ message)": one for every 10,000 XEM, one for every 32 bytes
+/// begun.
 fn transfer_fee(transaction: &Transaction, transfer: &Transfer) -> Amount {
     let amounts = transaction.amounts_of(transfer).iter();
     let currency = amounts.filter(|(mosaic, _)| *mosaic == MosaicId::CURRENCY);

@@ -1,4 +1,5 @@
-//! What a NIS1 modification must keep to, and what it does: nis1.md section 4.
+//! What a NIS1 modification must keep to, and what it does: MultisigCosignatoryModification and
+//! NumCosignatoryRange.
 
 use super::super::Judgement;
 use super::super::sorted::Set;
@@ -28,7 +29,8 @@ pub(super) fn validate(
     range(protocol, state, multisig, modification, &list)
 }
 
-/// Section 1: "adds before deletes, each by encoded address"; ids are in the addresses' order.
+/// `MultisigAggregateModificationTransaction`: "adds before deletes, each by encoded address"; ids
+/// are in the addresses' order.
 fn sorted(transaction: &Transaction, modification: &Modification) -> Vec<Change> {
     let mut list = transaction.changes_of(modification).to_vec();
     list.sort_by_key(|change| (change.action == Action::Remove, change.account));

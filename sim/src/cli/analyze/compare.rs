@@ -1,7 +1,7 @@
 //! What a modification changes: who gains power, who loses it, and between two steps which window is
 //! open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -11,12 +11,11 @@ use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::clock::Clock;
-use super::subject::{self, Account, Subject};
-use super::way::count_of;
+use super::subject::{self, Subject};
+use super::window;
 use super::{Arguments, structure};
 use crate::account::AccountId;
 use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend};
-use crate::protocol::Base;
 
 /// Most sets that are named on either side of a change.
 const SETS_SHOWN: usize = 6;
@@ -49,18 +48,22 @@ pub fn files(
 ) -> Result<Exit, Fatal> {
     let mut changes = changes(old, new, arguments, clock)?;
     for change in &mut changes {
-        change.windows = windows(old, new, &change.account);
+        change.windows = window::exchange(old, new, &change.account);
     }
+    let orders = window::orders(old, new);
     match arguments.format {
         Format::Json => {
-            let all: Vec<Value> = changes.iter().map(Change::to_json).collect();
+            let mut all: Vec<Value> = changes.iter().map(Change::to_json).collect();
+            all.extend(orders.map(|orders| orders.to_json()));
             print(&format!("{}\n", Value::Array(all)))?;
         }
         Format::Text if changes.is_empty() => {
             print("no account changes\n")?;
         }
         Format::Text => {
-            print(&changes.iter().map(Change::text).collect::<Vec<_>>().join("\n"))?;
+            let text = changes.iter().map(Change::text).collect::<Vec<_>>().join("\n");
+            let orders = orders.map_or(String::new(), |orders| orders.text());
+            print(&(text + &orders))?;
         }
     }
     Ok(Exit::Good)
@@ -254,57 +257,4 @@ fn shown(sets: &[Vec<String>]) -> String {
         0 => few.join(" "),
         more => format!("{} and {more} more", few.join(" ")),
     }
-}
-
-/// What stands open between two steps if cosignatories are exchanged one step after the other.
-fn windows(old: &Subject, new: &Subject, account: &str) -> Vec<String> {
-    let of = |subject: &Subject| -> Option<Account> {
-        subject.accounts.iter().find(|one| one.0 == account).cloned()
-    };
-    let (Some(before), Some(after)) = (of(old), of(new)) else { return Vec::new() };
-    let kept: Vec<String> = before.3.iter().filter(|key| after.3.contains(key)).cloned().collect();
-    let added = after.3.iter().filter(|key| !before.3.contains(key));
-    let all: Vec<String> = before.3.iter().chain(added).cloned().collect();
-    let exchanged = kept.len() < before.3.len() && all.len() > before.3.len();
-    if !exchanged || kept.is_empty() {
-        return Vec::new();
-    }
-    let ways = [("deleting first", kept), ("adding first", all)];
-    let ways = ways.into_iter().filter_map(|(order, between)| {
-        let middle = middle(old, &before, between)?;
-        let fewest = |subject: &Subject| control(subject, account);
-        let (least, ends) = (fewest(&middle)?, fewest(old)?.min(fewest(new)?));
-        let all = count_of(least, "key");
-        Some(match least < ends {
-            true => {
-                format!("{order}, then the other: {all} can seize it in between ({ends} otherwise)")
-            }
-            false => format!("{order}, then the other: no fewer keys than at the ends"),
-        })
-    });
-    ways.collect()
-}
-
-/// The old accounts with other cosignatories of one, thresholds as they are or as far as they fit.
-fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subject> {
-    let count = u32::try_from(between.len()).ok()?;
-    let all = before.1 as usize == before.3.len() && old.protocol.base == Base::Nis1;
-    let approval = if all { count } else { before.1.min(count) };
-    let changed = (before.0.clone(), approval, before.2.min(count), between);
-    let accounts = old
-        .accounts
-        .iter()
-        .map(|one| if one.0 == before.0 { changed.clone() } else { one.clone() });
-    Some(Subject {
-        lost: old.lost.clone(),
-        ..Subject::new(old.protocol.clone(), accounts.collect())
-    })
-}
-
-/// The fewest keys that come to spend in the end.
-fn control(subject: &Subject, account: &str) -> Option<usize> {
-    let structure = subject.structure().ok()?;
-    let target = structure.target(account)?;
-    let found = answers(&structure, target, &BTreeMap::new(), &Options::default());
-    found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
 }

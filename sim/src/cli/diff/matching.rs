@@ -32,7 +32,8 @@ pub fn pairs(mut old: Vec<Numbered>, mut new: Vec<Numbered>) -> Vec<Pair> {
     for (old_to, new_to) in common {
         let between = old.by_ref().take(old_to - old_at).collect();
         gap(&mut pairs, between, new.by_ref().take(new_to - new_at).collect());
-        (old.next(), new.next());
+        old.next();
+        new.next();
         (old_at, new_at) = (old_to + 1, new_to + 1);
     }
     gap(&mut pairs, old.collect(), new.collect());
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!(told(&[1, 2, 3], &[1, 5, 3]), "2~2");
         assert_eq!(told(&[1, 0, 3], &[1, 5, 3]), "-2 +2");
         assert_eq!(told(&[1, 2, 0, 4], &[7, 2, 0, 8, 9]), "1~1 4~4 +5");
+        assert_eq!(told(&[1, 7, 2], &[1, 0, 8, 2]), "+2 2~3");
         assert_eq!(told(&[], &[1]), "+1");
     }
 }

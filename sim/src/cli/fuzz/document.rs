@@ -11,6 +11,7 @@
 //! | `findings` | an object a kind of failure, in the order of the runs, invariants and auditor before peers |
 //! | `regressions` | `replayed` (a count), `failed` (paths); if one failed nothing new was tried |
 //! | `peer_failure` | `peer`, `run`, `step`, `error`; absent if no peer failed |
+//! | `protocol_digest`, `quorate` | the protocol's digest, this program's version |
 //! | `complete` | false if `--time`, Ctrl-C or a peer ended it before its last run |
 //! | `protocol_digest`, `quorate` | which law exactly, and which version judged |
 //! | `repeat` | the command that comes to the last finding again; absent if there is none |

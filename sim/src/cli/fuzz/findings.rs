@@ -4,7 +4,7 @@
 use super::told::Cause;
 use super::{Hunt, Told};
 use crate::campaign::AUDITOR;
-use crate::report::{Failure, Report, Run, Scenario};
+use crate::report::{Failure, Law, Report, Run, Scenario};
 use crate::trial::Kind;
 
 /// The report of a hunt.
@@ -36,6 +36,7 @@ fn campaign(hunt: &Hunt<'_>) -> Scenario {
     Scenario {
         path: format!("fuzz-{}-seed-{}", plan.protocol.name, plan.seed),
         name: format!("{} random sequences, {}{fault}", report.runs, plan.protocol.name),
+        protocol: Some(Law::of(&plan.protocol)),
         steps: report.tally.steps(),
         error,
         ..Scenario::default()
@@ -72,6 +73,7 @@ fn scenario(hunt: &Hunt<'_>, told: &Told) -> Scenario {
     Scenario {
         path: told.saved.clone().unwrap_or_else(|| format!("{}.json", told.story.file)),
         name: told.label.clone(),
+        protocol: Some(Law::of(&told.case.protocol)),
         steps,
         failures: vec![failure],
         ..Scenario::default()

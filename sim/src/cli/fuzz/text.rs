@@ -6,8 +6,8 @@ use super::{Hunt, Told};
 use crate::campaign::Report;
 use crate::protocol::Protocol;
 
-/// Depths as headings of tables.
-pub const DEPTHS: [&str; crate::campaign::DEPTHS] =
+/// Depths as headings.
+const DEPTHS: [&str; crate::campaign::DEPTHS] =
     ["plain", "depth 1", "depth 2", "depth 3", "deeper"];
 
 /// The whole answer.
@@ -107,6 +107,6 @@ fn table(protocol: &Protocol, report: &Report) -> String {
 }
 
 /// A share in whole percents, rounded down.
-pub fn percent(part: u64, whole: u64) -> u64 {
+fn percent(part: u64, whole: u64) -> u64 {
     (part * 100).checked_div(whole).unwrap_or(0)
 }
