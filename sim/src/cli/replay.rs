@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use super::input::{self, LARGE_BYTES_MAX};
-use super::output::{Reader, print, remark};
+use super::output::{Reader, print};
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
@@ -111,19 +111,20 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     drop(progress);
     let stopped = stop.load(Ordering::Relaxed);
+    let incomplete = if stopped { "incomplete: stopped by Ctrl-C\n" } else { "" };
     let report = findings::report(&all, !stopped);
     arguments.reports.save(&report)?;
     arguments.reports.page(|| render::replay(&json::document(&report), &told))?;
     match arguments.format {
         _ if export.is_answer() => export.remark(&summary(&all), report.failed()),
-        Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
+        Format::Text => print(&(folders(arguments, &all) + &summary(&all) + incomplete))?,
         Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
-    if stopped {
-        remark("stopped by Ctrl-C: incomplete");
-        return Ok(Exit::Stopped);
-    }
-    Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
+    Ok(match (stopped, report.failed()) {
+        (true, _) => Exit::Stopped,
+        (false, 0) => Exit::Good,
+        (false, _) => Exit::Broken,
+    })
 }
 
 /// Who may stop a replay, and what tells how far it has come.
