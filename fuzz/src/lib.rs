@@ -4,6 +4,7 @@
 //! as a failure. `targets/` ties the bodies to libFuzzer; `cargo test` runs the same bodies over the
 //! readable seeds of `seeds/`, on stable and without an engine. No model and no oracle lives here.
 
+pub mod faulty;
 pub mod properties;
 pub mod protocol_json;
 pub mod rollback;
@@ -17,7 +18,8 @@ pub mod story;
 pub type Body = fn(&[u8]);
 
 /// All targets: name and body.
-pub const TARGETS: [(&str, Body); 7] = [
+pub const TARGETS: [(&str, Body); 8] = [
+    ("faulty", faulty::run),
     ("properties", properties::run),
     ("protocol_json", protocol_json::run),
     ("rollback", rollback::run),

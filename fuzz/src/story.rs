@@ -11,10 +11,12 @@ use quorate::generate::{Sequence, World, names};
 use quorate::ledger::Ledger;
 use quorate::protocol::{PRESETS, Protocol};
 use quorate::scenario::record::StepRecord;
-use quorate::scenario::{Act, Header, Layout, Step, open_reader, source, write};
+use quorate::scenario::{Header, Layout, Step, open_reader, source, write};
 
-/// Most steps of a story.
-pub const STEPS_MAX: usize = 128;
+/// Most steps of a story that bytes draw: enough for a tree of every depth that a protocol allows, and
+/// few enough for tens of thousands of stories a second. What lies further away is found by another
+/// story of the corpus, or by `quorate fuzz`, whose runs take hundreds of steps.
+pub const STEPS_MAX: usize = 32;
 
 /// The story of these bytes; `None` if they are too few, or a scenario that cannot be read.
 #[must_use]
@@ -50,16 +52,7 @@ pub fn world(choices: &mut Bytes<'_>) -> Option<World> {
 
 /// Puts a step to a ledger.
 pub fn act(ledger: &mut Ledger, step: &Step) {
-    let _verdict = match &step.act {
-        Act::Transaction => ledger.submit(&step.transaction),
-        Act::Block => ledger.submit_block(&step.block),
-        Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-        Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-        Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-        Act::Advance(blocks) => ledger.advance(*blocks),
-        Act::RollBack(blocks) => ledger.roll_back(*blocks),
-        Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return,
-    };
+    let _verdict = step.put_to(ledger);
 }
 
 /// The story as a scenario file.

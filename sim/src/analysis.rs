@@ -3,6 +3,20 @@
 //! An account is a k-of-n gate over its cosignatories, so a [`Structure`] is a loop-free graph of
 //! gates over keys: a monotone Boolean function. Every question is one about that function.
 //!
+//! ```
+//! use quorate::analysis::{Structure, View, can_spend};
+//! use quorate::protocol::Protocol;
+//!
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let keys = ["ann", "bob", "cleo"].map(String::from).to_vec();
+//! // Two of three pay, one of three deletes.
+//! let vault = ("vault".to_owned(), 2, 1, keys);
+//! let structure = Structure::new([vault], &protocol).unwrap();
+//! let [vault, ann] = ["vault", "ann"].map(|name| structure.target(name).unwrap());
+//! assert!(!can_spend(&structure, vault, &[ann], View::Now));
+//! assert!(can_spend(&structure, vault, &[ann], View::Eventually));
+//! ```
+//!
 //! # Two views, two sides
 //!
 //! *Now* takes min approval at every level. *Eventually* takes [`Protocol::eventual_threshold`] at
@@ -29,7 +43,7 @@
 //! | up to 28 variables | truth table, 64 assignments a word | every assignment is looked at |
 //! | up to 12 shared variables | every gate once for each assignment of the shared variables below it | what is left is a tree |
 //! | more | hash-consed decision diagram, up to a budget of nodes | equal functions are one node |
-//! | beyond the budget | the most probable cases split until the budget ends | an interval, and it says so |
+//! | beyond the budget | the most probable cases split until the budget ends; at least as many keys as the fewest | an interval, and it says so |
 //!
 //! Probabilities are carried with that of the opposite event and only positive terms are added, so no
 //! digits cancel; where `f64` could underflow, [`Scaled`] numbers take over. Where a difference cannot
@@ -37,7 +51,9 @@
 //! Fussell-Vesely importance needs the event that a minimal set with the key is complete: it is the
 //! upward closure of the event that the key decides.
 //!
-//! The fewest keys come from branch and bound with a proved lower bound (`signatures`); counts of
+//! The fewest keys come from branch and bound on a linear relaxation, with a proved lower bound
+//! (`signatures`); that an account is locked although all keys are there has a proof of its own
+//! (`frozen`), and where neither that nor a way out is found, nothing is claimed. Counts of
 //! minimal sets are exact big integers whether or not the sets can be listed. What does not end within
 //! the [`Budget`] is left out or given as bounds, never guessed.
 //!
@@ -49,6 +65,7 @@ mod conditions;
 mod design;
 mod diagram;
 mod formula;
+mod frozen;
 mod gate;
 mod ladder;
 mod listing;
@@ -68,6 +85,7 @@ pub use answers::{
 pub use budget::Budget;
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
+pub use frozen::is_frozen;
 pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder};
 pub use quorum::{QuorumList, minimal_quorums};
 pub use scaled::Scaled;

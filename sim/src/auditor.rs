@@ -149,6 +149,11 @@ impl Auditor {
         self.state.balance(account, mosaic)
     }
 
+    /// All that an account has, by mosaic; what it has nothing of is left out.
+    pub(crate) fn balances(&self, account: AccountId) -> &[((AccountId, MosaicId), Amount)] {
+        self.state.balances(account)
+    }
+
     /// What a mosaic's owner decided, if it is defined.
     #[must_use]
     pub fn definition(&self, mosaic: MosaicId) -> Option<&Definition> {

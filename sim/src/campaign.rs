@@ -3,14 +3,35 @@
 //! A [`Plan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
 //! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
 //! rounds, and a round's results are merged in the order of their numbers.
+//!
+//! ```
+//! use quorate::campaign::{Plan, Progress, campaign};
+//! use quorate::fault::Fault;
+//! use quorate::protocol::Protocol;
+//!
+//! let plan = Plan {
+//!     protocol: Protocol::preset("symbol-mainnet").unwrap(),
+//!     fault: Fault::named("no-opt-in"),
+//!     seed: 1,
+//!     runs: 10,
+//!     steps: 100,
+//!     audited: true,
+//!     keep_going: false,
+//!     jobs: 1,
+//! };
+//! let report = campaign(&plan, &Progress::default(), |_| ());
+//! assert_eq!(report.findings[0].failure.kind.invariant(), Some("opt-in"));
+//! ```
 
 mod matrix;
+mod peers;
 mod report;
 mod run;
 mod tally;
 
 pub use matrix::{Matrix, Row, matrix};
-pub use report::{AUDITOR, Finding, Report};
+pub use peers::{Crew, PeerFailure, PeerFinding};
+pub use report::{AUDITOR, Finding, Found, Report};
 pub use run::{Recorded, record};
 pub use tally::{DEPTHS, Tally};
 
@@ -73,15 +94,29 @@ const ROUND: u64 = 64;
 
 /// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.
 pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)) -> Report {
+    campaign_with(plan, progress, None, |found| {
+        if let Found::Check(finding) = found {
+            tell(finding);
+        }
+    })
+}
+
+/// Runs a campaign and plays every run to the peers of `crew`, too.
+pub fn campaign_with(
+    plan: &Plan,
+    progress: &Progress,
+    crew: Option<&Crew>,
+    mut tell: impl FnMut(Found<'_>),
+) -> Report {
     let mut report = Report::new(plan);
     let mut first = 0;
     while first < plan.runs && !progress.stop.load(Ordering::Relaxed) {
         let last = plan.runs.min(first.saturating_add(ROUND));
-        for result in round(plan, progress, first..last) {
+        for result in round(plan, progress, crew, first..last) {
             let Some(result) = result else { break };
-            if let Some(finding) = report.merge(result) {
+            for found in report.merge(result) {
                 progress.findings.fetch_add(1, Ordering::Relaxed);
-                tell(finding);
+                tell(found);
             }
             if report.is_over(plan) {
                 break;
@@ -89,7 +124,7 @@ pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)
         }
         progress.results.store(report.tally.results_met(), Ordering::Relaxed);
         if report.is_over(plan) {
-            report.complete = true;
+            report.complete = report.peer_failure.is_none();
             return report;
         }
         first = last;
@@ -102,6 +137,7 @@ pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)
 fn round(
     plan: &Plan,
     progress: &Progress,
+    crew: Option<&Crew>,
     runs: std::ops::Range<u64>,
 ) -> Vec<Option<run::Outcome>> {
     let count = runs.end.saturating_sub(runs.start);
@@ -115,8 +151,16 @@ fn round(
             if number >= last.load(Ordering::Relaxed) || progress.stop.load(Ordering::Relaxed) {
                 return;
             }
-            let outcome = run::run(plan, number, progress);
-            if outcome.failure.is_some() && !plan.keep_going {
+            let mut outcome = run::run(plan, number, progress);
+            if let Some(crew) = crew {
+                let step = outcome.failure.as_ref().map(|&(step, _)| step);
+                outcome.heard =
+                    crew.play(plan, number, step.unwrap_or(plan.steps.saturating_sub(1) as usize));
+            }
+            if outcome.was_stopped() {
+                return;
+            }
+            if outcome.ends(plan) {
                 last.fetch_min(number, Ordering::Relaxed);
             }
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

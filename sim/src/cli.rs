@@ -2,23 +2,31 @@
 
 mod analyze;
 mod apply;
+mod completions;
 mod conform;
 mod decode;
+mod diff;
 mod encode;
 mod interrupt;
 mod explore;
+mod input;
 mod duration;
 mod faults;
+mod fmt;
 mod fuzz;
+mod generate;
 mod limits;
+mod man;
 mod output;
 mod payloads;
+mod progress;
 mod protocol;
 mod protocols;
 mod replay;
 mod report;
 mod validate;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +45,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Validate(Box<validate::Arguments>),
     Analyze(Box<analyze::Arguments>),
     Replay(replay::Arguments),
     Report(report::Arguments),
@@ -48,7 +57,11 @@ enum Command {
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
     Fuzz(Box<fuzz::Arguments>),
-    Validate(Box<validate::Arguments>),
+    Generate(generate::Arguments),
+    Fmt(fmt::Arguments),
+    Diff(diff::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// How a command ended; the number is what a shell sees.
@@ -84,14 +97,27 @@ impl From<crate::scenario::ScenarioError> for Fatal {
     }
 }
 
+/// The definition of the whole command line: what `--help`, completions and man pages are made of.
+#[must_use]
+pub fn definition() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return match error
+                .print()
+                .and_then(|()| std::io::stdout().flush())
+                .map_err(|error| error.kind())
+            {
+                Ok(()) | Err(std::io::ErrorKind::BrokenPipe) if !error.use_stderr() => Exit::Good,
+                _ => Exit::Unreadable,
+            }
+            .into();
         }
     };
     let result = match arguments.command {
@@ -106,13 +132,69 @@ pub fn run() -> ExitCode {
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),
         Err(Fatal(message)) => {
-            eprintln!("error: {message}");
+            output::remark(&format!("error: {message}"));
             Exit::Unreadable.into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command, those below others included, with its words.
+    fn commands(command: &clap::Command, words: &str, list: &mut Vec<(String, clap::Command)>) {
+        for below in command.get_subcommands() {
+            let words = format!("{words} {}", below.get_name());
+            list.push((words.clone(), below.clone()));
+            commands(below, &words, list);
+        }
+    }
+
+    /// The words of the `quorate` in a line of a shell: what stands before and behind it is the shell's.
+    fn words(line: &str) -> Option<Vec<String>> {
+        let words = shlex::split(line)?;
+        let start = words.iter().position(|word| word == "quorate")?;
+        let shell = |word: &String| ["|", "<", ">", ":::", "&&"].contains(&word.as_str());
+        // `parallel` puts numbers in the place of {}.
+        let words = words[start..].iter().take_while(|word| !shell(word));
+        let hash = "0".repeat(64);
+        Some(words.map(|word| word.replace("{}", "1").replace("HASH", &hash)).collect())
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_of_them_is_understood() {
+        let mut list = Vec::new();
+        commands(&definition(), "quorate", &mut list);
+        assert!(list.len() > 15, "{} commands", list.len());
+        for (name, command) in list {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "`{name} --help` shows no examples");
+            let examples =
+                help.lines().filter(|line| line.starts_with("  ") && line.contains("quorate"));
+            let mut count = 0;
+            for line in examples {
+                let words = words(line).unwrap_or_else(|| panic!("{name}: {line}"));
+                let result = definition().try_get_matches_from(&words);
+                assert!(result.is_ok(), "{line}\n{}", result.err().unwrap());
+                count += usize::from(line.contains(&name));
+            }
+            assert!(count > 0, "`{name} --help` shows no examples");
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
     }
 }

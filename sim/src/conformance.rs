@@ -20,7 +20,8 @@
 //! quorate conform --peer 'python3 sim/examples/peer.py' scenarios/household
 //! ```
 //!
-//! Replace its `Ledger` by calls into your implementation. Where the two are known to differ, say so
+//! `quorate fuzz --peer COMMAND` plays random sequences to the same program. Replace its `Ledger` by
+//! calls into your implementation. Where the two are known to differ, say so
 //! in a file for `--declared`; such differences are counted, and no longer fail:
 //!
 //! ```json
@@ -172,4 +173,26 @@ pub enum Trouble {
     /// It was told to stop.
     #[error("stopped")]
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(about: About, result: &'static str, expected: &str, found: &str) -> Difference {
+        let (expected, found) = (expected.to_owned(), found.to_owned());
+        Difference { step: 3, line: 4, result: Some(result), about, expected, found }
+    }
+
+    #[test]
+    fn the_same_failure_is_the_same_pair_of_verdicts_or_a_state_behind_the_same_verdict() {
+        let one = difference(About::Result, "Success", "Success", "No");
+        assert!(one.is_like(&Difference { step: 1, line: 2, ..one.clone() }));
+        assert!(!one.is_like(&difference(About::Result, "Success", "Success", "Never")));
+        assert!(!one.is_like(&difference(About::Result, "Yes", "Yes", "No")));
+        let state = difference(About::State, "Success", "`a` {}", "`b` {}");
+        assert!(state.is_like(&difference(About::State, "Success", "`c` {}", "`d` {}")));
+        assert!(!state.is_like(&difference(About::State, "Yes", "`a` {}", "`b` {}")));
+        assert!(!state.is_like(&one));
+    }
 }

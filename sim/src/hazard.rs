@@ -2,6 +2,22 @@
 //!
 //! Who can approve what is a monotone function of the keys that sign, kept as a truth table: bit `s`
 //! says whether the set of keys `s` approves. Eight keys are 256 bits.
+//!
+//! ```
+//! use quorate::account::AccountId;
+//! use quorate::hazard::{Hazard, befallen};
+//! use quorate::ledger::{Entry, Genesis, Ledger, Minima};
+//! use quorate::protocol::Protocol;
+//!
+//! let protocol = Protocol::preset("symbol-mainnet").unwrap();
+//! let [vault, ann, bob] = [0, 1, 2].map(AccountId);
+//! let mut genesis = Genesis::of_accounts(3);
+//! let minima = Minima { approval: 2, removal: 1 };
+//! genesis.entries.push(Entry { account: vault, minima, cosignatories: vec![ann, bob] });
+//! let ledger = Ledger::from_genesis(protocol.clone(), &genesis).unwrap();
+//! let takeover = Hazard::Takeover(Some(1));
+//! assert_eq!(befallen(&protocol, ledger.state().links(), 3, takeover), 0b001);
+//! ```
 
 use crate::account::AccountId;
 use crate::ledger::View;

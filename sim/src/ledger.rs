@@ -35,7 +35,7 @@ mod shape;
 mod state;
 
 pub use genesis::{Entry, Genesis, GenesisError};
-pub use links::{BitMarks, Links, Marks, Minima, StampMarks, View, bits};
+pub use links::{BitMarks, Links, List, Marks, Minima, StampMarks, View, bits};
 pub use pending::{Lock, Status, Waiting};
 pub use state::State;
 
@@ -199,6 +199,9 @@ impl Ledger {
     pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
+        }
+        if shape::names_itself(pending, transaction) {
+            return Verdict::Refused(Refusal::NotEmbeddable);
         }
         if self.books.pending.waiting(pending).is_some() {
             return Verdict::Refused(Refusal::AlreadyAnnounced);

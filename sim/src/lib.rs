@@ -4,6 +4,22 @@
 //! letter (NEM NIS1, two Catapult eras and Symbol), replays scenario files against it and checks
 //! every promise the protocols make after every step.
 //!
+//! A scenario goes in, an outcome comes out:
+//!
+//! ```
+//! use quorate::replay::{Options, replay};
+//! use quorate::scenario::{Layout, open_reader, source};
+//!
+//! let text = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["ann","bob"],"balances":{"ann":5}}
+//! {"transaction":{"type":"transfer","signer":"ann","recipient":"bob","amount":9},"result":"Success"}"#;
+//! let (header, mut steps) = open_reader("poor.jsonl", source(text.as_bytes()), Layout::Lines)?;
+//! let outcome = replay(header, &mut steps, Options::default())?;
+//! assert_eq!(outcome.failures[0].found, "`Failure_Core_Insufficient_Balance`");
+//! # Ok::<(), quorate::scenario::ScenarioError>(())
+//! ```
+//!
+//! An invariant, a hazard, a protocol and a peer of one's own are short programs in `sim/examples`.
+//!
 //! The rooms below stand in dependency order: a room uses only rooms above it. `sim/README.md` tells
 //! what lies in each.
 
@@ -38,6 +54,7 @@ pub mod conformance;
 pub mod trial;
 pub mod choice;
 pub mod generate;
+pub mod workload;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;

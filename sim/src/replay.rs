@@ -2,6 +2,24 @@
 //!
 //! A failed expectation is data in the [`Outcome`], never a panic; a scenario that cannot be read is
 //! an error with its place.
+//!
+//! [`replay`] does it all. Whoever wants to look on takes the steps alone:
+//!
+//! ```
+//! use quorate::replay::{Options, Replay};
+//! use quorate::scenario::{Layout, Step, open_reader, source};
+//!
+//! let text = r#"{"format":"multisig-trace","version":1,"protocol":"nis1","accounts":["ann","bob"]}
+//! {"advance":{"blocks":3}}"#;
+//! let (header, mut steps) = open_reader("time.jsonl", source(text.as_bytes()), Layout::Lines)?;
+//! let mut replay = Replay::new(header, Options::default())?;
+//! let mut step = Step::default();
+//! while let Some(record) = steps.next(replay.header_mut(), &mut step)? {
+//!     let _flow = replay.step(&step, &record)?;
+//! }
+//! assert_eq!(replay.ledger().height(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod ability;
 mod compare;
@@ -16,7 +34,7 @@ pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
-use crate::invariant::{Event, Watch};
+use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
@@ -132,6 +150,22 @@ pub fn replay_to_end(
     options: Options,
     mut tell: impl FnMut(&Replay, &StepRecord<'_>),
 ) -> Result<Replay, ScenarioError> {
+    replay_while(header, steps, options, |replay, record| {
+        tell(replay, record);
+        ControlFlow::Continue(())
+    })
+}
+
+/// As [`replay_to_end`], until `tell` breaks off.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub fn replay_while(
+    header: Header,
+    steps: &mut Steps,
+    options: Options,
+    mut tell: impl FnMut(&Replay, &StepRecord<'_>) -> ControlFlow<()>,
+) -> Result<Replay, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
     while let Some(record) = steps.next(&mut replay.header, &mut step)? {
@@ -144,10 +178,10 @@ pub fn replay_to_end(
                 return Err(steps.error(misfit.0));
             }
         };
-        tell(&replay, &record);
+        let told = tell(&replay, &record);
         drop(record);
         replay.locate(before, steps.line());
-        if flow.is_break() {
+        if flow.is_break() || told.is_break() {
             break;
         }
     }
@@ -171,6 +205,13 @@ impl Replay {
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
         Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None })
+    }
+
+    /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
+    pub fn add_invariant(&mut self, invariant: Invariant) {
+        if let Some(watch) = &mut self.watch {
+            watch.add(invariant);
+        }
     }
 
     /// Takes one step: verdict, expectations, invariants.
@@ -211,29 +252,16 @@ impl Replay {
         if self.signs_with_a_lost_key(step) {
             return Some(Verdict::Refused(Refusal::LostKey));
         }
-        let ledger = &mut self.ledger;
-        Some(match &step.act {
-            Act::Transaction => ledger.submit(&step.transaction),
-            Act::Block => ledger.submit_block(&step.block),
-            Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-            Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-            Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-            Act::Advance(blocks) => ledger.advance(*blocks),
-            Act::RollBack(blocks) => ledger.roll_back(*blocks),
+        match &step.act {
             Act::Lose(keys) => {
                 keys.iter().for_each(|&key| self.lost[key] = true);
                 self.header.lost.extend_from_slice(keys);
-                return None;
             }
-            Act::Steal(keys) => {
-                self.header.stolen.extend_from_slice(keys);
-                return None;
-            }
-            Act::Check(check) => {
-                self.check(check);
-                return None;
-            }
-        })
+            Act::Steal(keys) => self.header.stolen.extend_from_slice(keys),
+            Act::Check(check) => self.check(check),
+            _ => {}
+        }
+        step.put_to(&mut self.ledger)
     }
 
     fn signs_with_a_lost_key(&self, step: &Step) -> bool {

@@ -3,6 +3,7 @@
 //! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
 //! on the clock or the machine, so equal runs give equal bytes.
 
+pub mod benchmark;
 pub mod file;
 pub mod html;
 pub mod json;
@@ -155,7 +156,9 @@ pub fn promise(about: &str) -> &'static str {
         (_, "locked") => "an account is, or is not, locked as expected",
         (_, "quorums") => "the smallest sets of keys that can spend are the expected ones",
         (_, "undo-and-redo") => "a step taken back and taken again gives the same state",
-        (_, "auditor") => "the ledger and an independent reading of the rules come to the same",
+        (_, crate::campaign::AUDITOR) => {
+            "a step comes out as the rules, written a second time, have it"
+        }
         (_, "peer") => "the peer answers every step with one line, in time",
         _ => "a scenario comes out as expected",
     }

@@ -9,6 +9,7 @@ mod graph;
 mod header;
 mod names;
 mod read;
+pub mod layout;
 pub mod record;
 mod source;
 mod step;
@@ -18,5 +19,7 @@ pub(crate) use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;
-pub use source::{Layout, Line, ScenarioError, Source, Steps, open, open_reader, sniff, source};
+pub use source::{
+    LINE_BYTES_MAX, Layout, Line, ScenarioError, Source, Steps, open, open_reader, sniff, source,
+};
 pub use step::{Ability, Act, Check, KeySets, Step};

@@ -7,10 +7,11 @@
 
 mod edit;
 mod plain;
+mod shorten;
 mod start;
 mod story;
 
-pub use story::{Story, story};
+pub use story::{Story, disagreement, lines, story};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,8 +66,10 @@ impl Case {
 }
 
 /// A case on its way down.
-struct Shrinker<'a, F> {
+struct Shrinker<'a, J, F> {
     case: Case,
+    /// The step, from 0, in which a case fails in the same way; none if it does not.
+    judge: J,
     stop: &'a AtomicBool,
     live: F,
     /// How many more cases may be tried.
@@ -81,7 +84,20 @@ const STEPS_WANTED: usize = 4;
 
 /// Makes a case as small as it gets, showing every smaller one to `live`.
 pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
-    let mut shrinker = Shrinker { case, stop, live, left: ATTEMPTS_MAX };
+    let kind = case.kind;
+    let judge = |case: &Case| case.failure().filter(|(_, failure)| failure.kind == kind);
+    shrink_by(case, stop, |case| judge(case).map(|(step, _)| step), live)
+}
+
+/// Makes a case as small as it gets while `judge` finds the failure in it: the step, from 0, that fails
+/// in the same way, whoever finds it wrong.
+pub fn shrink_by(
+    case: Case,
+    stop: &AtomicBool,
+    judge: impl FnMut(&Case) -> Option<usize>,
+    live: impl FnMut(&Case),
+) -> Case {
+    let mut shrinker = Shrinker { case, judge, stop, live, left: ATTEMPTS_MAX };
     // Whatever follows the failure is no part of it.
     shrinker.accept_shortened();
     shrinker.drop_steps();
@@ -93,7 +109,7 @@ pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
         shrinker.simplify_start();
         shrinker.merge_accounts();
         let settled = shrinker.case.size() >= before || shrinker.is_stopped();
-        if settled && (shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.start_later()) {
+        if settled && (shrinker.case.steps.len() <= STEPS_WANTED || !shrinker.shorten()) {
             break;
         }
     }
@@ -101,7 +117,7 @@ pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
     shrinker.case
 }
 
-impl<F: FnMut(&Case)> Shrinker<'_, F> {
+impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     fn is_stopped(&self) -> bool {
         self.left == 0 || self.stop.load(Ordering::Relaxed)
     }
@@ -112,15 +128,17 @@ impl<F: FnMut(&Case)> Shrinker<'_, F> {
             return false;
         }
         self.left -= 1;
-        match candidate.failure() {
-            Some((index, failure)) if failure.kind == self.case.kind => {
-                candidate.steps.truncate(index + 1);
-                self.case = candidate;
-                (self.live)(&self.case);
-                true
-            }
-            _ => false,
-        }
+        let Some(last) = (self.judge)(&candidate) else { return false };
+        candidate.steps.truncate(last + 1);
+        self.case = candidate;
+        (self.live)(&self.case);
+        true
+    }
+
+    /// Tells a long story in fewer steps: by a later start, by steps that do the work of two, by limits
+    /// that are reached sooner.
+    fn shorten(&mut self) -> bool {
+        self.start_later() || self.narrow_limits() || self.merge_steps()
     }
 
     fn accept_shortened(&mut self) {

@@ -253,6 +253,28 @@ impl Transaction {
             .chain(self.changes.iter().map(|change| change.account))
     }
 
+    /// Shows every account named anywhere in this transaction, repeats included, in the order of
+    /// [`Transaction::accounts`].
+    #[inline]
+    pub fn each_account(&self, mut show: impl FnMut(AccountId)) {
+        show(self.signer);
+        self.cosignatures.iter().for_each(|&account| show(account));
+        for part in &self.parts {
+            show(part.signer);
+            if let Body::Transfer(transfer) = &part.body {
+                show(transfer.recipient);
+            }
+        }
+        self.changes.iter().for_each(|change| show(change.account));
+    }
+
+    /// Whether the transaction carries this account's signature.
+    #[must_use]
+    #[inline]
+    pub fn is_signed_by(&self, account: AccountId) -> bool {
+        self.signer == account || self.cosignatures.contains(&account)
+    }
+
     /// Everyone whose signature the transaction carries: the signer, then the cosignatures.
     pub fn signatures(&self) -> impl Iterator<Item = AccountId> + '_ {
         std::iter::once(self.signer).chain(self.cosignatures.iter().copied())

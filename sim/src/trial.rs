@@ -14,7 +14,6 @@ use crate::ledger::{Genesis, GenesisError, Ledger};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::scenario::{Act, Step};
-use crate::transaction::Envelope;
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -60,7 +59,7 @@ impl Trial {
     /// # Errors
     /// What is wrong about it: a broken invariant before a disagreement.
     pub fn step(&mut self, step: &Step) -> Result<Verdict, Box<Failure>> {
-        let Some(verdict) = act(&mut self.ledger, step) else { return Ok(Verdict::Accepted) };
+        let Some(verdict) = step.put_to(&mut self.ledger) else { return Ok(Verdict::Accepted) };
         let other = self.auditor.as_mut().and_then(|auditor| audit(auditor, step));
         let event = event(step);
         let watched = match event {
@@ -91,30 +90,12 @@ impl Trial {
     }
 }
 
-/// Puts a step to the ledger; `None` for one that only looks.
-pub(crate) fn act(ledger: &mut Ledger, step: &Step) -> Option<Verdict> {
-    Some(match &step.act {
-        Act::Transaction => ledger.submit(&step.transaction),
-        Act::Block => ledger.submit_block(&step.block),
-        Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-        Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-        Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-        Act::Advance(blocks) => ledger.advance(*blocks),
-        Act::RollBack(blocks) => ledger.roll_back(*blocks),
-        Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
-    })
-}
-
 /// Puts a step to the auditor.
 fn audit(auditor: &mut Auditor, step: &Step) -> Option<Verdict> {
     Some(match &step.act {
         Act::Transaction => auditor.submit(&step.transaction),
         Act::Block => auditor.submit_block(&step.block),
-        Act::Announce(pending) => match step.transaction.envelope {
-            // What need not wait is not announced but submitted.
-            Envelope::Bare | Envelope::AggregateComplete => auditor.submit(&step.transaction),
-            _ => auditor.announce(*pending, &step.transaction),
-        },
+        Act::Announce(pending) => auditor.announce(*pending, &step.transaction),
         Act::Cosign(pending, signer) => auditor.cosign(*pending, *signer),
         Act::SealBlock(harvester) => auditor.seal_block(*harvester),
         Act::Advance(blocks) => auditor.advance(*blocks),

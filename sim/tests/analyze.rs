@@ -205,6 +205,206 @@ proptest! {
 }
 
 #[test]
+fn each_step_tells_what_it_changes_and_for_whom() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../scenarios/takeover/symbol-low-min-removal.json");
+    let found = analyze(&path, &["--each-step"]);
+    let steps = found.as_array().unwrap();
+    let changes: Vec<(u64, usize)> = steps
+        .iter()
+        .map(|one| (one["step"].as_u64().unwrap(), one["changes"].as_array().unwrap().len()))
+        .collect();
+    // the theft at step 2 changes no account
+    assert_eq!(changes, [(1, 1), (2, 0), (7, 1)]);
+    let (made, taken) = (&steps[0]["changes"][0], &steps[2]["changes"][0]);
+    assert_eq!(made["account"], "vault");
+    assert_eq!(made["now"]["min_signatures"], serde_json::json!({"old": 1, "new": 2}));
+    assert_eq!(made["eventually"]["gain_power"], serde_json::json!([["ada"], ["ben"], ["cleo"]]));
+    assert_eq!(taken["now"]["gain_power"], serde_json::json!([["ben"], ["cleo"]]));
+    assert_eq!(taken["eventually"]["lose_power"], serde_json::json!([["ada"]]));
+}
+
+#[test]
+fn accounts_that_change_together_are_told_in_every_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, board: &str, office: &str| {
+        let path = folder.path().join(name);
+        let text = format!(
+            r#"{{"format":"account-tree","accounts":{{
+            "top":{{"min_approval":2,"min_removal":2,"cosignatories":["board","office"]}},
+            "board":{board},"office":{office}}}}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let of =
+        |key: &str| format!(r#"{{"min_approval":1,"min_removal":1,"cosignatories":["{key}"]}}"#);
+    let old = file("old.json", &of("ada"), &of("ben"));
+    let together = |board: &str, office: &str| {
+        let new = file("new.json", &of(board), &of(office));
+        let found = analyze(&old, &["--against", &new.display().to_string()]);
+        found.as_array().unwrap().last().unwrap()["accounts_together"].clone()
+    };
+    let strangers = together("cai", "dora");
+    assert_eq!(strangers["windows"], serde_json::json!([]));
+    assert_eq!(strangers["order_without"], serde_json::json!(["board", "office"]));
+    // once `board` alone has changed, `ben` has both
+    let passed_on = together("ben", "cai");
+    let window = |changed: &str| serde_json::json!({"changed": [changed], "window": "1 key can seize top (2 otherwise)"});
+    assert_eq!(passed_on["windows"], serde_json::json!([window("board")]));
+    assert_eq!(passed_on["order_without"], serde_json::json!(["office", "board"]));
+    let exchanged = together("ben", "ada");
+    assert_eq!(exchanged["windows"], serde_json::json!([window("board"), window("office")]));
+    assert_eq!(exchanged["order_without"], Value::Null);
+}
+
+#[test]
+fn pictures_show_every_account_and_every_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = folder.path().join("tree.svg");
+    let board = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/board.json");
+    let board = board.display().to_string();
+    let svg = tree.display().to_string();
+    let output = quorate(&["analyze", &board, "--account", "treasury", "--svg", &svg]);
+    assert!(output.status.success());
+    let text = std::fs::read_to_string(&tree).unwrap();
+    for name in ["treasury", "board", "office", "ada", "ben", "cai", "dora", "vault"] {
+        assert_eq!(text.matches(&format!("<title>{name}</title>")).count(), 1, "{name}");
+    }
+    // one link each, two for the shared key; it, the other one that spends alone, and the legend
+    assert_eq!(text.matches("<path").count(), 8);
+    assert_eq!(text.matches("alone spends").count(), 3, "{text}");
+    for thresholds in ["2/1 of 2", "3/2 of 4", "1/1 of 2"] {
+        assert!(text.contains(thresholds), "{thresholds}");
+    }
+    // of several accounts, each has a file with its name
+    let output = quorate(&["analyze", &board, "--svg", &svg]);
+    assert!(output.status.success());
+    for name in ["treasury", "board", "office"] {
+        assert!(folder.path().join(format!("tree-{name}.svg")).exists(), "{name}");
+    }
+    let plot = folder.path().join("plot.svg").display().to_string();
+    for (protocol, labels) in [("symbol-mainnet", 4), ("nis1", 4)] {
+        let arguments = ["analyze", "--design", "4", "--protocol", protocol, "--plot", &plot];
+        assert!(quorate(&arguments).status.success());
+        let text = std::fs::read_to_string(&plot).unwrap();
+        assert!(text.contains(&format!("4 keys, {protocol}")) && text.contains("</svg>"));
+        let named = (1..=labels).filter(|count| text.contains(&format!("{count} of 4")));
+        assert_eq!(named.count(), labels, "{protocol}");
+        assert!(text.contains("asks 4, falls to"), "{protocol}");
+    }
+}
+
+/// 25 accounts of 25 out of so many keys, 13 of each needed: too much to be exact soon.
+fn much_shared(keys: u64) -> String {
+    let mut dice = 1_u64;
+    let mut below = |bound: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % bound
+    };
+    let mut accounts = serde_json::Map::new();
+    for account in 0..25 {
+        let mut all: Vec<String> = (0..keys).map(|key| format!("k{key}")).collect();
+        let some: Vec<String> =
+            (0..25).map(|_| all.swap_remove(below(all.len() as u64) as usize)).collect();
+        let entry =
+            serde_json::json!({"min_approval": 13, "min_removal": 13, "cosignatories": some});
+        accounts.insert(format!("y{account}"), entry);
+    }
+    let names: Vec<String> = (0..25).map(|account| format!("y{account}")).collect();
+    let top = serde_json::json!({"min_approval": 13, "min_removal": 13, "cosignatories": names});
+    accounts.insert("x".to_owned(), top);
+    let odds: serde_json::Map<String, Value> = (0..keys)
+        .map(|key| (format!("k{key}"), serde_json::json!({"loss": 0.05, "compromise": 0.02})))
+        .collect();
+    serde_json::json!({"format": "account-tree", "accounts": accounts, "probabilities": odds})
+        .to_string()
+}
+
+/// What is not exact says so, and holds together.
+fn is_certified(found: &Value) {
+    assert_eq!(found["complete"], false);
+    let answers = &found["answers"];
+    for name in ["lockout_probability", "theft_probability"] {
+        let interval = answers[name]["interval"].as_array().unwrap();
+        let ends: Vec<f64> = interval.iter().map(|end| end.as_f64().unwrap()).collect();
+        // at least 13 of the keys are needed, which is unlikely enough
+        assert!(0.0 < ends[0] && ends[0] < ends[1] && ends[1] < 0.01, "{ends:?}");
+    }
+    assert_eq!(answers["min_path_sets_count"], Value::Null);
+    let certificate = &answers["min_signatures_certificate"];
+    let lower = certificate["lower_bound"].as_u64().unwrap();
+    let quorum = certificate["keys"].as_array().unwrap().len() as u64;
+    assert!(13 <= lower && lower <= quorum && quorum <= 100, "{certificate}");
+}
+
+#[test]
+fn what_does_not_end_in_time_is_an_interval() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = folder.path().join("tree.json");
+    std::fs::write(&tree, much_shared(100)).unwrap();
+    let found = analyze(&tree, &["--account", "x", "--time", "300ms"]);
+    is_certified(&found[0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_prints_what_was_found_so_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = folder.path().join("tree.json");
+    std::fs::write(&tree, much_shared(120)).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quorate"))
+        .args(["analyze", &tree.display().to_string(), "--account", "x", "--format", "json"])
+        .args(["--time", "10m"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let mut text = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let found: Value = serde_json::from_str(&text).unwrap();
+    is_certified(&found[0]);
+}
+
+#[test]
+fn above_the_cap_there_is_a_way_a_proof_or_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = folder.path().join("tree.json");
+    let text = r#"{"format":"account-tree","accounts":{"x":{"min_approval":3,"min_removal":3,
+        "cosignatories":["a","b","c"]}}}"#;
+    std::fs::write(&tree, text).unwrap();
+    let told = |more: &[&str]| {
+        let found = analyze(&tree, more)[0].clone();
+        let names = found["notes"].as_array().unwrap().iter().map(|note| note["name"].clone());
+        let names: Vec<String> = names.map(|name| name.as_str().unwrap().to_owned()).collect();
+        let ways = found["ways"].as_array().unwrap().iter();
+        let way = ways.filter(|way| way["name"] == "unwinding").count();
+        (names.first().cloned().unwrap_or_default(), way)
+    };
+    assert_eq!(told(&["--max-cosignatures", "2"]), ("over-cap".to_owned(), 1));
+    let no_level = ["--max-cosignatures", "2", "--max-depth", "1"];
+    assert_eq!(told(&no_level), ("locked-alive".to_owned(), 0));
+    let alone = ["--max-cosignatures", "1"];
+    assert_eq!(told(&alone), ("locked-alive".to_owned(), 0));
+    let seven = r#"{"format":"account-tree","accounts":{"x":{"min_approval":7,"min_removal":7,
+        "cosignatories":["a","b","c","d","e","f","g"]}}}"#;
+    std::fs::write(&tree, seven).unwrap();
+    let few = ["--max-cosignatures", "2", "--max-cosigned", "2"];
+    assert_eq!(told(&few), ("undecided".to_owned(), 0));
+    // a way that nests cosignatories replays
+    std::fs::write(&tree, text).unwrap();
+    let ways = folder.path().join("ways").display().to_string();
+    let path = tree.display().to_string();
+    let output = quorate(&["analyze", &path, "--max-cosignatures", "2", "--save", &ways]);
+    assert!(output.status.success());
+    let output = quorate(&["replay", &ways]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn names_in_an_error_are_those_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let tree = folder.path().join("tree.json");

@@ -137,6 +137,11 @@ fn a_declared_difference_is_counted() {
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("1 declared differences"), "{text}");
     assert!(text.contains("1 times: an older name"), "{text}");
+    // Ours alone does not declare a difference: what the peer says counts, too.
+    let other = declared.replace("Nobody_Knows", "Somebody_Knows");
+    fs::write(folder.path().join("known.json"), other).unwrap();
+    let output = conform(folder.path(), &peer, &["one.jsonl", "--declared", "known.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
     fs::write(folder.path().join("known.json"), r#"[{"ours":"A","why":"b"}]"#).unwrap();
     let output = conform(folder.path(), &peer, &["one.jsonl", "--declared", "known.json"]);
     assert_eq!(output.status.code(), Some(2));
@@ -165,6 +170,52 @@ fn a_peer_that_fails_is_reported_as_such() {
     }
     let output = conform(folder.path(), "sh -c 'echo out of oil >&2; exit 7'", &["one.jsonl"]);
     assert!(text(&output).contains("it said:\n    out of oil"), "{}", text(&output));
+}
+
+#[test]
+fn no_more_steps_are_sent_than_the_window_holds() {
+    let folder = folder();
+    for (window, lines) in [("1", 2), ("2", 3), ("1000", 6)] {
+        let arguments = ["one.jsonl", "--deadline", "500ms", "--window", window];
+        let output = conform(folder.path(), "sh -c 'cat > seen'", &arguments);
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        let seen = fs::read_to_string(folder.path().join("seen")).unwrap();
+        assert_eq!(seen.lines().count(), lines, "the header and {window} steps: {seen}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_silent_peer_does_not_outlive_us() {
+    let folder = folder();
+    let peer = "sh -c 'echo $$ > pid; trap : TERM INT HUP PIPE; while :; do sleep 0.1; done'";
+    let output = conform(folder.path(), peer, &["one.jsonl", "--deadline", "500ms"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+    let process = fs::read_to_string(folder.path().join("pid")).unwrap();
+    let alive = Command::new("kill").args(["-0", process.trim()]).output().unwrap();
+    assert!(!alive.status.success(), "process {process} still runs");
+}
+
+#[test]
+fn a_peer_that_differs_goes_on_with_the_next_scenario() {
+    let folder = folder();
+    fs::write(folder.path().join("two.jsonl"), SCENARIO).unwrap();
+    let peer = spoiled("s/\"min_approval\":2/\"min_approval\":1/");
+    let arguments = ["one.jsonl", "two.jsonl", "--format", "json"];
+    for more in [&[][..], &["--no-shrink"]] {
+        let output = conform(folder.path(), &peer, &[&arguments[..], more].concat());
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for scenario in document["peers"][0]["scenarios"].as_array().unwrap() {
+            assert_eq!(scenario["error"], Value::Null, "{scenario}");
+            assert_eq!(scenario["failures"].as_array().unwrap().len(), 1, "{scenario}");
+            assert_eq!(scenario["failures"][0]["step"], 2, "{scenario}");
+        }
+    }
+    let all = conform(folder.path(), &peer, &["one.jsonl", "--keep-going", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&all.stdout).unwrap();
+    let failures = document["peers"][0]["scenarios"][0]["failures"].as_array().unwrap();
+    let steps: Vec<_> = failures.iter().map(|failure| failure["step"].as_u64().unwrap()).collect();
+    assert_eq!(steps, [2, 3, 5, 6], "the state stays as it is; a `check` is not sent");
 }
 
 #[test]

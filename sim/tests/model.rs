@@ -15,7 +15,7 @@ use quorate::generate::{Sequence, World, names};
 use quorate::ledger::{Genesis, Ledger, View};
 use quorate::mosaic::MosaicId;
 use quorate::protocol::Protocol;
-use quorate::scenario::{Act, Header, Layout, Step, open_reader, source, write};
+use quorate::scenario::{Header, Layout, Step, open_reader, source, write};
 use quorate::transaction::{Envelope, Transaction};
 use quorate::unit::Amount;
 use quorate::verdict::Verdict;
@@ -226,16 +226,7 @@ fn drawn(preset: &str, seed: u64, count: usize) -> (World, Vec<Step>, u32) {
 }
 
 fn take(ledger: &mut Ledger, step: &Step) -> Verdict {
-    match &step.act {
-        Act::Transaction => ledger.submit(&step.transaction),
-        Act::Block => ledger.submit_block(&step.block),
-        Act::Announce(pending) => ledger.announce(*pending, &step.transaction),
-        Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
-        Act::SealBlock(harvester) => ledger.seal_block(*harvester),
-        Act::Advance(blocks) => ledger.advance(*blocks),
-        Act::RollBack(blocks) => ledger.roll_back(*blocks),
-        other => panic!("no generator draws {other:?}"),
-    }
+    step.put_to(ledger).unwrap()
 }
 
 fn written(header: &Header, steps: &[Step]) -> String {

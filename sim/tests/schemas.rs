@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -57,6 +58,7 @@ fn valid(schema: &Validator, what: &str, value: &Value) {
 /// The schema takes every answer, and none of them without one of these fields.
 fn check(name: &str, commands: &[&str], needed: &[&str]) {
     let schema = schema(name);
+    let mut missed: BTreeSet<&str> = needed.iter().copied().collect();
     for command in commands {
         let whole = answer(command);
         valid(&schema, command, &whole);
@@ -65,10 +67,12 @@ fn check(name: &str, commands: &[&str], needed: &[&str]) {
             let mut wrong = whole.clone();
             let Some(Value::Object(fields)) = wrong.pointer_mut(parent) else { continue };
             if fields.remove(field).is_some() {
+                missed.remove(pointer);
                 assert!(!schema.is_valid(&wrong), "{command}: without {pointer}");
             }
         }
     }
+    assert!(missed.is_empty(), "no answer has {missed:?}");
     assert!(!schema.is_valid(&json!("another document")));
 }
 
@@ -103,12 +107,21 @@ fn conform() {
 fn fuzz() {
     check(
         "fuzz",
-        &["fuzz --runs 3 --steps 50", "fuzz --fault no-opt-in --runs 20"],
+        &[
+            "fuzz --runs 3 --steps 50",
+            "fuzz --fault no-opt-in --no-auditor --runs 20",
+            "fuzz --runs 20 --peer 'quorate apply --fault no-opt-in'",
+            "fuzz --runs 5 --peer 'quorate apply --fault no-such-fault'",
+        ],
         &[
             "/findings",
             "/findings/0/invariant",
+            "/findings/0/disagreement",
+            "/findings/0/commands",
             "/findings/0/scenario/format",
             "/results/0/by_depth",
+            "/regressions/replayed",
+            "/peer_failure/error",
         ],
     );
 }

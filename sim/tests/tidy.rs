@@ -229,6 +229,44 @@ fn the_top_level_is_fixed() {
     }
 }
 
+/// Names and sources of everything that is built in.
+fn packages() -> Vec<(String, Option<String>)> {
+    let lock = read(&root().join("Cargo.lock"));
+    let value = |block: &str, field: &str| {
+        let line = block.lines().find_map(|line| line.strip_prefix(field))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    let blocks = lock.split("[[package]]").skip(1);
+    blocks.map(|one| (value(one, "name = ").unwrap(), value(one, "source = "))).collect()
+}
+
+#[test]
+fn everything_comes_from_the_one_registry() {
+    let packages = packages();
+    assert!(packages.len() > 100, "{} packages", packages.len());
+    for (name, source) in packages {
+        let own = name.starts_with("quorate");
+        let registry = Some("registry+https://github.com/rust-lang/crates.io-index");
+        let expected = if own { None } else { registry };
+        assert_eq!(source.as_deref(), expected, "`{name}` comes from elsewhere");
+    }
+}
+
+#[test]
+fn nothing_speaks_to_a_network() {
+    let deny = read(&root().join(".deny.toml"));
+    let list = deny.lines().find_map(|line| line.strip_prefix("deny = [")).unwrap();
+    let banned: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert!(banned.contains(&"tokio"), "{banned:?}");
+    for (name, _) in packages() {
+        assert!(!banned.contains(&name.as_str()), "`{name}` is built in");
+    }
+    let net = ["std::", "net"].concat();
+    for path in sources(&root().join("sim/src")) {
+        assert!(!read(&path).contains(&net), "{}: `{net}`", path.display());
+    }
+}
+
 #[test]
 fn main_and_the_replay_loop_stay_small() {
     let main = read(&root().join("sim/src/main.rs"));

@@ -6,6 +6,8 @@ use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
 use super::Budget;
+use super::diagram::DERIVED_NODES_MAX;
+use super::gate;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
 use super::policy::{Dense, Policy};
@@ -24,8 +26,14 @@ pub struct Odds {
     pub compromise: Option<f64>,
 }
 
+/// The parts of the time left, where it is bounded, for what is done first: making the methods ready,
+/// the fewest keys, the count of minimal sets. Probabilities have the rest.
+const PLAN_PART: f64 = 0.3;
+const FEWEST_PART: f64 = 0.6;
+const COUNT_PART: f64 = 0.4;
+
 /// What to answer, and how much it may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Lists of more sets than this are left out; their count is not.
     pub list_max: usize,
@@ -194,8 +202,9 @@ pub fn answers(
         asked.power(policy)
     };
     let same = eventual == policy && eventual_keys == keys;
-    let now = power(policy, &keys);
-    let eventually = if same { now.clone() } else { power(eventual, &eventual_keys) };
+    let other = || (!same).then(|| power(eventual, &eventual_keys));
+    let (now, eventually) = rayon::join(|| power(policy, &keys), other);
+    let eventually = eventually.unwrap_or_else(|| now.clone());
     let left = |&account: &AccountId| structure.is_key(account) && !structure.is_lost(account);
     Answers { keys: structure.below(target).into_iter().filter(left).count(), now, eventually }
 }
@@ -223,17 +232,22 @@ impl Asked<'_> {
             return self.locked();
         }
         let budget = &self.options.budget;
-        let plan = Plan::new(policy, budget);
-        let fewest = signatures::fewest(&plan, budget);
+        let asks = self.loss.is_some() || self.compromise.is_some();
+        // for counts alone only small diagrams are of use
+        let steps = if asks { budget.steps } else { budget.steps.min(DERIVED_NODES_MAX) };
+        let plan = Plan::new(policy, &Budget { steps, ..budget.part(PLAN_PART) });
         let dual = plan.dual();
         // a majority at every level is its own dual
         let same = dual.policy == plan.policy;
-        let fewest_losses = if same { fewest.clone() } else { signatures::fewest(&dual, budget) };
-        Power {
-            locked: false,
-            spend: self.side(&plan, fewest, self.compromise.as_deref()),
-            lock: self.side(&dual, fewest_losses, self.loss.as_deref()),
-        }
+        let part = budget.part(FEWEST_PART);
+        let other = || (!same).then(|| signatures::fewest(&dual, &part));
+        let (fewest, losses) = rayon::join(|| signatures::fewest(&plan, &part), other);
+        let losses = losses.unwrap_or_else(|| fewest.clone());
+        let (spend, lock) = rayon::join(
+            || self.side(&plan, &fewest, &losses, self.compromise.as_deref()),
+            || self.side(&dual, &losses, &fewest, self.loss.as_deref()),
+        );
+        Power { locked: false, spend, lock }
     }
 
     /// Of an account that the keys left do not control: no set spends, the empty one locks.
@@ -254,9 +268,15 @@ impl Asked<'_> {
         }
     }
 
-    fn side(&self, plan: &Plan, fewest: Cheapest, chances: Option<&[Chance]>) -> Side {
+    fn side(
+        &self,
+        plan: &Plan,
+        fewest: &Cheapest,
+        against: &Cheapest,
+        chances: Option<&[Chance]>,
+    ) -> Side {
         let budget = &self.options.budget;
-        let count = plan.count(budget);
+        let count = plan.count(&budget.part(COUNT_PART));
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
@@ -270,10 +290,21 @@ impl Asked<'_> {
             sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
             fewest: Fewest {
                 lower: usize::try_from(fewest.lower).unwrap_or(usize::MAX),
-                keys: self.named(fewest.members),
+                keys: self.named(fewest.members.iter().copied()),
             },
             singles: self.named(singles(&plan.policy)),
-            likelihood: solved.map(|solved| Likelihood::between(solved.low.yes, solved.high.yes)),
+            likelihood: solved.zip(chances).map(|(solved, chances)| {
+                let (low, high) = (solved.low.yes, solved.high.yes);
+                match low == high {
+                    true => Likelihood::between(low, high),
+                    false => {
+                        let counted = by_number(chances, fewest, against);
+                        let low = if low < counted.0 { counted.0 } else { low };
+                        let high = if counted.1 < high { counted.1 } else { high };
+                        Likelihood::between(low, high)
+                    }
+                }
+            }),
             importance: importance.unwrap_or_default(),
             count,
         }
@@ -309,6 +340,27 @@ impl Asked<'_> {
         });
         importance.collect()
     }
+}
+
+/// What the numbers of keys prove about a probability. With fewer true keys than any set needs it is
+/// false; with fewer false ones than it takes to make it false it is true, and so it is with all of the
+/// one set that is known.
+fn by_number(chances: &[Chance], fewest: &Cheapest, against: &Cheapest) -> (Scaled, Scaled) {
+    let at_least = |number: u64| {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        match number {
+            0 => Scaled::ONE,
+            _ if number > chances.len() => Scaled::ZERO,
+            _ => gate::effect(number, chances).chance.yes,
+        }
+    };
+    // rounding must not make the bounds wrong
+    let (tighter, wider) = (Scaled::new(1.0 - 1e-10), Scaled::new(1.0 + 1e-10));
+    let set = fewest.members.iter().filter_map(|&member| chances.get(member));
+    let set = set.fold(Scaled::ONE, |all, chance| all.times(chance.yes));
+    let most = at_least((chances.len() as u64 + 1).saturating_sub(against.lower));
+    let low = if most < set { set } else { most };
+    (low.times(tighter), at_least(fewest.lower).times(wider))
 }
 
 /// The variables that make the policy true alone.
@@ -421,5 +473,38 @@ fn likelihood(side: &Side) -> Value {
             "interval": [number(bounds.low), number(bounds.high)],
             "note": "not exact: the true value lies between these bounds",
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Gate;
+    use super::*;
+
+    #[test]
+    fn numbers_of_keys_bound_a_probability_from_both_sides() {
+        // two of three accounts, two of three keys each, of five
+        let gate = |children: &[usize]| Gate { threshold: 2, children: children.to_vec() };
+        let gates = vec![gate(&[0, 1, 2]), gate(&[1, 2, 3]), gate(&[0, 3, 4]), gate(&[5, 6, 7])];
+        let policy = Policy { inputs: 5, gates };
+        for odds in [0.01, 0.3, 0.9] {
+            let chances = vec![Chance::new(odds); 5];
+            let held = |set: u32| (0..5).map(|key| set >> key & 1 == 1).collect::<Vec<bool>>();
+            let weight = |set: u32| {
+                let count = set.count_ones() as i32;
+                odds.powi(count) * (1.0 - odds).powi(5 - count)
+            };
+            let truth: f64 = (0..32).filter(|&set| policy.value(&held(set))).map(weight).sum();
+            let plan = Plan::new(policy.clone(), &Budget::default());
+            let (fewest, against) = (
+                signatures::fewest(&plan, &Budget::default()),
+                signatures::fewest(&plan.dual(), &Budget::default()),
+            );
+            let (low, high) = by_number(&chances, &fewest, &against);
+            assert!(low.to_f64() < truth && truth < high.to_f64(), "{low} {truth} {high}");
+            // as tight as two keys that suffice, and one that is not enough
+            assert!(low.to_f64() >= odds * odds * 0.999);
+            assert!(high.to_f64() <= 1.0 - (1.0 - odds).powi(5) + 1e-9);
+        }
     }
 }

@@ -28,6 +28,10 @@ pub struct Design {
     pub now: Risk,
     /// By any chain of transactions.
     pub eventually: Risk,
+    /// Whether no other choice is better in one of these and as good in the others: lockout now, which
+    /// stops payments; lockout and theft in the end, which cannot be undone. What a thief could do by
+    /// one transaction alone does not count: he is free to make more.
+    pub frontier: bool,
 }
 
 /// Keys for which no table can be made.
@@ -89,12 +93,27 @@ pub fn design(keys: &[(f64, f64)], protocol: &Protocol) -> Result<Vec<Design>, D
     let row = |(min_approval, min_removal)| {
         let now = of(protocol.approval_threshold(min_approval, count))?;
         let eventually = of(protocol.eventual_threshold(min_approval, min_removal, count))?;
-        Some(Design { min_approval, min_removal, now, eventually })
+        Some(Design { min_approval, min_removal, now, eventually, frontier: false })
     };
     let mut rows: Vec<Design> = pairs.filter_map(row).collect();
     mark(&mut rows, |row| &mut row.now);
     mark(&mut rows, |row| &mut row.eventually);
+    mark_choices(&mut rows);
     Ok(rows)
+}
+
+/// Marks the rows that no other beats in all that counts.
+fn mark_choices(rows: &mut [Design]) {
+    let figures = |row: &Design| [row.now.lockout, row.eventually.lockout, row.eventually.theft];
+    let all: Vec<[Scaled; 3]> = rows.iter().map(figures).collect();
+    for row in rows {
+        let own = figures(row);
+        let beats = |other: &[Scaled; 3]| {
+            let mut pairs = other.iter().zip(&own);
+            pairs.all(|(other, own)| other <= own) && *other != own
+        };
+        row.frontier = !all.iter().any(beats);
+    }
 }
 
 /// Marks the choices that no other beats: those with equal signatures have equal risks.
@@ -148,6 +167,16 @@ mod tests {
         let marked = |row: &&Design| row.now.frontier;
         assert!(rows.iter().filter(marked).all(|row| row.min_approval == 1));
         assert_eq!(rows.iter().filter(marked).count(), 2);
+    }
+
+    #[test]
+    fn of_equal_keys_only_equal_thresholds_are_worth_choosing() {
+        for row in rows(4, "symbol-mainnet") {
+            // a low min removal costs payments and protects from nothing; a high one changes nothing
+            assert_eq!(row.frontier, row.min_removal >= row.min_approval, "{row:?}");
+        }
+        let nis1: Vec<bool> = rows(4, "nis1").iter().map(|row| row.frontier).collect();
+        assert_eq!(nis1, [true, true, true, false]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::policy::{Dense, Policy};
 mod answers;
 mod bounds;
 
+pub(super) use answers::DERIVED_NODES_MAX;
 pub(super) use bounds::bounds;
 
 const FALSE: u32 = 0;

@@ -4,8 +4,9 @@
 //! the keys control and that the way needs is brought to thresholds of 1: by a modification of the
 //! thresholds where the keys reach min approval, else by one that deletes a cosignatory who is not on
 //! the way and lowers both thresholds in the same transaction. On NIS1 the one cosignatory who is
-//! missing is deleted. Each step needs one signature for each controlled cosignatory, so it stays
-//! inside the cap on signatures. Steps that turn out not to be needed are left out. Nothing is
+//! missing is deleted. Each step needs one signature for each controlled cosignatory, so under the real
+//! protocols' limits it stays inside the cap on signatures. Where it does not, cosignatories are *nested*
+//! first: one makes another's key its cosignatory, whose one signature then counts for both. Steps that turn out not to be needed are left out. Nothing is
 //! believed: every transaction is submitted to a ledger, and only what it accepts is handed out.
 
 use super::structure::{Structure, View};
@@ -30,6 +31,8 @@ pub struct Rung {
     pub account: AccountId,
     /// The cosignatory that is deleted on the occasion.
     pub deleted: Option<AccountId>,
+    /// The cosignatory that is added, to sign alone from now on.
+    pub added: Option<AccountId>,
     /// The transaction, with its signatures.
     pub transaction: Transaction,
 }
@@ -56,31 +59,46 @@ pub fn ladder(
     keys: &[AccountId],
     recipient: AccountId,
 ) -> Option<Ladder> {
-    let genesis = genesis(structure, protocol, target);
-    let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
     let mut held: PerAccount<bool> = PerAccount::new(structure.len());
     for &key in keys.iter().filter(|key| structure.is_key(**key)) {
         held[key] = true;
     }
-    let climber = Climber { structure, protocol, target, recipient, held, ledger };
-    let mut wanted = climber.needed();
-    let mut best = climber.climb(&wanted)?;
-    if best.0.len() <= SPARED_MAX {
-        for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
-            wanted[account] = false;
-            match climber.climb(&wanted) {
-                Some(fewer) => best = fewer,
-                None => wanted[account] = true,
-            }
-        }
-    }
-    Some(Ladder { genesis, rungs: best.0, payment: best.1 })
+    let attempt = |around: &[AccountId], nests: bool| {
+        let genesis = genesis(structure, protocol, target, around);
+        let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
+        let held = held.clone();
+        let climber = Climber { structure, protocol, target, recipient, held, ledger, nests };
+        let (rungs, payment) = climber.ladder()?;
+        Some(Ladder { genesis, rungs, payment })
+    };
+    // only nesting asks what is above: it takes a level and links
+    attempt(&structure.below(target), false)
+        .or_else(|| attempt(&connected(structure, target), true))
 }
 
-/// The accounts below the target as a start.
-fn genesis(structure: &Structure, protocol: &Protocol, target: AccountId) -> Genesis {
-    let below = structure.below(target);
-    let multisigs = below.into_iter().filter(|&account| !structure.is_key(account));
+/// The accounts below the target, all above one of them, and all below those.
+fn connected(structure: &Structure, target: AccountId) -> Vec<AccountId> {
+    let mut inside: PerAccount<bool> = PerAccount::new(structure.len());
+    structure.below(target).into_iter().for_each(|account| inside[account] = true);
+    for &account in structure.order() {
+        inside[account] |= structure.cosignatories(account).iter().any(|&below| inside[below]);
+    }
+    for &account in structure.order().iter().rev() {
+        if inside[account] {
+            structure.cosignatories(account).iter().for_each(|&below| inside[below] = true);
+        }
+    }
+    structure.order().iter().copied().filter(|&account| inside[account]).collect()
+}
+
+/// The accounts around the target as a start.
+fn genesis(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    around: &[AccountId],
+) -> Genesis {
+    let multisigs = around.iter().copied().filter(|&account| !structure.is_key(account));
     let entry = |account| {
         let (approval, removal) = structure.minima(account);
         let removal = if protocol.base == Base::Nis1 { 0 } else { removal };
@@ -101,6 +119,12 @@ struct Signers {
     removal: Option<Vec<AccountId>>,
 }
 
+/// A cosignatory and the keys that sign for it.
+struct Ready {
+    account: AccountId,
+    keys: Vec<AccountId>,
+}
+
 struct Climber<'a> {
     structure: &'a Structure,
     protocol: &'a Protocol,
@@ -108,9 +132,27 @@ struct Climber<'a> {
     recipient: AccountId,
     held: PerAccount<bool>,
     ledger: Ledger,
+    /// Whether cosignatories are nested where signatures do not fit.
+    nests: bool,
 }
 
 impl Climber<'_> {
+    /// A way with few steps, and the payment.
+    fn ladder(&self) -> Option<(Vec<Rung>, Transaction)> {
+        let mut wanted = self.needed();
+        let mut best = self.climb(&wanted)?;
+        if best.0.len() <= SPARED_MAX {
+            for account in best.0.iter().map(|rung| rung.account).rev().collect::<Vec<_>>() {
+                wanted[account] = false;
+                match self.climb(&wanted) {
+                    Some(fewer) => best = fewer,
+                    None => wanted[account] = true,
+                }
+            }
+        }
+        Some(best)
+    }
+
     /// The accounts on a way of few steps: below each, the cosignatories that cost fewest.
     fn needed(&self) -> PerAccount<bool> {
         let structure = self.structure;
@@ -160,6 +202,9 @@ impl Climber<'_> {
                 continue;
             }
             signers[account] = self.signers(&ledger, account, &signers);
+            if wanted[account] && self.nests {
+                self.nest(&mut ledger, account, &mut signers, &mut rungs);
+            }
             if wanted[account]
                 && let Some(rung) = self.rung(&ledger, account, &signers)
             {
@@ -205,8 +250,9 @@ impl Climber<'_> {
     ) -> Option<Vec<AccountId>> {
         let mut open: Vec<&[AccountId]> = children.iter().filter_map(|&child| of(child)).collect();
         let mut chosen: Vec<AccountId> = Vec::new();
-        if children.iter().all(|&child| self.structure.is_key(child)) {
-            // keys of one account are all different: any will do
+        let alone = |&child: &AccountId| of(child).is_none_or(|set| set == [child]);
+        if children.iter().all(alone) {
+            // each signs for itself: any will do
             chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
         }
         for _ in chosen.len()..count as usize {
@@ -221,6 +267,84 @@ impl Climber<'_> {
             _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
         };
         (chosen.len() <= cap).then_some(chosen)
+    }
+
+    /// Where more signatures are needed than fit: cosignatories are brought to sign by another's key,
+    /// one after the other, until they fit or no more can be done.
+    fn nest(
+        &self,
+        ledger: &mut Ledger,
+        account: AccountId,
+        signers: &mut PerAccount<Signers>,
+        rungs: &mut Vec<Rung>,
+    ) {
+        let own = |signers: &PerAccount<Signers>| signers[account].clone();
+        while self.protocol.base != Base::Nis1
+            && own(signers).approval.or(own(signers).removal).is_none()
+        {
+            let children = ledger.state().links().cosignatories_of(account);
+            let ready = |&child: &AccountId| {
+                signers[child].approval.clone().map(|keys| Ready { account: child, keys })
+            };
+            let mut ready: Vec<Ready> = children.iter().filter_map(ready).collect();
+            ready.sort_by_key(|one| (one.keys.len(), one.account));
+            let wanted = self.structure.threshold(account, View::Eventually) as usize;
+            if ready.len() < wanted {
+                return;
+            }
+            ready.truncate(wanted);
+            let Some((rung, then)) = self.nesting(ledger, &ready) else { return };
+            let then = Some(then);
+            signers[rung.account] = Signers { approval: then.clone(), removal: then };
+            rungs.push(rung);
+            signers[account] = self.signers(ledger, account, signers);
+        }
+    }
+
+    /// The first that the ledger accepts: a later cosignatory comes to sign by an earlier one, or by a
+    /// key of it. Also who signs for it from then on.
+    fn nesting(&self, ledger: &mut Ledger, ready: &[Ready]) -> Option<(Rung, Vec<AccountId>)> {
+        for (place, later) in ready.iter().enumerate().rev() {
+            // whose keys all sign for others already adds nothing
+            let serves = |other: &Ready| {
+                other.account != later.account
+                    && later.keys.iter().all(|key| other.keys.contains(key))
+            };
+            if ready.iter().any(serves) {
+                continue;
+            }
+            for earlier in ready.iter().take(place) {
+                let keys = earlier.keys.iter().map(|&key| (key, vec![key]));
+                let whole = (earlier.account, earlier.keys.clone());
+                for (added, then) in keys.chain([whole]) {
+                    let rung = self.adding(ledger, later, added, &then);
+                    if let Some(rung) = rung {
+                        return Some((rung, then));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The step in which a cosignatory takes another one in, if the ledger accepts it.
+    fn adding(
+        &self,
+        ledger: &mut Ledger,
+        later: &Ready,
+        added: AccountId,
+        then: &[AccountId],
+    ) -> Option<Rung> {
+        let account = later.account;
+        let minima = ledger.state().links().minima(account);
+        let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
+        let mut signers: Vec<AccountId> = later.keys.iter().chain(then).copied().collect();
+        signers.sort_unstable();
+        signers.dedup();
+        let mut transaction = self.transaction(&signers)?;
+        transaction.push_modification(account, deltas, &[added], &[]);
+        let accepted = ledger.submit(&transaction).is_accepted();
+        accepted.then_some(Rung { account, deleted: None, added: Some(added), transaction })
     }
 
     /// The step that brings an account as it stands under full control; `None` if it needs none, or
@@ -243,7 +367,7 @@ impl Climber<'_> {
         if let Some(approval) = &own.approval {
             let mut transaction = self.transaction(approval)?;
             transaction.push_modification(account, lowered, &[], &[]);
-            return Some(Rung { account, deleted: None, transaction });
+            return Some(Rung { account, deleted: None, added: None, transaction });
         }
         let removal = own.removal.as_ref()?;
         let children = ledger.state().links().cosignatories_of(account);
@@ -252,7 +376,7 @@ impl Climber<'_> {
         let deleted = children.iter().find(strange).or_else(|| children.iter().find(unneeded))?;
         let mut transaction = self.transaction(removal)?;
         transaction.push_modification(account, lowered, &[], &[*deleted]);
-        Some(Rung { account, deleted: Some(*deleted), transaction })
+        Some(Rung { account, deleted: Some(*deleted), added: None, transaction })
     }
 
     /// All of all but one delete the one.
@@ -269,7 +393,7 @@ impl Climber<'_> {
         let mut transaction = self.transaction(&ours)?;
         let delta = if stored == 0 { 0 } else { -1 };
         transaction.push_modification(account, (delta, 0), &[], &[other]);
-        Some(Rung { account, deleted: Some(other), transaction })
+        Some(Rung { account, deleted: Some(other), added: None, transaction })
     }
 
     /// An envelope with these signatures, in the order of the names.
@@ -341,6 +465,25 @@ mod tests {
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]).unwrap().rungs.len(), 2);
         protocol.limits.max_cosignatures_per_aggregate = 1;
         assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+    }
+
+    #[test]
+    fn where_signatures_do_not_fit_cosignatories_are_nested() {
+        let mut protocol = symbol();
+        protocol.limits.max_cosignatures_per_aggregate = 2;
+        let tree: &[Account<'_>] = &[("x", 4, 4, &["a", "b", "c", "d"])];
+        let found = way(&protocol, tree, &["a", "b", "c", "d"]).unwrap();
+        assert_eq!(found.rungs.iter().filter(|rung| rung.added.is_some()).count(), 2);
+        assert!(found.rungs.iter().all(|rung| rung.transaction.signatures().count() <= 2));
+        protocol.limits.max_multisig_depth = 1;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+        protocol.limits.max_multisig_depth = 2;
+        protocol.limits.max_cosigned_accounts_per_account = 1;
+        assert_eq!(way(&protocol, tree, &["a", "b", "c", "d"]), None);
+        // an account below that is there already takes another key in
+        let nested: &[Account<'_>] = &[("x", 3, 3, &["y", "c", "d"]), ("y", 1, 1, &["a", "b"])];
+        protocol.limits.max_cosigned_accounts_per_account = 2;
+        assert!(way(&protocol, nested, &["a", "c", "d"]).is_some());
     }
 
     #[test]

@@ -51,6 +51,13 @@ impl Plan {
         Self { policy, parts }
     }
 
+    /// The modules alone, for the fewest keys; nothing else can be asked of it.
+    pub fn bare(policy: Policy) -> Self {
+        let part = |module| Part { module, method: Method::Diagram(None) };
+        let parts = modules(&policy).into_iter().map(part).collect();
+        Self { policy, parts }
+    }
+
     /// The plan of the dual, without preparing it anew.
     pub fn dual(&self) -> Self {
         let parts = self.parts.iter().map(|part| {
@@ -161,10 +168,10 @@ impl Part {
             (Method::Conditions(tree), _) => {
                 let small = Budget { steps: DIAGRAM_BESIDE, ..*budget };
                 let diagram = diagram::Diagram::of(&self.module.policy, &small);
-                let complete = diagram.and_then(|diagram| diagram.complete(chances));
+                let complete = diagram.and_then(|diagram| diagram.complete(chances, budget));
                 Effect { complete, ..tree.effect(chances) }
             }
-            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances),
+            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances, budget),
             _ => return (diagram::bounds(&self.module.policy, chances, budget), None),
         };
         ((effect.chance, effect.chance), Some(effect))
@@ -305,7 +312,7 @@ mod tests {
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
             let table = Table::of(&policy);
             let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-            let mut effects = vec![table.effect(&chances), diagram.effect(&chances)];
+            let mut effects = vec![table.effect(&chances), diagram.effect(&chances, &budget)];
             assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
             assert_eq!(diagram.count(&numbers, &budget).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {
@@ -325,6 +332,31 @@ mod tests {
             assert!(low.yes.to_f64() <= total && total <= high.yes.to_f64() + 1e-15);
         }
         assert!(by_conditions > 100);
+    }
+
+    #[test]
+    fn a_diagram_of_many_levels_needs_no_large_stack() {
+        // a chain of accounts, each of which shares a key with the next
+        let keys = 1_900;
+        let pair = |key: usize| Gate { threshold: 1, children: vec![key, key + 1] };
+        let mut gates: Vec<Gate> = (0..keys - 1).map(pair).collect();
+        gates.push(Gate { threshold: keys - 1, children: (keys..2 * keys - 1).collect() });
+        let policy = Policy { inputs: keys, gates };
+        let small = || {
+            let budget = Budget::default();
+            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+            let chances = vec![Chance::new(0.999); keys];
+            let chance = diagram.effect(&chances, &budget).chance;
+            let count = diagram.count(&vec![BigUint::from(1_u8); keys], &budget);
+            (chance, count)
+        };
+        // as large as that of a worker
+        let (chance, count) = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(2 << 20);
+            builder.spawn_scoped(scope, small).unwrap().join().unwrap()
+        });
+        assert!(chance.yes.to_f64() > 0.99 && chance.yes.to_f64() < 1.0);
+        assert!(count.is_some_and(|count| count > BigUint::from(u128::MAX)));
     }
 
     #[test]

@@ -114,6 +114,29 @@ impl Policy {
         Self { inputs: self.inputs, gates: gates.collect() }
     }
 
+    /// The same function without the variables and gates that the last gate does not use.
+    pub fn below_last(&self) -> Self {
+        let mut used = Dense::new(false, self.nodes());
+        used.0.last_mut().into_iter().for_each(|last| *last = true);
+        for (gate, node) in self.gates.iter().zip(self.inputs..self.nodes()).rev() {
+            if used[node] {
+                gate.children.iter().for_each(|&child| used[child] = true);
+            }
+        }
+        let mut places = Dense::new(0, self.nodes());
+        let kept = (0..self.nodes()).filter(|&node| used[node]);
+        kept.enumerate().for_each(|(place, node)| places[node] = place);
+        let gates = self.gates.iter().zip(self.inputs..).filter(|&(_, node)| used[node]);
+        let gates = gates.map(|(gate, _)| Gate {
+            threshold: gate.threshold,
+            children: gate.children.iter().map(|&child| places[child]).collect(),
+        });
+        Self {
+            inputs: used.iter().take(self.inputs).filter(|used| **used).count(),
+            gates: gates.collect(),
+        }
+    }
+
     /// The number of variables and gates.
     pub fn nodes(&self) -> usize {
         self.inputs + self.gates.len()
@@ -130,7 +153,6 @@ impl Policy {
     }
 
     /// The value for these values of the variables.
-    #[cfg(test)]
     pub fn value(&self, inputs: &[bool]) -> bool {
         let mut values = Dense(inputs.to_vec());
         for gate in &self.gates {

@@ -1,14 +1,19 @@
 //! The fewest keys that make a policy true, with the proof that fewer do not.
 //!
-//! Branch and bound, on keys first and, where that does not end soon, on accounts. The bound: a key that several accounts share is split among them, each paying a
-//! part of it, the parts adding up to the whole; then the accounts are independent and the cheapest
-//! choice is read off from below. No true choice is cheaper, whatever the parts are; good parts
-//! (found by moving cost to where the key is chosen) make the bound tight.
+//! Module by module. A module with shared keys is first relaxed by splitting their costs (`parts`),
+//! which is quick and often enough; then searched by branch and bound on its linear relaxation
+//! (`cover`), or, where that is too large, on the split costs.
+
+mod cover;
+mod parts;
+mod relaxation;
 
 use super::Budget;
 use super::modules::Input;
 use super::plan::{Part, Plan};
 use super::policy::{Dense, Policy};
+use cover::cover;
+use parts::Search;
 
 /// A set of variables that makes the policy true, and a proved lower bound on the cost of any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,308 +83,18 @@ fn of_part(part: &Part, costs: &[u64], budget: &Budget) -> Cheapest {
             members.sort_unstable();
             Cheapest { members, cost, lower: cost }
         }
-        None => Search::new(&part.module.policy, costs).run(budget),
+        None => of_shared(&part.module.policy, costs, budget),
     }
 }
 
-/// Cost units: parts of a cost are whole numbers of these, rounded down, so a bound never rounds up.
-const UNIT: u64 = 1 << 24;
-const NEVER: u64 = u64::MAX / 4096;
-/// Rounds in which the parts are improved before the search begins.
-const ROUNDS: usize = 300;
-/// Rounds at each step of a search by accounts.
-const ROUNDS_INSIDE: usize = 12;
-/// Most steps of a search by keys, and of one by accounts.
-const KEY_STEPS: usize = 20_000;
-const GATE_STEPS: usize = 20_000;
-
-/// Whether a variable is decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    Open,
-    Taken,
-    Left,
-}
-
-/// The state of one search.
-struct Search<'a> {
-    policy: &'a Policy,
-    costs: Dense<u64>,
-    /// For each gate the part of each child's cost that it pays: of a variable in units, of a gate
-    /// in proportion to [`UNIT`].
-    parts: Dense<Dense<u64>>,
-    choices: Dense<Choice>,
-    best: Cheapest,
-    /// Whether accounts are decided before keys, with the parts improved at each step.
-    by_gates: bool,
-    /// For each node the number of gates that use it.
-    parents: Dense<u64>,
-    relaxed: Dense<u64>,
-    chosen: Dense<Dense<bool>>,
-    used: Dense<u32>,
-    order: Vec<(bool, u64, usize)>,
-}
-
-/// A decision yet to be explored: the variables decided before it, this one, and the bound there.
-struct Branch {
-    depth: usize,
-    variable: usize,
-    choice: Choice,
-    lower: u64,
-}
-
-impl<'a> Search<'a> {
-    fn new(policy: &'a Policy, costs: &[u64]) -> Self {
-        let mut parents = Dense::new(0_u64, policy.nodes());
-        for gate in &policy.gates {
-            gate.children.iter().for_each(|&child| parents[child] += 1);
-        }
-        let costs = Dense(costs.to_vec());
-        let part = |&child: &usize| match policy.gate(child) {
-            None => costs[child] * UNIT / parents[child].max(1),
-            Some(_) => UNIT / parents[child].max(1),
-        };
-        let parts = policy.gates.iter().map(|gate| gate.children.iter().map(part).collect());
-        let chosen = policy.gates.iter().map(|gate| Dense::new(false, gate.children.len()));
-        let members: Vec<usize> = (0..policy.inputs).collect();
-        let cost = costs.iter().sum();
-        Self {
-            policy,
-            parts: parts.collect(),
-            choices: Dense::new(Choice::Open, policy.nodes()),
-            by_gates: false,
-            parents,
-            best: Cheapest { members, cost, lower: 0 },
-            relaxed: Dense::new(0, policy.nodes()),
-            chosen: chosen.collect(),
-            used: Dense::new(0, policy.nodes()),
-            order: Vec::new(),
-            costs,
-        }
+/// Of a module whose accounts share keys.
+fn of_shared(policy: &Policy, costs: &[u64], budget: &Budget) -> Cheapest {
+    let mut search = Search::new(policy, costs);
+    let best = search.root(budget);
+    if best.lower == best.cost {
+        return best;
     }
-
-    /// First by keys, which ends soon where the bound is tight; then by accounts.
-    fn run(mut self, budget: &Budget) -> Cheapest {
-        let root = self.improve_parts(ROUNDS, 0);
-        let short = Budget { steps: budget.steps.min(KEY_STEPS), ..*budget };
-        let mut lower = self.search(root, &short).max(root);
-        if lower < self.best.cost {
-            self.by_gates = true;
-            self.choices.0.fill(Choice::Open);
-            let root = self.improve_parts(ROUNDS, 0);
-            let rest = Budget { steps: budget.steps.min(GATE_STEPS), ..*budget };
-            lower = self.search(root, &rest).max(lower);
-        }
-        Cheapest { lower: lower.min(self.best.cost), ..self.best }
-    }
-
-    /// Depth first; the lower bound that is proved when it ends.
-    fn search(&mut self, root: u64, budget: &Budget) -> u64 {
-        let mut open: Vec<Branch> = Vec::new();
-        let mut path: Vec<usize> = Vec::new();
-        let mut steps = 0;
-        let mut here = root;
-        loop {
-            if self.by_gates && here < self.best.cost {
-                self.decide_by_cost(&mut path);
-            }
-            let node = if here < self.best.cost { self.branching() } else { None };
-            if let Some(variable) = node {
-                for choice in [Choice::Left, Choice::Taken] {
-                    open.push(Branch { depth: path.len(), variable, choice, lower: here });
-                }
-            }
-            while open.last().is_some_and(|branch| branch.lower >= self.best.cost) {
-                open.pop();
-            }
-            steps += 1;
-            if open.is_empty() || budget.is_spent(steps) {
-                break;
-            }
-            let Some(branch) = open.pop() else { break };
-            for undone in path.drain(branch.depth..) {
-                self.choices[undone] = Choice::Open;
-            }
-            path.push(branch.variable);
-            self.choices[branch.variable] = branch.choice;
-            here = if self.by_gates {
-                self.improve_parts(ROUNDS_INSIDE, ROUNDS / 4).max(branch.lower)
-            } else {
-                self.bound().max(branch.lower)
-            };
-        }
-        open.iter().map(|branch| branch.lower).min().unwrap_or(self.best.cost)
-    }
-
-    /// The bound where the variables of `choices` are decided. What the relaxation chooses makes the
-    /// policy true, so it is also a candidate.
-    fn bound(&mut self) -> u64 {
-        let taken: u64 = (0..self.policy.inputs)
-            .filter(|&input| self.choices[input] == Choice::Taken)
-            .map(|input| self.costs[input])
-            .sum();
-        for (place, node) in (self.policy.inputs..self.policy.nodes()).enumerate() {
-            self.relaxed[node] = self.relaxed_gate(place);
-        }
-        let root = self.relaxed[self.policy.root()];
-        if root >= NEVER {
-            return u64::MAX;
-        }
-        self.trace();
-        taken + root.div_ceil(UNIT)
-    }
-
-    fn relaxed_gate(&mut self, place: usize) -> u64 {
-        let Some(gate) = self.policy.gates.get(place) else { return NEVER };
-        self.order.clear();
-        let mut required = 0;
-        for (position, &child) in gate.children.iter().enumerate() {
-            let part = self.parts[place][position];
-            let cost = match (self.policy.gate(child), self.choices[child]) {
-                (_, Choice::Left) => NEVER,
-                (None, Choice::Taken) => 0,
-                (None, Choice::Open) => part,
-                (Some(_), _) if self.relaxed[child] >= NEVER => NEVER,
-                (Some(_), _) if part == UNIT => self.relaxed[child],
-                (Some(_), _) => ((u128::from(self.relaxed[child]) * u128::from(part)) >> 24) as u64,
-            };
-            let must = self.choices[child] == Choice::Taken && child >= self.policy.inputs;
-            required += usize::from(must);
-            self.order.push((!must, cost, position));
-        }
-        let wanted = gate.threshold.max(required);
-        if wanted < self.order.len() {
-            self.order.select_nth_unstable(wanted);
-        }
-        let chosen = &mut self.chosen[place];
-        chosen.0.fill(false);
-        let mut sum = 0_u64;
-        for &(_, cost, position) in self.order.iter().take(wanted) {
-            chosen[position] = true;
-            sum = sum.saturating_add(cost).min(NEVER);
-        }
-        sum
-    }
-
-    /// Follows the relaxation's choice from the top, counts how often each node is used, and keeps
-    /// the variables found where they are cheaper than the best set known.
-    fn trace(&mut self) {
-        self.used.0.fill(0);
-        let root = self.policy.root();
-        self.used[root] = 1;
-        for (place, gate) in self.policy.gates.iter().enumerate().rev() {
-            if self.used[place + self.policy.inputs] > 0 {
-                let chosen = gate.children.iter().zip(self.chosen[place].iter());
-                chosen.filter(|(_, chosen)| **chosen).for_each(|(&child, _)| self.used[child] += 1);
-            }
-        }
-        let inputs = 0..self.policy.inputs;
-        let cost = inputs
-            .clone()
-            .filter(|&input| self.used[input] > 0)
-            .map(|input| self.costs[input])
-            .sum();
-        if cost < self.best.cost {
-            let members = inputs.filter(|&input| self.used[input] > 0).collect();
-            self.best = Cheapest { members, cost, lower: 0 };
-        }
-    }
-
-    /// Decides the accounts right below the last gate for which the other choice would cost too much:
-    /// one that is not used instead of the dearest that is, or the cheapest that is not for one used.
-    fn decide_by_cost(&mut self, path: &mut Vec<usize>) {
-        let Some((gate, place)) =
-            self.policy.gates.last().zip(self.policy.gates.len().checked_sub(1))
-        else {
-            return;
-        };
-        let root = self.relaxed[self.policy.root()];
-        let taken = (0..self.policy.inputs).filter(|&input| self.choices[input] == Choice::Taken);
-        let taken: u64 = taken.map(|input| self.costs[input]).sum();
-        // a bound of more than this is one of the best cost known
-        let room = ((self.best.cost - 1 - taken) * UNIT).saturating_sub(root);
-        let open = |&(_, &child): &(usize, &usize)| {
-            child >= self.policy.inputs
-                && self.choices[child] == Choice::Open
-                && self.parents[child] == 1
-        };
-        let children = || gate.children.iter().enumerate().filter(open);
-        let used = |position: usize| self.chosen[place][position];
-        let dearest =
-            children().filter(|&(at, _)| used(at)).map(|(_, &child)| self.relaxed[child]).max();
-        let cheapest =
-            children().filter(|&(at, _)| !used(at)).map(|(_, &child)| self.relaxed[child]).min();
-        let (Some(dearest), Some(cheapest)) = (dearest, cheapest) else { return };
-        let decided: Vec<(usize, Choice)> = children()
-            .filter_map(|(at, &child)| {
-                let cost = self.relaxed[child];
-                match used(at) {
-                    false if cost.saturating_sub(dearest) > room => Some((child, Choice::Left)),
-                    true if cheapest.saturating_sub(cost) > room => Some((child, Choice::Taken)),
-                    _ => None,
-                }
-            })
-            .collect();
-        for (child, choice) in decided {
-            self.choices[child] = choice;
-            path.push(child);
-        }
-    }
-
-    /// What to decide next: by gates the cheapest open account that the relaxation uses, else the
-    /// open key that it uses most often.
-    fn branching(&self) -> Option<usize> {
-        let open = |&node: &usize| self.choices[node] == Choice::Open && self.used[node] > 0;
-        let gates = (self.policy.inputs..self.policy.root()).filter(|_| self.by_gates);
-        let gate = gates.filter(open).min_by_key(|&node| self.relaxed[node]);
-        let inputs = || (0..self.policy.inputs).filter(open);
-        gate.or_else(|| inputs().max_by_key(|&input| (self.used[input], input)))
-    }
-
-    /// Moves cost to the accounts that choose a shared key from those that do not, in shrinking
-    /// steps; keeps the parts with the best bound.
-    fn improve_parts(&mut self, rounds: usize, start: usize) -> u64 {
-        let mut lower = self.bound();
-        let root = self.policy.root();
-        let mut best = (self.relaxed[root], self.parts.clone());
-        for round in start..start + rounds {
-            if lower >= self.best.cost {
-                return lower;
-            }
-            self.shift_parts(UNIT / 8 / (1 + round as u64 / 12));
-            lower = lower.max(self.bound());
-            if self.relaxed[root] > best.0 {
-                best.0 = self.relaxed[root];
-                best.1.clone_from(&self.parts);
-            }
-        }
-        self.parts = best.1;
-        lower.max(self.bound())
-    }
-
-    fn shift_parts(&mut self, step: u64) {
-        let mut sums = Dense::new(0_u64, self.policy.inputs);
-        for (place, gate) in self.policy.gates.iter().enumerate() {
-            let reached = self.used[place + self.policy.inputs] > 0;
-            for (position, &child) in
-                gate.children.iter().enumerate().filter(|&(_, &child)| child < self.policy.inputs)
-            {
-                let part = &mut self.parts[place][position];
-                let chosen = reached && self.chosen[place][position];
-                *part = if chosen { *part + step } else { part.saturating_sub(step / 4) };
-                sums[child] += *part;
-            }
-        }
-        for (place, gate) in self.policy.gates.iter().enumerate() {
-            for (position, &child) in
-                gate.children.iter().enumerate().filter(|&(_, &child)| child < self.policy.inputs)
-            {
-                let part = &mut self.parts[place][position];
-                let whole = u128::from(self.costs[child] * UNIT);
-                *part = (u128::from(*part) * whole / u128::from(sums[child].max(1))) as u64;
-            }
-        }
-    }
+    cover(policy, costs, best, budget).unwrap_or_else(|| search.run(budget))
 }
 
 #[cfg(test)]
@@ -387,57 +102,113 @@ mod tests {
     use super::super::policy::Gate;
     use super::*;
 
-    /// Edges of a ring and its chords as 1-of-2 accounts under one that needs `needed` of them.
-    fn cover(keys: usize, chord: usize, needed: usize) -> Policy {
-        let edge = |from: usize, to: usize| Gate { threshold: 1, children: vec![from, to % keys] };
-        let mut gates: Vec<Gate> = (0..keys).map(|key| edge(key, key + 1)).collect();
-        gates.extend((0..keys).map(|key| edge(key, key + chord)));
-        let children = (keys..keys + gates.len()).collect();
-        gates.push(Gate { threshold: needed, children });
-        Policy { inputs: keys, gates }
-    }
+    /// Numbers that look random and are the same each time.
+    struct Dice(u64);
 
-    fn by_trying(policy: &Policy, costs: &[u64]) -> u64 {
-        let bits = |set: usize| -> Vec<bool> {
-            (0..policy.inputs).map(|bit| set >> bit & 1 == 1).collect()
-        };
-        let cost = |set: usize| {
-            costs
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| set >> bit & 1 == 1)
-                .map(|(_, cost)| cost)
-                .sum()
-        };
-        (0..1 << policy.inputs).filter(|&set| policy.value(&bits(set))).map(cost).min().unwrap()
-    }
+    impl Dice {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % bound
+        }
 
-    #[test]
-    fn both_searches_find_and_prove_the_least_cost() {
-        let budget = Budget::default();
-        for (keys, chord, needed) in [(7, 2, 14), (9, 3, 13), (10, 4, 17), (11, 2, 9), (8, 3, 1)] {
-            let policy = cover(keys, chord, needed);
-            for costs in [vec![1; keys], (0..keys as u64).map(|key| 1 + key % 3).collect()] {
-                let least = by_trying(&policy, &costs);
-                for by_gates in [false, true] {
-                    let mut search = Search::new(&policy, &costs);
-                    search.by_gates = by_gates;
-                    let root = search.improve_parts(3, 0);
-                    assert!(root <= least);
-                    assert_eq!(search.search(root, &budget), least);
-                    assert_eq!(search.best.cost, least, "{keys} {chord} {needed} {by_gates}");
-                    let held: Vec<bool> =
-                        (0..keys).map(|key| search.best.members.contains(&key)).collect();
-                    assert!(policy.value(&held));
-                }
+        /// `count` of the first so many, in order.
+        fn some(&mut self, count: usize, of: usize) -> Vec<usize> {
+            let mut all: Vec<usize> = (0..of).collect();
+            let mut some: Vec<usize> =
+                (0..count).map(|_| all.swap_remove(self.below(all.len()))).collect();
+            some.sort_unstable();
+            some
+        }
+
+        /// Gates that each draw on anything before them; the last on all gates nobody uses yet.
+        fn policy(&mut self, inputs: usize, gates: usize) -> Policy {
+            let mut policy = Policy { inputs, gates: Vec::new() };
+            let mut unused: Vec<usize> = Vec::new();
+            for _ in 0..gates {
+                let nodes = policy.nodes();
+                let count = 2 + self.below(5.min(nodes - 1));
+                let children = self.some(count, nodes);
+                unused.retain(|node| !children.contains(node));
+                unused.push(nodes);
+                policy.gates.push(Gate { threshold: 1 + self.below(children.len()), children });
             }
+            let more = self.some(2, inputs);
+            unused.extend(more);
+            unused.sort_unstable();
+            policy.gates.push(Gate { threshold: 1 + self.below(unused.len()), children: unused });
+            policy
         }
     }
 
+    fn by_trying(policy: &Policy, costs: &[u64]) -> u64 {
+        let of = |set: usize| -> (Vec<bool>, u64) {
+            let held: Vec<bool> = (0..policy.inputs).map(|bit| set >> bit & 1 == 1).collect();
+            let cost = held.iter().zip(costs).filter(|(held, _)| **held).map(|(_, cost)| cost);
+            let cost = cost.sum();
+            (held, cost)
+        };
+        let sets = (0..1 << policy.inputs).map(of);
+        sets.filter(|(held, _)| policy.value(held)).map(|(_, cost)| cost).min().unwrap()
+    }
+
+    fn proves(policy: &Policy, costs: &[u64], found: &Cheapest) {
+        let held: Vec<bool> = (0..policy.inputs).map(|key| found.members.contains(&key)).collect();
+        assert!(policy.value(&held), "{policy:?}");
+        let cost: u64 = found.members.iter().filter_map(|&member| costs.get(member)).sum();
+        assert_eq!(found.cost, cost);
+        assert_eq!((found.lower, found.cost), (cost, cost), "{policy:?} {costs:?}");
+    }
+
     #[test]
-    fn a_search_cut_short_says_what_is_proved() {
-        let policy = cover(40, 7, 71);
-        let found = Search::new(&policy, &[1; 40]).run(&Budget { steps: 1, deadline: None });
-        assert!(found.lower < found.cost && found.lower > 0);
+    fn the_least_cost_is_found_and_proved() {
+        let (mut dice, budget) = (Dice(5), Budget::default());
+        for round in 0..400 {
+            let inputs = 4 + dice.below(9);
+            let gates = 2 + dice.below(9);
+            let policy = dice.policy(inputs, gates);
+            let costs: Vec<u64> = match round % 3 {
+                0 => (0..inputs).map(|_| 1 + dice.below(9) as u64).collect(),
+                _ => vec![1; inputs],
+            };
+            // without the help of a first bound, too
+            let all: Vec<usize> = (0..inputs).collect();
+            let start = Cheapest { members: all, cost: costs.iter().sum(), lower: 0 };
+            let alone = cover(&policy, &costs, start, &budget).unwrap();
+            proves(&policy, &costs, &alone);
+            assert_eq!(alone.cost, by_trying(&policy, &costs));
+            proves(&policy, &costs, &of_shared(&policy, &costs, &budget));
+        }
+    }
+
+    /// Thirteen of 25 accounts of 13 of 25 keys, drawn from so many.
+    fn two_levels(dice: &mut Dice, keys: usize) -> Policy {
+        let mut gates: Vec<Gate> =
+            (0..25).map(|_| Gate { threshold: 13, children: dice.some(25, keys) }).collect();
+        gates.push(Gate { threshold: 13, children: (keys..keys + 25).collect() });
+        Policy { inputs: keys, gates }
+    }
+
+    #[test]
+    fn many_shared_keys_are_proved_and_a_short_search_says_what_it_proved() {
+        let mut dice = Dice(8);
+        let policy = two_levels(&mut dice, 35);
+        let whole = of_shared(&policy, &[1; 35], &Budget::default());
+        proves(&policy, &[1; 35], &whole);
+        let wide = two_levels(&mut dice, 60);
+        let mut lower = 0;
+        for steps in [1, 20, 400] {
+            let short = Budget { steps, ..Budget::default() };
+            let found = of_shared(&wide, &[1; 60], &short);
+            assert!(found.lower >= lower && found.lower < found.cost, "{found:?}");
+            lower = found.lower;
+        }
+        assert!(lower > 13, "{lower}");
+        let stopped = std::sync::atomic::AtomicBool::new(true);
+        let stop = Some(&*Box::leak(Box::new(stopped)));
+        let found = of_shared(&policy, &[1; 35], &Budget { stop, ..Budget::default() });
+        assert!(found.lower < found.cost);
     }
 }

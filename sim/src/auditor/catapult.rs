@@ -203,11 +203,11 @@ fn eligible_cosignatories(
 ) -> Judgement {
     let mut eligible = Set::new();
     for part in &transaction.parts {
-        eligible.extend(state.leaves(part.signer));
+        eligible.extend(&state.leaves(part.signer));
         for added in opting_in(transaction, part) {
             match protocol.switches.eligible_addition {
                 EligibleAddition::OwnKey => eligible.extend([added]),
-                EligibleAddition::Leaves => eligible.extend(state.leaves(added)),
+                EligibleAddition::Leaves => eligible.extend(&state.leaves(added)),
             }
         }
     }
@@ -225,25 +225,24 @@ fn sufficient_cosignatories(
     part: &Part,
     signed: &Set<AccountId>,
 ) -> Judgement {
-    let mut required = vec![part.signer];
-    if protocol.switches.opt_in {
-        required.extend(opting_in(transaction, part));
-    }
     let threshold = operation_threshold(protocol, transaction, part);
-    for account in required {
-        if !satisfied(protocol, state, account, threshold, signed) {
-            return Err(Reason::AggregateMissingCosignatures);
-        }
+    let agrees = |account| satisfied(protocol, state, account, threshold, signed);
+    let added = if protocol.switches.opt_in { opting_in(transaction, part) } else { Vec::new() };
+    if agrees(part.signer) && added.into_iter().all(agrees) {
+        Ok(())
+    } else {
+        Err(Reason::AggregateMissingCosignatures)
     }
-    Ok(())
 }
 
 /// Section 5, operation type: which threshold counts.
 fn operation_threshold(protocol: &Protocol, transaction: &Transaction, part: &Part) -> Threshold {
     let Body::Modification(modification) = &part.body else { return Threshold::Approval };
-    let adds = !additions(transaction, modification).is_empty();
-    let removes = !deletions(transaction, modification).is_empty();
-    match (adds, removes) {
+    let has = |action| {
+        let mut list = transaction.changes_of(modification).iter();
+        list.any(|change| change.action == action)
+    };
+    match (has(Action::Add), has(Action::Remove)) {
         (_, false) => Threshold::Approval,
         (false, true) => protocol.switches.removal_threshold,
         (true, true) => protocol.switches.mixed_threshold,
@@ -265,16 +264,15 @@ pub(super) fn satisfied(
     }
     let below = if protocol.switches.pass_down { threshold } else { Threshold::Approval };
     let tree = state.descendants(account);
-    let mut agreed: Set<AccountId> = tree
-        .iter()
-        .copied()
-        .filter(|&member| !state.is_multisig(member) && signed.contains(&member))
-        .collect();
+    let (multisigs, keys): (Vec<AccountId>, Vec<AccountId>) =
+        tree.into_iter().partition(|&member| state.is_multisig(member));
+    let mut agreed: Set<AccountId> =
+        keys.into_iter().filter(|member| signed.contains(member)).collect();
     loop {
-        let more: Vec<AccountId> = tree
-            .difference(&agreed)
+        let more: Vec<AccountId> = multisigs
+            .iter()
             .copied()
-            .filter(|&member| state.is_multisig(member))
+            .filter(|member| !agreed.contains(member))
             .filter(|&member| enough(state.entry(member), below, &agreed))
             .collect();
         if more.is_empty() {

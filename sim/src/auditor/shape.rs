@@ -1,7 +1,7 @@
 //! What a server drops before it validates anything.
 
 use crate::protocol::{Base, Protocol};
-use crate::transaction::{Action, Body, Envelope, Modification, Transaction};
+use crate::transaction::{Action, Body, Envelope, Modification, PendingId, Transaction};
 use crate::verdict::Refusal;
 
 /// A list's length is one byte (catapult.md section 2; catapult-eras.md section 1).
@@ -15,6 +15,14 @@ pub(super) fn check(protocol: &Protocol, transaction: &Transaction) -> Result<()
         body_exists(protocol, transaction, &part.body)?;
     }
     Ok(())
+}
+
+/// A transaction cannot hold a lock on its own hash, which depends on all that it holds.
+pub(super) fn locks_for(transaction: &Transaction, pending: PendingId) -> bool {
+    transaction.parts.iter().any(|part| match &part.body {
+        Body::HashLock(lock) => lock.pending == pending,
+        _ => false,
+    })
 }
 
 /// A type that the protocol has not registered does not parse.

@@ -120,15 +120,17 @@ impl<'m, T: Ord + Copy + 'm> Extend<&'m T> for Set<T> {
 impl<T: Ord> FromIterator<T> for Set<T> {
     fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
         let mut list: Vec<T> = members.into_iter().collect();
-        list.sort_unstable();
-        list.dedup();
+        if !list.is_sorted_by(|one, other| one < other) {
+            list.sort_unstable();
+            list.dedup();
+        }
         Self(list)
     }
 }
 
 impl<T: Ord, const N: usize> From<[T; N]> for Set<T> {
     fn from(members: [T; N]) -> Self {
-        members.into_iter().collect()
+        Self::from_iter(members)
     }
 }
 
@@ -174,6 +176,14 @@ impl<K: Ord, V> Map<K, V> {
     pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let place = self.place(key).ok()?;
         self.0.get_mut(place).map(|(_, value)| value)
+    }
+
+    /// The entries whose keys compare as equal, one behind the other.
+    pub(super) fn run(&self, compare: impl Fn(&K) -> std::cmp::Ordering) -> &[(K, V)] {
+        let start = self.0.partition_point(|(key, _)| compare(key).is_lt());
+        let rest = self.0.get(start..).unwrap_or_default();
+        let length = rest.iter().take_while(|(key, _)| compare(key).is_eq()).count();
+        rest.get(..length).unwrap_or_default()
     }
 
     pub(super) fn contains_key(&self, key: &K) -> bool {

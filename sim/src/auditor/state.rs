@@ -121,6 +121,10 @@ impl State {
         self.balances.get(&(account, mosaic)).copied().unwrap_or(Amount::ZERO)
     }
 
+    pub(super) fn balances(&self, account: AccountId) -> &[((AccountId, MosaicId), Amount)] {
+        self.balances.run(|(owner, _)| owner.cmp(&account))
+    }
+
     pub(super) fn set_balance(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
         if amount == Amount::ZERO {
             self.balances.remove(&(account, mosaic));
@@ -203,6 +207,9 @@ impl State {
 
     /// "leaves(a) = {a} if a has no cosignatories else union of leaves(cosignatories)".
     pub(super) fn leaves(&self, account: AccountId) -> Set<AccountId> {
+        if !self.is_multisig(account) {
+            return [account].into();
+        }
         let mut tree = self.descendants(account);
         tree.insert(account);
         tree.retain(|&member| !self.is_multisig(member));
@@ -254,8 +261,8 @@ fn everyone_beyond<I: Iterator<Item = AccountId>>(
     account: AccountId,
     next: impl Fn(AccountId) -> I,
 ) -> Set<AccountId> {
-    let mut found = Set::new();
-    let mut to_visit = vec![account];
+    let mut found: Set<AccountId> = next(account).collect();
+    let mut to_visit: Vec<AccountId> = found.iter().copied().collect();
     while let Some(member) = to_visit.pop() {
         for other in next(member) {
             if found.insert(other) {

@@ -28,17 +28,21 @@ impl Auditor {
     /// Announces a bonded aggregate, or a NIS1 multisig transaction that may lack signatures.
     ///
     /// A Catapult aggregate needs its hash lock confirmed before. What lacks nothing is executed at
-    /// once (`Accepted`), what lacks signatures waits (`Pending`); anything else leaves the id free.
+    /// once (`Accepted`), what lacks signatures waits (`Pending`); anything else leaves the id free. What
+    /// needs no announcement is executed as it stands and leaves it free, too.
     pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        if !matches!(transaction.envelope, Envelope::AggregateBonded | Envelope::Multisig) {
-            return Verdict::Refused(Refusal::UnknownType);
+        if shape::locks_for(transaction, pending) {
+            return Verdict::Refused(Refusal::NotEmbeddable);
         }
         if self.pool.announced.contains(&pending) {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
+        }
+        if matches!(transaction.envelope, Envelope::Bare | Envelope::AggregateComplete) {
+            return self.execute(transaction, None);
         }
         if let Err(reason) = self.may_wait(pending, transaction) {
             return Verdict::Rejected(reason);

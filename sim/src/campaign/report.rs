@@ -1,6 +1,7 @@
 //! What a campaign gave.
 
 use super::Plan;
+use super::peers::{Heard, PeerFailure, PeerFinding};
 use super::run::Outcome;
 use super::tally::Tally;
 use crate::trial::Failure;
@@ -18,6 +19,15 @@ pub struct Finding {
     pub count: u64,
 }
 
+/// A failure of a kind that no earlier run met, whoever objects.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'r> {
+    /// An invariant or the auditor.
+    Check(&'r Finding),
+    /// A peer.
+    Peer(&'r PeerFinding),
+}
+
 /// What a campaign gave: the same for the same plan, whatever the number of threads.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -27,6 +37,10 @@ pub struct Report {
     pub tally: Tally,
     /// What was found, each kind once, in the order of the runs.
     pub findings: Vec<Finding>,
+    /// What peers answer otherwise, each kind once, in the order of the runs and of the peers.
+    pub peer_findings: Vec<PeerFinding>,
+    /// The peer that failed, if one did; nothing behind that run counts.
+    pub peer_failure: Option<PeerFailure>,
     /// Whether every planned run was made, or the first failure ended it.
     pub complete: bool,
     /// Every check that objected in some run: the invariants, and `auditor`.
@@ -49,14 +63,26 @@ impl Report {
 
     /// Whether nothing more is to be looked for.
     pub(super) fn is_over(&self, plan: &Plan) -> bool {
-        !plan.keep_going && !self.findings.is_empty()
+        let found = !self.findings.is_empty() || !self.peer_findings.is_empty();
+        (!plan.keep_going && found) || self.peer_failure.is_some()
     }
 
-    /// Takes a run's outcome in; a finding if it is of a new kind.
-    pub(super) fn merge(&mut self, outcome: Outcome) -> Option<&Finding> {
+    /// Takes a run's outcome in; what it met of a new kind.
+    pub(super) fn merge(&mut self, outcome: Outcome) -> Vec<Found<'_>> {
+        let (checks, peers) = (self.findings.len(), self.peer_findings.len());
         self.runs += 1;
         self.tally.add(&outcome.tally);
-        let (step, failure) = outcome.failure?;
+        if let Some((step, failure)) = outcome.failure {
+            self.merge_failure(outcome.number, step, failure);
+        }
+        for (peer, heard) in outcome.heard.into_iter().enumerate() {
+            self.merge_heard(outcome.number, peer, heard);
+        }
+        let checks = self.findings.iter().skip(checks).map(Found::Check);
+        checks.chain(self.peer_findings.iter().skip(peers).map(Found::Peer)).collect()
+    }
+
+    fn merge_failure(&mut self, run: u64, step: usize, failure: Failure) {
         self.failed_runs += 1;
         self.steps_to_first.get_or_insert(self.tally.steps() + 1);
         self.auditor_alone += u64::from(failure.broken.is_empty());
@@ -66,12 +92,29 @@ impl Report {
                 self.caught_by.push(name);
             }
         }
-        let same = self.findings.iter_mut().find(|finding| finding.failure.kind == failure.kind);
-        if let Some(finding) = same {
-            finding.count += 1;
-            return None;
+        match self.findings.iter_mut().find(|finding| finding.failure.kind == failure.kind) {
+            Some(same) => same.count += 1,
+            None => self.findings.push(Finding { run, step, failure, count: 1 }),
         }
-        self.findings.push(Finding { run: outcome.number, step, failure, count: 1 });
-        self.findings.last()
+    }
+
+    fn merge_heard(&mut self, run: u64, peer: usize, heard: Heard) {
+        match heard {
+            Heard::Agrees | Heard::Stopped => {}
+            Heard::Fails(step, error) => {
+                self.peer_failure.get_or_insert(PeerFailure { peer, run, step, error });
+            }
+            Heard::Differs(difference) => {
+                let like = |known: &&mut PeerFinding| {
+                    known.peer == peer && known.difference.is_like(&difference)
+                };
+                match self.peer_findings.iter_mut().find(like) {
+                    Some(same) => same.count += 1,
+                    None => {
+                        self.peer_findings.push(PeerFinding { peer, run, difference, count: 1 });
+                    }
+                }
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use super::peers::Heard;
 use super::tally::{Tally, depth};
 use super::{Plan, Progress};
 use crate::account::AccountId;
@@ -20,6 +21,22 @@ pub struct Outcome {
     pub tally: Tally,
     /// What went wrong, and in which step, from 0.
     pub failure: Option<(usize, Failure)>,
+    /// What the peers made of it, in their order.
+    pub heard: Vec<Heard>,
+}
+
+impl Outcome {
+    /// Whether somebody ended it before its time.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.heard.contains(&Heard::Stopped)
+    }
+
+    /// Whether nothing behind it counts.
+    pub(super) fn ends(&self, plan: &Plan) -> bool {
+        let differs = self.heard.iter().any(|heard| matches!(heard, Heard::Differs(_)));
+        let fails = self.heard.iter().any(|heard| matches!(heard, Heard::Fails(..)));
+        fails || (!plan.keep_going && (differs || self.failure.is_some()))
+    }
 }
 
 /// A run written down as far as its failure.
@@ -42,7 +59,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> Outcome {
     let followed = plan.followed(&world.protocol);
     let Ok(mut trial) = Trial::new(&world.protocol, followed, &world.genesis, plan.audited) else {
         // The drawn start does not fit the faulty law: nothing to run on.
-        return Outcome { number, tally, failure: None };
+        return Outcome { number, tally, failure: None, heard: Vec::new() };
     };
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();
@@ -70,7 +87,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> Outcome {
     progress.steps.fetch_add(tally.steps(), Ordering::Relaxed);
     progress.accepted.fetch_add(tally.accepted(), Ordering::Relaxed);
     progress.states.fetch_add(tally.states, Ordering::Relaxed);
-    Outcome { number, tally, failure }
+    Outcome { number, tally, failure, heard: Vec::new() }
 }
 
 /// Draws the steps of a run once more, up to the one at `last`.

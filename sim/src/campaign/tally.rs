@@ -102,7 +102,11 @@ pub fn depth(links: &Links, account: AccountId) -> usize {
         let mut deepest = 0;
         if left > 0 {
             for &cosignatory in links.cosignatories_of(account) {
-                deepest = deepest.max(1 + below(links, cosignatory, left - 1));
+                let further = match links.cosignatories_of(cosignatory) {
+                    [] => 0,
+                    _ => below(links, cosignatory, left - 1),
+                };
+                deepest = deepest.max(1 + further);
                 if deepest == left {
                     break;
                 }

@@ -44,6 +44,14 @@ fn every_fault_is_caught() {
 }
 
 #[test]
+fn a_loop_that_a_fault_lets_through_ends_the_run_and_not_the_program() {
+    let plan = Plan { keep_going: true, steps: 500, ..of_fault("loop-check-only-direct", 100) };
+    let report = campaign(&plan, &Progress::default(), |_| ());
+    assert_eq!(report.runs, 100);
+    assert!(report.caught_by.contains(&"no-loop"));
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same_report() {
     for keep_going in [false, true] {
         let one = Plan { keep_going, ..of_fault("two-deletions", 70) };

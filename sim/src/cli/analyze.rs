@@ -1,6 +1,7 @@
 //! `quorate analyze`: who can spend now, who could in the end, what may be lost, and the way there.
 
 mod choose;
+mod clock;
 mod compare;
 mod examination;
 mod picture;
@@ -8,19 +9,21 @@ mod subject;
 mod tell;
 mod tree_file;
 mod way;
+mod window;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::output::print;
+use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
-use crate::analysis::{Budget, Options, Structure};
+use crate::analysis::Structure;
 use crate::protocol::Protocol;
 use crate::report::{file, render};
+use clock::Clock;
 use examination::{Examination, examine};
 use subject::Subject;
 
@@ -93,29 +96,46 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             "no file; expected a scenario, a node's answer or an account tree".into(),
         ));
     };
+    let clock = Clock::new(arguments.time)?;
     if let Some(new) = &arguments.against {
         let old = only(file, protocol.as_ref(), arguments)?;
         let new = only(new, protocol.as_ref(), arguments)?;
-        return compare::files(&old, &new, arguments);
+        return compare::files(&old, &new, arguments, &clock);
     }
     if arguments.each_step {
-        return compare::steps(file, arguments);
+        return compare::steps(file, arguments, &clock);
     }
-    let subjects = read(file, protocol.as_ref(), arguments)?;
+    accounts(&read(file, protocol.as_ref(), arguments)?, file, arguments, &clock)
+}
+
+/// Tells of each account that is asked for.
+fn accounts(
+    subjects: &[Subject],
+    file: &Path,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Exit, Fatal> {
     let (mut documents, mut pictures) = (Vec::new(), Vec::new());
-    let mut found_any = false;
-    for subject in &subjects {
+    let mut all = Vec::new();
+    for subject in subjects {
         let structure = structure(file, subject)?;
         let targets = targets(file, subject, &structure, arguments.account.as_deref())?;
-        let several = targets.len() > 1 || subjects.len() > 1;
-        for target in targets {
-            let found = examine(subject, &structure, target, &options(arguments));
+        all.push((subject, structure, targets));
+    }
+    let count: usize = all.iter().map(|(.., targets)| targets.len()).sum();
+    let mut told = 0;
+    for (subject, structure, targets) in &all {
+        for &target in targets {
+            if clock.is_stopped() && told > 0 {
+                break;
+            }
+            let found = examine(subject, structure, target, &clock.options(count - told));
             save(arguments, &found)?;
-            let path =
-                arguments.svg.as_deref().map(|path| svg_path(path, subject, &found, several));
-            picture::save(path.as_deref(), subject, &structure, &found)?;
+            let path = arguments.svg.as_deref();
+            let path = path.map(|path| svg_path(path, subject, &found, count > 1));
+            picture::save(path.as_deref(), subject, structure, &found)?;
             if arguments.page.is_wanted() {
-                pictures.extend(picture::drawn(subject, &structure, &found));
+                pictures.extend(picture::drawn(subject, structure, &found));
             }
             if arguments.page.is_wanted() || arguments.format == Format::Json {
                 documents.push(found.to_json(subject));
@@ -123,34 +143,31 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             match arguments.format {
                 Format::Json => {}
                 Format::Text => {
-                    let gap = if found_any { "\n" } else { "" };
-                    let text = tell::examination(subject, &structure, &found, arguments.list);
+                    let gap = if told > 0 { "\n" } else { "" };
+                    let text = tell::examination(subject, structure, &found, arguments.list);
                     print(&format!("{gap}{text}"))?;
                 }
             }
-            found_any = true;
+            told += 1;
         }
     }
     let documents = Value::Array(documents);
     arguments.page.save(|| render::analyze(&documents, &pictures))?;
     match arguments.format {
         Format::Json => print(&format!("{documents}\n"))?,
-        Format::Text if !found_any => print("no multisig account\n")?,
+        Format::Text if count == 0 => print("no multisig account\n")?,
+        Format::Text if clock.is_stopped() => {
+            print(&format!("incomplete: stopped at account {told} of {count}\n"))?
+        }
         Format::Text => super::output::Reader::Listens,
     };
-    Ok(Exit::Good)
+    Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
 }
 
 /// The protocol that was named, with the limits that were.
 fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {
     let Some(name) = &arguments.protocol else { return Ok(None) };
     Ok(Some(arguments.limits.on(super::protocol::load(name)?)))
-}
-
-/// What answers may cost; the clock starts now.
-fn options(arguments: &Arguments) -> Options {
-    let deadline = arguments.time.and_then(|time| Instant::now().checked_add(time));
-    Options { budget: Budget { deadline, ..Budget::default() }, ..Options::default() }
 }
 
 /// All subjects of a file, under the limits that were named.
@@ -217,7 +234,7 @@ fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
     for way in &found.ways {
         let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
         file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
-        eprintln!("{}", path.display());
+        remark(&path.display().to_string());
     }
     Ok(())
 }

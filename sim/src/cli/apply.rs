@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use super::output::{Reader, written};
 use super::{Exit, Fatal};
 use crate::conformance::message::{Told, close_answer, open_question, push_state};
+use crate::fault::Fault;
 use crate::replay::{Options, Replay};
-use crate::scenario::{Layout, Line, Step, open_reader, source};
+use crate::scenario::{Header, Layout, Line, Step, open_reader, source};
 
 /// Bytes of answers that are written at once while questions keep coming.
 const ANSWER_BYTES: usize = 128 << 10;
@@ -18,11 +19,24 @@ const ANSWER_BYTES: usize = 128 << 10;
 /// a step and is answered at once, so that a program can be driven in lockstep.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  gzip -dc scenarios/traces/symbol/dev-000.jsonl.gz | quorate apply")]
+  gzip -dc scenarios/traces/symbol/dev-000.jsonl.gz | quorate apply
+  quorate conform --peer 'quorate apply --fault no-opt-in' scenarios/traces/symbol")]
 pub struct Arguments {
     /// Answer with `result` only
     #[arg(long)]
     no_state: bool,
+    /// Answer as a ledger with this bug would (`quorate faults` lists them)
+    #[arg(long, value_name = "NAME")]
+    fault: Option<String>,
+}
+
+/// The ledger for a scenario, with the bug in it if one was asked for.
+fn ledger(mut header: Header, fault: Option<&Fault>) -> Result<Replay, Fatal> {
+    let options = Options { bare: true, ..Options::default() };
+    if let Some(fault) = fault {
+        header.protocol = fault.seeded_in(&header.protocol);
+    }
+    Replay::new(header, options).map_err(Fatal)
 }
 
 /// Runs the command.
@@ -41,15 +55,15 @@ fn answer_all(
     output: &mut impl Write,
 ) -> Result<(), Fatal> {
     let (header, mut steps) = open_reader("standard input", source(io::stdin()), Layout::Lines)?;
-    let options = Options { bare: true, ..Options::default() };
-    let mut replay = Replay::new(header, options).map_err(Fatal)?;
+    let fault = arguments.fault.as_deref().map(super::faults::named).transpose()?;
+    let mut replay = ledger(header, fault)?;
     let mut step = Step::default();
     let mut state = Vec::new();
     loop {
         let told = match steps.next_line(replay.header_mut(), &mut step)? {
             Line::End => return Ok(()),
             Line::Header(header) => {
-                replay = Replay::new(*header, options).map_err(Fatal)?;
+                replay = ledger(*header, fault)?;
                 continue;
             }
             Line::Step(record) => Told::by(&record),

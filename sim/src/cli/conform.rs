@@ -70,7 +70,7 @@ pub struct Arguments {
 }
 
 /// The command to start: `quorate` alone is this very program, wherever it lies.
-fn command_line(command: &str) -> String {
+pub(super) fn command_line(command: &str) -> String {
     let own = || shlex::try_quote(std::env::current_exe().ok()?.to_str()?).ok().map(Into::into);
     match command.strip_prefix("quorate").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
         Some(rest) => own().map_or_else(|| command.to_owned(), |own: String| own + rest),
@@ -150,8 +150,7 @@ fn stories(report: &Report) -> Stories {
 fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
     let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
     let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+    let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
     serde_json::from_str(&text).map_err(|error| {
         let expected = "expected [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
         Fatal(format!("{name}:{}:{}: {error}; {expected}", error.line(), error.column()))

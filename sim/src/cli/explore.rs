@@ -11,14 +11,15 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
-use super::output::print;
+use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, Share, Stop, Sweep};
 use crate::hazard::Hazard;
 use crate::protocol::{Protocol, json as protocol_json};
-use crate::report::render;
+use crate::report::{file, render};
 
 /// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
 /// promise in each.
@@ -168,7 +169,7 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
         let more = explorer.level(&stop);
         if terminal {
             let (depth, states) = (explorer.depth(), explorer.counts().states_canonical);
-            eprintln!("{depth} modifications: {states} states up to renaming");
+            remark(&format!("{depth} modifications: {states} states up to renaming"));
         }
         if let Some(path) = path {
             explorer.save(path).map_err(fatal)?;
@@ -210,7 +211,7 @@ fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Ex
         _ => Exit::Good,
     };
     if exit == Exit::Broken {
-        eprintln!("again: {}", words::repeat());
+        remark(&format!("again: {}", words::repeat()));
     }
     Ok(exit)
 }
@@ -239,7 +240,7 @@ fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
         let Some(scenario) = &found.scenario else { continue };
         let path = folder.join(format!("explore-{}.json", found.name.replace(':', "-")));
         let text = tell::scenario(scenario);
-        std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+        file::save(&path, &text).map_err(|error| unwritable(&path, error))?;
     }
     Ok(())
 }
@@ -247,8 +248,7 @@ fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
 fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
     let part = |path: &PathBuf| {
         let name = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+        let text = input::text(path, LARGE_BYTES_MAX)?;
         let part = serde_json::from_str(&text).and_then(|mut value: Value| {
             if let Value::Object(fields) = &mut value {
                 fields.shift_remove(DIGEST);

@@ -10,13 +10,14 @@ use super::{Exit, Fatal};
 use crate::campaign::{AUDITOR, Matrix, matrix};
 use crate::fault::Fault;
 use crate::invariant;
+use crate::report::render;
 
 /// List the seeded bugs, print one, or show which check catches which.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate faults
   quorate faults no-opt-in
-  quorate faults --matrix")]
+  quorate faults --matrix --html matrix.html")]
 pub struct Arguments {
     /// One of them
     name: Option<String>,
@@ -35,6 +36,8 @@ pub struct Arguments {
     /// How to answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    page: super::report::Page,
 }
 
 /// The fault of this name.
@@ -58,16 +61,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let text = if arguments.matrix {
         let jobs = super::fuzz::jobs(arguments.jobs);
         let matrix = matrix(&chosen, arguments.seed, arguments.runs, jobs);
+        arguments.page.save(|| render::matrix(&matrix_json(&matrix)))?;
         match arguments.format {
             Format::Json => format!("{}\n", matrix_json(&matrix)),
             Format::Text => matrix_text(&matrix),
         }
     } else {
+        let document =
+            || json!({ "faults": chosen.iter().map(|fault| describe(fault)).collect::<Vec<_>>() });
+        arguments.page.save(|| render::faults(&document()))?;
         match (arguments.format, chosen.as_slice()) {
-            (Format::Json, _) => {
-                let faults: Vec<Value> = chosen.iter().map(|fault| describe(fault)).collect();
-                format!("{}\n", json!({ "faults": faults }))
-            }
+            (Format::Json, _) => format!("{}\n", document()),
             (Format::Text, [fault]) => full(fault),
             (Format::Text, _) => list(&chosen),
         }

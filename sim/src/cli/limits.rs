@@ -13,7 +13,7 @@ pub struct Limits {
     #[arg(long, value_name = "N")]
     max_cosigned: Option<u32>,
     /// Most levels in edges: a multisig of multisigs is depth 2
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=255))]
     max_depth: Option<u32>,
     /// Most signatures of an aggregate, its signer included
     #[arg(long, value_name = "N")]

@@ -22,6 +22,11 @@ pub fn written(result: io::Result<()>) -> Result<Reader, Fatal> {
     }
 }
 
+/// Says a line on standard error; nobody listening is no error.
+pub fn remark(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Prints a text and flushes it.
 pub fn print(text: &str) -> Result<Reader, Fatal> {
     let mut output = io::stdout().lock();

@@ -8,7 +8,7 @@ use std::path::Path;
 use data_encoding::HEXUPPER;
 use serde_json::{Value, json};
 
-use super::output::{Reader, written};
+use super::output::{Reader, remark, written};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::key::Era;
@@ -78,7 +78,7 @@ pub fn answer_all(
         written(desk.output.flush())?;
     }
     if desk.refused > 0 && desk.answered > 1 {
-        eprintln!("{} of {} refused", desk.refused, desk.answered);
+        remark(&format!("{} of {} refused", desk.refused, desk.answered));
     }
     Ok(if desk.refused > 0 { Exit::Unreadable } else { Exit::Good })
 }
@@ -136,8 +136,11 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
             }
             let reader = if line.last() != Some(&b'\n') && line.len() > PAYLOAD_BYTES_MAX {
                 line.clear();
+                // Said before the rest is passed over: a line may have no end.
+                let reader = self.hand_out(Err(too_long("a line")));
+                written(self.output.flush())?;
                 input.skip_until(b'\n').map_err(unreadable)?;
-                self.hand_out(Err(too_long("a line")))
+                reader
             } else {
                 let text = line.strip_suffix(b"\n").unwrap_or(&line);
                 self.bytes(text.strip_suffix(b"\r").unwrap_or(text))

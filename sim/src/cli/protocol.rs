@@ -1,10 +1,9 @@
 //! The protocol a command works with: a preset, a protocol file, a server's properties, and limits
 //! changed on the spot.
 
-use std::fs;
 use std::path::Path;
 
-use crate::cli::Fatal;
+use crate::cli::{Fatal, input};
 use crate::protocol::{Protocol, json, properties};
 use crate::scenario::unknown_protocol;
 
@@ -23,8 +22,7 @@ pub fn load(name: &str) -> Result<Protocol, Fatal> {
             "{what}, a protocol file (`.json`) or a server's `config-network.properties`"
         )));
     }
-    let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
-    let bytes = fs::read(path).map_err(unreadable)?;
+    let bytes = input::bytes(path, input::SMALL_BYTES_MAX)?;
     let stem = path.file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
     if name.ends_with(".properties") {
         return properties::protocol(&bytes, &stem, None)

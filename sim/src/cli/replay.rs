@@ -6,15 +6,19 @@ mod tell;
 mod wire;
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use super::output::{Reader, print};
+use super::input::{self, LARGE_BYTES_MAX};
+use super::output::{Reader, print, remark};
+use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
 use crate::protocol::Protocol;
-use crate::replay::{Failure, Options, Outcome, replay_to_end};
+use crate::replay::{Failure, Options, Outcome, replay_to_end, replay_while};
 use crate::report::json;
 use crate::report::record::Recorder;
 use crate::report::render::{self, Stories};
@@ -89,17 +93,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         wire: arguments.wire,
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
+    let stop = super::interrupt::watch_reading()?;
+    let mut progress = Progress::start(None);
     let mut all = Vec::new();
     let mut told = Stories::default();
     for path in files {
-        let replayed = one(arguments, &export, path, options, &mut told)?;
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let watched = Watched { stop: &stop, progress: &mut progress };
+        let replayed = one(arguments, &export, path, options, &mut told, watched)?;
         let text = arguments.format == Format::Text && !export.is_answer();
-        if text && shown(arguments, &replayed) == Reader::Left {
+        if text && shown(arguments, &replayed)? == Reader::Left {
             return Ok(Exit::Good);
         }
         all.push(replayed);
     }
-    let report = findings::report(&all);
+    drop(progress);
+    let stopped = stop.load(Ordering::Relaxed);
+    let report = findings::report(&all, !stopped);
     arguments.reports.save(&report)?;
     arguments.reports.page(|| render::replay(&json::document(&report), &told))?;
     match arguments.format {
@@ -107,7 +119,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Text => print(&(folders(arguments, &all) + &summary(&all)))?,
         Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
     };
+    if stopped {
+        remark("stopped by Ctrl-C: incomplete");
+        return Ok(Exit::Stopped);
+    }
     Ok(if report.failed() > 0 { Exit::Broken } else { Exit::Good })
+}
+
+/// Who may stop a replay, and what tells how far it has come.
+struct Watched<'a> {
+    stop: &'a AtomicBool,
+    progress: &'a mut Progress,
 }
 
 /// Replays one scenario, tells it and writes it down if somebody wants that.
@@ -117,15 +139,21 @@ fn one(
     path: PathBuf,
     options: Options,
     told: &mut Stories,
+    watched: Watched<'_>,
 ) -> Result<Replayed, Fatal> {
     let (header, mut steps) = open(&path)?;
     let name = header.name.clone();
     let protocol = header.protocol.clone();
     let mut teller = arguments.tell.then(|| tell::Teller::new(&header)).transpose()?;
     let mut recorder = arguments.reports.has_page().then(|| Recorder::new(&header));
-    let replay = replay_to_end(header, &mut steps, options, |replay, record| {
+    let replay = replay_while(header, &mut steps, options, |replay, record| {
+        watched.progress.step();
         teller.iter_mut().for_each(|teller| teller.step(replay, record));
         recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
+        match watched.stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     })?;
     export.save(&path, &replay)?;
     if teller.is_some() {
@@ -140,6 +168,17 @@ fn one(
         );
     }
     Ok(Replayed { path, name, protocol, outcome })
+}
+
+/// Replays one scenario under every check, as a report tells of it.
+///
+/// # Errors
+/// A scenario that cannot be read.
+pub(super) fn replayed(path: PathBuf) -> Result<crate::report::Scenario, Fatal> {
+    let (header, mut steps) = open(&path)?;
+    let (name, protocol) = (header.name.clone(), header.protocol.clone());
+    let outcome = replay_to_end(header, &mut steps, Options::default(), |_, _| ())?.end();
+    Ok(findings::scenario(&Replayed { path, name, protocol, outcome }))
 }
 
 /// The scenario files under these paths, folders in the order of their names.
@@ -185,7 +224,7 @@ fn is_other(path: &Path) -> bool {
     if path.extension().is_none_or(|extension| extension != "json") {
         return false;
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let Ok(text) = input::text(path, LARGE_BYTES_MAX) else { return false };
     let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(&text) else { return false };
     match fields.get("format") {
         Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
@@ -193,13 +232,13 @@ fn is_other(path: &Path) -> bool {
     }
 }
 
-fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
+fn shown(arguments: &Arguments, replayed: &Replayed) -> Result<Reader, Fatal> {
     let outcome = &replayed.outcome;
     let path = replayed.path.display();
     let mut text = String::new();
     if outcome.failures.is_empty() {
         if !arguments.verbose {
-            return Reader::Listens;
+            return Ok(Reader::Listens);
         }
         let (steps, expectations) = (outcome.steps, outcome.expectations);
         let _ = writeln!(text, "ok      {path}: {steps} steps, {expectations} expectations");
@@ -207,7 +246,7 @@ fn shown(arguments: &Arguments, replayed: &Replayed) -> Reader {
         let _ = writeln!(text, "FAILED  {path}");
         outcome.failures.iter().for_each(|failure| describe(&mut text, replayed, failure));
     }
-    print(&text).unwrap_or(Reader::Left)
+    print(&text)
 }
 
 fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {

@@ -1,5 +1,6 @@
 //! Reports beside the answer: the files that `--junit`, `--sarif` and `--html` name.
 
+mod bench;
 mod results;
 
 use std::path::{Path, PathBuf};

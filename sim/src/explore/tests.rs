@@ -1,5 +1,6 @@
 //! Counts known from elsewhere, and the search held against the plainest one.
 
+mod above_cap;
 mod plain;
 mod stories;
 

@@ -8,7 +8,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "n-of-n-removal-needs-all",
         protocols: NIS1,
         description: "Removing from an N-of-N account needs the removed one's signature, too.",
-        origin: "nis1.md section 5: all except the removed one",
+        origin: "nis1, MultisigSignaturesPresentValidator: all except the removed one",
         edit: |law| law.switches.n_of_n_removal_by_others = false,
     },
     Fault {
@@ -22,7 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "removed-signature-counts",
         protocols: NIS1,
         description: "The signature of the removed cosignatory counts towards M.",
-        origin: "nis1.md section 5: S := S - R",
+        origin: "nis1, MultisigSignaturesPresentValidator: the removed one does not count",
         edit: |law| law.conduct.removed_left_out = false,
     },
     Fault {
@@ -116,7 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "multisig-acts-alone",
         protocols: NIS1,
         description: "A multisig account's own key may still do everything.",
-        origin: "nis1.md section 3, 9: MultisigNonOperational",
+        origin: "nis1, MultisigNonOperationalValidator",
         edit: |law| law.conduct.initiation = Initiation::Always,
     },
     Fault {
@@ -130,21 +130,21 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "several-deletes",
         protocols: NIS1,
         description: "One modification may remove two cosignatories.",
-        origin: "nis1.md section 4 c",
+        origin: "nis1, MultisigCosignatoryModificationValidator: one deleted account at most",
         edit: |law| law.switches.max_deletions_per_modification = 2,
     },
     Fault {
         name: "harvester-signed",
         protocols: NIS1,
         description: "Whoever signed a transaction of a block may harvest it.",
-        origin: "nis1.md section 2: NoSelfSigned",
+        origin: "nis1, NoSelfSignedTransactionsBlockValidator",
         edit: |law| law.conduct.self_signed_refused = false,
     },
     Fault {
         name: "block-ignores-inner-transactions",
         protocols: NIS1,
         description: "The limit of a block does not count inner transactions and signatures.",
-        origin: "nis1.md section 2: MaxTransactions; the same in catapult-server before a934b146",
+        origin: "nis1, MaxTransactionsBlockValidator; the same in catapult-server before a934b146",
         edit: |law| law.conduct.block_counts_inner = false,
     },
     Fault {

@@ -8,7 +8,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "expired-aggregate-executes",
         protocols: CATAPULT,
         description: "What waits beyond its time, or its deposit's, goes on waiting.",
-        origin: "catapult.md section 7: maxBondedTransactionLifetime, Inactive_Hash",
+        origin: "catapult, maxBondedTransactionLifetime; AggregateHashPresentValidator: Inactive_Hash",
         edit: |law| law.conduct.expiry = false,
     },
     Fault {
@@ -25,42 +25,42 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "pending-judged-by-announcement",
         protocols: CATAPULT,
         description: "Whether signatures are missing is judged by the state at the announcement.",
-        origin: "catapult.md section 7: a pending aggregate is judged by the new state",
+        origin: "catapult, extensions/partialtransaction: judged by the confirmed state",
         edit: |law| law.conduct.pending_by_present = false,
     },
     Fault {
         name: "stale-cosignature-kept",
         protocols: CATAPULT,
         description: "A signature that a modification made stale stays with what waits.",
-        origin: "catapult.md section 7: accepted cosignatures are judged again",
+        origin: "catapult, extensions/partialtransaction: accepted cosignatures are judged again",
         edit: |law| law.conduct.stale_dropped = false,
     },
     Fault {
         name: "deposit-returned-twice",
         protocols: CATAPULT,
         description: "The deposit of a used hash lock is paid back twice.",
-        origin: "catapult.md section 7: on success the deposit is returned",
+        origin: "catapult, plugins/txes/lock_hash: on success the deposit is returned",
         edit: |law| law.conduct.deposit_payments = 2,
     },
     Fault {
         name: "deposit-to-the-aggregate-signer",
         protocols: CATAPULT,
         description: "The deposit of a used hash lock goes to whoever signed the aggregate.",
-        origin: "catapult.md section 7: the deposit returns to the lock's owner",
+        origin: "catapult, plugins/txes/lock_hash: the deposit returns to the lock's owner",
         edit: |law| law.conduct.deposit_recipient = DepositRecipient::AggregateSigner,
     },
     Fault {
         name: "expired-deposit-to-its-owner",
         protocols: CATAPULT,
         description: "The deposit of an expired hash lock goes back to its owner.",
-        origin: "catapult.md section 7: expiry pays the harvester; wrong account: 12bee307",
+        origin: "catapult, plugins/txes/lock_hash: expiry pays the harvester; wrong account: 12bee307",
         edit: |law| law.conduct.deposit_recipient = DepositRecipient::OwnerAlways,
     },
     Fault {
         name: "hash-lock-one-block-too-long",
         protocols: CATAPULT,
         description: "A hash lock may last one block longer than the limit.",
-        origin: "catapult.md section 7: duration 1..maxHashLockDuration",
+        origin: "catapult, plugins/txes/lock_hash: duration from 1 to maxHashLockDuration",
         edit: |law| {
             let longest = law.limits.hash_lock_duration_blocks_max.saturating_add(1);
             law.limits.hash_lock_duration_blocks_max = longest;

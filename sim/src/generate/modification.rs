@@ -83,12 +83,12 @@ impl Sequence {
         }
         if self.bends(choices) {
             self.bend(choices, links, transaction, (start, account), &mut body);
-        }
-        if !self.protocol.base.has_ordered_changes()
-            && let Some(own) = transaction.changes.get_mut(start..)
-        {
-            // Two lists are written one behind the other.
-            own.sort_by_key(|change| change.action == Action::Remove);
+            if !self.protocol.base.has_ordered_changes()
+                && let Some(own) = transaction.changes.get_mut(start..)
+            {
+                // Two lists are written one behind the other.
+                own.sort_by_key(|change| change.action == Action::Remove);
+            }
         }
         body.changes = Span::between(start, transaction.changes.len());
         transaction.push(account, Body::Modification(body));

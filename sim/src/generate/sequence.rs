@@ -3,7 +3,7 @@
 use super::world::{Weights, World};
 use crate::account::AccountId;
 use crate::choice::Choices;
-use crate::ledger::{Ledger, Links};
+use crate::ledger::{Ledger, Links, StampMarks};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
 use crate::scenario::{Act, Step};
@@ -17,6 +17,7 @@ use crate::unit::{Amount, Span};
 pub struct Sequence {
     pub(super) protocol: Protocol,
     weights: Weights,
+    weights_total: u32,
     pub(super) accounts: u32,
     hot: u32,
     /// The next waiting transaction's number.
@@ -25,6 +26,8 @@ pub struct Sequence {
     pub(super) locked: Option<PendingId>,
     /// Who has to sign what is being drawn.
     pub(super) signers: Vec<AccountId>,
+    /// The same, as marks.
+    pub(super) signing: StampMarks,
 }
 
 /// No run numbers more waiting transactions than this.
@@ -37,11 +40,13 @@ impl Sequence {
         Self {
             protocol: world.protocol.clone(),
             weights: world.weights,
+            weights_total: world.weights.total(),
             accounts: world.genesis.accounts as u32,
             hot: world.hot,
             pending: 0,
             locked: None,
             signers: Vec::new(),
+            signing: StampMarks::new(world.genesis.accounts),
         }
     }
 
@@ -55,7 +60,7 @@ impl Sequence {
     pub fn next(&mut self, choices: &mut impl Choices, ledger: &Ledger, step: &mut Step) {
         let links = ledger.state().links();
         let weights = self.weights;
-        let mut left = choices.below(weights.total());
+        let mut left = choices.below(self.weights_total);
         let mut falls = |weight: u8| {
             let weight = u32::from(weight);
             let here = left < weight;

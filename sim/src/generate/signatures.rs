@@ -3,7 +3,7 @@
 use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
-use crate::ledger::{Links, View};
+use crate::ledger::{Links, Marks, View};
 use crate::protocol::{Base, Threshold};
 use crate::transaction::{Action, Body, Change, Transaction};
 
@@ -19,6 +19,7 @@ impl Sequence {
         transaction: &mut Transaction,
     ) {
         self.signers.clear();
+        self.signing.clear();
         if self.protocol.base == Base::Nis1 {
             self.sign_nis1(choices, links, transaction);
         } else {
@@ -45,11 +46,11 @@ impl Sequence {
     fn threshold(&self, changes: &[Change], everybody: bool) -> Option<Threshold> {
         let has = |action| changes.iter().any(|change| change.action == action);
         let switches = &self.protocol.switches;
-        match (everybody, has(Action::Remove), has(Action::Add)) {
-            (true, ..) => None,
-            (_, false, _) => Some(Threshold::Approval),
-            (_, true, false) => Some(switches.removal_threshold),
-            (_, true, true) => Some(switches.mixed_threshold),
+        match (everybody, has(Action::Remove)) {
+            (true, _) => None,
+            (_, false) => Some(Threshold::Approval),
+            (_, true) if has(Action::Add) => Some(switches.mixed_threshold),
+            (_, true) => Some(switches.removal_threshold),
         }
     }
 
@@ -64,12 +65,11 @@ impl Sequence {
     ) {
         let cosignatories = links.cosignatories_of(account);
         if cosignatories.is_empty() {
-            if !self.signers.contains(&account) {
-                self.signers.push(account);
-            }
+            self.require_key(account);
             return;
         }
-        if levels == 0 {
+        // Who asks everybody finds nobody new on a second visit.
+        if levels == 0 || threshold.is_none() && !self.signing.mark(account) {
             return;
         }
         let minima = links.minima(account);
@@ -82,10 +82,23 @@ impl Sequence {
             _ => threshold,
         };
         let first = if needed < count { choices.below(count as u32) as usize } else { 0 };
-        let round = cosignatories.iter().cycle().skip(first);
-        for &cosignatory in round.take(needed) {
-            self.require(choices, links, cosignatory, below, levels - 1);
+        let (before, from) = cosignatories.split_at_checked(first).unwrap_or_default();
+        for &cosignatory in from.iter().chain(before).take(needed) {
+            if links.is_multisig(cosignatory) {
+                self.require(choices, links, cosignatory, below, levels - 1);
+            } else {
+                self.require_key(cosignatory);
+            }
         }
+    }
+
+    /// Adds a key that is not among the signers yet.
+    #[inline]
+    fn require_key(&mut self, key: AccountId) {
+        // Nobody can foretell whether it is: it is taken in and perhaps let go, without a branch.
+        let signers = self.signers.len() + usize::from(self.signing.mark(key));
+        self.signers.push(key);
+        self.signers.truncate(signers);
     }
 
     /// NIS1: the cosignatories that have to sign, the removed one left out as a rule.
@@ -115,7 +128,8 @@ impl Sequence {
         let all = minimum == 0 || minimum == count;
         let needed = if all || choices.chance(50) { count } else { minimum };
         let first = choices.below(count as u32) as usize;
-        let round = cosignatories.iter().cycle().skip(first).take(count).copied();
+        let (before, from) = cosignatories.split_at_checked(first).unwrap_or_default();
+        let round = from.iter().chain(before).copied();
         let chosen = round.filter(|&account| !leaves_out || !removed(account));
         self.signers.extend(chosen.take(needed));
     }

@@ -13,22 +13,26 @@ impl Sequence {
     /// The next thing around a transaction that waits: its deposit, itself, a signature.
     pub(super) fn wait(&mut self, choices: &mut impl Choices, ledger: &Ledger, step: &mut Step) {
         let nis1 = self.protocol.base == Base::Nis1;
-        if !nis1 && !self.protocol.switches.bonded_aggregates {
+        if !nis1 && !self.protocol.switches.bonded_aggregates && choices.chance(160) {
             return self.modify(choices, ledger.state().links(), &mut step.transaction);
         }
         let cosigned = if choices.chance(150) { self.waiting(choices, ledger) } else { None };
         if let Some(pending) = cosigned {
             step.act = self.cosign(choices, ledger, pending);
         } else if nis1 || choices.chance(20) {
+            // An id without a deposit, or one whose deposit is used up or gone.
             let pending = match self.locked.take() {
                 Some(pending) => pending,
+                None if self.pending > 0 && choices.chance(96) => {
+                    PendingId(choices.below(self.pending))
+                }
                 None => self.fresh_pending(),
             };
             self.announce(choices, ledger, step, pending);
         } else if let Some(pending) = self.locked.take() {
             self.announce(choices, ledger, step, pending);
         } else {
-            self.lock(choices, &mut step.transaction);
+            self.lock(choices, ledger, &mut step.transaction);
         }
     }
 
@@ -42,8 +46,33 @@ impl Sequence {
         })
     }
 
-    fn lock(&mut self, choices: &mut impl Choices, transaction: &mut Transaction) {
-        let owner = self.account(choices);
+    /// A deposit alone, or inside an aggregate: then anybody's, a multisig account's, too.
+    fn lock(&mut self, choices: &mut impl Choices, ledger: &Ledger, transaction: &mut Transaction) {
+        let links = ledger.state().links();
+        if choices.chance(200) {
+            let owner = self.account(choices);
+            transaction.reset(Envelope::Bare, owner);
+            return self.push_lock(choices, transaction, owner);
+        }
+        transaction.reset(self.envelope(), AccountId(0));
+        for _ in 0..=choices.below(2) {
+            let owner = self.multisig(choices, links);
+            if choices.chance(200) {
+                self.push_lock(choices, transaction, owner);
+            } else {
+                self.transfer(choices, ledger, transaction, owner);
+            }
+        }
+        self.sign(choices, links, transaction);
+    }
+
+    /// A part that deposits for an aggregate to come, seldom for one that came already.
+    fn push_lock(
+        &mut self,
+        choices: &mut impl Choices,
+        transaction: &mut Transaction,
+        owner: AccountId,
+    ) {
         let repeated = self.pending > 0 && choices.chance(24);
         let pending = match repeated {
             true => PendingId(choices.below(self.pending)),
@@ -60,7 +89,6 @@ impl Sequence {
         };
         let wrong = u64::from(choices.chance(8));
         let amount = Amount(limits.hash_lock_amount.saturating_add(wrong));
-        transaction.reset(Envelope::Bare, owner);
         transaction.push(owner, Body::HashLock(HashLock { pending, amount, duration_blocks }));
     }
 
@@ -80,11 +108,16 @@ impl Sequence {
             transaction.reset(self.envelope(), AccountId(0));
             let account = self.multisig(choices, links);
             self.transfer(choices, ledger, transaction, account);
+            if self.protocol.base != Base::Nis1 && choices.chance(24) {
+                self.push_lock(choices, transaction, account);
+            }
             self.sign(choices, links, transaction);
         }
         match transaction.envelope {
             // NIS1: a plain account's own modification has nothing to wait for.
             Envelope::Bare => return,
+            // Nor has one that is said to be complete.
+            Envelope::AggregateComplete if choices.chance(4) => {}
             Envelope::AggregateComplete => transaction.envelope = Envelope::AggregateBonded,
             Envelope::AggregateBonded | Envelope::Multisig => {}
         }

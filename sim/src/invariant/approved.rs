@@ -5,9 +5,6 @@ use super::{Finding, Scene, broken};
 use crate::transaction::Envelope;
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
-    if scene.executed.is_empty() {
-        return Ok(());
-    }
     let mut evaluator = Evaluator::new(scene.protocol, scene.before);
     for transaction in scene.executed {
         let last = transaction.parts.len().saturating_sub(1);
@@ -16,8 +13,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
                 evaluator.approves_wrapper(transaction, part)
             } else {
                 let threshold = evaluator.threshold(changes_of(transaction, part));
-                let signed = |account| transaction.signatures().any(|signer| signer == account);
-                evaluator.approves(part.signer, threshold, &signed)
+                evaluator.approves(part.signer, threshold, transaction)
             };
             if !approved {
                 let signers: Vec<_> = transaction.signatures().collect();

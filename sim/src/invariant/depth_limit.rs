@@ -9,18 +9,25 @@ fn levels<'l>(
     most: usize,
     next: &dyn Fn(AccountId) -> &'l [AccountId],
 ) -> usize {
-    let mut level = vec![account];
-    for passed in 0..most {
-        let mut below: Vec<AccountId> =
-            level.iter().flat_map(|&account| next(account)).copied().collect();
-        if below.is_empty() {
+    // The first level is looked at where it lies: most trees have no other.
+    let first = next(account);
+    if first.is_empty() || most == 0 {
+        return 0;
+    }
+    let mut level = beyond(first, next);
+    for passed in 1..most {
+        if level.is_empty() {
             return passed;
         }
-        below.sort_unstable();
-        below.dedup();
-        level = below;
+        level.sort_unstable();
+        level.dedup();
+        level = beyond(&level, next);
     }
     most
+}
+
+fn beyond<'l>(level: &[AccountId], next: &dyn Fn(AccountId) -> &'l [AccountId]) -> Vec<AccountId> {
+    level.iter().flat_map(|&account| next(account)).copied().collect()
 }
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {

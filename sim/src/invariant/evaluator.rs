@@ -1,8 +1,6 @@
 //! Who approves what, worked out anew from raw entries: the second opinion behind `approved` and
 //! `opt-in`. Shares no line with the ledger's rules.
 
-use std::collections::BTreeMap;
-
 use super::shadow::Shadow;
 use crate::account::AccountId;
 use crate::ledger::Minima;
@@ -14,20 +12,32 @@ use crate::transaction::{Action, Body, Change, Part, Transaction};
 pub(super) struct Evaluator<'a> {
     protocol: &'a Protocol,
     shadow: &'a Shadow,
-    over: BTreeMap<AccountId, (Minima, Vec<AccountId>)>,
+    over: Vec<(AccountId, Minima, Vec<AccountId>)>,
+}
+
+/// The accounts a question came through, from the one asked last upwards.
+struct Way<'w> {
+    account: AccountId,
+    above: Option<&'w Way<'w>>,
+}
+
+impl Way<'_> {
+    fn holds(&self, account: AccountId) -> bool {
+        self.account == account || self.above.is_some_and(|above| above.holds(account))
+    }
 }
 
 impl<'a> Evaluator<'a> {
     pub fn new(protocol: &'a Protocol, shadow: &'a Shadow) -> Self {
-        Self { protocol, shadow, over: BTreeMap::new() }
+        Self { protocol, shadow, over: Vec::new() }
     }
 
     fn entry(&self, account: AccountId) -> (Minima, &[AccountId]) {
-        match self.over.get(&account) {
-            Some((minima, cosignatories)) => (*minima, cosignatories),
+        match self.over.iter().find(|(changed, ..)| *changed == account) {
+            Some((_, minima, cosignatories)) => (*minima, cosignatories),
             None => {
                 let entry = self.shadow.entry(account);
-                (entry.minima, &entry.cosignatories)
+                (entry.minima, entry.cosignatories())
             }
         }
     }
@@ -49,7 +59,8 @@ impl<'a> Evaluator<'a> {
             minima = Minima::default();
         }
         list.sort_unstable();
-        self.over.insert(part.signer, (minima, list));
+        self.over.retain(|(changed, ..)| *changed != part.signer);
+        self.over.push((part.signer, minima, list));
     }
 
     /// What a modification with these changes needs, in the words of the protocol.
@@ -65,17 +76,33 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Whether `account` approves at this threshold, given who signed.
+    /// Whether `account` approves at this threshold by the signatures of `transaction`.
     pub fn approves(
         &self,
         account: AccountId,
         threshold: Threshold,
-        signed: &dyn Fn(AccountId) -> bool,
+        transaction: &Transaction,
+    ) -> bool {
+        self.agrees(account, threshold, transaction, None)
+    }
+
+    /// As [`Evaluator::approves`]; an account that is asked for its own sake approves nothing, so that
+    /// a loop drawn by a broken ledger has an end.
+    fn agrees(
+        &self,
+        account: AccountId,
+        threshold: Threshold,
+        transaction: &Transaction,
+        above: Option<&Way<'_>>,
     ) -> bool {
         let (minima, cosignatories) = self.entry(account);
         if cosignatories.is_empty() {
-            return signed(account);
+            return transaction.is_signed_by(account);
         }
+        if above.is_some_and(|above| above.holds(account)) {
+            return false;
+        }
+        let way = Way { account, above };
         let needed = match threshold {
             Threshold::Approval => minima.approval,
             Threshold::Removal => minima.removal,
@@ -84,7 +111,7 @@ impl<'a> Evaluator<'a> {
         let below = if self.protocol.switches.pass_down { threshold } else { Threshold::Approval };
         let mut votes = 0;
         for &cosignatory in cosignatories {
-            votes += u32::from(self.approves(cosignatory, below, signed));
+            votes += u32::from(self.agrees(cosignatory, below, transaction, Some(&way)));
             if votes >= needed {
                 return true;
             }
@@ -102,7 +129,7 @@ impl<'a> Evaluator<'a> {
                 .any(|change| change.action == Action::Remove && change.account == account),
             _ => false,
         };
-        let signed = |account| transaction.signatures().any(|signer| signer == account);
+        let signed = |account| transaction.is_signed_by(account);
         let strangers = transaction.signatures().any(|signer| !cosignatories.contains(&signer));
         let all = minima.approval == 0 || minima.approval as usize == cosignatories.len();
         let everybody = all && !self.protocol.switches.n_of_n_removal_by_others;

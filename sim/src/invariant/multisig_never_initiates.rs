@@ -9,7 +9,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
         return Ok(());
     }
     let multisig = |transaction: &&Transaction| {
-        !scene.before.entry(transaction.signer).cosignatories.is_empty()
+        !scene.before.entry(transaction.signer).cosignatories().is_empty()
     };
     match scene.executed.iter().find(multisig) {
         Some(transaction) => broken("the multisig account {} initiated", &[transaction.signer]),

@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Finding, Scene, broken};
+use crate::account::AccountId;
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
     let links = scene.ledger.state().links();
     for &account in scene.changed {
         if links.cosignatories_of(account).is_empty() || links.multisigs_of(account).is_empty() {
+            continue;
+        }
+        let plain = |&below: &AccountId| links.cosignatories_of(below).is_empty();
+        if links.cosignatories_of(account).iter().all(plain) {
             continue;
         }
         let mut below = BTreeSet::new();

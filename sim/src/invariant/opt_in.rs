@@ -5,18 +5,17 @@ use super::{Finding, Scene, broken};
 use crate::transaction::Action;
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
-    if scene.executed.is_empty() || !scene.protocol.switches.opt_in {
+    if !scene.protocol.switches.opt_in {
         return Ok(());
     }
     let mut evaluator = Evaluator::new(scene.protocol, scene.before);
     for transaction in scene.executed {
-        let signed = |account| transaction.signatures().any(|signer| signer == account);
         let last = transaction.parts.len().saturating_sub(1);
         for (index, part) in transaction.parts.iter().enumerate() {
             let changes = changes_of(transaction, part);
             let threshold = evaluator.threshold(changes);
             for change in changes.iter().filter(|change| change.action == Action::Add) {
-                if !evaluator.approves(change.account, threshold, &signed) {
+                if !evaluator.approves(change.account, threshold, transaction) {
                     let what = "{} became a cosignatory of {} without consenting";
                     return broken(what, &[change.account, part.signer]);
                 }

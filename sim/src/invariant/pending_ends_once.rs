@@ -5,10 +5,8 @@ use crate::ledger::Status;
 use crate::transaction::PendingId;
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
-    if matches!(scene.event, Event::Submit(_)) && scene.before.statuses.is_empty() {
-        return deposits(scene);
-    }
-    for (pending, waiting) in scene.ledger.all_waiting() {
+    for &pending in scene.pending {
+        let Some(waiting) = scene.ledger.waiting(pending) else { continue };
         let announced = matches!(scene.event, Event::Announce(id, _) if id == pending);
         let back = matches!(scene.event, Event::RollBack(_) | Event::Seal(_));
         if let Some(before) = scene.before.status(pending)
@@ -38,10 +36,13 @@ fn again(pending: PendingId, before: Status, after: Status) -> Finding {
 
 /// What hash locks hold is what the active ones hold.
 fn deposits(scene: &Scene<'_>) -> Finding {
+    let locked = scene.ledger.state().locked().0;
+    if scene.pending.is_empty() && locked == scene.before.locked {
+        return Ok(());
+    }
     let active = scene.ledger.all_locks().filter(|(_, lock)| lock.active);
     let held: u128 = active.map(|(_, lock)| u128::from(lock.amount)).sum();
-    let locked = u128::from(scene.ledger.state().locked().0);
-    if held == locked {
+    if held == u128::from(locked) {
         return Ok(());
     }
     broken(format!("active hash locks hold {held}, the ledger keeps {locked} for them"), &[])

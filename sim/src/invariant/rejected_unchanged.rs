@@ -9,6 +9,9 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     if scene.verdict == Verdict::Accepted || dropped_block {
         return Ok(());
     }
+    if scene.changed.is_empty() && scene.moved.is_empty() {
+        return Ok(());
+    }
     let state = scene.ledger.state();
     for &account in scene.touched {
         let before = scene.before.entry(account);

@@ -14,11 +14,8 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     }
     let known = scene.before.digests.iter().find(|(opened, _)| *opened == height);
     let Some(&(_, expected)) = known else { return Ok(()) };
-    // Everything is looked at after a roll-back: the digest over what changed is that of the whole.
-    let state = scene.ledger.state();
-    let mut now = scene.before.clone();
-    scene.touched.iter().for_each(|&account| now.copy(state, account));
-    let found = now.digest;
+    // Everything is looked at after a roll-back: what is found for all accounts is that of the whole.
+    let found = scene.before.digest_after(scene.ledger.state(), scene.touched);
     if found == expected {
         return Ok(());
     }

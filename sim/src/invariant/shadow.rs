@@ -6,49 +6,96 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use crate::account::{AccountId, PerAccount};
-use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, Minima, State, Status, View};
+use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, List, Minima, State, Status, View};
 use crate::mosaic::MosaicId;
 use crate::transaction::PendingId;
 
 /// One account as it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct ShadowEntry {
     /// Its thresholds.
     pub minima: Minima,
-    /// Its cosignatories, ascending.
-    pub cosignatories: Vec<AccountId>,
-    /// The accounts it cosigned for, ascending.
-    pub multisigs: Vec<AccountId>,
+    cosignatories: ShadowList,
+    multisigs: ShadowList,
     /// Its balance of the currency.
     pub currency: u64,
+    /// The digest of all this.
+    digest: u64,
+}
+
+/// One list as it was: itself, and its members where they do not fit.
+#[derive(Clone, Debug, Default)]
+struct ShadowList {
+    list: List,
+    far: Vec<AccountId>,
+}
+
+impl ShadowList {
+    #[inline]
+    fn members(&self) -> &[AccountId] {
+        self.list.near().unwrap_or(&self.far)
+    }
+
+    fn copy(&mut self, list: List, members: &[AccountId]) {
+        self.list = list;
+        self.far.clear();
+        if list.near().is_none() {
+            self.far.extend_from_slice(members);
+        }
+    }
 }
 
 impl ShadowEntry {
-    /// Whether links and thresholds are those of the state.
+    /// Its cosignatories, ascending.
     #[must_use]
-    pub fn links_equal(&self, links: &Links, account: AccountId) -> bool {
-        self.minima == links.minima(account)
-            && self.cosignatories == links.cosignatories_of(account)
-            && self.multisigs == links.multisigs_of(account)
+    #[inline]
+    pub fn cosignatories(&self) -> &[AccountId] {
+        self.cosignatories.members()
     }
 
-    fn is(&self, state: &State, account: AccountId) -> bool {
-        self.currency == state.balance(account, MosaicId::CURRENCY).0
-            && self.links_equal(state.links(), account)
+    /// The accounts it cosigned for, ascending.
+    #[must_use]
+    #[inline]
+    pub fn multisigs(&self) -> &[AccountId] {
+        self.multisigs.members()
+    }
+
+    /// Whether links and thresholds are those of the state.
+    #[must_use]
+    #[inline]
+    pub fn links_equal(&self, links: &Links, account: AccountId) -> bool {
+        let [cosignatories, multisigs] = links.lists(account);
+        let near = (self.minima == links.minima(account))
+            & self.cosignatories.list.same(cosignatories)
+            & self.multisigs.list.same(multisigs);
+        let is_near = cosignatories.near().is_some() && multisigs.near().is_some();
+        if is_near { near } else { self.members_equal(links, account) }
+    }
+
+    /// As [`ShadowEntry::links_equal`], for lists of any length.
+    fn members_equal(&self, links: &Links, account: AccountId) -> bool {
+        self.minima == links.minima(account)
+            && self.cosignatories() == links.cosignatories_of(account)
+            && self.multisigs() == links.multisigs_of(account)
     }
 
     fn copy(&mut self, state: &State, account: AccountId) {
         let links = state.links();
         self.minima = links.minima(account);
-        copy_list(&mut self.cosignatories, links.cosignatories_of(account));
-        copy_list(&mut self.multisigs, links.multisigs_of(account));
+        let [cosignatories, multisigs] = links.lists(account);
+        self.cosignatories.copy(*cosignatories, links.cosignatories_of(account));
+        self.multisigs.copy(*multisigs, links.multisigs_of(account));
         self.currency = state.balance(account, MosaicId::CURRENCY).0;
+        self.digest = digest(state, account);
     }
 }
 
-fn copy_list(list: &mut Vec<AccountId>, from: &[AccountId]) {
-    list.clear();
-    list.extend_from_slice(from);
+/// The digest of one account as it stands.
+fn digest(state: &State, account: AccountId) -> u64 {
+    let links = state.links();
+    let (cosignatories, multisigs) = (links.cosignatories_of(account), links.multisigs_of(account));
+    let currency = state.balance(account, MosaicId::CURRENCY).0;
+    HASH.hash_one((account, links.minima(account), cosignatories, multisigs, currency))
 }
 
 /// The state before the step.
@@ -57,8 +104,8 @@ pub struct Shadow {
     entries: PerAccount<ShadowEntry>,
     /// Deposits and uncollected currency together.
     pub outside: u128,
-    /// All currency there was.
-    pub supply: u128,
+    /// The deposits among it.
+    pub locked: u64,
     /// How each waiting transaction stood, by id.
     pub statuses: Vec<Option<Status>>,
     /// Digests of the state at the opening of the last blocks, by height.
@@ -81,8 +128,8 @@ impl Shadow {
         let state = ledger.state();
         let mut shadow = Self { entries: PerAccount::new(state.len()), ..Self::default() };
         (0..state.len() as u32).for_each(|id| shadow.copy(state, AccountId(id)));
-        shadow.supply = state.currency_supply();
         shadow.copy_rest(ledger);
+        ledger.all_waiting().for_each(|(pending, _)| shadow.copy_status(ledger, pending));
         shadow.note_opening(ledger);
         shadow
     }
@@ -109,27 +156,35 @@ impl Shadow {
     /// Takes over one account as it is now.
     pub(super) fn copy(&mut self, state: &State, account: AccountId) {
         let entry = &mut self.entries[account];
-        if !entry.is(state, account) {
-            let before = HASH.hash_one((account, &*entry));
-            entry.copy(state, account);
-            let after = HASH.hash_one((account, &*entry));
-            self.digest = self.digest.wrapping_sub(before).wrapping_add(after);
-        }
+        let before = entry.digest;
+        entry.copy(state, account);
+        self.digest = self.digest.wrapping_sub(before).wrapping_add(entry.digest);
+    }
+
+    /// The digest that a state has if it differs from this one in these accounts alone.
+    pub(super) fn digest_after(&self, state: &State, accounts: &[AccountId]) -> u64 {
+        accounts.iter().fold(self.digest, |sum, &account| {
+            sum.wrapping_sub(self.entry(account).digest).wrapping_add(digest(state, account))
+        })
     }
 
     /// Takes over what belongs to no account.
     pub(super) fn copy_rest(&mut self, ledger: &Ledger) {
         let state = ledger.state();
         self.outside = u128::from(state.uncollected().0) + u128::from(state.locked().0);
+        self.locked = state.locked().0;
         self.height = ledger.height();
-        for (pending, waiting) in ledger.all_waiting() {
-            let index = pending.0 as usize;
-            if self.statuses.len() <= index {
-                self.statuses.resize(index + 1, None);
-            }
-            if let Some(status) = self.statuses.get_mut(index) {
-                *status = Some(waiting.status);
-            }
+    }
+
+    /// Takes over how one waiting transaction stands.
+    pub(super) fn copy_status(&mut self, ledger: &Ledger, pending: PendingId) {
+        let Some(waiting) = ledger.waiting(pending) else { return };
+        let index = pending.0 as usize;
+        if self.statuses.len() <= index {
+            self.statuses.resize(index + 1, None);
+        }
+        if let Some(status) = self.statuses.get_mut(index) {
+            *status = Some(waiting.status);
         }
     }
 

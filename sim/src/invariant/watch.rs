@@ -1,11 +1,11 @@
 //! Watches a ledger step by step and reports the first broken promise.
 
 use super::shadow::Shadow;
-use super::{ALL, Breach, Event, Scene};
+use super::{ALL, Breach, Event, Invariant, Scene};
 use crate::account::AccountId;
-use crate::ledger::{Ledger, Marks, StampMarks, Status};
+use crate::ledger::{Ledger, Marks, StampMarks, State, Status};
 use crate::protocol::Protocol;
-use crate::transaction::Transaction;
+use crate::transaction::{Body, PendingId, Transaction};
 use crate::verdict::Verdict;
 
 /// Every how many steps everything is looked at, not only what the step touched.
@@ -19,10 +19,14 @@ pub struct Watch {
     marks: StampMarks,
     touched: Vec<AccountId>,
     changed: Vec<AccountId>,
+    moved: Vec<AccountId>,
+    pending: Vec<PendingId>,
     executed: Vec<Transaction>,
     steps: u64,
     thorough: bool,
     broken: Vec<&'static str>,
+    /// Promises that somebody else makes, behind those of this crate.
+    own: Vec<Invariant>,
 }
 
 impl Watch {
@@ -35,17 +39,31 @@ impl Watch {
             marks: StampMarks::new(ledger.state().len()),
             touched: Vec::new(),
             changed: Vec::new(),
+            moved: Vec::new(),
+            pending: Vec::new(),
             executed: Vec::new(),
             steps: 0,
             thorough,
             broken: Vec::new(),
+            own: Vec::new(),
         }
+    }
+
+    /// Checks this promise, too, from the next step on.
+    pub fn add(&mut self, invariant: Invariant) {
+        self.own.push(invariant);
     }
 
     /// The names of all invariants that the last step broke, not only the first.
     #[must_use]
     pub fn broken(&self) -> &[&'static str] {
         &self.broken
+    }
+
+    /// The accounts that the last step named, each once; all of them where it was looked at whole.
+    #[must_use]
+    pub fn touched(&self) -> &[AccountId] {
+        &self.touched
     }
 
     /// A digest of the accounts as they stand now.
@@ -83,11 +101,15 @@ impl Watch {
             executed,
             touched: &self.touched,
             changed: &self.changed,
+            moved: &self.moved,
+            pending: &self.pending,
         };
-        let result = ALL.iter().try_for_each(|invariant| invariant.check(&scene));
+        let mut all = ALL.iter().chain(&self.own);
+        let result = all.try_for_each(|invariant| invariant.check(&scene));
         self.broken.clear();
         if result.is_err() {
-            let broken = ALL.iter().filter(|invariant| invariant.check(&scene).is_err());
+            let all = ALL.iter().chain(&self.own);
+            let broken = all.filter(|invariant| invariant.check(&scene).is_err());
             self.broken.extend(broken.map(|invariant| invariant.name));
         }
         self.follow(ledger, event, verdict);
@@ -111,20 +133,28 @@ impl Watch {
             executed: &[],
             touched: &self.touched,
             changed: &self.changed,
+            moved: &self.moved,
+            pending: &self.pending,
         };
-        ALL.iter().try_for_each(|invariant| invariant.check(&scene))
+        ALL.iter().chain(&self.own).try_for_each(|invariant| invariant.check(&scene))
     }
 
     /// Gathers the accounts the step named, those that changed, and what was executed.
     fn collect(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict, everything: bool) {
         self.touched.clear();
-        self.changed.clear();
+        self.pending.clear();
         self.executed.clear();
         self.marks.clear();
+        self.touch(ledger, event);
         if everything {
+            self.touched.clear();
             self.touched.extend((0..ledger.state().len() as u32).map(AccountId));
-        } else {
-            self.touch(ledger, event);
+        }
+        // Where time moved, whatever waits may have ended.
+        if everything || ledger.height() != self.shadow.height {
+            self.pending.clear();
+            self.pending.extend(ledger.all_waiting().map(|(pending, _)| pending));
+            self.pending.extend(ledger.all_locks().map(|(pending, _)| pending));
         }
         if let Event::Announce(pending, _) | Event::Cosign(pending, _) = event
             && verdict == Verdict::Accepted
@@ -133,33 +163,53 @@ impl Watch {
         {
             self.executed.push(waiting.transaction.clone());
         }
-        let links = ledger.state().links();
-        let shadow = &self.shadow;
-        let differs = |&&account: &&AccountId| !shadow.entry(account).links_equal(links, account);
-        self.changed.extend(self.touched.iter().filter(differs));
+        self.differ(ledger.state());
+    }
+
+    /// Compares the accounts that the step named with their shadows.
+    fn differ(&mut self, state: &State) {
+        self.changed.clear();
+        self.moved.clear();
+        let links = state.links();
+        for &account in &self.touched {
+            let before = self.shadow.entry(account);
+            if !before.links_equal(links, account) {
+                self.changed.push(account);
+            }
+            if before.currency != state.currency(account) {
+                self.moved.push(account);
+            }
+        }
     }
 
     fn touch(&mut self, ledger: &Ledger, event: Event<'_>) {
         let (touched, marks) = (&mut self.touched, &mut self.marks);
         let mut add = |account| {
-            if marks.mark(account) {
-                touched.push(account);
-            }
+            // Whether it was named before nobody can foretell: no branch.
+            let count = touched.len() + usize::from(marks.mark(account));
+            touched.push(account);
+            touched.truncate(count);
         };
         match event {
             Event::Submit(transactions) => {
-                transactions.iter().flat_map(Transaction::accounts).for_each(add);
+                for transaction in transactions {
+                    transaction.each_account(&mut add);
+                    self.pending.extend(locks(transaction));
+                }
             }
             Event::Announce(pending, transaction) => {
-                transaction.accounts().for_each(&mut add);
+                transaction.each_account(&mut add);
+                self.pending.push(pending);
+                self.pending.extend(locks(transaction));
                 ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
                     add(lock.owner);
                 });
             }
             Event::Cosign(pending, signer) => {
                 add(signer);
+                self.pending.push(pending);
                 if let Some(waiting) = ledger.waiting(pending) {
-                    waiting.transaction.accounts().for_each(&mut add);
+                    waiting.transaction.each_account(&mut add);
                 }
                 ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
                     add(lock.owner);
@@ -173,7 +223,12 @@ impl Watch {
     /// Makes the shadow what the ledger is now.
     fn follow(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) {
         let state = ledger.state();
-        self.touched.iter().for_each(|&account| self.shadow.copy(state, account));
+        for &account in self.changed.iter().chain(&self.moved) {
+            self.shadow.copy(state, account);
+        }
+        for &pending in &self.pending {
+            self.shadow.copy_status(ledger, pending);
+        }
         // Time that does not pass opens no block.
         let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);
@@ -183,4 +238,12 @@ impl Watch {
             self.shadow.note_opening(ledger);
         }
     }
+}
+
+/// The hash locks that a transaction asks for.
+fn locks(transaction: &Transaction) -> impl Iterator<Item = PendingId> + '_ {
+    transaction.parts.iter().filter_map(|part| match &part.body {
+        Body::HashLock(lock) => Some(lock.pending),
+        _ => None,
+    })
 }

@@ -1,6 +1,6 @@
 //! The state a ledger starts from, checked before it is believed.
 
-use super::links::{Minima, View};
+use super::links::{Minima, StampMarks, View};
 use super::rules::{Desk, Direction};
 use super::state::State;
 use crate::account::AccountId;
@@ -94,12 +94,18 @@ impl Genesis {
             }
             state.links.set_minima(entry.account, entry.minima);
         }
-        self.entries.iter().try_for_each(|entry| check(protocol, &state, entry))?;
+        let mut desk = Desk::new(state.len());
+        self.entries.iter().try_for_each(|entry| check(protocol, &state, &mut desk, entry))?;
         Ok(state)
     }
 }
 
-fn check(protocol: &Protocol, state: &State, entry: &Entry) -> Result<(), GenesisError> {
+fn check(
+    protocol: &Protocol,
+    state: &State,
+    desk: &mut Desk<StampMarks>,
+    entry: &Entry,
+) -> Result<(), GenesisError> {
     let limits = &protocol.limits;
     let (account, minima) = (entry.account, entry.minima);
     let count = entry.cosignatories.len();
@@ -131,8 +137,8 @@ fn check(protocol: &Protocol, state: &State, entry: &Entry) -> Result<(), Genesi
             return error(format!("a cosignatory cosigns {cosigned} accounts; {most} are allowed"));
         }
     }
-    let mut desk = Desk::new(state.len());
-    let levels_max = limits.max_multisig_depth;
+    // No chain without a loop has more levels than there are accounts, whatever the limit says.
+    let levels_max = limits.max_multisig_depth.min(state.len() as u32);
     let levels = desk.walk(&state.links, account, Direction::Down, levels_max, |_, _| {});
     if levels > levels_max {
         return error(format!("stands more than {levels_max} levels high, or in a loop"));

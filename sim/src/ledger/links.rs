@@ -113,10 +113,10 @@ impl Marks for BitMarks {
     }
 }
 
-/// One sorted list of accounts for every account, in one pool.
+/// One sorted list of accounts for every account: short ones lie in place, long ones in one pool.
 ///
-/// A list takes a run of the pool whose size is a power of two, at least [`RUN_MIN`]; runs that
-/// become free are kept by size for the next list that needs one.
+/// A long list takes a run of the pool whose size is a power of two; runs that become free are kept by
+/// size for the next list that needs one.
 #[derive(Clone, Debug, Default)]
 struct Lists {
     lists: PerAccount<List>,
@@ -124,31 +124,90 @@ struct Lists {
     free: Vec<Vec<u32>>,
 }
 
+/// Most members of a list that needs no run of the pool.
+const NEAR: usize = 8;
+
+/// A list of accounts, ascending: its members if they are few, else where they lie.
 #[derive(Clone, Copy, Debug, Default)]
-struct List {
-    start: u32,
+pub struct List {
     length: u32,
+    /// The members and zeros behind them; of a long list the start of its run, and zeros.
+    near: [AccountId; NEAR],
 }
 
-const RUN_MIN: u32 = 4;
-
-const fn run_of(length: u32) -> u32 {
-    match length {
-        0 => 0,
-        1..=RUN_MIN => RUN_MIN,
-        _ => length.next_power_of_two(),
+impl List {
+    /// Number of members.
+    #[must_use]
+    #[inline]
+    pub const fn length(&self) -> u32 {
+        self.length
     }
+
+    /// The members, unless they are many.
+    #[must_use]
+    #[inline]
+    pub fn near(&self) -> Option<&[AccountId]> {
+        self.near.get(..self.length as usize)
+    }
+
+    /// Whether length and places are the same, and with them the members if they are few. Looks at
+    /// every place: nobody can foretell how long a list is, so a branch for each would cost more.
+    #[must_use]
+    #[inline]
+    pub fn same(&self, other: &Self) -> bool {
+        let places = self.near.iter().zip(&other.near);
+        places.fold(self.length ^ other.length, |differs, (one, other)| differs | (one.0 ^ other.0))
+            == 0
+    }
+
+    const fn start(&self) -> u32 {
+        let [AccountId(start), ..] = self.near;
+        start
+    }
+
+    /// A list whose members lie in a run of the pool.
+    fn far(start: u32, length: u32) -> Self {
+        let mut near = [AccountId(0); NEAR];
+        near[0] = AccountId(start);
+        Self { length, near }
+    }
+
+    fn insert(&mut self, at: usize, member: AccountId) {
+        let length = self.length as usize;
+        self.near.copy_within(at..length, at + 1);
+        if let Some(place) = self.near.get_mut(at) {
+            *place = member;
+        }
+        self.length += 1;
+    }
+
+    fn remove(&mut self, at: usize) {
+        let length = self.length as usize;
+        self.near.copy_within(at + 1..length, at);
+        if let Some(last) = self.near.get_mut(length - 1) {
+            *last = AccountId(0);
+        }
+        self.length -= 1;
+    }
+}
+
+/// The size of the run that a list of this length needs.
+const fn run_of(length: u32) -> u32 {
+    if length as usize <= NEAR { 0 } else { length.next_power_of_two() }
 }
 
 impl Lists {
     fn new(count: usize) -> Self {
-        Self { lists: PerAccount::new(count), pool: Vec::new(), free: vec![Vec::new(); 32] }
+        Self { lists: PerAccount::new(count), pool: Vec::new(), free: Vec::new() }
     }
 
     #[inline]
     fn of(&self, account: AccountId) -> &[AccountId] {
-        let List { start, length } = self.lists[account];
-        self.run(start, length)
+        let list = &self.lists[account];
+        match list.near() {
+            Some(near) => near,
+            None => self.run(list.start(), list.length),
+        }
     }
 
     #[inline]
@@ -172,8 +231,12 @@ impl Lists {
     fn insert(&mut self, account: AccountId, member: AccountId) {
         let Err(at) = self.of(account).binary_search(&member) else { return };
         let length = self.length(account);
+        if (length as usize) < NEAR {
+            self.lists[account].insert(at, member);
+            return;
+        }
         self.resize(account, length + 1);
-        let run = self.run_mut(self.lists[account].start, length + 1);
+        let run = self.run_mut(self.lists[account].start(), length + 1);
         run.copy_within(at..length as usize, at + 1);
         if let Some(place) = run.get_mut(at) {
             *place = member;
@@ -183,29 +246,45 @@ impl Lists {
     /// Takes `member` out; nothing if it is not there.
     fn remove(&mut self, account: AccountId, member: AccountId) {
         let Ok(at) = self.of(account).binary_search(&member) else { return };
-        let List { start, length } = self.lists[account];
+        let length = self.length(account);
+        if length as usize <= NEAR {
+            self.lists[account].remove(at);
+            return;
+        }
+        let start = self.lists[account].start();
         self.run_mut(start, length).copy_within(at + 1.., at);
         self.resize(account, length - 1);
     }
 
-    /// Gives the list the length `length`, in a larger or smaller run where its size asks for one.
+    /// Gives a list that is long before or after it the length `length`: in place, or in a larger or
+    /// smaller run where its size asks for one.
     fn resize(&mut self, account: AccountId, length: u32) {
-        let List { start, length: before } = self.lists[account];
-        if run_of(before) == run_of(length) {
+        let before = self.lists[account];
+        if run_of(before.length) == run_of(length) {
             self.lists[account].length = length;
             return;
         }
-        let fresh = self.take(run_of(length));
-        let kept = before.min(length) as usize;
-        self.pool.copy_within(start as usize..start as usize + kept, fresh as usize);
-        self.release(start, run_of(before));
-        self.lists[account] = List { start: fresh, length };
+        let kept = before.length.min(length);
+        if run_of(length) == 0 {
+            let mut list = List { length, ..List::default() };
+            let run = self.run(before.start(), kept);
+            list.near.iter_mut().zip(run).for_each(|(place, &member)| *place = member);
+            self.lists[account] = list;
+        } else {
+            let fresh = self.take(run_of(length));
+            match before.near() {
+                Some(near) => self.run_mut(fresh, kept).copy_from_slice(near),
+                None => {
+                    let start = before.start() as usize;
+                    self.pool.copy_within(start..start + kept as usize, fresh as usize);
+                }
+            }
+            self.lists[account] = List::far(fresh, length);
+        }
+        self.release(before.start(), run_of(before.length));
     }
 
     fn take(&mut self, run: u32) -> u32 {
-        if run == 0 {
-            return 0;
-        }
         if let Some(start) = self.free.get_mut(run.ilog2() as usize).and_then(Vec::pop) {
             return start;
         }
@@ -215,9 +294,14 @@ impl Lists {
     }
 
     fn release(&mut self, start: u32, run: u32) {
-        if run > 0
-            && let Some(free) = self.free.get_mut(run.ilog2() as usize)
-        {
+        if run == 0 {
+            return;
+        }
+        let size = run.ilog2() as usize;
+        if self.free.len() <= size {
+            self.free.resize_with(size + 1, Vec::new);
+        }
+        if let Some(free) = self.free.get_mut(size) {
             free.push(start);
         }
     }
@@ -322,6 +406,13 @@ impl Links {
         self.multisigs.of(account)
     }
 
+    /// The cosignatories of an account and the accounts it cosigns for, as they lie.
+    #[must_use]
+    #[inline]
+    pub fn lists(&self, account: AccountId) -> [&List; 2] {
+        [&self.cosignatories.lists[account], &self.multisigs.lists[account]]
+    }
+
     /// All multisig accounts, ascending.
     pub fn multisig_accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
         self.roster.iter()
@@ -423,6 +514,23 @@ mod tests {
         let pool = links.cosignatories.pool.len();
         (1..=200).for_each(|member| links.link(AccountId(0), AccountId(member)));
         assert_eq!(links.cosignatories.pool.len(), pool, "free runs are used again");
+    }
+
+    #[test]
+    fn lists_of_the_same_few_members_lie_the_same_way_however_they_came_about() {
+        let [one, other] = [&[1, 2, 3][..], &[9, 3, 2, 8, 1]].map(|members| {
+            let mut links = Links::new(30);
+            members.iter().for_each(|&member| links.link(AccountId(0), AccountId(member)));
+            [8, 9].into_iter().for_each(|member| links.unlink(AccountId(0), AccountId(member)));
+            links
+        });
+        assert!(one.lists(AccountId(0))[0].same(other.lists(AccountId(0))[0]));
+        let mut long = one.clone();
+        (4..20).for_each(|member| long.link(AccountId(0), AccountId(member)));
+        assert!(long.lists(AccountId(0))[0].near().is_none());
+        assert!(!one.lists(AccountId(0))[0].same(long.lists(AccountId(0))[0]));
+        (4..20).for_each(|member| long.unlink(AccountId(0), AccountId(member)));
+        assert!(one.lists(AccountId(0))[0].same(long.lists(AccountId(0))[0]));
     }
 
     #[test]

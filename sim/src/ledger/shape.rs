@@ -1,79 +1,81 @@
 //! Shapes that a server drops before it validates anything.
 
 use crate::protocol::{Base, Protocol};
-use crate::transaction::{Action, Body, Envelope, Modification, Transaction};
+use crate::transaction::{Action, Body, Envelope, Modification, Part, PendingId, Transaction};
 use crate::verdict::Refusal;
 
 /// Most entries in one list of a modification: the wire format counts them in a byte.
 const ENTRIES_MAX: usize = 255;
 
-/// Why a server would drop this transaction unread, if it would.
+/// Why a server would drop this transaction unread, if it would: its envelope, then how many
+/// transactions that holds, then each of them in order.
 #[must_use]
 pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal> {
-    if transaction.parts.iter().any(|part| part.body == Body::Nested) {
-        return Some(Refusal::NotEmbeddable);
-    }
-    if protocol.base == Base::Nis1 {
-        return nis1(transaction);
-    }
-    let bare = match transaction.envelope {
+    let nis1 = protocol.base == Base::Nis1;
+    let known = match transaction.envelope {
         Envelope::Bare => true,
-        Envelope::AggregateComplete => false,
-        Envelope::AggregateBonded if protocol.switches.bonded_aggregates => false,
-        Envelope::AggregateBonded | Envelope::Multisig => return Some(Refusal::UnknownType),
+        Envelope::AggregateComplete => !nis1,
+        Envelope::AggregateBonded => !nis1 && protocol.switches.bonded_aggregates,
+        Envelope::Multisig => nis1,
     };
+    if !known {
+        return Some(Refusal::UnknownType);
+    }
+    let bare = transaction.envelope == Envelope::Bare;
+    if (bare || nis1) && transaction.parts.len() != 1 {
+        return Some(Refusal::NotOneInnerTransaction);
+    }
     transaction.parts.iter().find_map(|part| match &part.body {
+        Body::Nested => Some(Refusal::NotEmbeddable),
+        Body::HashLock(_) if nis1 => Some(Refusal::UnknownType),
+        Body::Modification(body) if nis1 => nis1_modification(transaction, body),
         Body::Modification(_) if bare && !protocol.conduct.bare_modification => {
             Some(Refusal::NotEmbeddable)
         }
-        Body::HashLock(_) if !bare => Some(Refusal::NotEmbeddable),
-        Body::HashLock(_) if !protocol.switches.bonded_aggregates => Some(Refusal::UnknownType),
-        Body::Modification(modification) => catapult_entries(protocol, transaction, modification),
+        Body::Modification(body) => catapult_modification(protocol, transaction, body),
+        // A hash lock comes with a plugin of its own, which knows it bare and embedded, bonded
+        // aggregates or not (`HashLockTransactionPlugin.cpp`).
         _ => None,
     })
 }
 
-fn catapult_entries(
+/// Whether an aggregate holds the hash lock for itself: no text contains its own hash.
+#[must_use]
+pub fn names_itself(pending: PendingId, transaction: &Transaction) -> bool {
+    let own = |part: &Part| matches!(part.body, Body::HashLock(lock) if lock.pending == pending);
+    transaction.parts.iter().any(own)
+}
+
+/// The lists have a byte for their length; where there are two of them, no third action exists.
+fn catapult_modification(
     protocol: &Protocol,
     transaction: &Transaction,
     modification: &Modification,
 ) -> Option<Refusal> {
     let changes = transaction.changes_of(modification);
-    if changes.len() <= ENTRIES_MAX {
-        return None;
-    }
-    let count = |action| changes.iter().filter(|change| change.action == action).count();
-    let fits = !protocol.base.has_ordered_changes()
-        && count(Action::Add) <= ENTRIES_MAX
-        && count(Action::Remove) <= ENTRIES_MAX;
-    (!fits).then_some(Refusal::TooManyEntries)
-}
-
-fn nis1(transaction: &Transaction) -> Option<Refusal> {
-    match transaction.envelope {
-        Envelope::AggregateComplete | Envelope::AggregateBonded => {
-            return Some(Refusal::UnknownType);
+    let in_order = protocol.base.has_ordered_changes();
+    if changes.len() > ENTRIES_MAX {
+        let count = |action| changes.iter().filter(|change| change.action == action).count();
+        let fits = count(Action::Add) <= ENTRIES_MAX && count(Action::Remove) <= ENTRIES_MAX;
+        if in_order || !fits {
+            return Some(Refusal::TooManyEntries);
         }
-        Envelope::Multisig if transaction.parts.len() != 1 => {
-            return Some(Refusal::NotOneInnerTransaction);
-        }
-        Envelope::Bare | Envelope::Multisig => {}
     }
-    transaction.parts.iter().find_map(|part| match &part.body {
-        Body::HashLock(_) => Some(Refusal::UnknownType),
-        Body::Modification(modification) => nis1_modification(modification),
-        _ => None,
-    })
+    let meaningless = !in_order && changes.iter().any(|change| change.action == Action::Invalid);
+    meaningless.then_some(Refusal::UnknownType)
 }
 
 /// `MultisigAggregateModificationTransaction`'s constructor: version 1 has entries and no threshold
-/// change, version 2 has at least one of the two.
-fn nis1_modification(modification: &Modification) -> Option<Refusal> {
-    let (entries, delta) = (!modification.changes.is_empty(), modification.delta_present);
+/// change, version 2 has at least one of the two; an action that is neither throws.
+fn nis1_modification(transaction: &Transaction, modification: &Modification) -> Option<Refusal> {
+    let changes = transaction.changes_of(modification);
+    let (entries, delta) = (!changes.is_empty(), modification.delta_present);
     match modification.version {
-        0 | 2 if entries || delta => None,
-        1 if entries && !delta => None,
-        0..=2 => Some(Refusal::EmptyModification),
-        _ => Some(Refusal::UnknownVersion),
+        0 | 2 if entries || delta => {}
+        1 if entries && !delta => {}
+        0..=2 => return Some(Refusal::EmptyModification),
+        _ => return Some(Refusal::UnknownVersion),
     }
+    let meaningless = changes.iter().any(|change| change.action == Action::Invalid);
+    meaningless.then_some(Refusal::UnknownType)
 }

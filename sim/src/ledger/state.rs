@@ -47,6 +47,13 @@ impl State {
         &self.links
     }
 
+    /// What an account holds of the currency, in its smallest unit.
+    #[must_use]
+    #[inline]
+    pub fn currency(&self, account: AccountId) -> u64 {
+        self.currency[account]
+    }
+
     /// What an account holds of a mosaic.
     #[must_use]
     #[inline]

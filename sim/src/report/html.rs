@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::markup::{anchor, escaped, worded};
+use super::markup::{anchor, breakable, escaped, worded};
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table};
 
 const STYLE: &str = include_str!("html/page.css");

@@ -22,6 +22,12 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// As [`escaped`], for a name in code: a line may end behind every underscore.
+#[must_use]
+pub fn breakable(text: &str) -> String {
+    escaped(text).replace('_', "_<wbr>")
+}
+
 /// As [`escaped`], with what stands between two backticks as code.
 #[must_use]
 pub fn worded(text: &str) -> String {
@@ -41,7 +47,7 @@ pub fn worded(text: &str) -> String {
             false if part.is_empty() => worded.push_str("``"),
             false => {
                 worded.push_str("<code>");
-                worded.push_str(part);
+                worded.push_str(&part.replace('_', "_<wbr>"));
                 worded.push_str("</code>");
             }
         }

@@ -5,6 +5,10 @@ pub mod chart;
 
 use std::ops::Range;
 
+mod bars;
+
+pub use bars::{Bar, Scale, bars};
+
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;

@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_where_it_happens() {
-        let wrong = PAY.replacen('}', "}", 1).replace("}]}}", "}]},\"result\":\"Success\"}");
+        let wrong = PAY.replace("}]}}", "}]},\"result\":\"Success\"}");
         let (timeline, _) = text("x", &scenario(&wrong), Options::default()).unwrap();
         let last = timeline.moments.last().unwrap();
         assert_eq!(last.mark, Mark::Bad);

@@ -41,9 +41,9 @@ pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, U
     Ok(match () {
         () if has("changes") && has("before") && has("after") => change(answer),
         () if has("verdict") && has("hazards") => validate(answer),
+        () if has("findings") && has("results") => fuzz(answer),
         () if has("peers") => conform(answer, &Stories::default()),
         () if has("scenarios") => replay(answer, &stories()),
-        () if has("findings") && has("results") => fuzz(answer),
         () if has("states_labelled") && has("hazards") => explore(answer),
         () if has("rows") && has("closed_by") => sweep(answer),
         () if has("designs") => design(answer),

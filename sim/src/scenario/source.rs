@@ -13,7 +13,7 @@ use super::record::{HeaderRecord, StepRecord};
 use super::step::Step;
 
 /// Longest line of a `.jsonl`, in bytes. A line holds one step.
-const LINE_BYTES_MAX: u64 = 64 << 20;
+pub const LINE_BYTES_MAX: u64 = 64 << 20;
 /// Largest `.json`, in bytes; longer scenarios belong into `.jsonl`, which is streamed.
 const JSON_BYTES_MAX: u64 = 256 << 20;
 /// Most blank lines in a row, so that a small compressed file cannot keep us for hours.

@@ -1,10 +1,11 @@
 //! A step with names turned into ids.
 
 use crate::account::AccountId;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Ledger};
 use crate::mosaic::MosaicId;
 use crate::transaction::{PendingId, Transaction};
 use crate::unit::Amount;
+use crate::verdict::Verdict;
 
 /// What a step does. The transaction of [`Act::Transaction`] and [`Act::Announce`] stands in
 /// [`Step::transaction`], those of [`Act::Block`] in [`Step::block`], so that a step can be filled
@@ -97,5 +98,19 @@ impl Step {
             Act::Block => &self.block,
             _ => &[],
         }
+    }
+
+    /// Puts the step to a ledger; `None` for one that only tells of keys or looks.
+    pub fn put_to(&self, ledger: &mut Ledger) -> Option<Verdict> {
+        Some(match &self.act {
+            Act::Transaction => ledger.submit(&self.transaction),
+            Act::Block => ledger.submit_block(&self.block),
+            Act::Announce(pending) => ledger.announce(*pending, &self.transaction),
+            Act::Cosign(pending, signer) => ledger.cosign(*pending, *signer),
+            Act::SealBlock(harvester) => ledger.seal_block(*harvester),
+            Act::Advance(blocks) => ledger.advance(*blocks),
+            Act::RollBack(blocks) => ledger.roll_back(*blocks),
+            Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
+        })
     }
 }

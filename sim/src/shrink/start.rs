@@ -14,7 +14,7 @@ use crate::unit::Amount;
 /// What a balance is lowered or raised to, so that numbers are easy to read.
 const ROUND_BALANCE: u64 = 100_000_000;
 
-impl<F: FnMut(&Case)> Shrinker<'_, F> {
+impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     /// Gives back the limits that the run tightened, all at once or one by one.
     pub(super) fn widen_limits(&mut self) {
         if self.case.wide == self.case.protocol {
@@ -193,7 +193,7 @@ fn names(case: &Case) -> Vec<AccountId> {
 fn state_after(case: &Case, steps: &[Step]) -> Option<Genesis> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
     for step in steps {
-        crate::trial::act(&mut ledger, step);
+        step.put_to(&mut ledger);
     }
     let state = ledger.state();
     let mut genesis = Genesis::of_accounts(state.len());

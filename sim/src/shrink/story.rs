@@ -2,10 +2,12 @@
 
 use super::Case;
 use crate::account::{AccountId, PerAccount};
+use crate::conformance::{About, Difference};
 use crate::generate::names;
 use crate::invariant;
-use crate::ledger::Ledger;
+use crate::ledger::{Genesis, Ledger};
 use crate::mosaic::MosaicId;
+use crate::protocol::Protocol;
 use crate::scenario::record::StateText;
 use crate::scenario::record::{Name, StepRecord};
 use crate::scenario::{Act, Check, Header, Names, Step, write};
@@ -27,20 +29,60 @@ pub struct Story {
 /// Tells a case as a scenario. `repeat` is the command that finds it again.
 #[must_use]
 pub fn story(case: &Case, failure: &Failure, repeat: &str) -> Story {
-    let names = names(&case.protocol, case.genesis.accounts, pending_count(&case.steps));
-    let title = title(case, failure);
-    let description = description(case, failure, &names, repeat);
-    let header = Header {
-        name: title,
-        description: description.clone(),
-        protocol: case.protocol.clone(),
-        names,
-        genesis: case.genesis.clone(),
-        lost: Vec::new(),
-        stolen: Vec::new(),
-    };
+    let header = header(&case.protocol, &case.genesis, &case.steps);
+    let description = description(case, failure, &header.names, repeat);
+    let header = Header { name: title(case, failure), description: description.clone(), ..header };
     let text = document(case, &header).unwrap_or_default();
     Story { file: file_name(case, failure), description, text }
+}
+
+/// Tells a case in which another program answers otherwise. `peer` is its command.
+#[must_use]
+pub fn disagreement(case: &Case, difference: &Difference, peer: &str, repeat: &str) -> Story {
+    let header = header(&case.protocol, &case.genesis, &case.steps);
+    let (about, base) = (difference.about.word(), case.protocol.base.name());
+    let (expected, found) = (&difference.expected, &difference.found);
+    let expectation = match difference.about {
+        About::Result => "the last step answers",
+        About::State => "the state behind the last step is",
+    };
+    let description = format!(
+        "Expected: {expectation} {expected}. Found: the peer `{peer}` says {found}. Found by: {repeat}"
+    );
+    let name = format!("another {about} than the peer's");
+    let header = Header { name, description: description.clone(), ..header };
+    let text = document(case, &header).unwrap_or_default();
+    let instead = match difference.about {
+        About::Result => format!("{found} instead of {expected}"),
+        About::State => format!("another state behind {}", difference.result.unwrap_or_default()),
+    };
+    Story { file: format!("peer-{base}-{}", file_words(&instead)), description, text }
+}
+
+/// A start and steps as the text of a `.jsonl` that expects nothing.
+#[must_use]
+pub fn lines(protocol: &Protocol, start: &Genesis, steps: &[Step]) -> String {
+    let header = header(protocol, start, steps);
+    let mut text = serde_json::to_string(&write::header(&header)).unwrap_or_default();
+    for step in steps {
+        text.push('\n');
+        let record = write::step(&header.names, protocol.base, step);
+        text.push_str(&serde_json::to_string(&record).unwrap_or_default());
+    }
+    text + "\n"
+}
+
+/// A header that says where steps start, and has no name yet.
+fn header(protocol: &Protocol, start: &Genesis, steps: &[Step]) -> Header {
+    Header {
+        name: String::new(),
+        description: String::new(),
+        protocol: protocol.clone(),
+        names: names(protocol, start.accounts, pending_count(steps)),
+        genesis: start.clone(),
+        lost: Vec::new(),
+        stolen: Vec::new(),
+    }
 }
 
 fn title(case: &Case, failure: &Failure) -> String {
@@ -52,13 +94,16 @@ fn title(case: &Case, failure: &Failure) -> String {
 
 fn file_name(case: &Case, failure: &Failure) -> String {
     let base = case.protocol.base.name();
-    let label = failure.kind.label(&case.protocol).to_lowercase();
-    let word: String =
-        label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let word = file_words(&failure.kind.label(&case.protocol));
     match case.fault {
         Some(fault) => format!("{}-{base}-{word}", fault.name),
         None => format!("{base}-{word}"),
     }
+}
+
+/// A sentence as a file is named.
+fn file_words(words: &str) -> String {
+    words.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
 /// What was expected, what was found, and how to find it again.
@@ -103,7 +148,7 @@ fn document(case: &Case, header: &Header) -> Option<String> {
     let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
     let mut records: Vec<StepRecord<'_>> = Vec::new();
     for step in &case.steps {
-        let verdict: Option<Verdict> = crate::trial::act(&mut ledger, step);
+        let verdict: Option<Verdict> = step.put_to(&mut ledger);
         let mut record = write::step(names, base, step);
         record.result = verdict.map(|verdict| Name::from(case.protocol.result_name(verdict)));
         records.push(record);

@@ -1,5 +1,7 @@
 use std::io::Cursor;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::account::AccountId;
@@ -50,19 +52,29 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
 }
 
 #[test]
-fn every_fault_becomes_a_short_story_that_fails_on_the_faulty_ledger_only() {
+fn every_fault_becomes_a_short_story_at_seed_1() {
+    short_stories(1);
+}
+
+#[test]
+fn every_fault_becomes_a_short_story_at_seed_2() {
+    short_stories(2);
+}
+
+#[test]
+fn every_fault_becomes_a_short_story_at_seed_3() {
+    short_stories(3);
+}
+
+/// Every fault shrinks to a few steps that fail on the faulty ledger only.
+fn short_stories(seed: u64) {
     for name in Fault::all().map(|fault| fault.name) {
-        let case = found(name, 3);
-        let before = case.steps.len();
+        let case = found(name, seed);
+        let before = (case.steps.len(), case.size());
         let small = shrink(case, &AtomicBool::new(false), |_| ());
-        let most = match name {
-            // A deposit, an announcement, two signatures and two modifications.
-            "stale-cosignature-kept" => 7,
-            // Where this seed meets it, a block of 120 counted transactions is filled step by step.
-            "block-ignores-inner-transactions" => 60,
-            _ => 6,
-        };
-        assert!(small.steps.len() <= most.min(before), "{name}: {} steps", small.steps.len());
+        let after = small.steps.len();
+        assert!(after <= before.0.min(6), "{name}, seed {seed}: {after} steps");
+        assert!(small.size() <= before.1, "{name}, seed {seed}");
         let (_, failure) = small.failure().expect("it still fails");
         assert_eq!(failure.kind, small.kind, "{name}");
         let story = story(&small, &failure, "quorate fuzz");
@@ -98,4 +110,53 @@ fn every_smaller_case_fails_in_the_same_way() {
             .flat_map(|one| one.accounts())
             .all(|one| one < AccountId(small.genesis.accounts as u32))
     );
+}
+
+/// Every fault that some seed catches within a few runs, and its case.
+fn quickly_found(index: usize, seed: u64) -> Option<Case> {
+    let fault = Fault::all().nth(index)?;
+    let plan = Plan {
+        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
+        fault: Some(fault),
+        seed,
+        runs: 8,
+        steps: 150,
+        audited: true,
+        keep_going: false,
+        jobs: 1,
+    };
+    let report = campaign(&plan, &Progress::default(), |_| ());
+    let finding = report.findings.first()?;
+    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    Some(Case {
+        protocol: recorded.world.protocol,
+        wide: plan.protocol.clone(),
+        fault: Some(fault),
+        audited: true,
+        genesis: recorded.world.genesis,
+        steps: recorded.steps,
+        kind: finding.failure.kind,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whenever_it_is_stopped_it_has_something_smaller_that_fails_in_the_same_way(
+        index in 0..77_usize,
+        seed: u64,
+        stopped_after in 0..60_usize,
+    ) {
+        let Some(case) = quickly_found(index, seed) else { return Ok(()) };
+        let (kind, size) = (case.kind, case.size());
+        let (stop, mut shown) = (AtomicBool::new(stopped_after == 0), 0);
+        let small = shrink(case, &stop, |_| {
+            shown += 1;
+            stop.store(shown >= stopped_after, Ordering::Relaxed);
+        });
+        prop_assert!(shown <= stopped_after);
+        prop_assert!(small.size() <= size);
+        prop_assert_eq!(small.failure().map(|(_, failure)| failure.kind), Some(kind));
+    }
 }

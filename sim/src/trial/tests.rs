@@ -4,7 +4,7 @@
 use super::*;
 use crate::account::AccountId;
 use crate::ledger::{Entry as Multisig, Minima};
-use crate::transaction::{Body, HashLock, PendingId, Transaction};
+use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
 use crate::verdict::{Reason, Refusal};
 use Verdict::{Accepted, Pending, Refused, Rejected};
 
@@ -203,4 +203,49 @@ fn time_that_does_not_pass_opens_no_block() {
         (Step::of(Act::RollBack(0)), Accepted),
     ];
     expect(&preset("symbol-mainnet"), &start(false), &steps);
+}
+
+/// A complete aggregate that deposits on behalf of `M`.
+fn deposit_of_the_multisig(signers: &[AccountId]) -> Step {
+    let mut aggregate = payment(Envelope::AggregateComplete, signers);
+    let lock = HashLock { pending: P, amount: Amount(10_000_000), duration_blocks: 3 };
+    aggregate.push(M, Body::HashLock(lock));
+    Step::submit(aggregate)
+}
+
+#[test]
+fn a_multisig_account_deposits_inside_an_aggregate() {
+    let protocol = Protocol::preset("symbol-mainnet").unwrap();
+    let missing = Rejected(Reason::AggregateMissingCosignatures);
+    let taken = Rejected(Reason::LockHashHashAlreadyExists);
+    let steps = [
+        (deposit_of_the_multisig(&[A]), missing),
+        (announce(Envelope::AggregateBonded, &[A]), Rejected(Reason::LockHashUnknownHash)),
+        (deposit_of_the_multisig(&[A, B]), Accepted),
+        (deposit_of_the_multisig(&[A, B]), taken),
+        (announce(Envelope::AggregateBonded, &[A]), Pending),
+        (Step::of(Act::Cosign(P, B)), Accepted),
+        (deposit_of_the_multisig(&[A, B]), Accepted),
+        (Step::of(Act::Advance(4)), Accepted),
+        (deposit_of_the_multisig(&[A, B]), Accepted),
+    ];
+    expect(&protocol, &start(false), &steps);
+}
+
+#[test]
+fn deposits_need_no_bonded_aggregates_and_none_is_its_own() {
+    let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
+    let mut own = announce(Envelope::AggregateBonded, &[A]);
+    let lock = HashLock { pending: P, amount: Amount(10_000_000), duration_blocks: 3 };
+    own.transaction.push(M, Body::HashLock(lock));
+    expect(&protocol, &start(false), &[(own, Refused(Refusal::NotEmbeddable))]);
+    protocol.switches.bonded_aggregates = false;
+    let unknown = Refused(Refusal::UnknownType);
+    let steps = [
+        (deposit_of_the_multisig(&[A, B]), Accepted),
+        (announce(Envelope::AggregateBonded, &[A]), unknown),
+        (announce(Envelope::AggregateComplete, &[A, B]), Accepted),
+        (announce(Envelope::AggregateComplete, &[A, B]), Accepted),
+    ];
+    expect(&protocol, &start(false), &steps);
 }

@@ -11,28 +11,28 @@ use super::super::scaled::{Chance, Number, Scaled, fits_f64};
 use super::{Builder, Diagram, FALSE, Node, TRUE};
 
 /// Above so many nodes minimal sets are neither counted nor completed: both build more diagrams.
-const DERIVED_NODES_MAX: usize = 100_000;
+pub(in super::super) const DERIVED_NODES_MAX: usize = 100_000;
 /// Most pairs of functions that are looked at to count, and most new nodes for it.
 const PAIRS_MAX: usize = 1_000_000;
 
 impl Diagram {
     /// The probability, the Birnbaum importances, and what completes a minimal set where the diagram
     /// is small enough.
-    pub fn effect(&self, chances: &[Chance]) -> Effect {
+    pub fn effect(&self, chances: &[Chance], budget: &Budget) -> Effect {
         if fits_f64(chances) {
-            self.effect_in::<f64>(chances)
+            self.effect_in::<f64>(chances, budget)
         } else {
-            self.effect_in::<Scaled>(chances)
+            self.effect_in::<Scaled>(chances, budget)
         }
     }
 
-    fn effect_in<N: Number>(&self, chances: &[Chance]) -> Effect {
+    fn effect_in<N: Number>(&self, chances: &[Chance], budget: &Budget) -> Effect {
         let levels: Dense<Chance<N>> = self.levels(chances);
         let values = self.values(&levels, self.nodes.iter());
         let root = values[self.root as usize];
         let chance = Chance { yes: root.yes.to_scaled(), no: root.no.to_scaled() };
         let birnbaum = self.birnbaum(&levels, &values);
-        Effect { chance, birnbaum, complete: self.complete(chances) }
+        Effect { chance, birnbaum, complete: self.complete(chances, budget) }
     }
 
     fn levels<N: Number>(&self, chances: &[Chance]) -> Dense<Chance<N>> {
@@ -101,20 +101,20 @@ impl Diagram {
 
     /// For each variable the probability that the others complete a minimal set around it: the upward
     /// closure of where the variable decides.
-    pub fn complete(&self, chances: &[Chance]) -> Option<Dense<Scaled>> {
+    pub fn complete(&self, chances: &[Chance], budget: &Budget) -> Option<Dense<Scaled>> {
         if self.nodes.len() > DERIVED_NODES_MAX {
             return None;
         }
         let levels: Dense<Chance<Scaled>> = self.levels(chances);
         let mut complete = Dense::new(Scaled::ZERO, self.order.len());
-        let mut builder = self.builder();
+        let mut builder = self.builder(budget);
         let mut spent = 0;
         for (level, &input) in self.order.iter().enumerate() {
-            if spent > PAIRS_MAX {
+            if spent > PAIRS_MAX || budget.is_late() {
                 return None;
             }
             if builder.nodes.len() > self.nodes.len() * 4 + 10_000 {
-                builder = self.builder();
+                builder = self.builder(budget);
             }
             let mut known = HashMap::new();
             let decides = builder.decides(self.root, level as u32, &mut known)?;
@@ -127,8 +127,8 @@ impl Diagram {
         Some(complete)
     }
 
-    fn builder(&self) -> Builder {
-        let budget = Budget { steps: self.nodes.len() + PAIRS_MAX, deadline: None };
+    fn builder(&self, budget: &Budget) -> Builder {
+        let budget = Budget { steps: self.nodes.len() + PAIRS_MAX, ..*budget };
         let mut builder = Builder::new(self.order.len(), &budget);
         builder.nodes = self.nodes.clone();
         while builder.nodes.len() * 2 > builder.places.len() {
@@ -147,7 +147,7 @@ impl Diagram {
         let numbers =
             self.order.iter().map(|&input| numbers.get(input).cloned().unwrap_or_default());
         let numbers: Dense<BigUint> = numbers.collect();
-        let mut builder = self.builder();
+        let mut builder = self.builder(budget);
         let mut known = HashMap::new();
         builder.minimal_outside(self.root, FALSE, &numbers, &mut known, budget)
     }

@@ -71,7 +71,7 @@ pub fn run(
 fn table(keys: usize, protocol: &Protocol, rows: &[Design]) -> String {
     let nis1 = protocol.base == Base::Nis1;
     let mut text =
-        format!("{keys} keys, {}; * = no other choice is better in both\n\n", protocol.name);
+        format!("{keys} keys, {}; * = no other choice is better, see below\n\n", protocol.name);
     let heads = if nis1 { "min cosignatories" } else { "approval  removal" };
     let _ = writeln!(text, "{heads:<19} {:<33} eventually", "now");
     let head = "signatures  lockout    theft";
@@ -82,10 +82,14 @@ fn table(keys: usize, protocol: &Protocol, rows: &[Design]) -> String {
             false => format!("{:>8} {:>8}", row.min_approval, row.min_removal),
         };
         let (now, eventually) = (risk(&row.now), risk(&row.eventually));
-        let line = format!("{thresholds:<19} {now:<33} {eventually}");
+        let mark = if row.frontier { "*" } else { "" };
+        let line = format!("{thresholds:<19} {now:<33} {eventually:<33} {mark}");
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    text.push('\n');
+    text.push_str(
+        "\nA choice is marked if none is better in one of these and as good in the others: lockout now, \
+         which\nstops payments; lockout and theft in the end, which cannot be undone.\n",
+    );
     text.push_str(match nis1 {
         true => {
             "All of N falls to N - 1: they delete the last one, and what they add or lower in the \
@@ -102,9 +106,8 @@ fn table(keys: usize, protocol: &Protocol, rows: &[Design]) -> String {
 }
 
 fn risk(risk: &Risk) -> String {
-    let mark = if risk.frontier { " *" } else { "" };
     let (lockout, theft) = (scaled(risk.lockout), scaled(risk.theft));
-    format!("{:>10}  {lockout:<9}  {theft}{mark}", risk.signatures)
+    format!("{:>10}  {lockout:<9}  {theft}", risk.signatures)
 }
 
 fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
@@ -122,6 +125,7 @@ fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
         json!({
             "min_approval": row.min_approval, "min_removal": row.min_removal,
             "now": risk(&row.now), "eventually": risk(&row.eventually),
+            "frontier": row.frontier,
         })
     };
     let rows: Vec<Value> = rows.iter().map(row).collect();

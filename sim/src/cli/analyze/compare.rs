@@ -1,7 +1,7 @@
 //! What a modification changes: who gains power, who loses it, and between two steps which window is
 //! open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
-use super::subject::{self, Account, Subject};
-use super::way::count_of;
-use super::{Arguments, options, structure};
+use super::clock::Clock;
+use super::subject::{self, Subject};
+use super::window;
+use super::{Arguments, structure};
 use crate::account::AccountId;
-use crate::analysis::{Answers, Side, Structure, View, answers, can_spend};
-use crate::protocol::Base;
+use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend};
 
 /// Most sets that are named on either side of a change.
 const SETS_SHOWN: usize = 6;
@@ -40,28 +40,37 @@ struct Change {
 }
 
 /// Compares two files.
-pub fn files(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Exit, Fatal> {
-    let mut changes = changes(old, new, arguments)?;
+pub fn files(
+    old: &Subject,
+    new: &Subject,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Exit, Fatal> {
+    let mut changes = changes(old, new, arguments, clock)?;
     for change in &mut changes {
-        change.windows = windows(old, new, &change.account);
+        change.windows = window::exchange(old, new, &change.account);
     }
+    let orders = window::orders(old, new);
     match arguments.format {
         Format::Json => {
-            let all: Vec<Value> = changes.iter().map(Change::to_json).collect();
+            let mut all: Vec<Value> = changes.iter().map(Change::to_json).collect();
+            all.extend(orders.map(|orders| orders.to_json()));
             print(&format!("{}\n", Value::Array(all)))?;
         }
         Format::Text if changes.is_empty() => {
             print("no account changes\n")?;
         }
         Format::Text => {
-            print(&changes.iter().map(Change::text).collect::<Vec<_>>().join("\n"))?;
+            let text = changes.iter().map(Change::text).collect::<Vec<_>>().join("\n");
+            let orders = orders.map_or(String::new(), |orders| orders.text());
+            print(&(text + &orders))?;
         }
     }
     Ok(Exit::Good)
 }
 
 /// Compares each state of a scenario with the one before.
-pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
+pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, Fatal> {
     let mut states: Vec<(u64, Subject)> = Vec::new();
     let mut step = 0;
     subject::of_scenario(path, |replay| {
@@ -78,7 +87,7 @@ pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut told = false;
     for pair in states.windows(2) {
         let [(_, old), (step, new)] = pair else { continue };
-        let changes = changes(old, new, arguments)?;
+        let changes = changes(old, new, arguments, clock)?;
         let text: Vec<String> = changes.iter().map(Change::text).collect();
         if !text.is_empty() && arguments.format == Format::Text {
             told = true;
@@ -100,7 +109,12 @@ pub fn steps(path: &Path, arguments: &Arguments) -> Result<Exit, Fatal> {
 }
 
 /// Every account that is not the same in both.
-fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Change>, Fatal> {
+fn changes(
+    old: &Subject,
+    new: &Subject,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Vec<Change>, Fatal> {
     let file = arguments.file.as_deref().unwrap_or(Path::new(""));
     let (before, after) = (structure(file, old)?, structure(file, new)?);
     let multisigs = |structure: &Structure| -> Vec<String> {
@@ -112,9 +126,11 @@ fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Ch
         multisigs(&before).into_iter().chain(multisigs(&after)).collect();
     names.retain(|name| wanted.as_ref().is_none_or(|wanted| wanted == name));
     let mut changes = Vec::new();
-    for name in names {
-        let one = state(old, &before, &name, arguments);
-        let other = state(new, &after, &name, arguments);
+    let count = names.len();
+    for (place, name) in names.into_iter().enumerate() {
+        let options = clock.options(2 * (count - place));
+        let one = state(old, &before, &name, &options);
+        let other = state(new, &after, &name, &options);
         let change = Change::new(&name, &one, &other);
         if change.matters() {
             changes.push(change);
@@ -124,7 +140,7 @@ fn changes(old: &Subject, new: &Subject, arguments: &Arguments) -> Result<Vec<Ch
 }
 
 /// An account that a file does not list is a plain one: its own key spends.
-fn state(subject: &Subject, known: &Structure, name: &str, arguments: &Arguments) -> State {
+fn state(subject: &Subject, known: &Structure, name: &str, options: &Options) -> State {
     let mut structure = known.clone();
     if structure.target(name).is_none() {
         let lone = Subject {
@@ -135,7 +151,7 @@ fn state(subject: &Subject, known: &Structure, name: &str, arguments: &Arguments
         structure = lone.structure().unwrap_or(structure);
     }
     let target = structure.target(name).unwrap_or_default();
-    let answers = answers(&structure, target, &subject.odds, &options(arguments));
+    let answers = answers(&structure, target, &subject.odds, options);
     State { answers, structure, target }
 }
 
@@ -241,57 +257,4 @@ fn shown(sets: &[Vec<String>]) -> String {
         0 => few.join(" "),
         more => format!("{} and {more} more", few.join(" ")),
     }
-}
-
-/// What stands open between two steps if cosignatories are exchanged one step after the other.
-fn windows(old: &Subject, new: &Subject, account: &str) -> Vec<String> {
-    let of = |subject: &Subject| -> Option<Account> {
-        subject.accounts.iter().find(|one| one.0 == account).cloned()
-    };
-    let (Some(before), Some(after)) = (of(old), of(new)) else { return Vec::new() };
-    let kept: Vec<String> = before.3.iter().filter(|key| after.3.contains(key)).cloned().collect();
-    let added = after.3.iter().filter(|key| !before.3.contains(key));
-    let all: Vec<String> = before.3.iter().chain(added).cloned().collect();
-    let exchanged = kept.len() < before.3.len() && all.len() > before.3.len();
-    if !exchanged || kept.is_empty() {
-        return Vec::new();
-    }
-    let ways = [("deleting first", kept), ("adding first", all)];
-    let ways = ways.into_iter().filter_map(|(order, between)| {
-        let middle = middle(old, &before, between)?;
-        let fewest = |subject: &Subject| control(subject, account);
-        let (least, ends) = (fewest(&middle)?, fewest(old)?.min(fewest(new)?));
-        let all = count_of(least, "key");
-        Some(match least < ends {
-            true => {
-                format!("{order}, then the other: {all} can seize it in between ({ends} otherwise)")
-            }
-            false => format!("{order}, then the other: no fewer keys than at the ends"),
-        })
-    });
-    ways.collect()
-}
-
-/// The old accounts with other cosignatories of one, thresholds as they are or as far as they fit.
-fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subject> {
-    let count = u32::try_from(between.len()).ok()?;
-    let all = before.1 as usize == before.3.len() && old.protocol.base == Base::Nis1;
-    let approval = if all { count } else { before.1.min(count) };
-    let changed = (before.0.clone(), approval, before.2.min(count), between);
-    let accounts = old
-        .accounts
-        .iter()
-        .map(|one| if one.0 == before.0 { changed.clone() } else { one.clone() });
-    Some(Subject {
-        lost: old.lost.clone(),
-        ..Subject::new(old.protocol.clone(), accounts.collect())
-    })
-}
-
-/// The fewest keys that come to spend in the end.
-fn control(subject: &Subject, account: &str) -> Option<usize> {
-    let structure = subject.structure().ok()?;
-    let target = structure.target(account)?;
-    let found = answers(&structure, target, &BTreeMap::new(), &crate::analysis::Options::default());
-    found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::subject::Subject;
 use super::way::{Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
-use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend, formula};
+use crate::analysis::{
+    Answers, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
+};
 
 /// Most keys that a formula writes out.
 const FORMULA_KEYS_MAX: usize = 60;
@@ -136,11 +138,15 @@ impl Examiner<'_> {
             (true, true) => {
                 note("locked", "locked for ever: the keys left control it no more".into())
             }
-            (true, false) => {
+            (true, false) if self.has(Purpose::Recovery) => {
                 note(
                     "locked-now",
                     "locked now; a modification by the keys left brings it back".into(),
                 );
+            }
+            (true, false) => {
+                let (name, text) = self.without_a_way("locked now".into());
+                note(name, text);
             }
             _ => {}
         }
@@ -151,7 +157,10 @@ impl Examiner<'_> {
             let needs = format!("needs {} signatures, an aggregate holds {cap}", least.lower);
             match self.has(Purpose::Unwinding) {
                 true => note("over-cap", format!("{needs}; modifications from below get it there")),
-                false => note("locked-alive", format!("{needs}, and no modification changes that")),
+                false => {
+                    let (name, text) = self.without_a_way(needs);
+                    note(name, text);
+                }
             }
         }
         let few = &eventually.spend.fewest;
@@ -177,6 +186,21 @@ impl Examiner<'_> {
             note("incomplete", "the document names only some of its cosignatories".into());
         }
         notes
+    }
+
+    /// What is said where no way was found that fits the cap: a proof, or that there is none either.
+    fn without_a_way(&self, problem: String) -> (&'static str, String) {
+        let proved = is_frozen(self.structure, &self.subject.protocol, self.target);
+        match proved {
+            true => ("locked-alive", format!("{problem}, and no modification changes that")),
+            false => (
+                "undecided",
+                format!(
+                    "{problem}; undecided: neither a way out that fits the cap on signatures was \
+                     found nor a proof that there is none"
+                ),
+            ),
+        }
     }
 
     /// A multisig that cosigns for another account keeps its entry, whatever is tried.
@@ -250,6 +274,7 @@ impl Examination {
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
+            "complete": !self.is_cut_short(),
             "lost": subject.lost,
             "stolen": subject.stolen,
             "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::Fatal;
+use super::super::{Fatal, input};
 use super::subject::{Account, Subject};
 use crate::analysis::{Odds, StructureError};
 use crate::protocol::{Base, Protocol, json};
@@ -212,8 +212,7 @@ fn known<'n>(
 /// The probabilities of a file that holds nothing else, in the order of the keys' names.
 pub fn probabilities(path: &std::path::Path) -> Result<Vec<(f64, f64)>, Fatal> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Fatal(format!("{file}: cannot read: {error}")))?;
+    let text = input::text(path, input::SMALL_BYTES_MAX)?;
     let place = Place { file: &file, text: &text, line: 1 };
     let list: Pairs<Name<'_>, Chances> =
         serde_json::from_str(&text).map_err(|error| place.syntax(&error))?;

@@ -90,12 +90,16 @@ fn signers(structure: &Structure, transaction: &Transaction) -> String {
 fn rung_words(structure: &Structure, rung: &Rung) -> String {
     let account = structure.name(rung.account);
     let signed = signers(structure, &rung.transaction);
-    match rung.deleted {
-        Some(deleted) => {
+    match (rung.deleted, rung.added) {
+        (Some(deleted), _) => {
             let deleted = structure.name(deleted);
             format!("{account}: delete {deleted}, lower the thresholds   signed by {signed}")
         }
-        None => format!("{account}: lower both thresholds to 1   signed by {signed}"),
+        (None, Some(added)) => {
+            let added = structure.name(added);
+            format!("{account}: let {added} sign for it   signed by {signed}")
+        }
+        (None, None) => format!("{account}: lower both thresholds to 1   signed by {signed}"),
     }
 }
 

@@ -96,7 +96,7 @@ fn ending(part: &Part) -> String {
     let why = match part.stop {
         None if part.complete => return format!("All states were seen; {kept}.\n"),
         Some(Stop::Memory) => "the next do not fit the memory (`--memory`)",
-        Some(Stop::Asked) => "stopped",
+        Some(Stop::Asked) => "stopped by Ctrl-C, incomplete",
         Some(Stop::Depth) => "no more were asked for (`--max-modifications`)",
         Some(Stop::Found) => "every hazard is found (`--to-the-end` goes on)",
         None => "a part is not complete",

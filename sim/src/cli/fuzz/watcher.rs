@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::campaign::{Plan, Progress};
+use crate::cli::output::remark;
 
 /// Shows how far a campaign has come and stops it when its time is up.
 pub(super) struct Watcher {
@@ -48,7 +49,7 @@ impl Watcher {
     /// Says a line above the progress, or on its own where there is none.
     pub fn say(&self, line: &str) {
         if self.bar.is_hidden() {
-            eprintln!("{line}");
+            remark(line);
         } else {
             self.bar.println(line);
         }

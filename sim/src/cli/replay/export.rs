@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::account::AccountId;
 use crate::cli::Fatal;
-use crate::cli::output::{Reader, print};
+use crate::cli::output::{Reader, print, remark};
 use crate::replay::Replay;
 use crate::report::file;
 
@@ -49,7 +49,7 @@ impl<'a> Export<'a> {
     /// Says on standard error that the scenario failed, for standard output holds the document.
     pub fn remark(&self, summary: &str, failed: usize) -> Reader {
         if failed > 0 {
-            eprint!("{summary}");
+            remark(summary.trim_end());
         }
         Reader::Listens
     }

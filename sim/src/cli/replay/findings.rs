@@ -4,18 +4,19 @@ use super::{Replayed, repeat};
 use crate::replay;
 use crate::report::{Failure, Law, Report, Run, Scenario};
 
-/// The report of a replay.
-pub fn report(all: &[Replayed]) -> Report {
+/// The report of a replay; `complete` unless it was stopped.
+pub fn report(all: &[Replayed], complete: bool) -> Report {
     let run = Run { scenarios: all.iter().map(scenario).collect(), ..Run::default() };
     Report {
         command: "replay".to_owned(),
         runs: vec![run],
-        complete: true,
+        complete,
         repeat: repeat(all).unwrap_or_default(),
     }
 }
 
-fn scenario(replayed: &Replayed) -> Scenario {
+/// The report of one scenario.
+pub fn scenario(replayed: &Replayed) -> Scenario {
     let outcome = &replayed.outcome;
     Scenario {
         path: replayed.path.display().to_string(),

@@ -50,7 +50,12 @@ fn title(header: &Header) -> String {
         line += word;
         line.push(' ');
     }
-    let _ = writeln!(text, "  {}\n", line.trim_end());
+    if !line.is_empty() {
+        let _ = writeln!(text, "  {}", line.trim_end());
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
     text
 }
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::bench::Bench;
 use crate::cli::{Exit, Fatal};
 use crate::replay::Options;
+use crate::report::benchmark::{FORMAT, Run};
 use crate::report::render::{self, Stories};
 use crate::report::sheet::{Sheet, Timeline};
 use crate::report::{file, html, record};
@@ -22,30 +24,42 @@ const BYTES_MAX: u64 = 256 << 20;
   quorate report takeover.json --html takeover.html
   quorate fuzz --fault no-opt-in --format json | quorate report - --html found.html
   quorate report replay.json explore.json analyze.json --html all.html
+  quorate report --bench --save now.json --against before.json --html benchmarks.html
 
 A replay's scenarios are told step by step if they still lie where they lay and still end as they did.")]
 pub struct Arguments {
-    /// Answers of replay, conform, fuzz, explore, analyze, validate or faults; - is standard input
-    #[arg(required = true, value_name = "RESULT")]
+    /// Answers of replay, conform, fuzz, explore, analyze, validate or faults, or a saved run of the
+    /// benchmarks; - is standard input
+    #[arg(required_unless_present = "bench", value_name = "RESULT")]
     results: Vec<PathBuf>,
     /// The page to write
     #[arg(long, value_name = "FILE")]
     html: PathBuf,
+    #[command(flatten)]
+    bench: Bench,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut sheets = Vec::new();
     for path in &arguments.results {
-        let answer = read(path)?;
-        let sheet = render::any(&answer, || stories(&answer))
-            .map_err(|error| Fatal(format!("{}: {error}", path.display())))?;
-        sheets.push((path.display().to_string(), sheet));
+        sheets.push((path.display().to_string(), sheet(arguments, path, &read(path)?)?));
     }
+    sheets.extend(arguments.bench.sheet()?.map(|sheet| ("benchmarks".to_owned(), sheet)));
     let page = html::page(&only(sheets));
     file::save(&arguments.html, &page)
         .map_err(|error| super::unwritable(&arguments.html, &error))?;
     Ok(Exit::Good)
+}
+
+/// The page of one answer.
+fn sheet(arguments: &Arguments, path: &Path, answer: &Value) -> Result<Sheet, Fatal> {
+    let told = |error: &dyn std::fmt::Display| Fatal(format!("{}: {error}", path.display()));
+    if answer.get("format").and_then(Value::as_str) == Some(FORMAT) {
+        let run = Run::parse(&answer.to_string()).map_err(|error| told(&error))?;
+        return arguments.bench.told(&run);
+    }
+    render::any(answer, || stories(answer)).map_err(|error| told(&error))
 }
 
 /// The one page, or all as one.

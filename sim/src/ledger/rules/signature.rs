@@ -105,7 +105,11 @@ fn mark_leaves<V: View, M: Marks>(view: &V, desk: &mut Desk<M>, account: Account
         desk.eligible.mark(account);
     } else if desk.visited.mark(account) {
         for cosignatory in view.cosignatories(account) {
-            mark_leaves(view, desk, cosignatory);
+            if view.is_multisig(cosignatory) {
+                mark_leaves(view, desk, cosignatory);
+            } else {
+                desk.eligible.mark(cosignatory);
+            }
         }
     }
 }
@@ -115,10 +119,10 @@ fn mark_leaves<V: View, M: Marks>(view: &V, desk: &mut Desk<M>, account: Account
 #[must_use]
 pub fn operation(switches: &Switches, changes: &[Change]) -> Threshold {
     let has = |action| changes.iter().any(|change| change.action == action);
-    match (has(Action::Remove), has(Action::Add)) {
-        (false, _) => Threshold::Approval,
-        (true, false) => switches.removal_threshold,
-        (true, true) => switches.mixed_threshold,
+    match has(Action::Remove) {
+        false => Threshold::Approval,
+        true if has(Action::Add) => switches.mixed_threshold,
+        true => switches.removal_threshold,
     }
 }
 
@@ -168,7 +172,11 @@ pub fn satisfied<V: View, M: Marks>(
         if count >= needed {
             break;
         }
-        if satisfied(switches, view, desk, cosignatory, below) {
+        let agrees = match view.is_multisig(cosignatory) {
+            true => satisfied(switches, view, desk, cosignatory, below),
+            false => desk.signed.marked(cosignatory),
+        };
+        if agrees {
             count += 1 + u32::from(desk.twice == Some(cosignatory));
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Writer, class, escaped, sign, worded};
+use super::{Writer, breakable, class, escaped, sign, worded};
 use crate::report::sheet::{Moment, Timeline};
 
 /// Most steps of one timeline on a page.
@@ -71,7 +71,7 @@ impl Writer {
             text.push_str("</p>\n");
         }
         if !moment.decision.is_empty() {
-            let (sign, words) = (sign(moment.mark), escaped(&moment.decision));
+            let (sign, words) = (sign(moment.mark), breakable(&moment.decision));
             let _ = writeln!(
                 text,
                 "<p class=\"decision {mark}\"><span class=\"word\">decided</span> <span class=\"badge\">\

@@ -13,7 +13,10 @@ pub fn fuzz(answer: &Value) -> Sheet {
     let findings = list(answer, "findings");
     let fault = text(answer, "fault");
     let complete = answer.get("complete").and_then(Value::as_bool).unwrap_or(true);
+    let failed = answer.get("regressions").map_or(&[][..], |one| list(one, "failed"));
     let verdict = match (findings.len() as u64, fault, complete) {
+        _ if !failed.is_empty() => (Mark::Bad, "An earlier finding came again".to_owned()),
+        (0, ..) if answer.get("peer_failure").is_some() => (Mark::Bad, "A peer failed".to_owned()),
         (0, "", true) => (Mark::Good, "Nothing found".to_owned()),
         (0, "", false) => (Mark::Warning, "Incomplete; nothing found so far".to_owned()),
         (0, fault, _) => (Mark::Bad, format!("The seeded fault {fault} was not found")),
@@ -33,7 +36,11 @@ pub fn fuzz(answer: &Value) -> Sheet {
     if !fault.is_empty() {
         facts.push(("seeded fault".into(), fault.to_owned()));
     }
-    let mut sections: Vec<Section> = findings.iter().map(finding).collect();
+    if let Some(repeat) = answer.get("repeat").and_then(Value::as_str) {
+        facts.push(("repeat".into(), repeat.to_owned()));
+    }
+    let mut sections: Vec<Section> = others(answer).into_iter().collect();
+    sections.extend(findings.iter().map(finding));
     sections.push(results(answer));
     Sheet {
         title: "A hunt for broken promises".into(),
@@ -44,8 +51,46 @@ pub fn fuzz(answer: &Value) -> Sheet {
     }
 }
 
+/// What was played besides the new sequences: findings that were saved before, and peers.
+fn others(answer: &Value) -> Option<Section> {
+    let mut rows = Vec::new();
+    if let Some(regressions) = answer.get("regressions") {
+        let failed = list(regressions, "failed");
+        if number(regressions, "replayed") > 0 {
+            let count = count_of(number(regressions, "replayed"), "saved finding");
+            let outcome = match failed.len() {
+                0 => Cell::text("as expected").marked(Mark::Good),
+                _ => Cell::text("came again").marked(Mark::Bad),
+            };
+            rows.push(vec![Cell::text(format!("{count} replayed first")), outcome]);
+        }
+        for path in failed.iter().filter_map(Value::as_str) {
+            rows.push(vec![Cell::text(path), Cell::text("came again").marked(Mark::Bad)]);
+        }
+    }
+    let failure = answer.get("peer_failure");
+    for peer in list(answer, "peers").iter().filter_map(Value::as_str) {
+        let differs =
+            |one: &&Value| one.get("disagreement").is_some_and(|sides| text(sides, "peer") == peer);
+        let count = list(answer, "findings").iter().filter(differs).count() as u64;
+        let outcome = match (failure.filter(|one| text(one, "peer") == peer), count) {
+            (Some(one), _) => Cell::text(text(one, "error")).marked(Mark::Bad),
+            (None, 0) => Cell::text("agrees").marked(Mark::Good),
+            (None, count) => Cell::text(count_of(count, "difference")).marked(Mark::Bad),
+        };
+        rows.push(vec![Cell::text(format!("peer {peer}")), outcome]);
+    }
+    let table = Block::Table(Table { head: head(&["What", "Outcome"]), rows });
+    match &table {
+        Block::Table(table) if table.rows.is_empty() => None,
+        _ => Some(Section { title: "Earlier findings and peers".into(), blocks: vec![table] }),
+    }
+}
+
 fn finding(one: &Value) -> Section {
+    let peer = one.get("disagreement").map_or("", |sides| text(sides, "peer"));
     let name = match (text(one, "invariant"), one.get("disagreement")) {
+        _ if !peer.is_empty() => "A peer disagrees with the rules".to_owned(),
         ("", _) => "The ledger disagrees with the rules".to_owned(),
         (invariant, _) => format!("Broken: {invariant}"),
     };
@@ -62,8 +107,9 @@ fn finding(one: &Value) -> Section {
     rows.push(row("first met", place, Mark::Plain));
     rows.push(row("shrunk to", count_of(number(one, "steps"), "step"), Mark::Plain));
     let mut blocks = vec![Block::Table(Table { head: Vec::new(), rows })];
-    if let Some(command) = text(one, "description").split_once("Found by: ") {
-        blocks.push(Block::Command(command.1.to_owned()));
+    let commands: Vec<&str> = list(one, "commands").iter().filter_map(Value::as_str).collect();
+    if !commands.is_empty() {
+        blocks.push(Block::Command(commands.join("\n")));
     }
     blocks.push(Block::Text(
         "The steps below run on the healthy ledger, whose answers are the right ones.".into(),
@@ -74,22 +120,24 @@ fn finding(one: &Value) -> Section {
 
 fn results(answer: &Value) -> Section {
     const DEPTHS: [&str; 5] = ["Plain", "Depth 1", "Depth 2", "Depth 3", "Deeper"];
-    let met = list(answer, "results").iter().filter(|one| number(one, "count") > 0);
     let row = |one: &Value| {
         let depths = list(one, "by_depth").iter().map(|count| counted(count.as_u64().unwrap_or(0)));
-        let mut cells = vec![Cell::text(text(one, "name")), counted(number(one, "count"))];
+        let met = match number(one, "count") {
+            0 => Cell::text("never reached").marked(Mark::Warning),
+            count => counted(count),
+        };
+        let mut cells = vec![Cell::text(text(one, "name")), met];
         cells.extend(depths);
         cells
     };
     let head = head(&[&["Result", "Met"], DEPTHS.as_slice()].concat());
-    let mut blocks = vec![Block::Table(Table { head, rows: met.map(row).collect() })];
-    let never = list(answer, "never_reached");
-    if !never.is_empty() {
-        let row = |name: &Value| vec![Cell::text(name.as_str().unwrap_or(""))];
-        let table = Table { head: Vec::new(), rows: never.iter().map(row).collect() };
-        let title = format!("{} never met", count_of(never.len() as u64, "result"));
-        blocks.push(Block::Folded { title, blocks: vec![Block::Table(table)] });
-    }
+    let rows: Vec<_> = list(answer, "results").iter().map(row).collect();
+    let never = list(answer, "never_reached").len() as u64;
+    let lead = match never {
+        0 => "Every result the protocol knows came.".to_owned(),
+        _ => format!("{} never came.", count_of(never, "result")),
+    };
+    let blocks = vec![Block::Text(lead), Block::Table(Table { head, rows })];
     Section { title: "Results by count".into(), blocks }
 }
 
@@ -127,23 +175,34 @@ pub fn matrix(answer: &Value) -> Sheet {
     };
     let caught = |one: &&Value| !list(one, "caught_by").is_empty();
     let missed = rows.iter().filter(|one| !caught(one)).count() as u64;
+    let checks = words(answer, "checks");
     let row = |one: &Value| {
-        let checks = words(one, "caught_by");
-        let found = match checks.is_empty() {
-            true => Cell::text("not caught").marked(Mark::Bad),
-            false => Cell::text(checks.join(", ")).marked(Mark::Good),
+        let by = words(one, "caught_by");
+        let alone = one.get("auditor_only").and_then(Value::as_bool).unwrap_or(false);
+        let found = match (by.is_empty(), alone) {
+            (true, _) => Cell::text("not caught").marked(Mark::Bad),
+            (_, true) => Cell::text("by the auditor only").marked(Mark::Warning),
+            (_, false) => Cell::text("by an invariant").marked(Mark::Good),
         };
         let steps = one.get("steps").and_then(Value::as_u64).map_or_else(Cell::default, counted);
-        vec![Cell::text(text(one, "fault")), Cell::text(text(one, "protocol")), found, steps]
+        let mut cells = vec![Cell::text(text(one, "fault")), found, steps];
+        cells.extend(checks.iter().map(|check| match by.contains(check) {
+            true => Cell::text("\u{25cf}"),
+            false => Cell::default(),
+        }));
+        cells
     };
-    let head_faults = head(&["Fault", "Protocol", "Caught by", "After steps"]);
+    let columns = ["fault", "caught", "after steps"].into_iter();
+    let head_faults = columns.chain(checks.iter().map(String::as_str)).map(str::to_owned).collect();
     let by_check = |check: &String| {
         let count = rows.iter().filter(|one| words(one, "caught_by").contains(check)).count();
-        vec![Cell::text(check.as_str()), counted(count as u64)]
+        let mark = if count == 0 { Mark::Warning } else { Mark::Plain };
+        let count = counted(count as u64).marked(mark);
+        vec![Cell::text(check.as_str()), Cell::text(super::super::promise(check)), count]
     };
     let checks = Table {
-        head: head(&["Check", "Faults caught"]),
-        rows: words(answer, "checks").iter().map(by_check).collect(),
+        head: head(&["Check", "Promise", "Faults caught"]),
+        rows: checks.iter().map(by_check).collect(),
     };
     let faults = Table { head: head_faults, rows: rows.iter().map(row).collect() };
     let verdict = match missed {

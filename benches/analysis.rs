@@ -1,0 +1,125 @@
+//! Analysing an account by size and sharing: all answers, now and eventually, without lists of sets.
+//! What is proved and how likely it all is makes the digest, printed once before the measurement.
+#![allow(missing_docs, reason = "criterion's macro makes an undocumented function")]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::io::Read;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use flate2::read::GzDecoder;
+use quorate::analysis::{Answers, Odds, Options, Structure, answers};
+use quorate::protocol::Protocol;
+use serde_json::{Map, Value, json};
+
+/// The structures of one file.
+fn lines(name: &str) -> Vec<Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/tests/data/analysis");
+    let mut text = String::new();
+    let file = std::fs::File::open(format!("{folder}/{name}.jsonl.gz"));
+    let read = file.and_then(|file| GzDecoder::new(file).read_to_string(&mut text));
+    read.unwrap_or_else(|error| panic!("{name}: {error}"));
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// 25 accounts of 25 accounts of 25 keys, where so many keys stand in two or three places each.
+fn large_tree(shared: usize) -> Value {
+    let mut accounts = Map::new();
+    let mut odds = Map::new();
+    let entry =
+        |below: Vec<String>| json!({"min_approval": 13, "min_removal": 12, "cosignatories": below});
+    for one in 0..25 {
+        let middle = (0..25).map(|two| format!("a{one}_{two}")).collect();
+        for two in 0..25 {
+            let place = one * 25 + two;
+            let key = |three: usize| match place % 37 == 0 && three == 0 && shared > 0 {
+                true => format!("shared{}", place / 37 % shared.max(1)),
+                false => format!("k{one}_{two}_{three}"),
+            };
+            let below: Vec<String> = (0..25).map(key).collect();
+            for name in &below {
+                odds.insert(name.clone(), json!({"loss": 0.05, "compromise": 0.01}));
+            }
+            accounts.insert(format!("a{one}_{two}"), entry(below));
+        }
+        accounts.insert(format!("a{one}"), entry(middle));
+    }
+    accounts.insert("top".into(), entry((0..25).map(|one| format!("a{one}")).collect()));
+    let (id, label) = (format!("S{shared:02}"), format!("25x25x25, {shared} shared"));
+    json!({"id": id, "label": label, "accounts": accounts, "target": "top", "probabilities": odds})
+}
+
+fn text<'a>(line: &'a Value, name: &str) -> &'a str {
+    line.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
+fn structure(line: &Value) -> Option<Structure> {
+    let number = |entry: &Value, name| entry.get(name)?.as_u64()?.try_into().ok();
+    let entry = |(name, entry): (&String, &Value)| {
+        let below = entry.get("cosignatories")?.as_array()?.iter();
+        let below = below.filter_map(Value::as_str).map(str::to_owned).collect();
+        Some((name.clone(), number(entry, "min_approval")?, number(entry, "min_removal")?, below))
+    };
+    let entries = line.get("accounts")?.as_object()?.iter().filter_map(entry);
+    let protocol = Protocol::preset("symbol-mainnet")?;
+    Structure::new(entries, &protocol).ok()
+}
+
+/// Where only one of the two is known, it stands for both.
+fn odds(line: &Value) -> BTreeMap<String, Odds> {
+    let odds = line.get("probabilities").and_then(Value::as_object).into_iter().flatten();
+    let of = |(key, entry): (&String, &Value)| {
+        let number = |name| entry.get(name).and_then(Value::as_f64);
+        let (loss, compromise) = (number("loss"), number("compromise"));
+        (key.clone(), Odds { loss: loss.or(compromise), compromise: compromise.or(loss) })
+    };
+    odds.map(of).collect()
+}
+
+fn digest(found: &Answers) -> u64 {
+    let text = found.to_json().to_string();
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn measure(criterion: &mut Criterion, group: &str, line: &Value, odds: &BTreeMap<String, Odds>) {
+    let Some(structure) = structure(line) else { return };
+    let Some(target) = structure.target(text(line, "target")) else { return };
+    let options = Options { list_max: 0, digest_max: 0, ..Options::default() };
+    let (name, label) = (text(line, "id"), text(line, "label"));
+    let mut told = false;
+    let mut group = criterion.benchmark_group(group);
+    group.sample_size(10);
+    group.bench_function(name, |bencher| {
+        if !std::mem::replace(&mut told, true) {
+            tell(name, label, &answers(&structure, target, odds, &options));
+        }
+        bencher.iter(|| black_box(answers(&structure, target, odds, &options)));
+    });
+}
+
+fn tell(name: &str, label: &str, found: &Answers) {
+    let (fewest, digest) = (&found.now.spend.fewest, digest(found));
+    let (lower, enough) = (fewest.lower, fewest.keys.len());
+    println!("digest {name} ({label}): {digest:016x}, fewest signatures {lower} .. {enough}");
+}
+
+fn everything(criterion: &mut Criterion) {
+    let made = [large_tree(0), large_tree(8)];
+    let hard = lines("hard").into_iter().filter(|line| text(line, "id") != "B11");
+    for line in lines("large").into_iter().chain(made).chain(hard) {
+        let odds = odds(&line);
+        measure(criterion, "analysis", &line, &odds);
+    }
+}
+
+/// Without probabilities: the hardest to prove.
+fn fewest_signatures(criterion: &mut Criterion) {
+    for line in lines("hard") {
+        measure(criterion, "analysis/fewest", &line, &BTreeMap::new());
+    }
+}
+
+criterion_group!(benches, everything, fewest_signatures);
+criterion_main!(benches);

@@ -1,0 +1,349 @@
+//! The cheapest variables that make a policy true, by branch and bound on its linear relaxation.
+//!
+//! In a pass it is asked whether some set costs no more than is proved so far to be needed. Accounts
+//! are decided before keys: that an account must be true adds a whole row to the relaxation. A pass
+//! without success proves the least bound at which a branch was given up, and the next one begins
+//! there; so an interrupted search has proved nearly all that it could.
+//!
+//! Variables with the same cost and the same parents are one column with values up to their number.
+//!
+//! Bounds do not hang on rounding: with the relaxation's multipliers, rounded to whole units, the bound and
+//! the reduced costs are computed anew in integers. No multipliers make that bound too high.
+
+use std::collections::BTreeMap;
+
+use super::super::Budget;
+use super::super::policy::{Dense, Gate, Policy};
+use super::Cheapest;
+use super::relaxation::{Outcome, Relaxation, Row};
+
+/// Whole units of a cost, so that multipliers are integers.
+const UNIT: i64 = 1 << 32;
+/// Costs above this would not fit their sum in units.
+const COSTS_MAX: u64 = 1 << 24;
+/// Larger multipliers come of rounding alone.
+const MULTIPLIER_MAX: f64 = (1_u64 << 48) as f64;
+/// A value this near to a whole number is taken for it.
+const NEAR: f64 = 1e-6;
+/// In the first nodes, and then in one of so many, a set is made of the relaxation's values.
+const ROUNDED_FIRST: usize = 256;
+const ROUNDED_EACH: usize = 16;
+
+/// A branch to be explored: the bounds changed before it, and those of one column in it.
+struct Branch {
+    changes: usize,
+    column: usize,
+    lower: f64,
+    upper: f64,
+}
+
+/// One search.
+struct Cover<'a> {
+    policy: &'a Policy,
+    costs: &'a [u64],
+    /// For each column the variables it stands for; those of gates have none.
+    members: Dense<Vec<usize>>,
+    column_costs: Dense<i64>,
+    /// For each gate the columns of its children, and its own.
+    rows: Dense<(Vec<usize>, usize)>,
+    /// For each gate the gates that use it.
+    parents: Dense<Vec<usize>>,
+    relaxation: Relaxation,
+    /// Bounds that were changed: column, lower, upper.
+    changes: Vec<(usize, f64, f64)>,
+    /// The least bound at which this pass gave up a branch.
+    given_up: i64,
+    reduced: Dense<i64>,
+    best: Cheapest,
+    nodes: usize,
+}
+
+/// Improves on `best` until it is proved, or the budget is spent; `None` where the relaxation is too
+/// large.
+pub(super) fn cover(
+    policy: &Policy,
+    costs: &[u64],
+    best: Cheapest,
+    budget: &Budget,
+) -> Option<Cheapest> {
+    if costs.iter().fold(0, |sum: u64, &cost| sum.saturating_add(cost)) > COSTS_MAX {
+        return None;
+    }
+    let mut cover = Cover::new(policy, costs, best)?;
+    while cover.best.lower < cover.best.cost && cover.pass(budget) {}
+    Some(cover.best)
+}
+
+impl<'a> Cover<'a> {
+    fn new(policy: &'a Policy, costs: &'a [u64], best: Cheapest) -> Option<Self> {
+        let mut uses: Dense<Vec<usize>> = Dense::new(Vec::new(), policy.nodes());
+        for (place, gate) in policy.gates.iter().enumerate() {
+            gate.children.iter().for_each(|&child| uses[child].push(place));
+        }
+        let mut alike: BTreeMap<(u64, &[usize]), Vec<usize>> = BTreeMap::new();
+        for ((input, uses), &cost) in uses.iter().enumerate().take(policy.inputs).zip(costs) {
+            alike.entry((cost, uses)).or_default().push(input);
+        }
+        let mut members: Vec<Vec<usize>> = Vec::new();
+        let mut columns = Dense::new(0, policy.nodes());
+        let mut column_costs = Vec::new();
+        for ((cost, _), inputs) in alike {
+            inputs.iter().for_each(|&input| columns[input] = members.len());
+            members.push(inputs);
+            column_costs.push(i64::try_from(cost).ok()?);
+        }
+        for node in policy.inputs..policy.nodes() {
+            columns[node] = members.len();
+            members.push(Vec::new());
+            column_costs.push(0);
+        }
+        let row = |(gate, node): (&Gate, usize)| {
+            let mut children: Vec<usize> =
+                gate.children.iter().map(|&child| columns[child]).collect();
+            children.sort_unstable();
+            children.dedup();
+            (children, columns[node])
+        };
+        let rows: Dense<(Vec<usize>, usize)> =
+            policy.gates.iter().zip(policy.inputs..).map(row).collect();
+        let factors = rows.iter().zip(&policy.gates).map(|((children, own), gate)| -> Row {
+            let threshold = (*own, -(gate.threshold as f64));
+            children.iter().map(|&child| (child, 1.0)).chain([threshold]).collect()
+        });
+        let upper = members.iter().map(|inputs| inputs.len().max(1) as f64).collect();
+        let costs_of = column_costs.iter().map(|&cost| cost as f64).collect();
+        Some(Self {
+            relaxation: Relaxation::new(costs_of, upper, factors.collect())?,
+            policy,
+            costs,
+            members: Dense(members),
+            reduced: Dense::new(0, column_costs.len()),
+            column_costs: Dense(column_costs),
+            rows,
+            parents: uses.0.split_off(policy.inputs).into_iter().collect(),
+            changes: Vec::new(),
+            given_up: i64::MAX,
+            best,
+            nodes: 0,
+        })
+    }
+
+    /// Looks for a set no dearer than what is proved; whether the search goes on.
+    fn pass(&mut self, budget: &Budget) -> bool {
+        self.undo(0);
+        self.given_up = i64::MAX;
+        let mut open: Vec<Branch> = Vec::new();
+        let Some((_, root)) = self.rows.0.last() else { return false };
+        self.change(*root, 1.0, 1.0);
+        loop {
+            let Some(branching) = self.node(budget) else { return false };
+            if self.best.cost <= self.best.lower {
+                return false;
+            }
+            if let Some(column) = branching {
+                let (lower, upper) = (self.relaxation.lower[column], self.relaxation.upper[column]);
+                let below = (self.relaxation.value[column] + NEAR).floor();
+                let below = below.max(lower).min(upper - 1.0);
+                let changes = self.changes.len();
+                open.push(Branch { changes, column, lower, upper: below });
+                open.push(Branch { changes, column, lower: below + 1.0, upper });
+            }
+            let Some(next) = open.pop() else { break };
+            self.undo(next.changes);
+            self.change(next.column, next.lower, next.upper);
+        }
+        let proved = u64::try_from(self.given_up).unwrap_or(u64::MAX);
+        self.best.lower = proved.min(self.best.cost);
+        true
+    }
+
+    fn change(&mut self, column: usize, lower: f64, upper: f64) {
+        let relaxation = &mut self.relaxation;
+        self.changes.push((column, relaxation.lower[column], relaxation.upper[column]));
+        (relaxation.lower[column], relaxation.upper[column]) = (lower, upper);
+    }
+
+    fn undo(&mut self, changes: usize) {
+        for (column, lower, upper) in self.changes.drain(changes..).rev() {
+            (self.relaxation.lower[column], self.relaxation.upper[column]) = (lower, upper);
+        }
+    }
+
+    /// One node: the column to branch on, if it is not done with; `None` when the budget is spent.
+    fn node(&mut self, budget: &Budget) -> Option<Option<usize>> {
+        self.nodes += 1;
+        let goal = self.goal();
+        // enough above the goal that the bound in whole units is, too
+        let outcome = self.relaxation.solve(goal as f64 + 1e-3, budget);
+        if outcome == Outcome::Spent || budget.is_late() {
+            return None;
+        }
+        if outcome == Outcome::Impossible && !self.is_possible() {
+            return Some(None);
+        }
+        let bound = self.bound();
+        if bound > goal * UNIT {
+            self.give_up(bound);
+            return Some(None);
+        }
+        self.fix(goal * UNIT - bound, bound);
+        let column = self.branching();
+        if column.is_none() {
+            self.leaf();
+        }
+        let often = self.nodes < ROUNDED_FIRST || self.nodes.is_multiple_of(ROUNDED_EACH);
+        if column.is_none() || outcome == Outcome::Solved && often {
+            self.round();
+        }
+        Some(column)
+    }
+
+    /// All is decided, or a set is found.
+    fn leaf(&mut self) {
+        if let Some(cost) = self.whole() {
+            self.given_up = self.given_up.min(cost);
+        }
+    }
+
+    /// What a set may cost in this pass.
+    fn goal(&self) -> i64 {
+        i64::try_from(self.best.lower).unwrap_or(i64::MAX)
+    }
+
+    fn give_up(&mut self, bound: i64) {
+        let whole = bound.div_euclid(UNIT) + i64::from(bound.rem_euclid(UNIT) > 0);
+        self.given_up = self.given_up.min(whole);
+    }
+
+    /// The proved bound in units, and the reduced costs it rests on.
+    fn bound(&mut self) -> i64 {
+        for (reduced, &cost) in self.reduced.0.iter_mut().zip(self.column_costs.iter()) {
+            *reduced = cost * UNIT;
+        }
+        for (place, (children, own)) in self.rows.iter().enumerate() {
+            let multiplier = self.relaxation.multiplier(place) * UNIT as f64;
+            // rounded down; a wild one proves nothing, but must not overflow
+            let multiplier = if multiplier < MULTIPLIER_MAX { multiplier as i64 } else { 0 };
+            if multiplier > 0 {
+                children.iter().for_each(|&child| self.reduced[child] -= multiplier);
+                let threshold = self.policy.gates.get(place).map_or(0, |gate| gate.threshold);
+                self.reduced[*own] += multiplier * threshold as i64;
+            }
+        }
+        let (lower, upper) = (&self.relaxation.lower, &self.relaxation.upper);
+        let cost = |(column, &reduced): (usize, &i64)| {
+            let value = if reduced > 0 { lower[column] } else { upper[column] };
+            i128::from(reduced) * value as i128
+        };
+        let bound: i128 = self.reduced.iter().enumerate().map(cost).sum();
+        i64::try_from(bound).unwrap_or(i64::MIN / 2)
+    }
+
+    /// Fixes the columns whose next value would cost more than there is room for.
+    fn fix(&mut self, room: i64, bound: i64) {
+        for column in 0..self.relaxation.columns() {
+            let (lower, upper) = (self.relaxation.lower[column], self.relaxation.upper[column]);
+            let reduced = self.reduced[column];
+            if lower < upper && reduced.abs() > room {
+                let value = if reduced > 0 { lower } else { upper };
+                self.change(column, value, value);
+                self.give_up(bound + reduced.abs());
+            }
+        }
+    }
+
+    /// Whether some choice within the bounds makes all true that must be: the one with all that may be.
+    fn is_possible(&self) -> bool {
+        let mut most: Dense<f64> =
+            (0..self.relaxation.columns()).map(|column| self.relaxation.upper[column]).collect();
+        for ((children, own), gate) in self.rows.iter().zip(&self.policy.gates) {
+            let sum: f64 = children.iter().map(|&child| most[child]).sum();
+            if sum < gate.threshold as f64 {
+                if self.relaxation.lower[*own] > 0.0 {
+                    return false;
+                }
+                most[*own] = 0.0;
+            }
+        }
+        true
+    }
+
+    /// What to decide next: of the accounts that one which must be true may need, the one that is
+    /// true least; else the key nearest to a half; else whatever is open, for the values may be
+    /// whole by rounding only. `None` where all is decided, or a set is found.
+    fn branching(&self) -> Option<usize> {
+        let relaxation = &self.relaxation;
+        let open = |column: usize| relaxation.lower[column] < relaxation.upper[column];
+        let part = |column: usize| {
+            let value = relaxation.value[column];
+            let part = value - value.floor();
+            (part > NEAR && part < 1.0 - NEAR).then_some(part)
+        };
+        let asked = |place: usize| {
+            let of = |&parent: &usize| self.rows.0.get(parent).map_or(0, |row| row.1);
+            self.parents[place].iter().any(|parent| relaxation.lower[of(parent)] > 0.0)
+        };
+        let gates = self.rows.iter().enumerate().rev();
+        let gates = gates.filter(|&(place, row)| open(row.1) && asked(place));
+        let gate = gates
+            .filter_map(|(_, row)| Some((part(row.1)?, row.1)))
+            .min_by(|one, other| one.0.total_cmp(&other.0));
+        let keys = || (0..self.members.len()).filter(|&column| !self.members[column].is_empty());
+        let half = |column: usize| part(column).map(|part| ((part - 0.5).abs(), column));
+        let key = || {
+            let keys = keys().filter(|&column| open(column)).filter_map(half);
+            keys.min_by(|one, other| one.0.total_cmp(&other.0))
+        };
+        let is_found = || self.whole().is_some_and(|cost| cost <= self.goal());
+        let rest = || (0..relaxation.columns()).find(|&column| open(column));
+        gate.or_else(key).map(|found| found.1).or_else(|| if is_found() { None } else { rest() })
+    }
+
+    /// What the values cost, rounded to whole ones, if they make the policy true.
+    fn whole(&self) -> Option<i64> {
+        let mut held = Dense::new(false, self.policy.inputs);
+        let mut cost = 0;
+        for (column, inputs) in self.members.iter().enumerate() {
+            let (lower, upper) = (self.relaxation.lower[column], self.relaxation.upper[column]);
+            let count = self.relaxation.value[column].clamp(lower, upper).round() as usize;
+            for &input in inputs.iter().take(count) {
+                held[input] = true;
+                cost += self.column_costs[column];
+            }
+        }
+        self.policy.value(&held.0).then_some(cost)
+    }
+
+    /// A set made of the relaxation's values: the variables nearest to true, as many as it takes,
+    /// without those that turn out not to be needed.
+    fn round(&mut self) {
+        let mut order: Vec<(f64, usize)> = Vec::new();
+        for (column, inputs) in self.members.iter().enumerate() {
+            for (place, &input) in inputs.iter().enumerate() {
+                let value = (self.relaxation.value[column] - place as f64).clamp(0.0, 1.0);
+                order.push((value, input));
+            }
+        }
+        order.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        let mut held = Dense::new(false, self.policy.inputs);
+        let (mut enough, mut few) = (order.len(), 0);
+        while few < enough {
+            let middle = few.midpoint(enough);
+            held.0.fill(false);
+            order.iter().take(middle).for_each(|entry| held[entry.1] = true);
+            if self.policy.value(&held.0) { enough = middle } else { few = middle + 1 }
+        }
+        held.0.fill(false);
+        order.iter().take(enough).for_each(|entry| held[entry.1] = true);
+        for entry in order.iter().take(enough).rev() {
+            held[entry.1] = false;
+            held[entry.1] = !self.policy.value(&held.0);
+        }
+        let taken = self.costs.iter().zip(held.iter()).filter(|(_, held)| **held);
+        let cost = taken.map(|(cost, _)| cost).sum();
+        if cost < self.best.cost {
+            let members = (0..self.policy.inputs).filter(|&input| held[input]).collect();
+            self.best = Cheapest { members, cost, lower: self.best.lower };
+        }
+    }
+}

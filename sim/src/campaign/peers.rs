@@ -1,0 +1,149 @@
+//! Every run once more through other programs that speak the line protocol of `apply`.
+//!
+//! A [`Crew`] starts each program once for every thread that plays at a time. A run is drawn again,
+//! written down as a scenario and compared as `conform` compares any other.
+
+use std::io::Cursor;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Plan;
+use super::run::record;
+use crate::conformance::{self, Comparison, Difference, Options, Peer, PeerError, Trouble};
+use crate::ledger::Genesis;
+use crate::protocol::Protocol;
+use crate::scenario::{Layout, Step, open_reader, source};
+use crate::shrink::lines;
+
+/// A step that a peer answers otherwise, in a way that no earlier run met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerFinding {
+    /// Which peer, from 0, in the order in which they were named.
+    pub peer: usize,
+    /// The run.
+    pub run: u64,
+    /// What differs, and in which step, from 1.
+    pub difference: Difference,
+    /// How many runs met the same, this one included.
+    pub count: u64,
+}
+
+/// A peer that crashed, fell silent or talked rubbish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerFailure {
+    /// Which peer, from 0.
+    pub peer: usize,
+    /// The run.
+    pub run: u64,
+    /// The step that was not answered, from 1; 0 before the first.
+    pub step: u64,
+    /// How, in words.
+    pub error: String,
+}
+
+/// What a peer made of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It answers every step as the rules do.
+    Agrees,
+    /// It answers one otherwise.
+    Differs(Difference),
+    /// It failed in this step.
+    Fails(u64, String),
+    /// It was interrupted.
+    Stopped,
+}
+
+/// Other programs to play every run to.
+pub struct Crew {
+    commands: Vec<String>,
+    options: Options,
+    stop: Arc<AtomicBool>,
+    /// Programs that run and wait for somebody to play to them; a list for each command.
+    idle: Mutex<Vec<Vec<Peer>>>,
+}
+
+impl Crew {
+    /// A crew of these commands, none of which is started yet. Waits end when `stop` is set.
+    #[must_use]
+    pub fn new(commands: Vec<String>, deadline: Duration, stop: Arc<AtomicBool>) -> Self {
+        let idle = Mutex::new(commands.iter().map(|_| Vec::new()).collect());
+        let options = Options { deadline, ..Options::default() };
+        Self { commands, options, stop, idle }
+    }
+
+    /// Starts one of each, so that a command that cannot be started is known before the first run.
+    ///
+    /// # Errors
+    /// A command that is none, or a program that cannot be started.
+    pub fn start(&self) -> Result<(), PeerError> {
+        for peer in 0..self.commands.len() {
+            self.give_back(peer, self.started(peer)?);
+        }
+        Ok(())
+    }
+
+    fn started(&self, peer: usize) -> Result<Peer, PeerError> {
+        let command = self.commands.get(peer).map_or("", String::as_str);
+        Peer::start(command, self.options.deadline, Arc::clone(&self.stop))
+    }
+
+    /// Plays a run as far as the step `last`, from 0, to every peer.
+    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<Heard> {
+        let Some(recorded) = record(plan, number, last) else { return Vec::new() };
+        let (world, steps) = (&recorded.world, &recorded.steps);
+        let hear = |peer| self.hear(peer, &world.protocol, &world.genesis, steps);
+        (0..self.commands.len()).map(hear).collect()
+    }
+
+    fn hear(&self, peer: usize, protocol: &Protocol, start: &Genesis, steps: &[Step]) -> Heard {
+        match self.compare(peer, protocol, start, steps) {
+            Ok(comparison) => {
+                let first = comparison.differences.into_iter().next();
+                first.map_or(Heard::Agrees, Heard::Differs)
+            }
+            Err(Trouble::Stopped) => Heard::Stopped,
+            Err(Trouble::Peer { step, error, .. }) => Heard::Fails(step, error.to_string()),
+            Err(Trouble::Scenario(error)) => Heard::Fails(0, error.to_string()),
+        }
+    }
+
+    /// Compares one peer's answers to these steps. A peer that fails is ended.
+    ///
+    /// # Errors
+    /// A peer that cannot be started or fails, or a wish to stop.
+    pub fn compare(
+        &self,
+        peer: usize,
+        protocol: &Protocol,
+        start: &Genesis,
+        steps: &[Step],
+    ) -> Result<Comparison, Trouble> {
+        let text = lines(protocol, start, steps).into_bytes();
+        let opened = open_reader("run", source(Cursor::new(text)), Layout::Lines);
+        let (header, steps) = opened.map_err(Trouble::Scenario)?;
+        let mut program = self.take(peer)?;
+        let compared = conformance::compare(&mut program, header, steps, &self.options, &mut []);
+        if compared.is_ok() {
+            self.give_back(peer, program);
+        }
+        compared
+    }
+
+    fn take(&self, peer: usize) -> Result<Peer, Trouble> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(program) = idle.get_mut(peer).and_then(Vec::pop) {
+            return Ok(program);
+        }
+        drop(idle);
+        self.started(peer).map_err(|error| Trouble::Peer { step: 0, line: 1, error })
+    }
+
+    fn give_back(&self, peer: usize, program: Peer) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(list) = idle.get_mut(peer) {
+            list.push(program);
+        }
+    }
+}

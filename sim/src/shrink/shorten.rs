@@ -1,0 +1,101 @@
+//! Fewer steps where leaving steps out does not help: one for two, and limits that are reached sooner.
+
+use super::plain::Plain;
+use super::{Case, Shrinker};
+use crate::protocol::Limits;
+use crate::scenario::{Act, Step};
+use crate::transaction::{Envelope, Transaction};
+
+/// Limits up to this are tried in any case.
+const LIMIT_MAX: u32 = 6;
+
+impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
+    /// Puts the work of two steps into one wherever the failure allows.
+    pub(super) fn merge_steps(&mut self) -> bool {
+        let before = self.case.steps.len();
+        let mut second = 1;
+        while second < self.case.steps.len() {
+            let merges = (0..second).rev().any(|first| self.merges(first, second));
+            second += usize::from(!merges);
+        }
+        self.case.steps.len() < before
+    }
+
+    fn merges(&mut self, first: usize, second: usize) -> bool {
+        let (Some(one), Some(other)) = (self.case.steps.get(first), self.case.steps.get(second))
+        else {
+            return false;
+        };
+        let Some(both) = merged(one, other) else { return false };
+        let mut candidate = self.case.clone();
+        candidate.steps.remove(second);
+        if let Some(place) = candidate.steps.get_mut(first) {
+            *place = both;
+        }
+        self.adopt(candidate)
+    }
+
+    /// Lowers a limit of the protocol where fewer steps then do: to a small number, or to about as many
+    /// as there are steps, so that what fills it can be left out bit by bit.
+    pub(super) fn narrow_limits(&mut self) -> bool {
+        let fields: [fn(&mut Limits) -> &mut u32; 6] = [
+            |limits| &mut limits.max_transactions_per_block,
+            |limits| &mut limits.max_transactions_per_aggregate,
+            |limits| &mut limits.max_cosignatures_per_aggregate,
+            |limits| &mut limits.max_cosignatories_per_account,
+            |limits| &mut limits.max_cosigned_accounts_per_account,
+            |limits| &mut limits.max_multisig_depth,
+        ];
+        let steps = self.case.steps.len() as u32;
+        let values = (1..=LIMIT_MAX).chain(steps.saturating_sub(1)..=steps + 1);
+        fields.into_iter().any(|field| values.clone().any(|value| self.narrows(field, value)))
+    }
+
+    fn narrows(&mut self, field: fn(&mut Limits) -> &mut u32, value: u32) -> bool {
+        let before = self.case.clone();
+        let mut candidate = before.clone();
+        if *field(&mut candidate.protocol.limits) <= value {
+            return false;
+        }
+        *field(&mut candidate.protocol.limits) = value;
+        candidate.protocol.name = format!("{}-tight", candidate.wide.name);
+        if self.adopt(candidate) {
+            self.drop_steps();
+            if self.case.steps.len() < before.steps.len() {
+                return true;
+            }
+            self.case = before;
+        }
+        false
+    }
+}
+
+/// One step that does what two do: an aggregate with the parts of both, or an announcement that
+/// carries the cosignature already.
+fn merged(one: &Step, other: &Step) -> Option<Step> {
+    match (&one.act, &other.act) {
+        (Act::Transaction, Act::Transaction) => {
+            let complete = |step: &Step| step.transaction.envelope == Envelope::AggregateComplete;
+            let both = complete(one) && complete(other);
+            both.then(|| Step::submit(joined(&one.transaction, &other.transaction)))
+        }
+        (Act::Announce(announced), Act::Cosign(cosigned, signer)) if announced == cosigned => {
+            let mut both = one.clone();
+            both.transaction.cosignatures.push(*signer);
+            Some(both)
+        }
+        _ => None,
+    }
+}
+
+/// An aggregate with the parts of both and everybody's signature once.
+fn joined(one: &Transaction, other: &Transaction) -> Transaction {
+    let mut both = Plain::of(one);
+    both.parts.extend(Plain::of(other).parts);
+    for signer in other.signatures() {
+        if !one.signatures().any(|known| known == signer) {
+            both.cosignatures.push(signer);
+        }
+    }
+    both.transaction()
+}

@@ -1,0 +1,208 @@
+//! `quorate fuzz` as a user meets it: peers, reports, saved findings; `quorate faults` as a page.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
+const FAULTY: &str = "quorate apply --fault no-opt-in";
+
+fn quorate(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(QUORATE).current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A program that answers as we do, but for what `sed` makes of it.
+fn spoiled(sed: &str) -> String {
+    let script = format!("{QUORATE} apply | sed -u '{sed}'");
+    shlex::try_join(["sh", "-c", script.as_str()]).unwrap()
+}
+
+#[test]
+fn a_peer_that_follows_the_rules_agrees_in_every_protocol() {
+    let folder = tempfile::tempdir().unwrap();
+    for protocol in ["symbol-mainnet", "catapult-v1", "catapult-v3", "nis1"] {
+        let arguments = ["fuzz", "--protocol", protocol, "--runs", "12", "--steps", "200"];
+        let peers = ["--peer", "quorate apply", "--peer", "quorate apply --no-state"];
+        let output = quorate(folder.path(), &[&arguments[..], &peers].concat());
+        assert!(text(&output).ends_with("nothing found\n"), "{}", text(&output));
+        assert_eq!(output.status.code(), Some(0), "{protocol}");
+    }
+}
+
+#[test]
+fn a_peer_with_a_bug_is_found_shrunk_and_saved_whatever_the_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let hunt = |jobs: &str, save: &str| {
+        let arguments = ["fuzz", "--runs", "70", "--peer", FAULTY, "--keep-going"];
+        let more = ["--format", "json", "--save", save, "--jobs", jobs];
+        let output = quorate(folder.path(), &[&arguments[..], &more].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+        output
+    };
+    let one = hunt("1", "found");
+    let read = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> =
+            entries.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+        files.sort();
+        files
+    };
+    let saved = read(&folder.path().join("found"));
+    let three = hunt("3", "found");
+    assert_eq!(text(&one), text(&three));
+    assert_eq!(saved, read(&folder.path().join("found")));
+    let document = json(&one);
+    assert_eq!(document["complete"], true);
+    assert_eq!(document["peers"][0], FAULTY);
+    let finding = document["findings"].as_array().unwrap().iter().find(|finding| {
+        let disagreement = &finding["disagreement"];
+        disagreement["about"] == "result" && disagreement["theirs"] == "Success"
+    });
+    let finding = finding.expect("the peer takes what lacks a consent");
+    assert_eq!(finding["disagreement"]["ours"], "Failure_Aggregate_Missing_Cosignatures");
+    assert!(finding["steps"].as_u64().unwrap() <= 2, "{finding}");
+    // Each saved scenario is healthy here, and shows the bug of the peer again.
+    for (path, _) in &saved {
+        let path = path.to_str().unwrap();
+        assert_eq!(quorate(folder.path(), &["replay", path]).status.code(), Some(0), "{path}");
+        let again = quorate(folder.path(), &["conform", "--peer", FAULTY, path]);
+        assert_eq!(again.status.code(), Some(1), "{path}");
+    }
+}
+
+#[test]
+fn a_peer_that_fails_is_told_apart_from_one_that_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let hunt = |peer: &str| {
+        let arguments = ["fuzz", "--runs", "5", "--peer", peer, "--deadline", "20s"];
+        let output = quorate(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
+        assert_eq!(output.status.code(), Some(3), "{peer}: {}", text(&output));
+        json(&output)
+    };
+    let rubbish = hunt(&spoiled("s/^.*roll_back.*$/no answer/"));
+    let error = rubbish["peer_failure"]["error"].as_str().unwrap();
+    assert!(error.starts_with("no answer but `no answer`"), "{error}");
+    assert_eq!(
+        (&rubbish["complete"], rubbish["findings"].as_array().unwrap().len()),
+        (&false.into(), 0)
+    );
+    let gone = hunt("quorate apply --fault nothing-of-the-kind");
+    let error = gone["peer_failure"]["error"].as_str().unwrap();
+    assert!(error.contains("unknown fault `nothing-of-the-kind`"), "{error}");
+    let unstarted = quorate(folder.path(), &["fuzz", "--peer", "./no-such-program"]);
+    assert_eq!(unstarted.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&unstarted.stderr);
+    assert!(said.contains("cannot start `./no-such-program`"), "{said}");
+}
+
+#[test]
+fn saved_findings_are_replayed_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = ["fuzz", "--runs", "2", "--steps", "20"];
+    let keeps = ["fuzz", "--fault", "no-opt-in", "--no-auditor", "--save", "scenarios/regressions"];
+    let output = quorate(folder.path(), &keeps);
+    assert_eq!(output.status.code(), Some(1));
+    let saved = "scenarios/regressions/no-opt-in-symbol-opt-in.json";
+    let said = text(&output);
+    assert!(said.contains(&format!("  saved: {saved}\n")), "{said}");
+    assert!(said.contains(&format!("  quorate replay {saved}\n")), "{said}");
+    let faulty = format!("  quorate conform --peer '{FAULTY}' {saved}\n");
+    assert!(said.contains(&faulty), "{said}");
+    let words = shlex::split(faulty.trim().strip_prefix("quorate ").unwrap()).unwrap();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(quorate(folder.path(), &words).status.code(), Some(1), "{faulty}");
+    let healthy = quorate(folder.path(), &few);
+    assert_eq!(healthy.status.code(), Some(0));
+    assert!(text(&healthy).contains("\n1 regression replayed\n"), "{}", text(&healthy));
+    // It comes again: an expectation that the rules do not meet.
+    let path = folder.path().join(saved);
+    let changed = fs::read_to_string(&path)
+        .unwrap()
+        .replace("Failure_Aggregate_Missing_Cosignatures", "Success");
+    fs::write(&path, changed).unwrap();
+    let broken = quorate(folder.path(), &few);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken).starts_with(&format!("FAILED  {saved}\n")), "{}", text(&broken));
+    assert!(text(&broken).ends_with(&format!("repeat: quorate replay {saved}\n")));
+    let document = json(&quorate(folder.path(), &[&few[..], &["--format", "json"]].concat()));
+    assert_eq!(document["regressions"]["failed"][0], saved);
+    assert_eq!((&document["runs"], &document["complete"]), (&0.into(), &false.into()));
+    // A seeded fault is hunted without them, and an empty folder is no obstacle.
+    assert_eq!(quorate(folder.path(), &["fuzz", "--fault", "no-opt-in"]).status.code(), Some(1));
+    fs::remove_file(path).unwrap();
+    assert_eq!(quorate(folder.path(), &few).status.code(), Some(0));
+}
+
+#[test]
+fn reports_name_the_broken_promise_and_what_was_never_reached() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["--junit", "found.xml", "--sarif", "found.sarif", "--html", "found.html"];
+    let hunt = ["fuzz", "--fault", "no-opt-in", "--no-auditor", "--save", "found"];
+    let output = quorate(folder.path(), &[&hunt[..], &files].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let junit = read("found.xml");
+    assert!(junit.contains("tests=\"2\" skipped=\"0\" failures=\"1\""), "{junit}");
+    assert!(junit.contains("found/no-opt-in-symbol-opt-in.json:"), "{junit}");
+    let sarif: Value = serde_json::from_str(&read("found.sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "opt-in");
+    let place = &result["locations"][0]["physicalLocation"];
+    let saved = "found/no-opt-in-symbol-opt-in.json";
+    assert_eq!(place["artifactLocation"]["uri"], saved);
+    let line = place["region"]["startLine"].as_u64().unwrap() as usize;
+    let step = read(saved).lines().nth(line - 1).unwrap().to_owned();
+    assert!(step.starts_with("    {\"transaction\""), "line {line}: {step}");
+    let page = read("found.html");
+    for words in [
+        "never reached",
+        "is caught",
+        "quorate fuzz --protocol symbol-mainnet",
+        "Depth 3",
+        "opt-in",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let again = quorate(folder.path(), &[&hunt[..], &files, &["--jobs", "3"]].concat());
+    assert_eq!((text(&again), read("found.html")), (text(&output), page));
+    let healthy = quorate(folder.path(), &[&["fuzz", "--runs", "2"][..], &files].concat());
+    assert_eq!(healthy.status.code(), Some(0));
+    assert!(
+        read("found.xml").contains("tests=\"1\" skipped=\"0\" failures=\"0\""),
+        "{}",
+        read("found.xml")
+    );
+    assert!(read("found.html").contains("Nothing found"));
+}
+
+#[test]
+fn the_kill_matrix_says_which_check_has_teeth() {
+    let folder = tempfile::tempdir().unwrap();
+    let matrix = |name: &str, jobs: &str| {
+        let arguments = ["faults", name, "--matrix", "--runs", "20", "--html", "matrix.html"];
+        let output = quorate(folder.path(), &[&arguments[..], &["--jobs", jobs]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        fs::read_to_string(folder.path().join("matrix.html")).unwrap()
+    };
+    let page = matrix("no-opt-in", "1");
+    assert!(page.contains("by an invariant"), "{page}");
+    assert_eq!(page, matrix("no-opt-in", "3"));
+    let alone = matrix("missing-before-ineligible", "1");
+    assert!(alone.contains("by the auditor only"));
+}
