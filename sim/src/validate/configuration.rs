@@ -224,6 +224,8 @@ mod tests {
     use super::*;
     use crate::protocol::PRESETS;
 
+    type Change = fn(&mut Protocol);
+
     fn names(change: impl FnOnce(&mut Protocol)) -> Vec<(&'static str, Severity)> {
         let mut protocol = Protocol::of_base(Base::Symbol);
         change(&mut protocol);
@@ -239,7 +241,7 @@ mod tests {
 
     #[test]
     fn what_leaves_nothing_to_do_is_broken() {
-        let changes: [(fn(&mut Protocol), &str); 9] = [
+        let changes: [(Change, &str); 9] = [
             (|p| p.limits.max_cosignatures_per_aggregate = 0, "no-signature"),
             (|p| p.limits.max_cosignatures_per_aggregate = 1, "no-multisig"),
             (|p| p.limits.max_transactions_per_aggregate = 0, "no-transaction"),
