@@ -14,7 +14,8 @@ const ROWS: usize = 2 + Reason::ALL.len() + Refusal::ALL.len();
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     counts: Vec<[u64; DEPTHS]>,
-    /// Modifications among the parts of all transactions.
+    /// Modifications put to the ledger: every part that is one, inside an aggregate or not, also in a
+    /// transaction that was refused or failed at an earlier part.
     pub modifications: u64,
     /// States met for the first time in their run.
     pub states: u64,
