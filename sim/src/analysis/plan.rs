@@ -356,7 +356,8 @@ mod tests {
             builder.spawn_scoped(scope, small).unwrap().join().unwrap()
         });
         assert!(chance.yes.to_f64() > 0.99 && chance.yes.to_f64() < 1.0);
-        assert!(count.is_some_and(|count| count > BigUint::from(u128::MAX)));
+        // counting may give up on so many, but not by a fall
+        assert!(count.is_none_or(|count| count > BigUint::from(u128::MAX)));
     }
 
     #[test]
