@@ -222,6 +222,8 @@ pub fn design(answer: &Value) -> Sheet {
         let mut cells = vec![threshold("min_approval"), threshold("min_removal")];
         cells.extend(risk(one, "now"));
         cells.extend(risk(one, "eventually"));
+        let best = one.get("frontier").and_then(Value::as_bool) == Some(true);
+        cells.push(if best { Cell::text("none").marked(Mark::Good) } else { Cell::default() });
         cells
     };
     let words = [
@@ -231,6 +233,7 @@ pub fn design(answer: &Value) -> Sheet {
         "Theft now",
         "Lockout eventually",
         "Theft eventually",
+        "Better choice",
     ];
     let mut blocks =
         vec![Block::Table(Table { head: head(&words), rows: designs.iter().map(row).collect() })];
