@@ -15,7 +15,7 @@
 //!     seed: 1,
 //!     runs: 10,
 //!     steps: 100,
-//!     audited: true,
+//!     audited: false,
 //!     keep_going: false,
 //!     jobs: 1,
 //! };

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
 
 use super::header::{FORMAT, Header};
 use super::names::Names;
@@ -347,23 +346,19 @@ pub fn protocol_choice(protocol: &Protocol) -> ProtocolChoice {
     ProtocolChoice::Own(Box::new(json::record_of(protocol)))
 }
 
-/// A whole scenario as a `.json` text that reads well: one field of the header a line, one step a
-/// line. `steps` are records with whatever expectations they carry.
+/// A whole scenario as a `.json` text in the one layout (see [`layout`](super::layout)). `steps` are
+/// records with whatever expectations they carry.
 ///
 /// # Errors
 /// Only what serde reports; records of this crate give no reason.
 pub fn document(header: &Header, steps: &[StepRecord<'_>]) -> Result<String, serde_json::Error> {
-    let mut text = String::from("{\n");
-    if let Value::Object(fields) = serde_json::to_value(self::header(header))? {
-        for (name, value) in &fields {
-            text += &format!("  {}: {},\n", Value::from(name.as_str()), value);
-        }
-    }
-    text += "  \"steps\": [\n";
+    let mut text = serde_json::to_string(&self::header(header))?;
+    text.truncate(text.len() - 1);
+    text += ",\"steps\":[";
     for (index, step) in steps.iter().enumerate() {
-        let comma = if index + 1 < steps.len() { "," } else { "" };
-        text += &format!("    {}{comma}\n", serde_json::to_string(step)?);
+        text += if index > 0 { "," } else { "" };
+        text += &serde_json::to_string(step)?;
     }
-    text += "  ]\n}\n";
-    Ok(text)
+    text += "]}";
+    Ok(super::layout::document(&text).unwrap_or(text))
 }

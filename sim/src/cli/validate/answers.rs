@@ -2,7 +2,7 @@
 
 use super::Arguments;
 use super::gate::Gate;
-use crate::report::{Failure, Report, Run, Scenario};
+use crate::report::{Failure, Law, Report, Run, Scenario};
 use crate::validate::{Answer, Fit, Severity, Tried};
 
 /// The scenarios of all hazards and findings: a name for the file, and its text.
@@ -42,6 +42,9 @@ pub fn report(arguments: &Arguments, answer: &Answer, gate: &Gate) -> Report {
         failures: answer.found.iter().map(found).collect(),
         ..Scenario::default()
     });
+    for case in &mut cases {
+        case.protocol = Some(Law::of(&answer.protocol));
+    }
     Report {
         command: "validate".to_owned(),
         runs: vec![Run { scenarios: cases, ..Run::default() }],
