@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A name, the command line, and which files are written beside the answer.
-const SAMPLES: [(&str, &str, &[&str]); 8] = [
+const SAMPLES: [(&str, &str, &[&str]); 9] = [
     (
         "validated",
         "validate symbol-mainnet --runs 20 --work 1000 --jobs 1",
@@ -28,6 +28,7 @@ const SAMPLES: [(&str, &str, &[&str]); 8] = [
     ),
     ("failed", "replay sim/tests/cmd/broken.json", &["html", "junit", "sarif"]),
     ("found", "fuzz --fault no-opt-in --jobs 1", &["html", "junit", "sarif"]),
+    ("matrix", "faults --matrix", &["html"]),
     (
         "explored",
         "explore --accounts 4 --max-cosignatories 2 --find takeover --find locked-alive",
@@ -38,7 +39,7 @@ const SAMPLES: [(&str, &str, &[&str]); 8] = [
     ("thresholds", "analyze --design 5 --loss 0.05 --compromise 0.01", &["html"]),
 ];
 
-const BYTES_MAX: u64 = 1 << 20;
+const BYTES_MAX: u64 = 2 << 20;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

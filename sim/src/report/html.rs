@@ -16,6 +16,9 @@ use super::sheet::{Block, Cell, Mark, Section, Sheet, Table};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
+/// Most columns of a table whose headings stand upright.
+const COLUMNS_UPRIGHT_MAX: usize = 9;
+
 /// Most rows of one table.
 const ROWS_MAX: usize = 2_000;
 /// Most bytes of all drawings of a page; a browser should open it without thinking.
@@ -216,8 +219,11 @@ impl Writer {
 }
 
 fn table(text: &mut String, table: &Table) {
-    text.push_str(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n",
+    // many columns stand under headings that are turned
+    let wide = if table.head.len() > COLUMNS_UPRIGHT_MAX { " class=\"wide\"" } else { "" };
+    let _ = writeln!(
+        text,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table{wide}>"
     );
     // a heading stands over numbers if its column's first cell is one
     let number = |column: usize| {
