@@ -111,9 +111,10 @@ fn minimal(words: &[u64]) -> Vec<u64> {
 
 fn minimal_in_block(minimal: &mut [u64], original: &[u64]) {
     for (word, &value) in minimal.iter_mut().zip(original) {
-        let below = TRUE_IN_WORD.iter().enumerate().fold(0, |below, (variable, mask)| {
-            below | value << (1 << variable) & mask
-        });
+        let below = TRUE_IN_WORD
+            .iter()
+            .enumerate()
+            .fold(0, |below, (variable, mask)| below | value << (1 << variable) & mask);
         *word &= !below;
     }
     let mut half = 1;
@@ -169,5 +170,76 @@ fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUin
             weighted_count(lower, rest, low)
                 + number.unwrap_or(&one) * weighted_count(higher, rest, low)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Gate;
+    use super::super::{Budget, diagram, gate};
+    use super::*;
+
+    /// Of more keys than a block has variables; some never, some surely, some hardly ever true.
+    fn odds(keys: usize) -> Vec<Chance> {
+        let odds = |key: usize| match key {
+            2 | 17 => 0.0,
+            5 => 1.0,
+            3 | 18 => 1e-9,
+            _ => (key + 1) as f64 / (keys + 2) as f64,
+        };
+        (0..keys).map(|key| Chance::new(odds(key))).collect()
+    }
+
+    fn assert_close(one: &Effect, other: &Effect) {
+        let numbers = |effect: &Effect| -> Vec<Scaled> {
+            let lists = effect.birnbaum.iter().chain(&effect.complete);
+            let chance = [effect.chance.yes, effect.chance.no];
+            chance.into_iter().chain(lists.flat_map(|list| list.iter().copied())).collect()
+        };
+        let (one, other) = (numbers(one), numbers(other));
+        assert_eq!(one.len(), other.len());
+        for (place, (one, other)) in one.iter().zip(&other).enumerate() {
+            let (one, other) = (one.to_f64(), other.to_f64());
+            assert!((one - other).abs() <= 1e-13 * other, "{place}: {one} is not {other}");
+        }
+    }
+
+    #[test]
+    fn a_gate_of_several_blocks_is_what_it_is_without_a_table() {
+        let keys = 19;
+        for threshold in [1, 3, 10, 19] {
+            let gates = vec![Gate { threshold, children: (0..keys).collect() }];
+            let table = Table::of(&Policy { inputs: keys, gates });
+            let numbers = vec![BigUint::from(2_u8); keys];
+            let sets = table.minimal().weighted_count(&numbers);
+            assert_eq!(sets, gate::combinations(threshold, &numbers));
+            let chances = odds(keys);
+            assert_close(&table.effect(&chances), &gate::effect(threshold, &chances));
+            // far beyond the range of `f64`
+            let tiny = vec![Chance::new(1e-60); keys];
+            assert_close(&table.effect(&tiny), &gate::effect(threshold, &tiny));
+        }
+    }
+
+    #[test]
+    fn shared_keys_agree_with_a_diagram_and_on_any_number_of_threads() {
+        let keys = 19;
+        let group = |group: usize| {
+            let children = (0..9).map(|place| (group * 4 + place * (group + 1)) % keys).collect();
+            Gate { threshold: 2 + group, children }
+        };
+        let mut gates: Vec<Gate> = (0..5).map(group).collect();
+        gates.push(Gate { threshold: 3, children: (keys..keys + 5).collect() });
+        let policy = Policy { inputs: keys, gates };
+        let chances: Vec<Chance> = (1..=keys).map(|key| Chance::new(0.03 * key as f64)).collect();
+        let solve = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| Table::of(&policy).effect(&chances))
+        };
+        let found = solve(1);
+        assert_eq!(found, solve(3));
+        let budget = Budget::default();
+        let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+        assert_close(&found, &diagram.effect(&chances, &budget));
     }
 }

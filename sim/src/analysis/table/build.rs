@@ -105,13 +105,7 @@ impl Residue {
     }
 
     /// Evaluates a gate, or remembers it.
-    fn find(
-        &mut self,
-        gate: &Gate,
-        missing: usize,
-        open: usize,
-        (place, node): (usize, usize),
-    ) {
+    fn find(&mut self, gate: &Gate, missing: usize, open: usize, (place, node): (usize, usize)) {
         let known = self.found[place].as_ref().map(|found| found[missing]);
         self.places[node] = match known {
             None => node,

@@ -101,12 +101,12 @@ fn of_blocks<N: Number + Send + Sync, const PARTS: usize>(
     masses: &WordMasses<N, PARTS>,
 ) -> Share<N> {
     let blocks = words.par_chunks(BLOCK_WORDS).zip(closed.par_chunks(BLOCK_WORDS));
-    let share = |(words, closed): (&[u64], &[u64])| Share {
-        yes: masses.sum(words.iter().copied().zip(block.iter().copied())),
-        no: masses.sum(words.iter().map(|word| !word).zip(block.iter().copied())),
-        around: masses.around(words, closed.to_vec(), block, 0..variables),
+    let share = |scratch: &mut Scratch, (words, closed): (&[u64], &[u64])| {
+        scratch.fill([words], [closed]);
+        let (yes, around) = masses.around(scratch, block, 0..variables);
+        Share { yes, no: masses.sum(words.iter().map(|word| !word), block), around }
     };
-    let shares: Vec<Share<N>> = blocks.map(share).collect();
+    let shares: Vec<Share<N>> = blocks.map_init(Scratch::default, share).collect();
     let mut total = Share::none(variables);
     shares.iter().zip(high).for_each(|(share, &weight)| total.add(share, weight));
     total
@@ -122,23 +122,47 @@ fn of_strips<N: Number + Send + Sync, const PARTS: usize>(
 ) -> Share<N> {
     let width = (STRIP_WORDS >> variables).max(1);
     let low = WORD_INPUTS + width.ilog2() as usize;
-    let share = |strip: usize| {
-        let gather = |words: &[u64]| -> Vec<u64> {
-            let blocks = words.chunks(BLOCK_WORDS);
-            blocks.flat_map(|block| block.iter().skip(strip * width).take(width)).copied().collect()
-        };
-        let columns: Vec<N> = block.iter().skip(strip * width).take(width).copied().collect();
+    let share = |scratch: &mut Scratch, strip: usize| {
+        let columns = strip * width..(strip + 1) * width;
+        let cut = |block| <[u64]>::get(block, columns.clone()).unwrap_or_default();
+        let rows = (words.chunks(BLOCK_WORDS).map(cut), closed.chunks(BLOCK_WORDS).map(cut));
+        scratch.fill(rows.0, rows.1);
+        let columns = block.get(columns.clone()).unwrap_or_default();
         let cells = high.iter().flat_map(|&row| columns.iter().map(move |&cell| cell.mul(row)));
         let cells: Vec<N> = cells.collect();
-        masses.around(&gather(words), gather(closed), &cells, low..low + variables)
+        let (yes, around) = masses.around(scratch, &cells, low..low + variables);
+        Share { yes, no: N::ZERO, around }
     };
-    let shares: Vec<Vec<(N, N)>> =
-        (0..BLOCK_WORDS / width).into_par_iter().map(share).collect();
+    let strips = (0..BLOCK_WORDS / width).into_par_iter();
+    let shares: Vec<Share<N>> = strips.map_init(Scratch::default, share).collect();
     let mut total = Share::none(variables);
-    for around in shares {
-        total.add(&Share { yes: N::ZERO, no: N::ZERO, around }, N::ONE);
-    }
+    shares.iter().for_each(|share| total.add(share, N::ONE));
     total
+}
+
+/// The words a thread works on, and room for copies of them.
+#[derive(Default)]
+struct Scratch {
+    words: Vec<u64>,
+    /// The minimal sets, closed upward along all variables that are not treated here.
+    closed: Vec<u64>,
+    copies: [Vec<u64>; COPIES],
+}
+
+/// Halvings until one of the variables treated together is left.
+const COPIES: usize = BLOCK_INPUTS.next_power_of_two().ilog2() as usize;
+
+impl Scratch {
+    fn fill<'a>(
+        &mut self,
+        words: impl IntoIterator<Item = &'a [u64]>,
+        closed: impl IntoIterator<Item = &'a [u64]>,
+    ) {
+        self.words.clear();
+        self.closed.clear();
+        words.into_iter().for_each(|words| self.words.extend_from_slice(words));
+        closed.into_iter().for_each(|words| self.closed.extend_from_slice(words));
+    }
 }
 
 /// The chance of each assignment of these variables, the first changing fastest.
@@ -184,57 +208,46 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
 
     #[inline]
     fn of(&self, word: u64) -> N {
-        self.factors.iter().enumerate().fold(N::ZERO, |sum, (place, &factor)| {
-            sum.add(factor.mul(self.part(word, place)))
-        })
+        self.factors
+            .iter()
+            .enumerate()
+            .fold(N::ZERO, |sum, (place, &factor)| sum.add(factor.mul(self.part(word, place))))
     }
 
     /// The weighted sum of the words' probabilities.
     #[inline]
-    fn sum(&self, words: impl Iterator<Item = (u64, N)>) -> N {
-        let (mut sums, mut runs, mut seen) = ([N::ZERO; PARTS], [N::ZERO; PARTS], 0_u8);
-        let add = |total: &mut [N; PARTS], sums: [N; PARTS]| {
-            total.iter_mut().zip(sums).for_each(|(total, sum)| *total = total.add(sum));
-        };
-        words.for_each(|(word, weight)| {
-            for (place, sum) in sums.iter_mut().enumerate() {
-                *sum = sum.add(self.part(word, place).mul(weight));
-            }
-            // rounding adds up more slowly in short runs
-            seen = seen.wrapping_add(1);
-            if seen == 0 {
-                add(&mut runs, std::mem::replace(&mut sums, [N::ZERO; PARTS]));
-            }
-        });
-        add(&mut runs, sums);
-        let parts = runs.iter().zip(&self.factors);
-        parts.fold(N::ZERO, |sum, (&part, &factor)| sum.add(part.mul(factor)))
+    fn sum(&self, words: impl Iterator<Item = u64>, weights: &[N]) -> N {
+        let mut sum = Sum::new();
+        words.zip(weights).for_each(|(word, &weight)| sum.add(self, word, weight));
+        sum.end(self)
     }
 
-    /// For each variable of a range that lies within these words: they are true and so is it; it is
-    /// completed. `closed` are the minimal sets, closed upward along all other variables.
+    /// The probability of these words, and for each variable of a range that lies within them: they
+    /// are true and so is it; it is completed.
     fn around(
         &self,
-        words: &[u64],
-        closed: Vec<u64>,
+        scratch: &mut Scratch,
         weights: &[N],
         variables: Range<usize>,
-    ) -> Vec<(N, N)> {
+    ) -> (N, Vec<(N, N)>) {
+        let words = scratch.words.as_slice();
         let parts = words.iter().zip(weights);
-        let between = between(parts.map(|(&word, &weight)| self.of(word).mul(weight)).collect());
+        let parts = parts.map(|(&word, &weight)| self.of(word).mul(weight)).collect();
+        let (total, between) = between(parts);
         let both = |variable: usize| match TRUE_IN_WORD.get(variable) {
-            Some(mask) => self.sum(words.iter().map(|word| word & mask).zip(weights.iter().copied())),
+            Some(mask) => self.sum(words.iter().map(|word| word & mask), weights),
             None => between.get(variable - WORD_INPUTS).copied().unwrap_or(N::ZERO),
         };
         let mut around: Vec<(N, N)> =
             variables.clone().map(|variable| (both(variable), N::ZERO)).collect();
         let first = variables.start;
-        close_but_one(closed, variables, &mut |variable, closed| {
+        let mut leaf = |variable: usize, closed: &[u64]| {
             let complete = self.complete(closed, weights, variable);
             let place = around.get_mut(variable - first);
             place.into_iter().for_each(|around| around.1 = complete);
-        });
-        around
+        };
+        close_but_one(&mut scratch.closed, variables, &mut scratch.copies, &mut leaf);
+        (total, around)
     }
 
     /// Where the words are true with the variable and false without.
@@ -244,7 +257,7 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
             let half = 1 << bit;
             let sum = |(low, yes): (&[u64], &[u64])| {
                 let words = low.iter().zip(yes).map(|(low, high)| high & !low);
-                self.sum(words.zip(block.iter().copied()))
+                self.sum(words, block)
             };
             let pairs = words.chunks(2 * half * BLOCK_WORDS).zip(high.chunks(2 * half));
             return pairs.fold(N::ZERO, |total, (words, weights)| {
@@ -252,9 +265,9 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
                 let (no, yes) = weights.split_at(half.min(weights.len()));
                 let pairs = low.chunks(BLOCK_WORDS).zip(high.chunks(BLOCK_WORDS));
                 let weights = no.iter().zip(yes).map(|(&no, &yes)| no.add(yes));
-                pairs.zip(weights).fold(total, |total, (pair, weight)| {
-                    total.add(sum(pair).mul(weight))
-                })
+                pairs
+                    .zip(weights)
+                    .fold(total, |total, (pair, weight)| total.add(sum(pair).mul(weight)))
             });
         }
         blocks.zip(high).fold(N::ZERO, |total, (words, &weight)| {
@@ -271,7 +284,7 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
             let below = (word & mask) >> shift & !word;
             below | below << shift
         });
-        self.sum(decides.zip(weights.iter().copied()))
+        self.sum(decides, weights)
     }
 
     /// Where the words with the variable are true, whether or not it is.
@@ -281,7 +294,7 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
         };
         let shift = 1 << variable;
         let complete = words.iter().map(|word| word & mask | (word & mask) >> shift);
-        self.sum(complete.zip(weights.iter().copied()))
+        self.sum(complete, weights)
     }
 
     /// The sum over the pairs of words that differ in this variable.
@@ -294,19 +307,56 @@ impl<N: Number, const PARTS: usize> WordMasses<N, PARTS> {
         word: impl Fn(u64, u64) -> u64,
     ) -> N {
         let half = 1 << (variable - WORD_INPUTS);
-        let word = &word;
-        let pairs = words.chunks(2 * half).zip(weights.chunks(2 * half));
-        self.sum(pairs.flat_map(|(words, weights)| {
+        let mut sum = Sum::new();
+        for (words, weights) in words.chunks(2 * half).zip(weights.chunks(2 * half)) {
             let (low, high) = words.split_at(half.min(words.len()));
             let (no, yes) = weights.split_at(half.min(weights.len()));
-            let words = low.iter().zip(high).map(move |(&low, &high)| word(low, high));
-            words.zip(no.iter().zip(yes).map(|(&no, &yes)| no.add(yes)))
-        }))
+            for ((&low, &high), (&no, &yes)) in low.iter().zip(high).zip(no.iter().zip(yes)) {
+                sum.add(self, word(low, high), no.add(yes));
+            }
+        }
+        sum.end(self)
     }
 }
 
-/// For each bit of the place in a list the sum of what has it set.
-fn between<N: Number>(mut parts: Vec<N>) -> Vec<N> {
+/// A sum of words' probabilities, each part of a word for itself. Rounding adds up more slowly in short
+/// runs.
+struct Sum<N, const PARTS: usize> {
+    run: [N; PARTS],
+    runs: [N; PARTS],
+    seen: u8,
+}
+
+impl<N: Number, const PARTS: usize> Sum<N, PARTS> {
+    fn new() -> Self {
+        Self { run: [N::ZERO; PARTS], runs: [N::ZERO; PARTS], seen: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, masses: &WordMasses<N, PARTS>, word: u64, weight: N) {
+        for (place, sum) in self.run.iter_mut().enumerate() {
+            *sum = sum.add(masses.part(word, place).mul(weight));
+        }
+        self.seen = self.seen.wrapping_add(1);
+        if self.seen == 0 {
+            self.end_run();
+        }
+    }
+
+    fn end_run(&mut self) {
+        let run = std::mem::replace(&mut self.run, [N::ZERO; PARTS]);
+        self.runs.iter_mut().zip(run).for_each(|(total, sum)| *total = total.add(sum));
+    }
+
+    fn end(mut self, masses: &WordMasses<N, PARTS>) -> N {
+        self.end_run();
+        let parts = self.runs.iter().zip(&masses.factors);
+        parts.fold(N::ZERO, |sum, (&part, &factor)| sum.add(part.mul(factor)))
+    }
+}
+
+/// The sum of a list, and for each bit of the place in it the sum of what has it set.
+fn between<N: Number>(mut parts: Vec<N>) -> (N, Vec<N>) {
     let mut sums = Vec::new();
     while parts.len() > 1 {
         let half = parts.len() / 2;
@@ -316,7 +366,7 @@ fn between<N: Number>(mut parts: Vec<N>) -> Vec<N> {
         parts.truncate(half);
     }
     sums.reverse();
-    sums
+    (sum(&parts), sums)
 }
 
 /// The sum of a list, as several that do not wait for each other.
@@ -352,20 +402,21 @@ fn close_blocks(words: &mut [u64]) {
 
 /// Hands on, for each variable of the range, the words closed along all others of it.
 fn close_but_one(
-    words: Vec<u64>,
+    words: &mut [u64],
     variables: Range<usize>,
+    scratch: &mut [Vec<u64>],
     leaf: &mut dyn FnMut(usize, &[u64]),
 ) {
-    if variables.len() < 2 {
-        variables.for_each(|variable| leaf(variable, &words));
+    let (true, Some((copy, scratch))) = (variables.len() > 1, scratch.split_first_mut()) else {
+        variables.for_each(|variable| leaf(variable, words));
         return;
-    }
+    };
     let middle = variables.start + variables.len() / 2;
     let (low, high) = (variables.start..middle, middle..variables.end);
-    let mut closed = words.clone();
-    low.clone().for_each(|variable| close(&mut closed, variable));
-    close_but_one(closed, high.clone(), leaf);
-    let mut closed = words;
-    high.for_each(|variable| close(&mut closed, variable));
-    close_but_one(closed, low, leaf);
+    copy.clear();
+    copy.extend_from_slice(words);
+    low.clone().for_each(|variable| close(copy, variable));
+    close_but_one(copy, high.clone(), scratch, leaf);
+    high.for_each(|variable| close(words, variable));
+    close_but_one(words, low, scratch, leaf);
 }
