@@ -120,7 +120,7 @@ fn of_strips<N: Number + Send + Sync, const PARTS: usize>(
     (block, high): (&[N], &[N]),
     masses: &WordMasses<N, PARTS>,
 ) -> Share<N> {
-    let width = (STRIP_WORDS >> variables).max(1);
+    let width = (STRIP_WORDS >> variables).clamp(1, BLOCK_WORDS);
     let low = WORD_INPUTS + width.ilog2() as usize;
     let share = |scratch: &mut Scratch, strip: usize| {
         let columns = strip * width..(strip + 1) * width;
