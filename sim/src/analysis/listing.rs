@@ -30,12 +30,17 @@ pub(super) fn minimal_sets(plan: &Plan, most: usize) -> Option<Vec<KeySet>> {
     Some(lists.0.pop().unwrap_or_else(lone))
 }
 
-fn of_gate(gate: &Gate, below: &Dense<Vec<KeySet>>, keys: usize, most: usize) -> Vec<KeySet> {
-    let lone = |&child: &usize| match below[child].as_slice() {
+/// The key that alone is the only set.
+fn lone_key(sets: &[KeySet]) -> Option<usize> {
+    match sets {
         [set] if set.len() == 1 => set.members().next(),
         _ => None,
-    };
-    if let Some(members) = gate.children.iter().map(lone).collect::<Option<Vec<usize>>>() {
+    }
+}
+
+fn of_gate(gate: &Gate, below: &Dense<Vec<KeySet>>, keys: usize, most: usize) -> Vec<KeySet> {
+    let children = gate.children.iter().map(|&child| lone_key(&below[child]));
+    if let Some(members) = children.collect::<Option<Vec<usize>>>() {
         return choices(members, gate.threshold, keys, most);
     }
     let mut chosen = Dense::new(Vec::new(), gate.threshold + 1);
@@ -100,6 +105,12 @@ fn of_core(
     most: usize,
 ) -> Option<Vec<KeySet>> {
     let inputs = part.module.inputs.len();
+    let lone: Option<Vec<usize>> = below.iter().map(|sets| lone_key(sets)).collect();
+    if let (Method::Table(table), Some(members)) = (&part.method, &lone)
+        && members.is_sorted()
+    {
+        return Some(of_points(table.minimal().points(), members, keys, most));
+    }
     let mut all = Vec::new();
     let mut add = |members: &mut dyn Iterator<Item = usize>| {
         let start = vec![KeySet::empty(keys)];
@@ -120,6 +131,37 @@ fn of_core(
     all.sort_unstable();
     all.truncate(most);
     Some(all)
+}
+
+/// The sets of these keys whose bits are set, sorted as numbers before they are made.
+fn of_points(
+    points: impl Iterator<Item = u32>,
+    members: &[usize],
+    keys: usize,
+    most: usize,
+) -> Vec<KeySet> {
+    // by size, then the one with the first key that the other has not
+    let rank = |point: u32| u64::from(point.count_ones()) << 32 | u64::from(!point.reverse_bits());
+    let mut ranks = Vec::new();
+    let sort = |ranks: &mut Vec<u64>| {
+        ranks.sort_unstable();
+        ranks.truncate(most);
+    };
+    for point in points {
+        ranks.push(rank(point));
+        if ranks.len() > most.saturating_mul(4).max(1 << 16) {
+            sort(&mut ranks);
+        }
+    }
+    sort(&mut ranks);
+    let set = |rank: u64| {
+        let point = (!(rank as u32)).reverse_bits();
+        let mut set = KeySet::empty(keys);
+        let chosen = members.iter().enumerate().filter(|(place, _)| point >> place & 1 == 1);
+        chosen.for_each(|(_, &key)| set.insert(key));
+        set
+    };
+    ranks.into_iter().map(set).collect()
 }
 
 /// Most sets held at once while a large core with shared keys is written out.
