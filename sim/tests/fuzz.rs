@@ -167,8 +167,10 @@ fn reports_name_the_broken_promise_and_what_was_never_reached() {
     let saved = "found/no-opt-in-symbol-opt-in.json";
     assert_eq!(place["artifactLocation"]["uri"], saved);
     let line = place["region"]["startLine"].as_u64().unwrap() as usize;
-    let step = read(saved).lines().nth(line - 1).unwrap().to_owned();
-    assert!(step.starts_with("    {\"transaction\""), "line {line}: {step}");
+    let scenario = read(saved);
+    let mut step = scenario.lines().skip(line - 1);
+    assert_eq!(step.next(), Some("    {"), "line {line} of {scenario}");
+    assert_eq!(step.next(), Some("      \"transaction\": {"), "line {line} of {scenario}");
     let page = read("found.html");
     for words in [
         "never reached",

@@ -80,9 +80,18 @@ fn scenario(hunt: &Hunt<'_>, told: &Told) -> Scenario {
     }
 }
 
-/// The line, from 1, of the step that is judged last; a closing look at balances is none.
+/// The line, from 1, where the step begins that is judged last; a closing look at balances is none.
 fn line_of_last_step(text: &str) -> u64 {
-    let is_step = |line: &str| line.starts_with("    {") && !line.starts_with("    {\"check\"");
-    let last = text.lines().enumerate().filter(|(_, line)| is_step(line)).last();
-    last.map_or(1, |(index, _)| index as u64 + 1)
+    let mut steps = text.lines().enumerate().skip_while(|(_, line)| *line != "  \"steps\": [");
+    let mut last = 1;
+    while let Some((index, line)) = steps.next() {
+        let first_field = match line {
+            "    {" => steps.next().map_or("", |(_, field)| field.trim_start()),
+            step => step.strip_prefix("    {").unwrap_or(""),
+        };
+        if first_field.starts_with('"') && !first_field.starts_with("\"check\"") {
+            last = index as u64 + 1;
+        }
+    }
+    last
 }
