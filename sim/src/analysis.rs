@@ -48,6 +48,7 @@
 //! Probabilities are carried with that of the opposite event and only positive terms are added, so no
 //! digits cancel; where `f64` could underflow, [`Scaled`] numbers take over. Where a difference cannot
 //! be avoided (Birnbaum importances on a diagram) its error is bounded, and a doubtful one is not given.
+//! On a truth table one is taken only where it costs no more than a digit, else the words are compared.
 //! Fussell-Vesely importance needs the event that a minimal set with the key is complete: it is the
 //! upward closure of the event that the key decides.
 //!

@@ -226,6 +226,14 @@ struct Asked<'a> {
     options: &'a Options,
 }
 
+/// The minimal sets of one side, as far as they are wanted.
+#[derive(Clone)]
+struct Sets {
+    count: Option<BigUint>,
+    list: Option<Vec<Vec<String>>>,
+    sha256: Option<String>,
+}
+
 impl Asked<'_> {
     fn power(&self, policy: Policy) -> Power {
         if policy.nodes() == 0 {
@@ -236,16 +244,19 @@ impl Asked<'_> {
         // for counts alone only small diagrams are of use
         let steps = if asks { budget.steps } else { budget.steps.min(DERIVED_NODES_MAX) };
         let plan = Plan::new(policy, &Budget { steps, ..budget.part(PLAN_PART) });
-        let dual = plan.dual();
         // a majority at every level is its own dual
-        let same = dual.policy == plan.policy;
+        let dual = (plan.policy.dual() != plan.policy).then(|| plan.dual());
         let part = budget.part(FEWEST_PART);
-        let other = || (!same).then(|| signatures::fewest(&dual, &part));
+        let other = || dual.as_ref().map(|dual| signatures::fewest(dual, &part));
         let (fewest, losses) = rayon::join(|| signatures::fewest(&plan, &part), other);
         let losses = losses.unwrap_or_else(|| fewest.clone());
+        let other = || dual.as_ref().map(|dual| self.sets(dual));
+        let (spending, locking) = rayon::join(|| self.sets(&plan), other);
+        let locking = locking.unwrap_or_else(|| spending.clone());
+        let dual = dual.as_ref().unwrap_or(&plan);
         let (spend, lock) = rayon::join(
-            || self.side(&plan, &fewest, &losses, self.compromise.as_deref()),
-            || self.side(&dual, &losses, &fewest, self.loss.as_deref()),
+            || self.side(&plan, spending, (&fewest, &losses), self.compromise.as_deref()),
+            || self.side(dual, locking, (&losses, &fewest), self.loss.as_deref()),
         );
         Power { locked: false, spend, lock }
     }
@@ -268,26 +279,35 @@ impl Asked<'_> {
         }
     }
 
-    fn side(
-        &self,
-        plan: &Plan,
-        fewest: &Cheapest,
-        against: &Cheapest,
-        chances: Option<&[Chance]>,
-    ) -> Side {
-        let budget = &self.options.budget;
-        let count = plan.count(&budget.part(COUNT_PART));
+    fn sets(&self, plan: &Plan) -> Sets {
+        let count = plan.count(&self.options.budget.part(COUNT_PART));
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
         let all = if lists || digests { minimal_sets(plan, most) } else { None };
+        Sets {
+            list: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
+            sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
+            count,
+        }
+    }
+
+    fn side(
+        &self,
+        plan: &Plan,
+        sets: Sets,
+        (fewest, against): (&Cheapest, &Cheapest),
+        chances: Option<&[Chance]>,
+    ) -> Side {
+        let budget = &self.options.budget;
         let solved = chances.map(|chances| plan.solve(chances, budget));
         let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
             self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)
         });
         Side {
-            sets: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
-            sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
+            count: sets.count,
+            sets: sets.list,
+            sha256: sets.sha256,
             fewest: Fewest {
                 lower: usize::try_from(fewest.lower).unwrap_or(usize::MAX),
                 keys: self.named(fewest.members.iter().copied()),
@@ -306,7 +326,6 @@ impl Asked<'_> {
                 }
             }),
             importance: importance.unwrap_or_default(),
-            count,
         }
     }
 

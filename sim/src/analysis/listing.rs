@@ -106,9 +106,7 @@ fn of_core(
 ) -> Option<Vec<KeySet>> {
     let inputs = part.module.inputs.len();
     let lone: Option<Vec<usize>> = below.iter().map(|sets| lone_key(sets)).collect();
-    if let (Method::Table(table), Some(members)) = (&part.method, &lone)
-        && members.is_sorted()
-    {
+    if let (Method::Table(table), Some(members)) = (&part.method, &lone) {
         return Some(of_points(table.minimal().points(), members, keys, most));
     }
     let mut all = Vec::new();
@@ -133,20 +131,30 @@ fn of_core(
     Some(all)
 }
 
-/// The sets of these keys whose bits are set, sorted as numbers before they are made.
+/// The sets of those of these keys whose bits are set. They are sorted as numbers before they are made.
 fn of_points(
     points: impl Iterator<Item = u32>,
     members: &[usize],
     keys: usize,
     most: usize,
 ) -> Vec<KeySet> {
+    let mut sorted: Vec<(usize, usize)> = members.iter().copied().zip(0..).collect();
+    sorted.sort_unstable();
+    let mut bits = Dense::new(0, members.len());
+    for (place, &(_, input)) in sorted.iter().enumerate() {
+        bits[input] = 1_u32 << (31 - place);
+    }
     // by size, then the one with the first key that the other has not
-    let rank = |point: u32| u64::from(point.count_ones()) << 32 | u64::from(!point.reverse_bits());
-    let mut ranks = Vec::new();
+    let rank = |point: u32| {
+        let set = bits.iter().enumerate().filter(|(input, _)| point >> input & 1 == 1);
+        let set = set.fold(0, |set, (_, bit)| set | bit);
+        u64::from(point.count_ones()) << 32 | u64::from(!set)
+    };
     let sort = |ranks: &mut Vec<u64>| {
         ranks.sort_unstable();
         ranks.truncate(most);
     };
+    let mut ranks = Vec::new();
     for point in points {
         ranks.push(rank(point));
         if ranks.len() > most.saturating_mul(4).max(1 << 16) {
@@ -155,10 +163,10 @@ fn of_points(
     }
     sort(&mut ranks);
     let set = |rank: u64| {
-        let point = (!(rank as u32)).reverse_bits();
         let mut set = KeySet::empty(keys);
-        let chosen = members.iter().enumerate().filter(|(place, _)| point >> place & 1 == 1);
-        chosen.for_each(|(_, &key)| set.insert(key));
+        let bits = sorted.iter().enumerate();
+        let chosen = bits.filter(|(place, _)| rank >> (31 - place) & 1 == 0);
+        chosen.for_each(|(_, &(key, _))| set.insert(key));
         set
     };
     ranks.into_iter().map(set).collect()
