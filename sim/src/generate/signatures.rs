@@ -187,7 +187,8 @@ impl Sequence {
             None => self.account(choices),
         };
         transaction.signer = signer;
-        transaction.cosignatures.extend_from_slice(&self.signers);
+        // The list of the last transaction takes their place: nothing is copied.
+        std::mem::swap(&mut transaction.cosignatures, &mut self.signers);
         let alone = transaction.parts.first().filter(|part| part.signer == signer);
         if self.protocol.base == Base::Nis1 && alone.is_some() {
             transaction.envelope = crate::transaction::Envelope::Bare;
