@@ -44,12 +44,16 @@ impl Sequence {
 
     /// The threshold that a part asks for; `None`: everybody is to sign.
     fn threshold(&self, changes: &[Change], everybody: bool) -> Option<Threshold> {
-        let has = |action| changes.iter().any(|change| change.action == action);
+        let (mut adds, mut removes) = (false, false);
+        for change in changes {
+            adds |= change.action == Action::Add;
+            removes |= change.action == Action::Remove;
+        }
         let switches = &self.protocol.switches;
-        match (everybody, has(Action::Remove)) {
+        match (everybody, removes) {
             (true, _) => None,
             (_, false) => Some(Threshold::Approval),
-            (_, true) if has(Action::Add) => Some(switches.mixed_threshold),
+            (_, true) if adds => Some(switches.mixed_threshold),
             (_, true) => Some(switches.removal_threshold),
         }
     }

@@ -65,8 +65,11 @@ impl<'a> Evaluator<'a> {
 
     /// What a modification with these changes needs, in the words of the protocol.
     pub fn threshold(&self, changes: &[Change]) -> Threshold {
-        let additions = changes.iter().any(|change| change.action == Action::Add);
-        let deletions = changes.iter().any(|change| change.action == Action::Remove);
+        let (mut additions, mut deletions) = (false, false);
+        for change in changes {
+            additions |= change.action == Action::Add;
+            deletions |= change.action == Action::Remove;
+        }
         if !deletions {
             Threshold::Approval
         } else if additions {

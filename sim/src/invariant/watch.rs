@@ -1,5 +1,7 @@
 //! Watches a ledger step by step and reports the first broken promise.
 
+use std::slice;
+
 use super::shadow::Shadow;
 use super::{ALL, Breach, Event, Invariant, Scene};
 use crate::account::AccountId;
@@ -17,6 +19,8 @@ pub struct Watch {
     protocol: Protocol,
     shadow: Shadow,
     marks: StampMarks,
+    /// Room for every account once, and for one that is named again.
+    places: Vec<AccountId>,
     touched: Vec<AccountId>,
     changed: Vec<AccountId>,
     moved: Vec<AccountId>,
@@ -37,6 +41,7 @@ impl Watch {
             protocol,
             shadow: Shadow::of(ledger),
             marks: StampMarks::new(ledger.state().len()),
+            places: vec![AccountId(0); ledger.state().len() + 1],
             touched: Vec::new(),
             changed: Vec::new(),
             moved: Vec::new(),
@@ -104,14 +109,18 @@ impl Watch {
             moved: &self.moved,
             pending: &self.pending,
         };
-        let mut all = ALL.iter().chain(&self.own);
-        let result = all.try_for_each(|invariant| invariant.check(&scene));
         self.broken.clear();
-        if result.is_err() {
+        let mut all = ALL.iter().chain(&self.own);
+        // As a rule nothing is broken, and nothing said about it is carried around.
+        let result = if all.all(|invariant| invariant.holds(&scene)) {
+            Ok(())
+        } else {
             let all = ALL.iter().chain(&self.own);
-            let broken = all.filter(|invariant| invariant.check(&scene).is_err());
+            let broken = all.filter(|invariant| !invariant.holds(&scene));
             self.broken.extend(broken.map(|invariant| invariant.name));
-        }
+            let mut all = ALL.iter().chain(&self.own);
+            all.try_for_each(|invariant| invariant.check(&scene))
+        };
         self.follow(ledger, event, verdict);
         result
     }
@@ -183,41 +192,38 @@ impl Watch {
     }
 
     fn touch(&mut self, ledger: &Ledger, event: Event<'_>) {
-        let (touched, marks) = (&mut self.touched, &mut self.marks);
+        let (first, transactions, pending) = match event {
+            Event::Submit(transactions) => (None, transactions, None),
+            Event::Announce(pending, one) => (None, slice::from_ref(one), Some(pending)),
+            Event::Cosign(pending, signer) => {
+                let waiting = ledger.waiting(pending).map(|waiting| &waiting.transaction);
+                (Some(signer), waiting.map_or(&[][..], slice::from_ref), Some(pending))
+            }
+            Event::Seal(harvester) => (harvester, &[][..], None),
+            Event::RollBack(_) => (None, &[][..], None),
+        };
+        self.pending.extend(pending);
+        let (places, marks) = (self.places.as_mut_slice(), &mut self.marks);
+        let mut count = 0;
         let mut add = |account| {
             // Whether it was named before nobody can foretell: no branch.
-            let count = touched.len() + usize::from(marks.mark(account));
-            touched.push(account);
-            touched.truncate(count);
+            if let Some(place) = places.get_mut(count) {
+                *place = account;
+            }
+            count += usize::from(marks.mark(account));
         };
-        match event {
-            Event::Submit(transactions) => {
-                for transaction in transactions {
-                    transaction.each_account(&mut add);
-                    self.pending.extend(locks(transaction));
-                }
-            }
-            Event::Announce(pending, transaction) => {
-                transaction.each_account(&mut add);
-                self.pending.push(pending);
+        first.into_iter().for_each(&mut add);
+        for transaction in transactions {
+            transaction.each_account(&mut add);
+            if !matches!(event, Event::Cosign(..)) {
                 self.pending.extend(locks(transaction));
-                ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
-                    add(lock.owner);
-                });
             }
-            Event::Cosign(pending, signer) => {
-                add(signer);
-                self.pending.push(pending);
-                if let Some(waiting) = ledger.waiting(pending) {
-                    waiting.transaction.each_account(&mut add);
-                }
-                ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
-                    add(lock.owner);
-                });
-            }
-            Event::Seal(harvester) => harvester.into_iter().for_each(add),
-            Event::RollBack(_) => {}
         }
+        if let Some(pending) = pending {
+            let locks = ledger.all_locks().filter(|(id, _)| *id == pending);
+            locks.for_each(|(_, lock)| add(lock.owner));
+        }
+        self.touched.extend_from_slice(places.get(..count).unwrap_or_default());
     }
 
     /// Makes the shadow what the ledger is now.
