@@ -38,7 +38,7 @@ const AHEAD: usize = 128;
 pub struct Seeded {
     stream: ChaCha8Rng,
     /// Sixteen bits each, four of them from one number of the stream, the lowest first.
-    ahead: [u16; AHEAD],
+    ahead: [[u8; 2]; AHEAD],
     /// The place to read next; behind the last one where new ones have to be drawn.
     next: usize,
 }
@@ -47,7 +47,7 @@ impl Seeded {
     /// The decisions of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { stream: ChaCha8Rng::seed_from_u64(seed), ahead: [0; AHEAD], next: AHEAD }
+        Self { stream: ChaCha8Rng::seed_from_u64(seed), ahead: [[0; 2]; AHEAD], next: AHEAD }
     }
 
     /// Sixteen fresh bits.
@@ -59,7 +59,7 @@ impl Seeded {
             None => self.draw(),
         };
         self.next += 1;
-        u32::from(bits)
+        u32::from(u16::from_le_bytes(bits))
     }
 
     /// Thirty-two fresh bits, from one number of the stream: its last sixteen alone are left out.
@@ -72,13 +72,8 @@ impl Seeded {
 
     /// Draws ahead and gives the first sixteen bits of it.
     #[cold]
-    fn draw(&mut self) -> u16 {
-        for places in self.ahead.chunks_exact_mut(4) {
-            let number = self.stream.next_u64();
-            for (place, shift) in places.iter_mut().zip([0, 16, 32, 48]) {
-                *place = (number >> shift) as u16;
-            }
-        }
+    fn draw(&mut self) -> [u8; 2] {
+        self.stream.fill_bytes(self.ahead.as_flattened_mut());
         self.next = 0;
         let [first, ..] = self.ahead;
         first

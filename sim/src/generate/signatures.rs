@@ -72,8 +72,12 @@ impl Sequence {
             self.require_key(account);
             return;
         }
-        // Who asks everybody finds nobody new on a second visit.
-        if levels == 0 || threshold.is_none() && !self.signing.mark(account) {
+        if levels == 0 {
+            return;
+        }
+        // Who asks everybody finds nobody new on a second visit; to the others the mark is nothing.
+        let again = !self.signing.mark(account);
+        if threshold.is_none() & again {
             return;
         }
         let minima = links.minima(account);

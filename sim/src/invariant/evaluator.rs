@@ -114,7 +114,11 @@ impl<'a> Evaluator<'a> {
         let below = if self.protocol.switches.pass_down { threshold } else { Threshold::Approval };
         let mut votes = 0;
         for &cosignatory in cosignatories {
-            votes += u32::from(self.agrees(cosignatory, below, transaction, Some(&way)));
+            let plain = self.entry(cosignatory).1.is_empty();
+            votes += u32::from(match plain {
+                true => transaction.is_signed_by(cosignatory),
+                false => self.agrees(cosignatory, below, transaction, Some(&way)),
+            });
             if votes >= needed {
                 return true;
             }

@@ -19,9 +19,9 @@ pub struct Watch {
     protocol: Protocol,
     shadow: Shadow,
     marks: StampMarks,
-    /// Room for every account once, and for one that is named again.
+    /// The accounts that the step named, and behind them room for all others and one more.
     places: Vec<AccountId>,
-    touched: Vec<AccountId>,
+    touched: usize,
     changed: Vec<AccountId>,
     moved: Vec<AccountId>,
     pending: Vec<PendingId>,
@@ -42,7 +42,7 @@ impl Watch {
             shadow: Shadow::of(ledger),
             marks: StampMarks::new(ledger.state().len()),
             places: vec![AccountId(0); ledger.state().len() + 1],
-            touched: Vec::new(),
+            touched: 0,
             changed: Vec::new(),
             moved: Vec::new(),
             pending: Vec::new(),
@@ -68,7 +68,7 @@ impl Watch {
     /// The accounts that the last step named, each once; all of them where it was looked at whole.
     #[must_use]
     pub fn touched(&self) -> &[AccountId] {
-        &self.touched
+        self.places.get(..self.touched).unwrap_or_default()
     }
 
     /// A digest of the accounts as they stand now.
@@ -104,7 +104,7 @@ impl Watch {
             event,
             verdict,
             executed,
-            touched: &self.touched,
+            touched: self.places.get(..self.touched).unwrap_or_default(),
             changed: &self.changed,
             moved: &self.moved,
             pending: &self.pending,
@@ -132,7 +132,9 @@ impl Watch {
     pub fn end(&mut self, ledger: &Ledger) -> Result<(), Breach> {
         let refused = Verdict::Refused(crate::verdict::Refusal::NotPending);
         self.collect(ledger, Event::Submit(&[]), refused, true);
-        self.changed.clone_from(&self.touched);
+        let touched = self.places.get(..self.touched).unwrap_or_default();
+        self.changed.clear();
+        self.changed.extend_from_slice(touched);
         let scene = Scene {
             protocol: &self.protocol,
             ledger,
@@ -140,7 +142,7 @@ impl Watch {
             event: Event::Submit(&[]),
             verdict: refused,
             executed: &[],
-            touched: &self.touched,
+            touched: self.places.get(..self.touched).unwrap_or_default(),
             changed: &self.changed,
             moved: &self.moved,
             pending: &self.pending,
@@ -150,14 +152,13 @@ impl Watch {
 
     /// Gathers the accounts the step named, those that changed, and what was executed.
     fn collect(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict, everything: bool) {
-        self.touched.clear();
         self.pending.clear();
         self.executed.clear();
         self.marks.clear();
         self.touch(ledger, event);
         if everything {
-            self.touched.clear();
-            self.touched.extend((0..ledger.state().len() as u32).map(AccountId));
+            self.touched = ledger.state().len();
+            self.places.iter_mut().zip(0..).for_each(|(place, id)| *place = AccountId(id));
         }
         // Where time moved, whatever waits may have ended.
         if everything || ledger.height() != self.shadow.height {
@@ -180,7 +181,7 @@ impl Watch {
         self.changed.clear();
         self.moved.clear();
         let links = state.links();
-        for &account in &self.touched {
+        for &account in self.places.get(..self.touched).unwrap_or_default() {
             let before = self.shadow.entry(account);
             if !before.links_equal(links, account) {
                 self.changed.push(account);
@@ -223,7 +224,7 @@ impl Watch {
             let locks = ledger.all_locks().filter(|(id, _)| *id == pending);
             locks.for_each(|(_, lock)| add(lock.owner));
         }
-        self.touched.extend_from_slice(places.get(..count).unwrap_or_default());
+        self.touched = count;
     }
 
     /// Makes the shadow what the ledger is now.
