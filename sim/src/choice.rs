@@ -30,32 +30,53 @@ pub trait Choices {
     }
 }
 
+/// How many places of sixteen bits are drawn ahead at a time.
+const AHEAD: usize = 128;
+
 /// Decisions from a seed: the same ones for the same seed, on every machine.
 #[derive(Clone, Debug)]
 pub struct Seeded {
     stream: ChaCha8Rng,
-    pool: u64,
-    bits: u32,
+    /// Sixteen bits each, four of them from one number of the stream, the lowest first.
+    ahead: [[u8; 2]; AHEAD],
+    /// The place to read next; behind the last one where new ones have to be drawn.
+    next: usize,
 }
 
 impl Seeded {
     /// The decisions of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { stream: ChaCha8Rng::seed_from_u64(seed), pool: 0, bits: 0 }
+        Self { stream: ChaCha8Rng::seed_from_u64(seed), ahead: [[0; 2]; AHEAD], next: AHEAD }
     }
 
-    /// `count` fresh bits, at most 32.
+    /// Sixteen fresh bits.
     #[inline]
-    fn take(&mut self, count: u32) -> u32 {
-        if self.bits < count {
-            self.pool = self.stream.next_u64();
-            self.bits = 64;
-        }
-        let word = self.pool & ((1 << count) - 1);
-        self.pool >>= count;
-        self.bits -= count;
-        word as u32
+    fn sixteen(&mut self) -> u32 {
+        // Far more often than not there are some: a branch that goes one way.
+        let bits = match self.ahead.get(self.next) {
+            Some(&bits) => bits,
+            None => self.draw(),
+        };
+        self.next += 1;
+        u32::from(u16::from_le_bytes(bits))
+    }
+
+    /// Thirty-two fresh bits, from one number of the stream: its last sixteen alone are left out.
+    #[inline]
+    fn thirty_two(&mut self) -> u32 {
+        self.next += usize::from(self.next % 4 == 3);
+        let low = self.sixteen();
+        low | self.sixteen() << 16
+    }
+
+    /// Draws ahead and gives the first sixteen bits of it.
+    #[cold]
+    fn draw(&mut self) -> [u8; 2] {
+        self.stream.fill_bytes(self.ahead.as_flattened_mut());
+        self.next = 0;
+        let [first, ..] = self.ahead;
+        first
     }
 }
 
@@ -64,9 +85,9 @@ impl Choices for Seeded {
     fn below(&mut self, count: u32) -> u32 {
         // Sixteen bits are scaled: no division, and a bias below 1% for the small counts asked here.
         if count <= 256 {
-            (self.take(16) * count) >> 16
+            (self.sixteen() * count) >> 16
         } else {
-            ((u64::from(self.take(32)) * u64::from(count)) >> 32) as u32
+            ((u64::from(self.thirty_two()) * u64::from(count)) >> 32) as u32
         }
     }
 }
@@ -203,6 +224,21 @@ mod tests {
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         assert!((0..6).all(|value| draw(7).contains(&value)));
+    }
+
+    #[test]
+    fn a_seed_spends_the_numbers_of_its_stream_from_the_lowest_bits_on() {
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let mut choices = Seeded::new(3);
+        for _ in 0..1_000 {
+            let [one, two] = [stream.next_u64(), stream.next_u64()];
+            for shift in [0, 16, 32] {
+                assert_eq!(u64::from(choices.below(256)), (one >> shift & 0xFFFF) >> 8);
+            }
+            // What needs thirty-two bits leaves the last sixteen out.
+            assert_eq!(u64::from(choices.below(1 << 31)), (two & 0xFFFF_FFFF) >> 1);
+            assert_eq!(u64::from(choices.below(1 << 31)), two >> 33);
+        }
     }
 
     #[test]

@@ -165,16 +165,27 @@ impl Invariant {
     /// The promise is broken.
     #[inline]
     pub fn check(&self, scene: &Scene<'_>) -> Result<(), Breach> {
-        let idle = match self.subject {
-            Subject::Changed => scene.changed.is_empty(),
-            Subject::Executed => scene.executed.is_empty(),
-            Subject::Step => false,
-        };
-        if idle {
+        if self.is_idle(scene) {
             return Ok(());
         }
         let name = self.name;
         (self.check)(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
+    }
+
+    /// Whether it holds on one step.
+    #[inline]
+    pub(crate) fn holds(&self, scene: &Scene<'_>) -> bool {
+        self.is_idle(scene) || (self.check)(scene).is_ok()
+    }
+
+    /// Whether there is nothing to look at.
+    #[inline]
+    const fn is_idle(&self, scene: &Scene<'_>) -> bool {
+        match self.subject {
+            Subject::Changed => scene.changed.is_empty(),
+            Subject::Executed => scene.executed.is_empty(),
+            Subject::Step => false,
+        }
     }
 }
 

@@ -100,14 +100,10 @@ impl Sequence {
             let additions = 1 + choices.below(most.max(1) + u32::from(most < 4));
             return Aim { additions, deletions: 0 };
         }
-        let (additions, deletions) = match choices.below(8) {
-            0 | 1 => (1, 0),
-            2 => (2, 0),
-            3 | 4 => (0, 1),
-            5 => (1, 1),
-            6 => (0, 0),
-            _ => (0, u32::from(count == 1)),
-        };
+        // Nobody can foretell which: they are looked up, without a branch.
+        let last = u32::from(count == 1);
+        let aims = [(1, 0), (1, 0), (2, 0), (0, 1), (0, 1), (1, 1), (0, 0), (0, last)];
+        let (additions, deletions) = aims.get(choices.below(8) as usize).copied().unwrap_or_default();
         Aim { additions, deletions }
     }
 
@@ -222,12 +218,12 @@ fn aim_is_empty(aim: Aim) -> bool {
 
 /// A change that brings a threshold from `before` into 1 to `after`; seldom one beyond.
 fn delta(choices: &mut impl Choices, before: u32, after: u32) -> i32 {
-    let aim = match choices.below(16) {
-        0 => after + 1,
-        1 => 0,
-        2..=6 => before.clamp(1, after.max(1)),
-        7..=9 => after,
-        _ => 1 + choices.below(after.max(1)),
-    };
+    let most = after.max(1);
+    let case = choices.below(16);
+    let random = if case < 10 { 0 } else { 1 + choices.below(most) };
+    // All the others are looked up, without a branch: nobody can foretell which.
+    let aims = [after + 1, 0, before.clamp(1, most), after, random];
+    let index = [0, 1, 2, 2, 2, 2, 2, 3, 3, 3].get(case as usize).copied().unwrap_or(4);
+    let aim: u32 = aims.get(index).copied().unwrap_or_default();
     aim as i32 - before as i32
 }

@@ -44,12 +44,16 @@ impl Sequence {
 
     /// The threshold that a part asks for; `None`: everybody is to sign.
     fn threshold(&self, changes: &[Change], everybody: bool) -> Option<Threshold> {
-        let has = |action| changes.iter().any(|change| change.action == action);
+        let (mut adds, mut removes) = (false, false);
+        for change in changes {
+            adds |= change.action == Action::Add;
+            removes |= change.action == Action::Remove;
+        }
         let switches = &self.protocol.switches;
-        match (everybody, has(Action::Remove)) {
+        match (everybody, removes) {
             (true, _) => None,
             (_, false) => Some(Threshold::Approval),
-            (_, true) if has(Action::Add) => Some(switches.mixed_threshold),
+            (_, true) if adds => Some(switches.mixed_threshold),
             (_, true) => Some(switches.removal_threshold),
         }
     }
@@ -68,8 +72,12 @@ impl Sequence {
             self.require_key(account);
             return;
         }
-        // Who asks everybody finds nobody new on a second visit.
-        if levels == 0 || threshold.is_none() && !self.signing.mark(account) {
+        if levels == 0 {
+            return;
+        }
+        // Who asks everybody finds nobody new on a second visit; to the others the mark is nothing.
+        let again = !self.signing.mark(account);
+        if threshold.is_none() & again {
             return;
         }
         let minima = links.minima(account);
@@ -187,7 +195,8 @@ impl Sequence {
             None => self.account(choices),
         };
         transaction.signer = signer;
-        transaction.cosignatures.extend_from_slice(&self.signers);
+        // The list of the last transaction takes their place: nothing is copied.
+        std::mem::swap(&mut transaction.cosignatures, &mut self.signers);
         let alone = transaction.parts.first().filter(|part| part.signer == signer);
         if self.protocol.base == Base::Nis1 && alone.is_some() {
             transaction.envelope = crate::transaction::Envelope::Bare;

@@ -7,26 +7,29 @@ use crate::account::AccountId;
 fn levels<'l>(
     account: AccountId,
     most: usize,
-    next: &dyn Fn(AccountId) -> &'l [AccountId],
+    next: impl Fn(AccountId) -> &'l [AccountId],
 ) -> usize {
     // The first level is looked at where it lies: most trees have no other.
     let first = next(account);
     if first.is_empty() || most == 0 {
         return 0;
     }
-    let mut level = beyond(first, next);
+    if first.iter().fold(true, |last, &account| last & next(account).is_empty()) {
+        return 1;
+    }
+    let mut level = beyond(first, &next);
     for passed in 1..most {
         if level.is_empty() {
             return passed;
         }
         level.sort_unstable();
         level.dedup();
-        level = beyond(&level, next);
+        level = beyond(&level, &next);
     }
     most
 }
 
-fn beyond<'l>(level: &[AccountId], next: &dyn Fn(AccountId) -> &'l [AccountId]) -> Vec<AccountId> {
+fn beyond<'l>(level: &[AccountId], next: impl Fn(AccountId) -> &'l [AccountId]) -> Vec<AccountId> {
     level.iter().flat_map(|&account| next(account)).copied().collect()
 }
 
@@ -37,8 +40,8 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
         if links.cosignatories_of(account).is_empty() {
             continue;
         }
-        let above = levels(account, limit + 1, &|account| links.multisigs_of(account));
-        let below = levels(account, limit + 1, &|account| links.cosignatories_of(account));
+        let above = levels(account, limit + 1, |account| links.multisigs_of(account));
+        let below = levels(account, limit + 1, |account| links.cosignatories_of(account));
         if above + below > limit {
             let what = format!("{{}} stands on {above} + {below} levels, limit {limit}");
             return broken(what, &[account]);

@@ -65,8 +65,11 @@ impl<'a> Evaluator<'a> {
 
     /// What a modification with these changes needs, in the words of the protocol.
     pub fn threshold(&self, changes: &[Change]) -> Threshold {
-        let additions = changes.iter().any(|change| change.action == Action::Add);
-        let deletions = changes.iter().any(|change| change.action == Action::Remove);
+        let (mut additions, mut deletions) = (false, false);
+        for change in changes {
+            additions |= change.action == Action::Add;
+            deletions |= change.action == Action::Remove;
+        }
         if !deletions {
             Threshold::Approval
         } else if additions {
@@ -111,7 +114,11 @@ impl<'a> Evaluator<'a> {
         let below = if self.protocol.switches.pass_down { threshold } else { Threshold::Approval };
         let mut votes = 0;
         for &cosignatory in cosignatories {
-            votes += u32::from(self.agrees(cosignatory, below, transaction, Some(&way)));
+            let plain = self.entry(cosignatory).1.is_empty();
+            votes += u32::from(match plain {
+                true => transaction.is_signed_by(cosignatory),
+                false => self.agrees(cosignatory, below, transaction, Some(&way)),
+            });
             if votes >= needed {
                 return true;
             }

@@ -73,6 +73,7 @@ impl ShadowEntry {
     }
 
     /// As [`ShadowEntry::links_equal`], for lists of any length.
+    #[cold]
     fn members_equal(&self, links: &Links, account: AccountId) -> bool {
         self.minima == links.minima(account)
             && self.cosignatories() == links.cosignatories_of(account)

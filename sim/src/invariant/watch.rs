@@ -1,5 +1,7 @@
 //! Watches a ledger step by step and reports the first broken promise.
 
+use std::slice;
+
 use super::shadow::Shadow;
 use super::{ALL, Breach, Event, Invariant, Scene};
 use crate::account::AccountId;
@@ -17,7 +19,9 @@ pub struct Watch {
     protocol: Protocol,
     shadow: Shadow,
     marks: StampMarks,
-    touched: Vec<AccountId>,
+    /// The accounts that the step named, and behind them room for all others and one more.
+    places: Vec<AccountId>,
+    touched: usize,
     changed: Vec<AccountId>,
     moved: Vec<AccountId>,
     pending: Vec<PendingId>,
@@ -37,7 +41,8 @@ impl Watch {
             protocol,
             shadow: Shadow::of(ledger),
             marks: StampMarks::new(ledger.state().len()),
-            touched: Vec::new(),
+            places: vec![AccountId(0); ledger.state().len() + 1],
+            touched: 0,
             changed: Vec::new(),
             moved: Vec::new(),
             pending: Vec::new(),
@@ -63,7 +68,7 @@ impl Watch {
     /// The accounts that the last step named, each once; all of them where it was looked at whole.
     #[must_use]
     pub fn touched(&self) -> &[AccountId] {
-        &self.touched
+        self.places.get(..self.touched).unwrap_or_default()
     }
 
     /// A digest of the accounts as they stand now.
@@ -99,19 +104,23 @@ impl Watch {
             event,
             verdict,
             executed,
-            touched: &self.touched,
+            touched: self.places.get(..self.touched).unwrap_or_default(),
             changed: &self.changed,
             moved: &self.moved,
             pending: &self.pending,
         };
-        let mut all = ALL.iter().chain(&self.own);
-        let result = all.try_for_each(|invariant| invariant.check(&scene));
         self.broken.clear();
-        if result.is_err() {
+        let mut all = ALL.iter().chain(&self.own);
+        // As a rule nothing is broken, and nothing said about it is carried around.
+        let result = if all.all(|invariant| invariant.holds(&scene)) {
+            Ok(())
+        } else {
             let all = ALL.iter().chain(&self.own);
-            let broken = all.filter(|invariant| invariant.check(&scene).is_err());
+            let broken = all.filter(|invariant| !invariant.holds(&scene));
             self.broken.extend(broken.map(|invariant| invariant.name));
-        }
+            let mut all = ALL.iter().chain(&self.own);
+            all.try_for_each(|invariant| invariant.check(&scene))
+        };
         self.follow(ledger, event, verdict);
         result
     }
@@ -123,7 +132,9 @@ impl Watch {
     pub fn end(&mut self, ledger: &Ledger) -> Result<(), Breach> {
         let refused = Verdict::Refused(crate::verdict::Refusal::NotPending);
         self.collect(ledger, Event::Submit(&[]), refused, true);
-        self.changed.clone_from(&self.touched);
+        let touched = self.places.get(..self.touched).unwrap_or_default();
+        self.changed.clear();
+        self.changed.extend_from_slice(touched);
         let scene = Scene {
             protocol: &self.protocol,
             ledger,
@@ -131,7 +142,7 @@ impl Watch {
             event: Event::Submit(&[]),
             verdict: refused,
             executed: &[],
-            touched: &self.touched,
+            touched: self.places.get(..self.touched).unwrap_or_default(),
             changed: &self.changed,
             moved: &self.moved,
             pending: &self.pending,
@@ -141,14 +152,13 @@ impl Watch {
 
     /// Gathers the accounts the step named, those that changed, and what was executed.
     fn collect(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict, everything: bool) {
-        self.touched.clear();
         self.pending.clear();
         self.executed.clear();
         self.marks.clear();
         self.touch(ledger, event);
         if everything {
-            self.touched.clear();
-            self.touched.extend((0..ledger.state().len() as u32).map(AccountId));
+            self.touched = ledger.state().len();
+            self.places.iter_mut().zip(0..).for_each(|(place, id)| *place = AccountId(id));
         }
         // Where time moved, whatever waits may have ended.
         if everything || ledger.height() != self.shadow.height {
@@ -171,7 +181,7 @@ impl Watch {
         self.changed.clear();
         self.moved.clear();
         let links = state.links();
-        for &account in &self.touched {
+        for &account in self.places.get(..self.touched).unwrap_or_default() {
             let before = self.shadow.entry(account);
             if !before.links_equal(links, account) {
                 self.changed.push(account);
@@ -183,41 +193,38 @@ impl Watch {
     }
 
     fn touch(&mut self, ledger: &Ledger, event: Event<'_>) {
-        let (touched, marks) = (&mut self.touched, &mut self.marks);
+        let (first, transactions, pending) = match event {
+            Event::Submit(transactions) => (None, transactions, None),
+            Event::Announce(pending, one) => (None, slice::from_ref(one), Some(pending)),
+            Event::Cosign(pending, signer) => {
+                let waiting = ledger.waiting(pending).map(|waiting| &waiting.transaction);
+                (Some(signer), waiting.map_or(&[][..], slice::from_ref), Some(pending))
+            }
+            Event::Seal(harvester) => (harvester, &[][..], None),
+            Event::RollBack(_) => (None, &[][..], None),
+        };
+        self.pending.extend(pending);
+        let (places, marks) = (self.places.as_mut_slice(), &mut self.marks);
+        let mut count = 0;
         let mut add = |account| {
             // Whether it was named before nobody can foretell: no branch.
-            let count = touched.len() + usize::from(marks.mark(account));
-            touched.push(account);
-            touched.truncate(count);
+            if let Some(place) = places.get_mut(count) {
+                *place = account;
+            }
+            count += usize::from(marks.mark(account));
         };
-        match event {
-            Event::Submit(transactions) => {
-                for transaction in transactions {
-                    transaction.each_account(&mut add);
-                    self.pending.extend(locks(transaction));
-                }
-            }
-            Event::Announce(pending, transaction) => {
-                transaction.each_account(&mut add);
-                self.pending.push(pending);
+        first.into_iter().for_each(&mut add);
+        for transaction in transactions {
+            transaction.each_account(&mut add);
+            if !matches!(event, Event::Cosign(..)) {
                 self.pending.extend(locks(transaction));
-                ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
-                    add(lock.owner);
-                });
             }
-            Event::Cosign(pending, signer) => {
-                add(signer);
-                self.pending.push(pending);
-                if let Some(waiting) = ledger.waiting(pending) {
-                    waiting.transaction.each_account(&mut add);
-                }
-                ledger.all_locks().filter(|(id, _)| *id == pending).for_each(|(_, lock)| {
-                    add(lock.owner);
-                });
-            }
-            Event::Seal(harvester) => harvester.into_iter().for_each(add),
-            Event::RollBack(_) => {}
         }
+        if let Some(pending) = pending {
+            let locks = ledger.all_locks().filter(|(id, _)| *id == pending);
+            locks.for_each(|(_, lock)| add(lock.owner));
+        }
+        self.touched = count;
     }
 
     /// Makes the shadow what the ledger is now.

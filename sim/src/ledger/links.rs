@@ -172,20 +172,43 @@ impl List {
         Self { length, near }
     }
 
-    fn insert(&mut self, at: usize, member: AccountId) {
-        let length = self.length as usize;
-        self.near.copy_within(at..length, at + 1);
-        if let Some(place) = self.near.get_mut(at) {
-            *place = member;
+    /// How many of few members come before `member`. Looks at every place, as [`List::same`] does.
+    #[inline]
+    fn before(&self, member: AccountId) -> u32 {
+        let places = self.near.iter().zip(0..);
+        places.fold(0, |count, (&place, index)| {
+            count + u32::from((index < self.length) & (place < member))
+        })
+    }
+
+    /// Whether `member` is one of few members. Looks at every place.
+    #[inline]
+    fn holds(&self, member: AccountId) -> bool {
+        let places = self.near.iter().zip(0..);
+        places.fold(false, |found, (&place, index)| {
+            found | ((index < self.length) & (place == member))
+        })
+    }
+
+    /// Puts a new member among few, who leave a place free.
+    fn insert(&mut self, member: AccountId) {
+        let at = self.before(member);
+        let [a, b, c, d, e, f, g, _] = self.near;
+        let moved = [member, a, b, c, d, e, f, g];
+        for ((place, moved), index) in self.near.iter_mut().zip(moved).zip(0..) {
+            let moved = if index == at { member } else { moved };
+            *place = if index < at { *place } else { moved };
         }
         self.length += 1;
     }
 
-    fn remove(&mut self, at: usize) {
-        let length = self.length as usize;
-        self.near.copy_within(at + 1..length, at);
-        if let Some(last) = self.near.get_mut(length - 1) {
-            *last = AccountId(0);
+    /// Takes one of few members out.
+    fn remove(&mut self, member: AccountId) {
+        let at = self.before(member);
+        let [_, b, c, d, e, f, g, h] = self.near;
+        let moved = [b, c, d, e, f, g, h, AccountId(0)];
+        for ((place, moved), index) in self.near.iter_mut().zip(moved).zip(0..) {
+            *place = if index < at { *place } else { moved };
         }
         self.length -= 1;
     }
@@ -211,6 +234,15 @@ impl Lists {
     }
 
     #[inline]
+    fn holds(&self, account: AccountId, member: AccountId) -> bool {
+        let list = &self.lists[account];
+        match list.near() {
+            Some(_) => list.holds(member),
+            None => self.run(list.start(), list.length).binary_search(&member).is_ok(),
+        }
+    }
+
+    #[inline]
     fn length(&self, account: AccountId) -> u32 {
         self.lists[account].length
     }
@@ -229,12 +261,15 @@ impl Lists {
 
     /// Adds `member`; nothing if it is there already.
     fn insert(&mut self, account: AccountId, member: AccountId) {
-        let Err(at) = self.of(account).binary_search(&member) else { return };
         let length = self.length(account);
         if (length as usize) < NEAR {
-            self.lists[account].insert(at, member);
+            let list = &mut self.lists[account];
+            if !list.holds(member) {
+                list.insert(member);
+            }
             return;
         }
+        let Err(at) = self.of(account).binary_search(&member) else { return };
         self.resize(account, length + 1);
         let run = self.run_mut(self.lists[account].start(), length + 1);
         run.copy_within(at..length as usize, at + 1);
@@ -245,12 +280,15 @@ impl Lists {
 
     /// Takes `member` out; nothing if it is not there.
     fn remove(&mut self, account: AccountId, member: AccountId) {
-        let Ok(at) = self.of(account).binary_search(&member) else { return };
         let length = self.length(account);
         if length as usize <= NEAR {
-            self.lists[account].remove(at);
+            let list = &mut self.lists[account];
+            if list.holds(member) {
+                list.remove(member);
+            }
             return;
         }
+        let Ok(at) = self.of(account).binary_search(&member) else { return };
         let start = self.lists[account].start();
         self.run_mut(start, length).copy_within(at + 1.., at);
         self.resize(account, length - 1);
@@ -476,7 +514,7 @@ impl View for Links {
 
     #[inline]
     fn is_cosignatory(&self, multisig: AccountId, cosignatory: AccountId) -> bool {
-        self.cosignatories.of(multisig).binary_search(&cosignatory).is_ok()
+        self.cosignatories.holds(multisig, cosignatory)
     }
 }
 

@@ -105,8 +105,11 @@ pub fn stateful<V: View, M: Marks>(
     modification: &Modification,
     changes: &[Change],
 ) -> Result<Option<Minima>, Reason> {
-    let count = |action| changes.iter().filter(|change| change.action == action).count() as u64;
-    let (additions, deletions) = (count(Action::Add), count(Action::Remove));
+    let (mut additions, mut deletions) = (0, 0);
+    for change in changes {
+        additions += u64::from(change.action == Action::Add);
+        deletions += u64::from(change.action == Action::Remove);
+    }
     if additions > 0 {
         new_cosignatories(protocol, view, desk, multisig, changes)?;
     }

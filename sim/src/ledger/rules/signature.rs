@@ -118,10 +118,14 @@ fn mark_leaves<V: View, M: Marks>(view: &V, desk: &mut Desk<M>, account: Account
 /// Source: `MultisigAggregateSufficientCosignatoriesValidator`.
 #[must_use]
 pub fn operation(switches: &Switches, changes: &[Change]) -> Threshold {
-    let has = |action| changes.iter().any(|change| change.action == action);
-    match has(Action::Remove) {
+    let (mut adds, mut removes) = (false, false);
+    for change in changes {
+        adds |= change.action == Action::Add;
+        removes |= change.action == Action::Remove;
+    }
+    match removes {
         false => Threshold::Approval,
-        true if has(Action::Add) => switches.mixed_threshold,
+        true if adds => switches.mixed_threshold,
         true => switches.removal_threshold,
     }
 }
