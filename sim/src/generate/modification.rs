@@ -103,7 +103,8 @@ impl Sequence {
         // Nobody can foretell which: they are looked up, without a branch.
         let last = u32::from(count == 1);
         let aims = [(1, 0), (1, 0), (2, 0), (0, 1), (0, 1), (1, 1), (0, 0), (0, last)];
-        let (additions, deletions) = aims.get(choices.below(8) as usize).copied().unwrap_or_default();
+        let (additions, deletions) =
+            aims.get(choices.below(8) as usize).copied().unwrap_or_default();
         Aim { additions, deletions }
     }
 

@@ -90,8 +90,10 @@ impl Sequence {
             _ => threshold,
         };
         let first = if needed < count { choices.below(count as u32) as usize } else { 0 };
-        let (before, from) = cosignatories.split_at_checked(first).unwrap_or_default();
-        for &cosignatory in from.iter().chain(before).take(needed) {
+        let mut index = first;
+        for _ in 0..needed {
+            let Some(&cosignatory) = cosignatories.get(index) else { break };
+            index = if index + 1 == count { 0 } else { index + 1 };
             if links.is_multisig(cosignatory) {
                 self.require(choices, links, cosignatory, below, levels - 1);
             } else {
