@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-
 use super::header::{FORMAT, Header};
 use super::names::Names;
 use super::record::{
