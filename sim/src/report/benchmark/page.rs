@@ -199,8 +199,8 @@ const PEERS: [(&str, &str); 5] = [
 ];
 
 fn peers(run: &Run) -> Section {
-    let row = |name: &str, rate: String, mark| {
-        vec![Cell::text(name).marked(mark), Cell { number: true, ..Cell::text(rate).marked(mark) }]
+    let row = |name: &str, rate: String| {
+        vec![Cell::text(name), Cell { number: true, ..Cell::text(rate) }]
     };
     let ours = [
         ("quorate, ledger alone", CHECKS, "ledger alone"),
@@ -209,10 +209,10 @@ fn peers(run: &Run) -> Section {
         ("quorate, recorded Symbol traces, ledger alone", "ledger/traces", "symbol"),
         ("quorate, recorded NIS1 traces, ledger alone", "ledger/traces", "nis1"),
     ];
-    let ours = ours.into_iter().filter_map(|(title, group, name)| {
-        Some(row(title, rate(run.find(group, name)?), Mark::Good))
-    });
-    let theirs = PEERS.iter().map(|(name, rate)| row(name, (*rate).to_owned(), Mark::Plain));
+    let ours = ours
+        .into_iter()
+        .filter_map(|(title, group, name)| Some(row(title, rate(run.find(group, name)?))));
+    let theirs = PEERS.iter().map(|(name, rate)| row(name, (*rate).to_owned()));
     let text = "Others were measured on two quiet cores of an AMD EPYC, one core each; this run's \
                 machine is named at the top. Read the orders of magnitude.";
     let table = table(&["who", "steps a second"], ours.chain(theirs).collect());

@@ -76,11 +76,13 @@ pub fn measures(folder: &Path) -> Result<Vec<Measure>, BenchmarkError> {
     Ok(found)
 }
 
-/// By group, then numbers as numbers, then by name.
-fn order(measure: &Measure) -> (&str, u64, &str) {
-    let digits = measure.name.split(|letter: char| !letter.is_ascii_digit());
-    let number = digits.into_iter().find_map(|digits| digits.parse().ok());
-    (&measure.group, number.unwrap_or(0), &measure.name)
+/// By group, then by what stands before the first number, then numbers as numbers, then by name.
+fn order(measure: &Measure) -> (&str, &str, u64, &str) {
+    let name = measure.name.as_str();
+    let at = name.find(|letter: char| letter.is_ascii_digit()).unwrap_or(name.len());
+    let (before, rest) = name.split_at_checked(at).unwrap_or((name, ""));
+    let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or("");
+    (&measure.group, before, digits.parse().unwrap_or(0), name)
 }
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<Measure>) -> Result<(), BenchmarkError> {
