@@ -1,7 +1,7 @@
 //! One page of HTML: no network, no other file; readable without scripts, on paper, phone and screen.
 //!
 //! The page is its sheet and nothing else, so equal sheets give equal bytes. Every word of a user goes
-//! through [`escaped`]; should one slip through, the page's own policy
+//! through `escaped`; should one slip through, the page's own policy
 //! runs no script but the one whose hash it names, and loads nothing.
 
 mod timeline;
