@@ -15,6 +15,7 @@ pub use fuzz::{faults, fuzz, matrix};
 pub use replay::{conform, replay};
 pub use validate::{change, validate};
 
+use crate::report::sheet::grouped;
 use serde_json::Value;
 
 use super::record;
@@ -182,19 +183,6 @@ fn number(value: &Value, field: &str) -> u64 {
 
 fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
     value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `1 step`, `2 steps`.

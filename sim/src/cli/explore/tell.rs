@@ -1,24 +1,12 @@
 //! Answers of `explore`, for people.
 
+pub(super) use crate::report::sheet::grouped;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::explore::{Agreement, Bounds, Closing, Found, LIMITS, Part, Question, Row, Stop};
 use crate::protocol::Protocol;
-
-/// A number with its thousands set apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 fn modifications(count: u32) -> String {
     format!("{count} modification{}", if count == 1 { "" } else { "s" })

@@ -1,5 +1,6 @@
 //! The answer for people: a table, the verdict, every hazard with its reason.
 
+pub use crate::report::sheet::grouped;
 use std::fmt::Write as _;
 
 use super::gate::Gate;
@@ -10,19 +11,6 @@ use crate::validate::{Answer, Danger, Fit, Severity, Soundness, World};
 const WIDTH: usize = 100;
 /// Columns of the first column, and of what stands before a hazard's reason.
 const LABEL: usize = 15;
-
-/// A number with its thousands set apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// `1 run`, `2 runs`.
 pub fn counted(count: u64, what: &str) -> String {

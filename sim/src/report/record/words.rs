@@ -1,5 +1,6 @@
 //! Steps in words.
 
+use crate::report::sheet::grouped;
 use crate::scenario::Header;
 use crate::scenario::record::{
     AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, StepRecord, SupplyAction,
@@ -249,19 +250,6 @@ fn cut(text: &str) -> String {
         short.push('…');
     }
     short
-}
-
-/// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
