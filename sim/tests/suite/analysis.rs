@@ -1,6 +1,5 @@
 //! The analysis agrees with the recorded answers of every structure in `data/analysis`.
 
-
 use std::collections::BTreeMap;
 use std::io::Read as _;
 

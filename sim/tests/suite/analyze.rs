@@ -1,6 +1,5 @@
 //! `quorate analyze`: the recorded answers through the binary, every document, and every way replayed.
 
-
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,5 @@
 //! The auditor against the recorded answers of the real servers: every step, name and state.
 
-
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

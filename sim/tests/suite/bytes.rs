@@ -1,7 +1,6 @@
 //! `decode`, `encode`, `replay --wire` and `replay --export-graph` as a program meets them: the binary,
 //! its lines and its exit codes.
 
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 

@@ -1,6 +1,5 @@
 //! Every transaction of every scenario sent through its bytes: what comes back is what was sent.
 
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

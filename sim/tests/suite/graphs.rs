@@ -1,6 +1,5 @@
 //! A node's answer becomes a ledger that answers, and the ledger's graph is the node's again.
 
-
 use std::io::Read;
 
 use flate2::read::GzDecoder;

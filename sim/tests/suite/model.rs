@@ -1,7 +1,6 @@
 //! Properties over the public API: the ledger against the auditor as a state machine, scenarios
 //! written and read, and the way back.
 
-
 use std::io::Cursor;
 
 use proptest::collection::vec;

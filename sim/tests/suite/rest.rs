@@ -1,6 +1,5 @@
 //! What nodes answer, read, checked and written back equal.
 
-
 use std::collections::BTreeMap;
 use std::io::Read;
 

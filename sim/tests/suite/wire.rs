@@ -1,6 +1,5 @@
 //! The bytes of six eras against payloads that the official SDKs made, byte for byte.
 
-
 use std::io::Read;
 
 use flate2::read::GzDecoder;

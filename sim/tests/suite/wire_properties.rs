@@ -4,7 +4,6 @@
 //! model, through JSON and through a scenario step. Method: random bytes, damaged payloads of the official
 //! SDKs, and models from a structure-aware generator. Failure: a panic, or other bytes.
 
-
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::LazyLock;
