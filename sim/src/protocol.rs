@@ -48,6 +48,13 @@ impl Base {
         matches!(self, Self::CatapultV3 | Self::CatapultV1)
     }
 
+    /// Whether a hash lock that was used or has expired still keeps others of its hash out until it is
+    /// forgotten, `max_rollback_blocks` after its end (`HashLockCacheUniqueValidator.cpp` before 1.0).
+    #[must_use]
+    pub const fn has_one_lock_per_hash(self) -> bool {
+        matches!(self, Self::CatapultV3 | Self::CatapultV1)
+    }
+
     /// The base of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -74,12 +81,16 @@ pub struct Limits {
     pub max_transactions_per_block: u32,
     /// Longest message, in bytes.
     pub max_message_bytes: u32,
+    /// How far ahead the deadline of a transaction that need not wait may lie, in seconds.
+    pub transaction_lifetime_seconds: u64,
     /// How long a bonded aggregate (NIS1: an unconfirmed multisig transaction) may wait, in seconds.
     pub bonded_lifetime_seconds: u64,
     /// The deposit a hash lock must hold, in the currency's smallest unit.
     pub hash_lock_amount: u64,
     /// Longest hash lock, in blocks.
     pub hash_lock_duration_blocks_max: u64,
+    /// How many blocks a server may take back; for so long it keeps hash locks that have ended.
+    pub max_rollback_blocks: u64,
     /// Time between two blocks, in seconds.
     pub block_time_seconds: u64,
 }
