@@ -7,6 +7,7 @@
 
 mod block;
 mod catapult;
+mod identity;
 mod mosaics;
 mod nis1;
 mod shape;
@@ -99,8 +100,7 @@ impl Auditor {
 
     /// Judges a transaction and, if it is accepted, executes it; otherwise nothing changes.
     ///
-    /// A bonded aggregate can be judged by [`Auditor::announce`] alone: here no deposit speaks for
-    /// it.
+    /// The deposit of a bonded aggregate lies under its `id`.
     pub fn submit(&mut self, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
@@ -178,9 +178,9 @@ impl Auditor {
     }
 
     /// All or nothing, on a copy.
-    fn execute(&mut self, transaction: &Transaction, bonded: Option<PendingId>) -> Verdict {
+    fn execute(&mut self, transaction: &Transaction, announced: Option<PendingId>) -> Verdict {
         self.draft.clone_from(&self.state);
-        let judgement = execute(&self.protocol, &mut self.draft, transaction, bonded);
+        let judgement = execute(&self.protocol, &mut self.draft, transaction, announced);
         if judgement.is_ok() {
             std::mem::swap(&mut self.state, &mut self.draft);
         }
@@ -193,11 +193,11 @@ fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    bonded: Option<PendingId>,
+    announced: Option<PendingId>,
 ) -> Judgement {
     match protocol.base {
-        Base::Nis1 => nis1::execute(protocol, state, transaction),
-        _ => catapult::execute(protocol, state, transaction, bonded),
+        Base::Nis1 => nis1::execute(protocol, state, transaction, announced),
+        _ => catapult::execute(protocol, state, transaction, announced),
     }
 }
 

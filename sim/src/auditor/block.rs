@@ -48,12 +48,25 @@ impl History {
         Self { opening: None, sealed: VecDeque::new(), horizon_blocks }
     }
 
+    /// The state as the open block began; none while nothing happened in it.
+    pub(super) fn opening_state(&self) -> Option<&State> {
+        self.opening.as_deref().map(|world| &world.state)
+    }
+
     fn push(&mut self, world: Arc<World>) {
         self.sealed.push_back(world);
         while self.sealed.len() > self.horizon_blocks {
             self.sealed.pop_front();
         }
     }
+}
+
+/// `maxRollbackBlocks` of the older eras.
+const ROLLBACK_BLOCKS_MAX: u64 = 40;
+
+/// The block that forgets a lock.
+fn forgotten_at(lock: &Lock) -> Height {
+    Height(lock.end.0.saturating_add(ROLLBACK_BLOCKS_MAX))
 }
 
 impl Auditor {
@@ -73,6 +86,7 @@ impl Auditor {
             self.history.push(opening);
         }
         self.expire_locks(harvester);
+        self.prune_locks();
         self.collect_fees(harvester);
         self.state.block = OpenBlock::default();
         self.state.height = Height(self.state.height.0.saturating_add(1));
@@ -135,7 +149,7 @@ impl Auditor {
     /// Deposits that hold no more and go to the harvester of the open block.
     #[must_use]
     pub fn expiring(&self) -> Amount {
-        let is_due = |lock: &&Lock| lock.end <= self.state.height;
+        let is_due = |lock: &&Lock| !lock.settled && lock.end <= self.state.height;
         let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
         due.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX)))
     }
@@ -154,12 +168,20 @@ impl Auditor {
     /// `lock_hash`, an expired lock: its deposit goes to the harvester of the block.
     fn expire_locks(&mut self, harvester: Option<AccountId>) {
         let height = self.state.height;
-        let is_due = |lock: &&Lock| lock.end <= height;
+        let is_due = |lock: &&Lock| !lock.settled && lock.end <= height;
         let due: Vec<Lock> = self.state.locks.iter().filter(is_due).copied().collect();
         for lock in due {
-            self.state.locks.retain(|other| *other != lock);
-            self.state.settled_locks.insert(lock.pending);
+            self.state.settle(lock);
             self.collect(harvester, lock.amount);
+        }
+    }
+
+    /// `HashLockInfoPruningObserver`, the older eras: a lock is forgotten by the block that comes
+    /// `maxRollbackBlocks` after its end. Symbol keeps them.
+    fn prune_locks(&mut self) {
+        if self.protocol.base.has_ordered_changes() {
+            let height = self.state.height;
+            self.state.locks.retain(|lock| !lock.settled || forgotten_at(lock) > height);
         }
     }
 
@@ -197,10 +219,14 @@ impl Auditor {
         if self.history.opening.is_some() {
             return 0;
         }
-        let ends = self.state.locks.iter().map(|lock| lock.end.0);
+        let prunes = self.protocol.base.has_ordered_changes();
+        let locks = self.state.locks.iter();
+        let ends = locks.clone().filter(|lock| !lock.settled).map(|lock| lock.end.0);
         let last_active = ends.clone().map(|end| end.saturating_sub(1));
+        let forgotten = locks.filter(|_| prunes).map(|lock| forgotten_at(lock).0);
         let last_waiting = self.pool.waiting.values().map(|waiting| waiting.last.0);
         ends.chain(last_active)
+            .chain(forgotten)
             .chain(last_waiting)
             .filter_map(|height| height.checked_sub(self.state.height.0))
             .min()

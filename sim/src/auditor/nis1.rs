@@ -9,11 +9,11 @@ mod modification;
 
 use super::sorted::Set;
 use super::state::{OpenBlock, State};
-use super::{Judgement, mosaics};
+use super::{Judgement, identity, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Body, Envelope, Part, Transaction};
+use crate::transaction::{Action, Body, Envelope, Part, PendingId, Transaction};
 use crate::verdict::Reason;
 
 /// `BlockChainValidator`: all validators of one transaction, then its execution.
@@ -23,13 +23,16 @@ pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
+    announced: Option<PendingId>,
 ) -> Judgement {
+    identity::is_new(protocol, state, transaction, announced)?;
     validate(protocol, state, transaction, Signatures::Complete)?;
     for part in &transaction.parts {
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
     enter_in_block(&mut state.block, transaction);
+    identity::remember(state, transaction, announced);
     Ok(())
 }
 
@@ -51,6 +54,8 @@ pub(super) fn validate(
     transaction: &Transaction,
     signatures: Signatures,
 ) -> Judgement {
+    // 1, and first of all.
+    identity::deadline(protocol, transaction)?;
     if transaction.envelope == Envelope::Multisig {
         outer(protocol, state, transaction, signatures)?;
         for part in &transaction.parts {
@@ -73,7 +78,7 @@ fn outer(
     transaction: &Transaction,
     signatures: Signatures,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_whole(transaction))?;
+    balance::suffices(state, &balance::of_whole(state, transaction))?;
     non_operational(state, transaction.signer)?;
     for part in &transaction.parts {
         if !state.cosignatories(part.signer).contains(&transaction.signer) {
@@ -102,7 +107,7 @@ fn bare_or_inner(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_part(transaction, part))?;
+    balance::suffices(state, &balance::of_part(state, transaction, part))?;
     if transaction.envelope == Envelope::Bare {
         non_operational(state, part.signer)?;
     }

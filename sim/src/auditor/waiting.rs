@@ -2,14 +2,15 @@
 
 use super::nis1::Signatures;
 use super::sorted::{Map, Set};
-use super::{Auditor, catapult, nis1, shape};
+use super::state::State;
+use super::{Auditor, catapult, identity, nis1, shape};
 use crate::account::AccountId;
 use crate::protocol::Base;
 use crate::transaction::{Envelope, PendingId, Transaction};
 use crate::unit::Height;
 use crate::verdict::{Reason, Refusal, Verdict};
 
-/// A transaction that waits for signatures.
+/// A transaction that waits for signatures, with those that it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
     transaction: Transaction,
@@ -17,19 +18,18 @@ pub(super) struct Waiting {
     pub(super) last: Height,
 }
 
-/// Everything that waits, and every id that ever did.
+/// Everything that waits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
     pub(super) waiting: Map<PendingId, Waiting>,
-    announced: Set<PendingId>,
 }
 
 impl Auditor {
     /// Announces a bonded aggregate, or a NIS1 multisig transaction that may lack signatures.
     ///
-    /// A Catapult aggregate needs its hash lock confirmed before. What lacks nothing is executed at
-    /// once (`Accepted`), what lacks signatures waits (`Pending`); anything else leaves the id
-    /// free. What needs no announcement is executed as it stands and leaves it free, too.
+    /// What lacks nothing is executed at once (`Accepted`), what lacks signatures waits
+    /// (`Pending`). An aggregate that waits already takes the attached cosignatures that are new.
+    /// What needs no announcement is executed as it stands.
     pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
@@ -38,57 +38,24 @@ impl Auditor {
         if shape::locks_for(transaction, pending) {
             return Verdict::Refused(Refusal::NotEmbeddable);
         }
-        if self.pool.announced.contains(&pending) {
-            return Verdict::Refused(Refusal::AlreadyAnnounced);
-        }
-        if matches!(transaction.envelope, Envelope::Bare | Envelope::AggregateComplete) {
-            return self.execute(transaction, None);
-        }
-        if let Err(reason) = self.may_wait(pending, transaction) {
-            return Verdict::Rejected(reason);
-        }
-        let verdict = self.complete(pending, transaction);
-        match verdict {
-            Verdict::Pending => {
-                let waiting =
-                    Waiting { transaction: transaction.clone(), last: self.last_height() };
-                self.pool.waiting.insert(pending, waiting);
-                self.pool.announced.insert(pending);
+        match transaction.envelope {
+            Envelope::Bare | Envelope::AggregateComplete => {
+                self.execute(transaction, Some(pending))
             }
-            Verdict::Accepted => {
-                self.pool.announced.insert(pending);
-            }
-            Verdict::Rejected(_) | Verdict::Refused(_) => {}
+            Envelope::AggregateBonded => self.announce_partial(pending, transaction),
+            Envelope::Multisig => self.announce_unconfirmed(pending, transaction),
         }
-        verdict
     }
 
-    /// Adds one signature to a waiting transaction and judges it by the present state.
+    /// Adds one signature to a waiting transaction.
     ///
-    /// A signature that cannot be taken leaves it waiting. One that completes it executes it, or
-    /// ends it with the failure of the full rules.
+    /// One that completes it executes it, or ends it with the failure of the full rules.
     pub fn cosign(&mut self, pending: PendingId, account: AccountId) -> Verdict {
         self.remember_opening();
-        let Some(waiting) = self.pool.waiting.get(&pending) else {
-            return Verdict::Refused(Refusal::NotPending);
-        };
-        let signed = match self.protocol.base {
-            Base::Nis1 => self.with_signature(&waiting.transaction, account),
-            _ => self.with_cosignature(&waiting.transaction, account),
-        };
-        let signed = match signed {
-            Ok(signed) => signed,
-            Err(reason) => return Verdict::Rejected(reason),
-        };
-        let verdict = self.complete(pending, &signed);
-        if verdict == Verdict::Pending {
-            if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
-                waiting.transaction = signed;
-            }
-        } else {
-            self.pool.waiting.remove(&pending);
+        match self.protocol.base {
+            Base::Nis1 => self.sign_unconfirmed(pending, account),
+            _ => self.cosign_partial(pending, account),
         }
-        verdict
     }
 
     /// Whether this aggregate is waiting for signatures.
@@ -97,8 +64,9 @@ impl Auditor {
         self.pool.waiting.contains_key(&pending)
     }
 
-    /// Judges the signatures of a partial Catapult aggregate by the present state without executing
-    /// anything: `Accepted` = complete, `Pending` = signatures are missing, else the failure.
+    /// Judges the signatures of a partial Catapult aggregate by the confirmed state without
+    /// executing anything: `Accepted` = complete, `Pending` = signatures are missing, else the
+    /// failure.
     pub fn judge_bonded(&self, transaction: &Transaction) -> Verdict {
         if self.protocol.base == Base::Nis1 {
             return Verdict::Refused(Refusal::UnknownType);
@@ -106,81 +74,169 @@ impl Auditor {
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        match catapult::judge_partial(&self.protocol, &self.state, transaction) {
+        match catapult::judge_partial(&self.protocol, self.confirmed(), transaction) {
             Err(Reason::AggregateMissingCosignatures) => Verdict::Pending,
             judgement => Verdict::from(judgement),
         }
     }
 
-    /// Everything a transaction must pass before it may wait, completeness aside.
-    fn may_wait(&self, pending: PendingId, transaction: &Transaction) -> Result<(), Reason> {
-        if self.protocol.base == Base::Nis1 {
-            return nis1::validate(&self.protocol, &self.state, transaction, Signatures::MayFollow);
-        }
-        catapult::admit_partial(&self.protocol, &self.state, transaction, pending)
-    }
+    // ---- `extensions/partialtransaction`
 
-    /// Executes what is complete by the full rules; `Pending` if it is not complete.
-    fn complete(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
-        if self.protocol.base == Base::Nis1 {
-            return match nis1::is_ready(&self.protocol, &self.state, transaction) {
-                true => self.execute(transaction, Some(pending)),
-                false => Verdict::Pending,
-            };
-        }
-        match self.judge_bonded(transaction) {
-            Verdict::Accepted => self.execute(transaction, Some(pending)),
-            verdict => verdict,
-        }
-    }
-
-    /// `extensions/partialtransaction`: a signature twice, one too many, one that is not eligible;
-    /// "accepted cosignatures are re-judged": those that a modification made stale are dropped.
-    fn with_cosignature(
-        &self,
-        waiting: &Transaction,
-        account: AccountId,
-    ) -> Result<Transaction, Reason> {
-        if waiting.signatures().any(|signer| signer == account) {
-            return Err(Reason::AggregateRedundantCosignatures);
-        }
-        let mut signed = waiting.clone();
-        signed.cosignatures.push(account);
-        match self.judge_bonded(&signed) {
-            Verdict::Rejected(Reason::AggregateIneligibleCosignatories) => {
-                signed.cosignatures.retain(|&cosigner| self.is_eligible(waiting, cosigner));
-                let is_taken = signed.cosignatures.contains(&account)
-                    && self.is_eligible(waiting, waiting.signer);
-                if is_taken { Ok(signed) } else { Err(Reason::AggregateIneligibleCosignatories) }
+    /// `PtUpdater::update` of a transaction: one that waits already takes what is new; another one
+    /// is admitted as if it carried no cosignatures, and then offered those that it carries.
+    fn announce_partial(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
+        let known = self.pool.waiting.get(&pending);
+        let held = known.map_or(&[][..], |waiting| &waiting.transaction.cosignatures);
+        let mut offered: Vec<AccountId> = Vec::new();
+        for &account in &transaction.cosignatures {
+            if !offered.contains(&account) && !held.contains(&account) {
+                offered.push(account);
             }
-            Verdict::Rejected(reason) => Err(reason),
-            _ => Ok(signed),
+        }
+        if known.is_none() {
+            let mut alone = transaction.clone();
+            alone.cosignatures.clear();
+            if let Err(reason) = self.may_wait(pending, &alone) {
+                return Verdict::Rejected(reason);
+            }
+            self.wait(pending, alone);
+            if offered.is_empty() {
+                return self.complete_partial(pending);
+            }
+        }
+        for account in offered {
+            let verdict = self.cosign_partial(pending, account);
+            if !self.is_waiting(pending) {
+                return verdict;
+            }
+        }
+        Verdict::Pending
+    }
+
+    /// `PtValidator::validatePartial`: the basic rules by the confirmed state, then the stateless
+    /// ones of the plugins.
+    fn may_wait(&self, pending: PendingId, transaction: &Transaction) -> Result<(), Reason> {
+        identity::is_new(&self.protocol, &self.state, transaction, Some(pending))?;
+        catapult::admit_partial(&self.protocol, self.confirmed(), transaction, pending)
+    }
+
+    /// `PtUpdater::checkEligibility`: what is held and the new one, judged together; the new one
+    /// alone, where somebody is ineligible; then each of those held, alone.
+    fn cosign_partial(&mut self, pending: PendingId, account: AccountId) -> Verdict {
+        let Some(waiting) = self.pool.waiting.get(&pending) else {
+            return Verdict::Refused(Refusal::NotPending);
+        };
+        let mut signed = waiting.transaction.clone();
+        if signed.cosignatures.contains(&account) {
+            return Verdict::Rejected(Reason::AggregateRedundantCosignatures);
+        }
+        signed.cosignatures.push(account);
+        match catapult::judge_partial(&self.protocol, self.confirmed(), &signed) {
+            Ok(()) | Err(Reason::AggregateMissingCosignatures) => {}
+            Err(Reason::AggregateIneligibleCosignatories) => {
+                if !self.is_eligible(&signed, account) {
+                    return Verdict::Rejected(Reason::AggregateIneligibleCosignatories);
+                }
+                let held = std::mem::take(&mut signed.cosignatures);
+                let fresh = held.into_iter().filter(|&signer| self.is_eligible(&signed, signer));
+                let fresh: Vec<AccountId> = fresh.collect();
+                signed.cosignatures = fresh;
+            }
+            Err(reason) => {
+                self.pool.waiting.remove(&pending);
+                return Verdict::Rejected(reason);
+            }
+        }
+        if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
+            waiting.transaction = signed;
+        }
+        self.complete_partial(pending)
+    }
+
+    /// Whether this aggregate with `account` as its only cosigner has no ineligible signature.
+    fn is_eligible(&self, aggregate: &Transaction, account: AccountId) -> bool {
+        let mut single = aggregate.clone();
+        single.cosignatures = vec![account];
+        let judgement = catapult::judge_partial(&self.protocol, self.confirmed(), &single);
+        judgement != Err(Reason::AggregateIneligibleCosignatories)
+    }
+
+    /// `PtUpdater::checkCompleteness`: what is complete leaves and is judged by the full rules.
+    fn complete_partial(&mut self, pending: PendingId) -> Verdict {
+        let Some(waiting) = self.pool.waiting.get(&pending) else { return Verdict::Pending };
+        let transaction = &waiting.transaction;
+        if catapult::judge_partial(&self.protocol, self.confirmed(), transaction).is_err() {
+            return Verdict::Pending;
+        }
+        let transaction = transaction.clone();
+        self.pool.waiting.remove(&pending);
+        self.execute(&transaction, Some(pending))
+    }
+
+    // ---- `org.nem.nis.harvesting.UnconfirmedTransactionsCache`
+
+    /// "Hash check before entry (outer + inner + signatures) -> NEUTRAL"; then everything but the
+    /// rule that all signatures are there.
+    fn announce_unconfirmed(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
+        if self.knows_unconfirmed(pending) || transaction.inner_id.is_some_and(|id| self.knows_unconfirmed(id)) {
+            return Verdict::Rejected(Reason::Neutral);
+        }
+        let may_follow = Signatures::MayFollow;
+        if let Err(reason) = nis1::validate(&self.protocol, &self.state, transaction, may_follow) {
+            return Verdict::Rejected(reason);
+        }
+        if nis1::is_ready(&self.protocol, &self.state, transaction) {
+            return self.execute(transaction, Some(pending));
+        }
+        self.wait(pending, transaction.clone());
+        Verdict::Pending
+    }
+
+    /// Whether a hash is that of something that waits or was executed, or of what is inside it.
+    fn knows_unconfirmed(&self, hash: PendingId) -> bool {
+        let inner = |waiting: &Waiting| waiting.transaction.inner_id == Some(hash);
+        self.is_waiting(hash)
+            || self.pool.waiting.values().any(inner)
+            || self.state.executed.contains_key(&hash)
+    }
+
+    /// A repeat is neutral; then the validators of a signature transaction; then it must match
+    /// (`MultisigSignatureMatchPredicate`): "different signer than the initiator, [..] signer is
+    /// cosigner in the CONFIRMED state".
+    fn sign_unconfirmed(&mut self, pending: PendingId, account: AccountId) -> Verdict {
+        match self.with_signature(pending, account) {
+            Err(reason) => Verdict::Rejected(reason),
+            Ok(signed) if nis1::is_ready(&self.protocol, &self.state, &signed) => {
+                self.pool.waiting.remove(&pending);
+                self.execute(&signed, Some(pending))
+            }
+            Ok(signed) => {
+                if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
+                    waiting.transaction = signed;
+                }
+                Verdict::Pending
+            }
         }
     }
 
-    /// Whether `account` alone may sign this aggregate.
-    fn is_eligible(&self, aggregate: &Transaction, account: AccountId) -> bool {
-        let mut alone = aggregate.clone();
-        alone.signer = account;
-        alone.cosignatures.clear();
-        let ineligible = Verdict::Rejected(Reason::AggregateIneligibleCosignatories);
-        self.judge_bonded(&alone) != ineligible
-    }
-
-    /// The unconfirmed cache of NIS1: a repeat is neutral; then the validators of a signature
-    /// transaction; then it must match: "different signer than the initiator, [..] signer is
-    /// cosigner".
     fn with_signature(
         &self,
-        waiting: &Transaction,
+        pending: PendingId,
         account: AccountId,
     ) -> Result<Transaction, Reason> {
+        if self.state.executed_signatures.contains(&(pending, account)) {
+            return Err(Reason::Neutral);
+        }
+        let Some(waiting) = self.pool.waiting.get(&pending) else {
+            return Err(Reason::MultisigNoMatchingMultisig);
+        };
+        let waiting = &waiting.transaction;
         if waiting.cosignatures.contains(&account) {
             return Err(Reason::Neutral);
         }
         for part in &waiting.parts {
             nis1::signature(&self.state, part.signer, account)?;
-            let is_cosigner = self.state.cosignatories(part.signer).contains(&account);
+            let is_cosigner = self.confirmed().cosignatories(part.signer).contains(&account);
             if account == waiting.signer || !is_cosigner {
                 return Err(Reason::MultisigNoMatchingMultisig);
             }
@@ -190,10 +246,21 @@ impl Auditor {
         Ok(signed)
     }
 
-    /// The last height within the lifetime of what is announced now.
-    fn last_height(&self) -> Height {
+    // ---- both
+
+    /// The state as the open block began: what the last sealed block left.
+    fn confirmed(&self) -> &State {
+        self.history.opening_state().unwrap_or(&self.state)
+    }
+
+    /// Lets it wait to the end of its lifetime: the deadline it names, or else the longest there
+    /// is. The deadline was asked for and means nothing later.
+    fn wait(&mut self, pending: PendingId, mut transaction: Transaction) {
         let limits = &self.protocol.limits;
-        let blocks = limits.bonded_lifetime_seconds.checked_div(limits.block_time_seconds);
-        Height(self.state.height.0.saturating_add(blocks.unwrap_or(u64::MAX)))
+        let named = transaction.deadline_seconds.take();
+        let seconds = named.map_or(limits.bonded_lifetime_seconds, |seconds| seconds.max(0) as u64);
+        let blocks = seconds.checked_div(limits.block_time_seconds).unwrap_or(u64::MAX);
+        let last = Height(self.state.height.0.saturating_add(blocks));
+        self.pool.waiting.insert(pending, Waiting { transaction, last });
     }
 }

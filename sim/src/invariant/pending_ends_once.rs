@@ -1,4 +1,5 @@
-//! A waiting transaction completes, fails or expires once, and its deposit is paid once.
+//! A waiting transaction completes, fails or expires once and not after its deadline, and its deposit
+//! is paid once.
 
 use super::{Event, Finding, Scene, broken};
 use crate::ledger::Status;
@@ -27,7 +28,26 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
             return broken(what, &[waiting.transaction.signer]);
         }
     }
+    in_time(scene)?;
     deposits(scene)
+}
+
+/// What was announced with a deadline ends with the first block after it.
+fn in_time(scene: &Scene<'_>) -> Finding {
+    let Event::Announce(pending, transaction) = scene.event else { return Ok(()) };
+    let Some(waiting) = scene.ledger.waiting(pending) else { return Ok(()) };
+    let Some(seconds) = transaction.deadline_seconds else { return Ok(()) };
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let blocks = seconds.checked_div(scene.protocol.limits.block_time_seconds).unwrap_or(u64::MAX);
+    let end = scene.ledger.height().saturating_add(blocks).saturating_add(1);
+    if waiting.status != Status::Waiting || waiting.end <= end {
+        return Ok(());
+    }
+    let what = format!(
+        "pending {} may wait to height {}, its deadline ends it at {end}",
+        pending.0, waiting.end
+    );
+    broken(what, &[waiting.transaction.signer])
 }
 
 fn again(pending: PendingId, before: Status, after: Status) -> Finding {

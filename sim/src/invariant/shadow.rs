@@ -115,6 +115,8 @@ pub struct Shadow {
     pub digest: u64,
     /// The height of the open block.
     pub height: u64,
+    /// The ids of what was executed, and the height of its block.
+    pub executed: Vec<(PendingId, u64)>,
 }
 
 /// How many digests of block openings are kept: as many as blocks can be rolled back by default.

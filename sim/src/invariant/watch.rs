@@ -236,6 +236,7 @@ impl Watch {
         for &pending in &self.pending {
             self.shadow.copy_status(ledger, pending);
         }
+        self.note_executed(ledger, event, verdict);
         // Time that does not pass opens no block.
         let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);
@@ -243,6 +244,25 @@ impl Watch {
             matches!(event, Event::RollBack(_)) || matches!(event, Event::Seal(_)) && moved;
         if opened && verdict == Verdict::Accepted {
             self.shadow.note_opening(ledger);
+        }
+    }
+
+    /// Notes what was executed under an id, and forgets what a roll-back or a refused block took back.
+    fn note_executed(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) {
+        let height = self.shadow.height;
+        let executed: &[Transaction] = match event {
+            Event::Submit(transactions) if verdict == Verdict::Accepted => transactions,
+            _ => &self.executed,
+        };
+        for transaction in executed {
+            let own = event.announced().or(transaction.id);
+            let ids = own.into_iter().chain(transaction.inner_id);
+            self.shadow.executed.extend(ids.map(|id| (id, height)));
+        }
+        let taken_back = matches!(event, Event::RollBack(_))
+            || matches!((event, verdict), (Event::Seal(_), Verdict::Rejected(_)));
+        if taken_back {
+            self.shadow.executed.retain(|&(_, height)| height < ledger.height());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Change, Envelope, Part, Transaction};
+use crate::transaction::{Body, Change, Envelope, Part, PendingId, Transaction};
 use crate::unit::{Amount, Span};
 
 /// One part with its own lists.
@@ -22,6 +22,9 @@ pub(super) struct Plain {
     pub signer: AccountId,
     pub cosignatures: Vec<AccountId>,
     pub parts: Vec<PlainPart>,
+    pub id: Option<PendingId>,
+    pub inner_id: Option<PendingId>,
+    pub deadline_seconds: Option<i64>,
 }
 
 impl Plain {
@@ -47,12 +50,17 @@ impl Plain {
             signer: transaction.signer,
             cosignatures: transaction.cosignatures.clone(),
             parts: transaction.parts.iter().map(part).collect(),
+            id: transaction.id,
+            inner_id: transaction.inner_id,
+            deadline_seconds: transaction.deadline_seconds,
         }
     }
 
     pub fn transaction(&self) -> Transaction {
         let mut made = Transaction::new(self.envelope, self.signer);
         made.cosignatures.clone_from(&self.cosignatures);
+        (made.id, made.inner_id) = (self.id, self.inner_id);
+        made.deadline_seconds = self.deadline_seconds;
         for part in &self.parts {
             let mut body = part.body;
             match &mut body {
