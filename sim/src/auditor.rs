@@ -20,11 +20,12 @@ use std::collections::BTreeSet;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::protocol::{Base, Protocol, Threshold};
-use crate::transaction::{PendingId, Transaction};
+use crate::transaction::Transaction;
 use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
 
 use block::History;
+use identity::Identity;
 pub use sorted::Set;
 pub use state::Entry;
 use state::State;
@@ -106,7 +107,10 @@ impl Auditor {
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        self.execute(transaction, None)
+        match self.identify(transaction, None) {
+            Ok(identity) => self.execute(transaction, identity),
+            Err(refusal) => Verdict::Refused(refusal),
+        }
     }
 
     /// Judges a block: all its transactions in order, each on what the earlier ones left, and on
@@ -123,7 +127,11 @@ impl Auditor {
         let mut draft = self.state.clone();
         draft.block = state::OpenBlock::default();
         for transaction in transactions {
-            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, None) {
+            let identity = match self.identify(transaction, None) {
+                Ok(identity) => identity,
+                Err(refusal) => return Verdict::Refused(refusal),
+            };
+            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, identity) {
                 return Verdict::Rejected(reason);
             }
         }
@@ -178,9 +186,9 @@ impl Auditor {
     }
 
     /// All or nothing, on a copy.
-    fn execute(&mut self, transaction: &Transaction, announced: Option<PendingId>) -> Verdict {
+    fn execute(&mut self, transaction: &Transaction, identity: Identity) -> Verdict {
         self.draft.clone_from(&self.state);
-        let judgement = execute(&self.protocol, &mut self.draft, transaction, announced);
+        let judgement = execute(&self.protocol, &mut self.draft, transaction, identity);
         if judgement.is_ok() {
             std::mem::swap(&mut self.state, &mut self.draft);
         }
@@ -193,11 +201,11 @@ fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    announced: Option<PendingId>,
+    identity: Identity,
 ) -> Judgement {
     match protocol.base {
-        Base::Nis1 => nis1::execute(protocol, state, transaction, announced),
-        _ => catapult::execute(protocol, state, transaction, announced),
+        Base::Nis1 => nis1::execute(protocol, state, transaction, identity),
+        _ => catapult::execute(protocol, state, transaction, identity),
     }
 }
 

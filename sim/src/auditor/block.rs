@@ -61,12 +61,9 @@ impl History {
     }
 }
 
-/// `maxRollbackBlocks` of the older eras.
-const ROLLBACK_BLOCKS_MAX: u64 = 40;
-
 /// The block that forgets a lock.
-fn forgotten_at(lock: &Lock) -> Height {
-    Height(lock.end.0.saturating_add(ROLLBACK_BLOCKS_MAX))
+fn forgotten_at(protocol: &Protocol, lock: &Lock) -> Height {
+    Height(lock.end.0.saturating_add(protocol.limits.max_rollback_blocks))
 }
 
 impl Auditor {
@@ -180,8 +177,9 @@ impl Auditor {
     /// `maxRollbackBlocks` after its end. Symbol keeps them.
     fn prune_locks(&mut self) {
         if self.protocol.base.has_ordered_changes() {
-            let height = self.state.height;
-            self.state.locks.retain(|lock| !lock.settled || forgotten_at(lock) > height);
+            let (protocol, height) = (&self.protocol, self.state.height);
+            let stays = |lock: &Lock| !lock.settled || forgotten_at(protocol, lock) > height;
+            self.state.locks.retain(stays);
         }
     }
 
@@ -223,7 +221,7 @@ impl Auditor {
         let locks = self.state.locks.iter();
         let ends = locks.clone().filter(|lock| !lock.settled).map(|lock| lock.end.0);
         let last_active = ends.clone().map(|end| end.saturating_sub(1));
-        let forgotten = locks.filter(|_| prunes).map(|lock| forgotten_at(lock).0);
+        let forgotten = locks.filter(|_| prunes).map(|lock| forgotten_at(&self.protocol, lock).0);
         let last_waiting = self.pool.waiting.values().map(|waiting| waiting.last.0);
         ends.chain(last_active)
             .chain(forgotten)

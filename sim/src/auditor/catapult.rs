@@ -7,9 +7,10 @@
 
 mod modification;
 
+use super::identity::{self, Identity};
 use super::sorted::Set;
 use super::state::{Entry, Lock, State};
-use super::{Judgement, identity, mosaics};
+use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::{EligibleAddition, Protocol, Threshold};
@@ -20,22 +21,21 @@ use crate::unit::Height;
 use crate::verdict::Reason;
 
 /// The stateless pass over everything, then the stateful rules interleaved
-/// with execution. An announced one has the id of its announcement.
+/// with execution. The deposit of a bonded aggregate lies under its id.
 ///
 /// `state` may be half changed after a failure; the caller throws it away.
 pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    announced: Option<PendingId>,
+    identity: Identity,
 ) -> Judgement {
     stateless(protocol, transaction)?;
-    identity::is_new(protocol, state, transaction, announced)?;
+    identity::is_new(protocol, state, transaction, identity)?;
     permitted_operation(state, transaction)?;
     let bonded = transaction.envelope == Envelope::AggregateBonded;
-    let hash = announced.or(transaction.id);
-    let lock = if bonded { Some(aggregate_hash_present(state, hash)?) } else { None };
-    identity::deadline(protocol, transaction)?;
+    let lock = if bonded { Some(aggregate_hash_present(state, identity.id)?) } else { None };
+    identity::deadline(protocol, state, transaction, identity)?;
     if let Some(lock) = lock {
         return_deposit(state, lock);
     }
@@ -49,23 +49,24 @@ pub(super) fn execute(
         }
         execute_part(protocol, state, transaction, part)?;
     }
-    identity::remember(state, transaction, announced);
+    identity::remember(state, transaction, identity);
     Ok(())
 }
 
 /// What a partial transaction without cosignatures must pass before it may wait, by the confirmed
-/// state: the basic rules, then the stateless ones of the plugins
-/// (`extensions/partialtransaction`, `PtValidator::validatePartial`).
+/// state: the basic rules, then the stateless ones of the plugins, "not asked: eligibility, missing
+/// cosignatures" (`extensions/partialtransaction`, `PtValidator::validatePartial`).
 pub(super) fn admit_partial(
     protocol: &Protocol,
     confirmed: &State,
     transaction: &Transaction,
-    pending: PendingId,
+    identity: Identity,
 ) -> Judgement {
     permitted_operation(confirmed, transaction)?;
-    aggregate_hash_present(confirmed, Some(pending))?;
-    identity::deadline(protocol, transaction)?;
-    stateless(protocol, transaction)
+    aggregate_hash_present(confirmed, identity.id)?;
+    identity::deadline(protocol, confirmed, transaction, identity)?;
+    basic_cosignatures(protocol, transaction)?;
+    stateless_parts(protocol, transaction)
 }
 
 /// How a collection of cosignatures is judged, by the confirmed state and "without executing
@@ -177,8 +178,8 @@ fn permitted_operation(state: &State, transaction: &Transaction) -> Judgement {
 }
 
 /// AggregateHashPresent: a bonded aggregate needs a lock on its hash, and an active one.
-fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lock, Reason> {
-    let pending = bonded.ok_or(Reason::LockHashUnknownHash)?;
+fn aggregate_hash_present(state: &State, id: Option<PendingId>) -> Result<Lock, Reason> {
+    let pending = id.ok_or(Reason::LockHashUnknownHash)?;
     match state.active_lock(pending) {
         Some(lock) => Ok(lock),
         None if state.knows_lock(pending) => Err(Reason::LockHashInactiveHash),

@@ -7,13 +7,14 @@
 mod balance;
 mod modification;
 
+use super::identity::{self, Identity};
 use super::sorted::Set;
 use super::state::{OpenBlock, State};
-use super::{Judgement, identity, mosaics};
+use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Body, Envelope, Part, PendingId, Transaction};
+use crate::transaction::{Action, Body, Envelope, Part, Transaction};
 use crate::verdict::Reason;
 
 /// `BlockChainValidator`: all validators of one transaction, then its execution.
@@ -23,16 +24,17 @@ pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    announced: Option<PendingId>,
+    identity: Identity,
 ) -> Judgement {
-    identity::is_new(protocol, state, transaction, announced)?;
+    identity::is_new(protocol, state, transaction, identity)?;
+    identity::deadline(protocol, state, transaction, identity)?;
     validate(protocol, state, transaction, Signatures::Complete)?;
     for part in &transaction.parts {
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
     enter_in_block(&mut state.block, transaction);
-    identity::remember(state, transaction, announced);
+    identity::remember(state, transaction, identity);
     Ok(())
 }
 
@@ -54,8 +56,6 @@ pub(super) fn validate(
     transaction: &Transaction,
     signatures: Signatures,
 ) -> Judgement {
-    // 1, and first of all.
-    identity::deadline(protocol, transaction)?;
     if transaction.envelope == Envelope::Multisig {
         outer(protocol, state, transaction, signatures)?;
         for part in &transaction.parts {

@@ -1,9 +1,10 @@
 //! What waits for signatures: partial transactions, and the unconfirmed ones of NIS1.
 
+use super::identity::{self, Identity, Named};
 use super::nis1::Signatures;
-use super::sorted::{Map, Set};
+use super::sorted::Map;
 use super::state::State;
-use super::{Auditor, catapult, identity, nis1, shape};
+use super::{Auditor, catapult, nis1, shape};
 use crate::account::AccountId;
 use crate::protocol::Base;
 use crate::transaction::{Envelope, PendingId, Transaction};
@@ -14,14 +15,17 @@ use crate::verdict::{Reason, Refusal, Verdict};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
     transaction: Transaction,
+    /// The height at which it was put to the auditor first.
+    since: Height,
     /// The last height at which it may be completed, its own lifetime considered.
     pub(super) last: Height,
 }
 
-/// Everything that waits.
+/// Everything that waits, and everything that has a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
     pub(super) waiting: Map<PendingId, Waiting>,
+    pub(super) named: Named,
 }
 
 impl Auditor {
@@ -38,12 +42,14 @@ impl Auditor {
         if shape::locks_for(transaction, pending) {
             return Verdict::Refused(Refusal::NotEmbeddable);
         }
+        let identity = match self.identify(transaction, Some(pending)) {
+            Ok(identity) => identity,
+            Err(refusal) => return Verdict::Refused(refusal),
+        };
         match transaction.envelope {
-            Envelope::Bare | Envelope::AggregateComplete => {
-                self.execute(transaction, Some(pending))
-            }
-            Envelope::AggregateBonded => self.announce_partial(pending, transaction),
-            Envelope::Multisig => self.announce_unconfirmed(pending, transaction),
+            Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction, identity),
+            Envelope::AggregateBonded => self.announce_partial(pending, identity, transaction),
+            Envelope::Multisig => self.announce_unconfirmed(pending, identity, transaction),
         }
     }
 
@@ -84,7 +90,12 @@ impl Auditor {
 
     /// `PtUpdater::update` of a transaction: one that waits already takes what is new; another one
     /// is admitted as if it carried no cosignatures, and then offered those that it carries.
-    fn announce_partial(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
+    fn announce_partial(
+        &mut self,
+        pending: PendingId,
+        identity: Identity,
+        transaction: &Transaction,
+    ) -> Verdict {
         let known = self.pool.waiting.get(&pending);
         let held = known.map_or(&[][..], |waiting| &waiting.transaction.cosignatures);
         let mut offered: Vec<AccountId> = Vec::new();
@@ -96,10 +107,10 @@ impl Auditor {
         if known.is_none() {
             let mut alone = transaction.clone();
             alone.cosignatures.clear();
-            if let Err(reason) = self.may_wait(pending, &alone) {
+            if let Err(reason) = self.may_wait(identity, &alone) {
                 return Verdict::Rejected(reason);
             }
-            self.wait(pending, alone);
+            self.wait(pending, identity, alone);
             if offered.is_empty() {
                 return self.complete_partial(pending);
             }
@@ -115,9 +126,9 @@ impl Auditor {
 
     /// `PtValidator::validatePartial`: the basic rules by the confirmed state, then the stateless
     /// ones of the plugins.
-    fn may_wait(&self, pending: PendingId, transaction: &Transaction) -> Result<(), Reason> {
-        identity::is_new(&self.protocol, &self.state, transaction, Some(pending))?;
-        catapult::admit_partial(&self.protocol, self.confirmed(), transaction, pending)
+    fn may_wait(&self, identity: Identity, transaction: &Transaction) -> Result<(), Reason> {
+        identity::is_new(&self.protocol, &self.state, transaction, identity)?;
+        catapult::admit_partial(&self.protocol, self.confirmed(), transaction, identity)
     }
 
     /// `PtUpdater::checkEligibility`: what is held and the new one, judged together; the new one
@@ -168,28 +179,43 @@ impl Auditor {
         if catapult::judge_partial(&self.protocol, self.confirmed(), transaction).is_err() {
             return Verdict::Pending;
         }
+        let identity = Identity { id: Some(pending), since: waiting.since };
         let transaction = transaction.clone();
         self.pool.waiting.remove(&pending);
-        self.execute(&transaction, Some(pending))
+        self.execute(&transaction, identity)
     }
 
     // ---- `org.nem.nis.harvesting.UnconfirmedTransactionsCache`
 
     /// "Hash check before entry (outer + inner + signatures) -> NEUTRAL"; then everything but the
     /// rule that all signatures are there.
-    fn announce_unconfirmed(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
-        if self.knows_unconfirmed(pending) || transaction.inner_id.is_some_and(|id| self.knows_unconfirmed(id)) {
+    fn announce_unconfirmed(
+        &mut self,
+        pending: PendingId,
+        identity: Identity,
+        transaction: &Transaction,
+    ) -> Verdict {
+        let inner = transaction.inner_id;
+        if self.knows_unconfirmed(pending) || inner.is_some_and(|id| self.knows_unconfirmed(id)) {
             return Verdict::Rejected(Reason::Neutral);
         }
-        let may_follow = Signatures::MayFollow;
-        if let Err(reason) = nis1::validate(&self.protocol, &self.state, transaction, may_follow) {
+        if let Err(reason) = self.may_lack_signatures(identity, transaction) {
             return Verdict::Rejected(reason);
         }
         if nis1::is_ready(&self.protocol, &self.state, transaction) {
-            return self.execute(transaction, Some(pending));
+            return self.execute(transaction, identity);
         }
-        self.wait(pending, transaction.clone());
+        self.wait(pending, identity, transaction.clone());
         Verdict::Pending
+    }
+
+    fn may_lack_signatures(
+        &self,
+        identity: Identity,
+        transaction: &Transaction,
+    ) -> Result<(), Reason> {
+        identity::deadline(&self.protocol, &self.state, transaction, identity)?;
+        nis1::validate(&self.protocol, &self.state, transaction, Signatures::MayFollow)
     }
 
     /// Whether a hash is that of something that waits or was executed, or of what is inside it.
@@ -207,8 +233,10 @@ impl Auditor {
         match self.with_signature(pending, account) {
             Err(reason) => Verdict::Rejected(reason),
             Ok(signed) if nis1::is_ready(&self.protocol, &self.state, &signed) => {
+                let waited = self.pool.waiting.get(&pending);
+                let since = waited.map_or(self.state.height, |waited| waited.since);
                 self.pool.waiting.remove(&pending);
-                self.execute(&signed, Some(pending))
+                self.execute(&signed, Identity { id: Some(pending), since })
             }
             Ok(signed) => {
                 if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
@@ -253,14 +281,10 @@ impl Auditor {
         self.history.opening_state().unwrap_or(&self.state)
     }
 
-    /// Lets it wait to the end of its lifetime: the deadline it names, or else the longest there
-    /// is. The deadline was asked for and means nothing later.
-    fn wait(&mut self, pending: PendingId, mut transaction: Transaction) {
-        let limits = &self.protocol.limits;
-        let named = transaction.deadline_seconds.take();
-        let seconds = named.map_or(limits.bonded_lifetime_seconds, |seconds| seconds.max(0) as u64);
-        let blocks = seconds.checked_div(limits.block_time_seconds).unwrap_or(u64::MAX);
-        let last = Height(self.state.height.0.saturating_add(blocks));
-        self.pool.waiting.insert(pending, Waiting { transaction, last });
+    /// Lets it wait to the end of its lifetime.
+    fn wait(&mut self, pending: PendingId, identity: Identity, transaction: Transaction) {
+        let last = identity::last_height(&self.protocol, &self.state, &transaction, identity);
+        let since = identity.since;
+        self.pool.waiting.insert(pending, Waiting { transaction, since, last });
     }
 }
