@@ -74,12 +74,16 @@ pub struct Limits {
     pub max_transactions_per_block: u32,
     /// Longest message, in bytes.
     pub max_message_bytes: u32,
+    /// How far ahead the deadline of a transaction that need not wait may lie, in seconds.
+    pub transaction_lifetime_seconds: u64,
     /// How long a bonded aggregate (NIS1: an unconfirmed multisig transaction) may wait, in seconds.
     pub bonded_lifetime_seconds: u64,
     /// The deposit a hash lock must hold, in the currency's smallest unit.
     pub hash_lock_amount: u64,
     /// Longest hash lock, in blocks.
     pub hash_lock_duration_blocks_max: u64,
+    /// How many blocks a server may take back; for so long it keeps hash locks that have ended.
+    pub max_rollback_blocks: u64,
     /// Time between two blocks, in seconds.
     pub block_time_seconds: u64,
 }

@@ -70,7 +70,8 @@ pub struct Transfer {
     pub message: Span,
 }
 
-/// A dense number for a pending aggregate (or NIS1 multisig) named by a scenario.
+/// A dense number for a transaction that a scenario names: the same number is the same bytes, its
+/// cosignatures aside. A waiting aggregate (or NIS1 multisig) is announced and cosigned by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PendingId(pub u32);
 
@@ -142,6 +143,15 @@ pub struct Transaction {
     pub envelope: Envelope,
     /// Who signs the whole; for a bare transaction the signer of its part.
     pub signer: AccountId,
+    /// What it is known by; `None`: it is unlike any other transaction. An announcement names the
+    /// transaction itself and leaves this `None`, a bare hash lock always does.
+    pub id: Option<PendingId>,
+    /// NIS1: what the transaction inside a wrapper is known by.
+    pub inner_id: Option<PendingId>,
+    /// The deadline, in seconds from the time of the block that is open when it is put to the ledger
+    /// (under this id: for the first time, for the same id is the same bytes). Below 0: it has passed.
+    /// `None`: as late as the protocol allows.
+    pub deadline_seconds: Option<i64>,
     /// Who else signs, in order, as written; the signer is not repeated here by a good writer.
     pub cosignatures: Vec<AccountId>,
     /// What is to be done, in order.
@@ -165,6 +175,7 @@ impl Transaction {
     pub fn reset(&mut self, envelope: Envelope, signer: AccountId) {
         self.envelope = envelope;
         self.signer = signer;
+        (self.id, self.inner_id, self.deadline_seconds) = (None, None, None);
         self.cosignatures.clear();
         self.parts.clear();
         self.changes.clear();
@@ -175,6 +186,9 @@ impl Transaction {
     /// Copies `other` into this record and keeps this record's memory.
     pub fn copy_from(&mut self, other: &Self) {
         self.reset(other.envelope, other.signer);
+        self.id = other.id;
+        self.inner_id = other.inner_id;
+        self.deadline_seconds = other.deadline_seconds;
         self.cosignatures.extend_from_slice(&other.cosignatures);
         self.parts.extend_from_slice(&other.parts);
         self.changes.extend_from_slice(&other.changes);

@@ -33,6 +33,8 @@ pub enum Reason {
     LockHashInvalidMosaicAmount,
     LockHashHashAlreadyExists,
     PastDeadline,
+    FutureDeadline,
+    HashAlreadyExists,
     MosaicUnknown,
     MosaicOwnerConflict,
     MosaicSupplyImmutable,
@@ -49,12 +51,13 @@ pub enum Reason {
     TooManyTransactions,
     SelfSignedTransaction,
     MultisigNoMatchingMultisig,
+    TransactionDuplicateInChain,
     Neutral,
 }
 
 impl Reason {
     /// Every reason, in the order of the enum.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 48] = [
         Self::AggregateNoTransactions,
         Self::AggregateTooManyTransactions,
         Self::AggregateTooManyCosignatures,
@@ -83,6 +86,8 @@ impl Reason {
         Self::LockHashInvalidMosaicAmount,
         Self::LockHashHashAlreadyExists,
         Self::PastDeadline,
+        Self::FutureDeadline,
+        Self::HashAlreadyExists,
         Self::MosaicUnknown,
         Self::MosaicOwnerConflict,
         Self::MosaicSupplyImmutable,
@@ -99,6 +104,7 @@ impl Reason {
         Self::TooManyTransactions,
         Self::SelfSignedTransaction,
         Self::MultisigNoMatchingMultisig,
+        Self::TransactionDuplicateInChain,
         Self::Neutral,
     ];
 }
@@ -120,7 +126,7 @@ pub enum Refusal {
     UnknownVersion,
     /// A cosignature for something that is not waiting (never announced, complete, or expired).
     NotPending,
-    /// A second announcement under one id.
+    /// A second announcement under one id, of another transaction.
     AlreadyAnnounced,
     /// A key that was lost earlier in the scenario cannot sign.
     LostKey,

@@ -31,6 +31,8 @@ pub enum Status {
     Failed,
     /// Its time, or its hash lock's, ran out.
     Expired,
+    /// A cosignature that may not stand in it ended it (`PtUpdater.cpp`).
+    Purged,
 }
 
 /// A transaction that waits, or waited.

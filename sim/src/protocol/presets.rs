@@ -16,7 +16,8 @@ pub const PRESETS: [(&str, &str); 5] = [
 
 /// Catapult repository defaults: `resources/config-network.properties`, the same from v0.1.0.1 to
 /// today but for the name `maxCosignersPerAccount` (to v0.6). Message: `maxMessageSize = 1024`.
-/// Hash lock: `maxHashLockDuration = 2d` at 15 s a block.
+/// Hash lock: `maxHashLockDuration = 2d` at 15 s a block. `maxTransactionLifetime = 24h`;
+/// `maxRollbackBlocks = 40` from v0.4 on (360 before).
 const CATAPULT: Limits = Limits {
     max_cosignatories_per_account: 10,
     max_cosigned_accounts_per_account: 5,
@@ -25,9 +26,11 @@ const CATAPULT: Limits = Limits {
     max_transactions_per_aggregate: 1000,
     max_transactions_per_block: u32::MAX,
     max_message_bytes: 1024,
+    transaction_lifetime_seconds: 24 * 3600,
     bonded_lifetime_seconds: 48 * 3600,
     hash_lock_amount: 10_000_000,
     hash_lock_duration_blocks_max: 11_520,
+    max_rollback_blocks: 40,
     block_time_seconds: 15,
 };
 
@@ -35,19 +38,23 @@ const CATAPULT: Limits = Limits {
 const SYMBOL_PRIVATE: Limits =
     Limits { hash_lock_duration_blocks_max: 5_760, block_time_seconds: 30, ..CATAPULT };
 
-/// The public Symbol networks' own `config-network.properties` (mainnet and testnet).
+/// The public Symbol networks' own `config-network.properties` (mainnet and testnet). What they
+/// finalize is never taken back: `maxRollbackBlocks = 0`; `maxTransactionLifetime = 6h`.
 const SYMBOL_MAINNET: Limits = Limits {
     max_cosignatories_per_account: 25,
     max_cosigned_accounts_per_account: 25,
     max_cosignatures_per_aggregate: 25,
     max_transactions_per_aggregate: 100,
+    transaction_lifetime_seconds: 6 * 3600,
+    max_rollback_blocks: 0,
     ..SYMBOL_PRIVATE
 };
 
 /// NEM NIS1 0.6.102. `BlockChainConstants.MAX_ALLOWED_COSIGNATORIES_PER_ACCOUNT = 32`; the NanoWallet
 /// guide says 64, the code says 32, and the code is right. One level: a multisig account cannot be a
 /// cosignatory, a cosignatory cannot become multisig. 120 transactions a block, children counted;
-/// messages of 1,024 bytes; an unconfirmed transaction lives at most a day; a block a minute.
+/// messages of 1,024 bytes; an unconfirmed transaction lives at most a day; 360 blocks may be
+/// taken back (`BlockChainConstants.REWRITE_LIMIT`); a block a minute.
 const NIS1: Limits = Limits {
     max_cosignatories_per_account: 32,
     max_cosigned_accounts_per_account: u32::MAX,
@@ -56,9 +63,11 @@ const NIS1: Limits = Limits {
     max_transactions_per_aggregate: 1,
     max_transactions_per_block: 120,
     max_message_bytes: 1024,
+    transaction_lifetime_seconds: 24 * 3600,
     bonded_lifetime_seconds: 24 * 3600,
     hash_lock_amount: 0,
     hash_lock_duration_blocks_max: 0,
+    max_rollback_blocks: 360,
     block_time_seconds: 60,
 };
 

@@ -33,6 +33,7 @@ const TRANSFER: &str = "plugin:catapult.plugins.transfer";
 const FORK_HEIGHTS: &str = "fork_heights";
 
 const BLOCK_TIME: &str = "blockGenerationTargetTime";
+const LIFETIME: &str = "maxTransactionLifetime";
 const BONDED_LIFETIME: &str = "maxBondedTransactionLifetime";
 /// To v0.6.
 const COSIGNERS: &str = "maxCosignersPerAccount";
@@ -51,7 +52,12 @@ const KNOWN: [KnownSection; 7] = [
     KnownSection {
         name: CHAIN,
         complete: false,
-        keys: &[(BLOCK_TIME, Kind::TimespanMs), ("currencyMosaicId", Kind::MosaicId)],
+        keys: &[
+            (BLOCK_TIME, Kind::TimespanMs),
+            (LIFETIME, Kind::TimespanMs),
+            ("maxRollbackBlocks", Kind::U32),
+            ("currencyMosaicId", Kind::MosaicId),
+        ],
     },
     KnownSection {
         name: AGGREGATE,
@@ -133,6 +139,10 @@ pub struct NetworkProperties {
     pub strict_cosignature_check: bool,
     /// `enableBondedAggregateSupport`.
     pub bonded_aggregates: bool,
+    /// `[chain] maxTransactionLifetime`, in milliseconds.
+    pub lifetime_ms: Option<u64>,
+    /// `[chain] maxRollbackBlocks`.
+    pub max_rollback_blocks: Option<u64>,
     /// `maxBondedTransactionLifetime`, in milliseconds; absent before v0.4.
     pub bonded_lifetime_ms: Option<u64>,
     /// `lockedFundsPerAggregate`, in the currency's smallest unit.
@@ -167,7 +177,8 @@ pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
 /// Makes a protocol of the bytes of a `config-network.properties`. The base is decided by the file
 /// ([`base_of`]) unless the caller knows better.
 ///
-/// What the file does not say is taken from the base: message size always, lifetime of bonded
+/// What the file does not say is taken from the base: message size, lifetime of transactions and
+/// blocks that may be taken back always, lifetime of bonded
 /// aggregates and hash locks only on `catapult-v3`, whose oldest servers did not have them.
 ///
 /// # Errors
@@ -194,6 +205,12 @@ pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol
     limits.block_time_seconds = block_time_seconds;
     if let Some(bytes) = properties.max_message_bytes {
         limits.max_message_bytes = bytes;
+    }
+    if let Some(lifetime_ms) = properties.lifetime_ms {
+        limits.transaction_lifetime_seconds = typed.whole_seconds(CHAIN, LIFETIME, lifetime_ms)?;
+    }
+    if let Some(blocks) = properties.max_rollback_blocks {
+        limits.max_rollback_blocks = blocks;
     }
     if let Some(lifetime_ms) = properties.bonded_lifetime_ms {
         limits.bonded_lifetime_seconds =
@@ -281,6 +298,8 @@ impl<'read, 'text> Typed<'read, 'text> {
             strict_cosignature_check: self.required(AGGREGATE, "enableStrictCosignatureCheck")?
                 == 1,
             bonded_aggregates: self.required(AGGREGATE, "enableBondedAggregateSupport")? == 1,
+            lifetime_ms: self.optional(CHAIN, LIFETIME)?,
+            max_rollback_blocks: self.optional(CHAIN, "maxRollbackBlocks")?,
             bonded_lifetime_ms: self.optional(AGGREGATE, BONDED_LIFETIME)?,
             hash_lock_amount: self.locked(lock, "lockedFundsPerAggregate")?,
             hash_lock_duration_seconds_max: self.locked(lock, "maxHashLockDuration")?,

@@ -34,7 +34,9 @@ pub fn sources(protocol: &Protocol) -> Vec<(&'static str, String, &'static str)>
 fn shown(limit: &str, number: u64) -> String {
     let is_count = !matches!(
         limit,
-        "bonded_lifetime_seconds"
+        "transaction_lifetime_seconds"
+            | "bonded_lifetime_seconds"
+            | "max_rollback_blocks"
             | "hash_lock_amount"
             | "hash_lock_duration_blocks_max"
             | "block_time_seconds"
@@ -45,7 +47,7 @@ fn shown(limit: &str, number: u64) -> String {
     }
 }
 
-fn numbers(limits: &Limits) -> [(&'static str, u64); 11] {
+fn numbers(limits: &Limits) -> [(&'static str, u64); 13] {
     [
         ("max_cosignatories_per_account", limits.max_cosignatories_per_account.into()),
         ("max_cosigned_accounts_per_account", limits.max_cosigned_accounts_per_account.into()),
@@ -54,9 +56,11 @@ fn numbers(limits: &Limits) -> [(&'static str, u64); 11] {
         ("max_transactions_per_aggregate", limits.max_transactions_per_aggregate.into()),
         ("max_transactions_per_block", limits.max_transactions_per_block.into()),
         ("max_message_bytes", limits.max_message_bytes.into()),
+        ("transaction_lifetime_seconds", limits.transaction_lifetime_seconds),
         ("bonded_lifetime_seconds", limits.bonded_lifetime_seconds),
         ("hash_lock_amount", limits.hash_lock_amount),
         ("hash_lock_duration_blocks_max", limits.hash_lock_duration_blocks_max),
+        ("max_rollback_blocks", limits.max_rollback_blocks),
         ("block_time_seconds", limits.block_time_seconds),
     ]
 }
@@ -78,10 +82,12 @@ fn of_nis1(limit: &str) -> &'static str {
         "max_message_bytes" => {
             "NIS1 0.6.102, `TransferTransactionValidator`, from its last fork on"
         }
-        "bonded_lifetime_seconds" => {
+        "transaction_lifetime_seconds" | "bonded_lifetime_seconds" => {
             "NIS1 0.6.102, `DeadlineValidator`: a deadline at most a day after the timestamp"
         }
-        "hash_lock_amount" | "hash_lock_duration_blocks_max" => NO_HASH_LOCKS,
+        "hash_lock_amount" | "hash_lock_duration_blocks_max" | "max_rollback_blocks" => {
+            NO_HASH_LOCKS
+        }
         _ => "NIS1 0.6.102: a block a minute on average",
     }
 }
@@ -93,6 +99,20 @@ fn of_catapult(limit: &str, base: Base, is_public: bool) -> &'static str {
         }
         "max_transactions_per_block" => {
             "a server's `maxTransactionsPerBlock` (6'000 on the public Symbol networks) is not modelled"
+        }
+        "transaction_lifetime_seconds" if is_public => {
+            "`maxTransactionLifetime = 6h`, the public Symbol networks' \
+             `config-network.properties` (the server's repository says 24h)"
+        }
+        "transaction_lifetime_seconds" => {
+            "`maxTransactionLifetime = 24h`, the servers' `resources/config-network.properties`, \
+             all versions"
+        }
+        "max_rollback_blocks" if is_public => {
+            "`maxRollbackBlocks = 0`, the public Symbol networks' `config-network.properties`"
+        }
+        "max_rollback_blocks" => {
+            "`maxRollbackBlocks = 40`, the servers' `resources/config-network.properties` from v0.4"
         }
         "bonded_lifetime_seconds" => {
             "`maxBondedTransactionLifetime = 48h`, the servers' \
@@ -183,7 +203,7 @@ mod tests {
         for (name, _) in PRESETS {
             let protocol = Protocol::preset(name).unwrap();
             let all = sources(&protocol);
-            assert_eq!(all.len(), 11);
+            assert_eq!(all.len(), 13);
             assert!(all.iter().all(|(_, _, source)| *source != OWN && source.len() > 15), "{name}");
         }
     }

@@ -4,15 +4,15 @@ mod fields;
 
 use fields::{
     FIELDS_BLOCK, FIELDS_DEFINITION, FIELDS_ENVELOPE, FIELDS_HASH_LOCK, FIELDS_LISTED,
-    FIELDS_MODIFICATION_NIS1, FIELDS_ORDERED, FIELDS_SUPPLY, FIELDS_TRANSFER, acts, check_fields,
-    need, several_actions, within,
+    FIELDS_MODIFICATION_NIS1, FIELDS_ORDERED, FIELDS_SUPPLY, FIELDS_TOP, FIELDS_TRANSFER,
+    FIELDS_WRAPPED, acts, check_fields, need, several_actions, within,
 };
 
 use super::header::entries;
 use super::names::Names;
 use super::record::{
-    AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, Pairs, StepRecord,
-    SupplyAction, TransactionRecord,
+    AdvanceRecord, AnnounceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, Pairs,
+    StepRecord, SupplyAction, TransactionRecord,
 };
 use super::step::{Ability, Act, Check, KeySets, Step};
 use crate::account::AccountId;
@@ -122,8 +122,7 @@ impl Names {
             if announce.transaction.kind == Kind::Block {
                 return misfit("a `block` cannot be announced; expected a transaction");
             }
-            self.envelope(protocol, &announce.transaction, transaction)?;
-            return Ok(Act::Announce(self.pending(&announce.id.0)));
+            return self.announce(protocol, announce, transaction);
         }
         if let Some(cosign) = &record.cosign {
             let signer = self.account(&cosign.signer)?;
@@ -149,6 +148,32 @@ impl Names {
         }
     }
 
+    /// An announcement names the transaction; the deadline may stand on either.
+    fn announce(
+        &mut self,
+        protocol: &Protocol,
+        announce: &AnnounceRecord<'_>,
+        transaction: &mut Transaction,
+    ) -> Result<Act, Misfit> {
+        self.envelope(protocol, &announce.transaction, transaction)?;
+        let pending = self.pending(&announce.id.0);
+        if transaction.id.take().is_some_and(|id| id != pending) {
+            return misfit(format!(
+                "an announcement and its transaction have different `id`s; expected `{}` or one of them",
+                announce.id.0
+            ));
+        }
+        let (blocks, seconds) = (announce.deadline_blocks, announce.deadline_seconds);
+        if let Some(seconds) = deadline(protocol, blocks, seconds)?
+            && transaction.deadline_seconds.replace(seconds).is_some()
+        {
+            return misfit(
+                "a deadline for an announcement and its transaction; expected one of them",
+            );
+        }
+        Ok(Act::Announce(pending))
+    }
+
     /// Fills a transaction from its record.
     ///
     /// # Errors
@@ -166,30 +191,58 @@ impl Names {
             Kind::Multisig => Envelope::Multisig,
             _ => {
                 transaction.reset(Envelope::Bare, signer);
-                return self.part(protocol, record, transaction);
+                self.part(protocol, record, FIELDS_TOP, transaction)?;
+                return self.top(protocol, record, transaction);
             }
         };
-        check_fields(record, FIELDS_ENVELOPE)?;
+        check_fields(record, FIELDS_ENVELOPE | FIELDS_TOP)?;
         transaction.reset(envelope, signer);
+        self.top(protocol, record, transaction)?;
         let cosignatures = record.cosignatures.as_deref().unwrap_or(&[]);
         self.all(cosignatures, &mut transaction.cosignatures)?;
         let inner = need(record.transactions.as_ref(), record, "transactions")?;
-        inner.iter().try_for_each(|inner| self.part(protocol, inner, transaction))
+        let more = if envelope == Envelope::Multisig { FIELDS_WRAPPED } else { 0 };
+        for record in inner {
+            self.part(protocol, record, more, transaction)?;
+            if let (Some(id), true) = (&record.id, more != 0) {
+                transaction.inner_id = Some(self.pending(&id.0));
+            }
+        }
+        Ok(())
     }
 
-    fn part(
+    /// What no transaction inside another one has: identity and deadline. The `id` of a hash lock is
+    /// that of its aggregate.
+    #[inline]
+    fn top(
         &mut self,
         protocol: &Protocol,
         record: &TransactionRecord<'_>,
         transaction: &mut Transaction,
     ) -> Result<(), Misfit> {
+        if let (Some(id), false) = (&record.id, record.kind == Kind::HashLock) {
+            transaction.id = Some(self.pending(&id.0));
+        }
+        let (blocks, seconds) = (record.deadline_blocks, record.deadline_seconds);
+        transaction.deadline_seconds = deadline(protocol, blocks, seconds)?;
+        Ok(())
+    }
+
+    /// `more`: the fields that it has where it stands.
+    fn part(
+        &mut self,
+        protocol: &Protocol,
+        record: &TransactionRecord<'_>,
+        more: u32,
+        transaction: &mut Transaction,
+    ) -> Result<(), Misfit> {
         let signer = self.account(need(record.signer.as_ref(), record, "signer")?)?;
         let body = match record.kind {
-            Kind::Transfer => self.transfer(record, transaction)?,
-            Kind::MultisigModification => self.modification(protocol, record, transaction)?,
-            Kind::HashLock => self.hash_lock(record)?,
-            Kind::MosaicDefinition => self.mosaic_definition(record)?,
-            Kind::MosaicSupplyChange => self.mosaic_supply_change(record)?,
+            Kind::Transfer => self.transfer(record, more, transaction)?,
+            Kind::MultisigModification => self.modification(protocol, record, more, transaction)?,
+            Kind::HashLock => self.hash_lock(record, more)?,
+            Kind::MosaicDefinition => self.mosaic_definition(record, more)?,
+            Kind::MosaicSupplyChange => self.mosaic_supply_change(record, more)?,
             Kind::AggregateComplete | Kind::AggregateBonded | Kind::Multisig | Kind::Block => {
                 Body::Nested
             }
@@ -201,9 +254,10 @@ impl Names {
     fn transfer(
         &mut self,
         record: &TransactionRecord<'_>,
+        more: u32,
         transaction: &mut Transaction,
     ) -> Result<Body, Misfit> {
-        check_fields(record, FIELDS_TRANSFER)?;
+        check_fields(record, FIELDS_TRANSFER | more)?;
         let recipient = self.account(need(record.recipient.as_ref(), record, "recipient")?)?;
         let start = transaction.amounts.len();
         match (&record.amount, &record.mosaics) {
@@ -232,18 +286,20 @@ impl Names {
         &mut self,
         protocol: &Protocol,
         record: &TransactionRecord<'_>,
+        more: u32,
         transaction: &mut Transaction,
     ) -> Result<Body, Misfit> {
         let start = transaction.changes.len();
         let (approval_delta, removal_delta, delta_present) = match protocol.base {
             Base::Nis1 => {
-                check_fields(record, FIELDS_MODIFICATION_NIS1)?;
+                check_fields(record, FIELDS_MODIFICATION_NIS1 | more)?;
                 let delta = record.min_cosignatories_delta;
                 (within::<i32>(delta, "min_cosignatories_delta")?, 0, delta.is_some())
             }
             base => {
                 let ordered = base.has_ordered_changes();
-                check_fields(record, if ordered { FIELDS_ORDERED } else { FIELDS_LISTED })?;
+                let fields = if ordered { FIELDS_ORDERED } else { FIELDS_LISTED };
+                check_fields(record, fields | more)?;
                 let approval = within::<i8>(record.min_approval_delta, "min_approval_delta")?;
                 let removal = within::<i8>(record.min_removal_delta, "min_removal_delta")?;
                 (i32::from(approval), i32::from(removal), true)
@@ -276,16 +332,20 @@ impl Names {
         }))
     }
 
-    fn hash_lock(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
-        check_fields(record, FIELDS_HASH_LOCK)?;
+    fn hash_lock(&mut self, record: &TransactionRecord<'_>, more: u32) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_HASH_LOCK | more)?;
         let pending = self.pending(&need(record.id.as_ref(), record, "id")?.0);
         let amount = Amount(need(record.amount.as_ref(), record, "amount")?.0);
         let duration_blocks = need(record.duration_blocks.as_ref(), record, "duration_blocks")?.0;
         Ok(Body::HashLock(HashLock { pending, amount, duration_blocks }))
     }
 
-    fn mosaic_definition(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
-        check_fields(record, FIELDS_DEFINITION)?;
+    fn mosaic_definition(
+        &mut self,
+        record: &TransactionRecord<'_>,
+        more: u32,
+    ) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_DEFINITION | more)?;
         let name = need(record.mosaic.as_ref(), record, "mosaic")?;
         let divisibility = record.divisibility.unwrap_or(0);
         if divisibility > 6 {
@@ -299,8 +359,12 @@ impl Names {
         }))
     }
 
-    fn mosaic_supply_change(&mut self, record: &TransactionRecord<'_>) -> Result<Body, Misfit> {
-        check_fields(record, FIELDS_SUPPLY)?;
+    fn mosaic_supply_change(
+        &mut self,
+        record: &TransactionRecord<'_>,
+        more: u32,
+    ) -> Result<Body, Misfit> {
+        check_fields(record, FIELDS_SUPPLY | more)?;
         let name = need(record.mosaic.as_ref(), record, "mosaic")?;
         let action = *need(record.action.as_ref(), record, "action")?;
         Ok(Body::MosaicSupplyChange(MosaicSupplyChange {
@@ -367,6 +431,26 @@ impl Names {
                 }
             }
         }
+    }
+}
+
+/// A deadline in seconds, from here.
+#[inline]
+fn deadline(
+    protocol: &Protocol,
+    blocks: Option<i64>,
+    seconds: Option<i64>,
+) -> Result<Option<i64>, Misfit> {
+    match (blocks, seconds) {
+        (None, seconds) => Ok(seconds),
+        (Some(blocks), None) => {
+            let block_time = i64::try_from(protocol.limits.block_time_seconds).ok();
+            match block_time.and_then(|block_time| blocks.checked_mul(block_time)) {
+                None => misfit(format!("`deadline_blocks` is {blocks}; expected fewer")),
+                seconds => Ok(seconds),
+            }
+        }
+        _ => misfit("a deadline in `deadline_blocks` and `deadline_seconds`; expected one of them"),
     }
 }
 

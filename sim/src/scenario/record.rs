@@ -344,6 +344,12 @@ pub struct AnnounceRecord<'a> {
     /// The name that cosignatures and hash locks use.
     #[serde(borrow)]
     pub id: Name<'a>,
+    /// Its deadline, in blocks from here; may stand in the transaction as well.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline_blocks: Option<i64>,
+    /// The same in seconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline_seconds: Option<i64>,
     /// The transaction.
     #[serde(borrow)]
     pub transaction: TransactionRecord<'a>,

@@ -15,7 +15,9 @@ use crate::account::AccountId;
 use crate::ledger::{Entry, Links, Minima, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol, json};
-use crate::transaction::{Action, Body, Change, Envelope, Modification, Part, Transaction};
+use crate::transaction::{
+    Action, Body, Change, Envelope, Modification, Part, PendingId, Transaction,
+};
 use crate::unit::Amount;
 
 /// The multisig state of a ledger as a record, sorted by name.
@@ -78,19 +80,29 @@ pub fn transaction<'n>(
     base: Base,
     transaction: &'n Transaction,
 ) -> TransactionRecord<'n> {
+    let id = |id: Option<PendingId>| id.map(|id| Name::from(names.pending_name(id)));
     let kind = match transaction.envelope {
         Envelope::Bare => {
-            return match transaction.parts.first() {
+            let mut record = match transaction.parts.first() {
                 Some(inner) => part(names, base, transaction, inner),
                 None => TransactionRecord::new(Kind::Transfer),
             };
+            record.id = record.id.or_else(|| id(transaction.id));
+            record.deadline_seconds = transaction.deadline_seconds;
+            return record;
         }
         Envelope::AggregateComplete => Kind::AggregateComplete,
         Envelope::AggregateBonded => Kind::AggregateBonded,
         Envelope::Multisig => Kind::Multisig,
     };
-    let inner = transaction.parts.iter().map(|inner| part(names, base, transaction, inner));
+    let inner = transaction.parts.iter().map(|inner| {
+        let mut record = part(names, base, transaction, inner);
+        record.id = record.id.or_else(|| id(transaction.inner_id));
+        record
+    });
     TransactionRecord {
+        id: id(transaction.id),
+        deadline_seconds: transaction.deadline_seconds,
         signer: Some(label(names, transaction.signer)),
         cosignatures: Some(labels(names, &transaction.cosignatures)),
         transactions: Some(inner.collect()),
@@ -232,8 +244,11 @@ pub fn step<'n>(names: &'n Names, base: Base, step: &'n Step) -> StepRecord<'n> 
         }
         &Act::Announce(pending) => {
             let id = Name::from(names.pending_name(pending));
-            let transaction = transaction(names, base, &step.transaction);
-            record.announce = Some(Box::new(AnnounceRecord { id, transaction }));
+            let mut transaction = transaction(names, base, &step.transaction);
+            let deadline_seconds = transaction.deadline_seconds.take();
+            let deadline_blocks = None;
+            let announce = AnnounceRecord { id, deadline_blocks, deadline_seconds, transaction };
+            record.announce = Some(Box::new(announce));
         }
         &Act::Cosign(pending, signer) => {
             let id = Name::from(names.pending_name(pending));

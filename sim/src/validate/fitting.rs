@@ -139,8 +139,10 @@ fn passes_time(record: &StepRecord<'_>) -> bool {
 }
 
 /// What waiting depends on.
-const fn times(limits: &Limits) -> [u64; 4] {
+const fn times(limits: &Limits) -> [u64; 6] {
     [
+        limits.transaction_lifetime_seconds,
+        limits.max_rollback_blocks,
         limits.bonded_lifetime_seconds,
         limits.hash_lock_amount,
         limits.hash_lock_duration_blocks_max,

@@ -132,9 +132,11 @@ record! {
     max_transactions_per_aggregate: u32, "Most transactions of an aggregate.";
     max_transactions_per_block: u32, "Most transactions of a block (NIS1).";
     max_message_bytes: u32, "Longest message, in bytes.";
+    transaction_lifetime_seconds: u64, "How far ahead any other deadline may lie, in seconds.";
     bonded_lifetime_seconds: u64, "How long a bonded aggregate may wait, in seconds.";
     hash_lock_amount: u64, "A hash lock's deposit, in the currency's smallest unit.";
     hash_lock_duration_blocks_max: u64, "Longest hash lock, in blocks.";
+    max_rollback_blocks: u64, "How many blocks a server may take back.";
     block_time_seconds: u64, "Time between two blocks in seconds, from 1 on.";
 }
 
@@ -322,7 +324,9 @@ fn no_use_on_nis1(field: &str) -> Option<&'static str> {
         | "max_transactions_per_aggregate"
         | "strict_cosignature_check"
         | "bonded_aggregates" => "has no aggregates",
-        "hash_lock_amount" | "hash_lock_duration_blocks_max" => "has no hash locks",
+        "hash_lock_amount" | "hash_lock_duration_blocks_max" | "max_rollback_blocks" => {
+            "has no hash locks"
+        }
         "opt_in" | "eligible_addition" => "never asks an added account for its consent",
         "removal_threshold" | "mixed_threshold" => "has a single threshold, min cosignatories",
         "pass_down" => "has no nested levels",

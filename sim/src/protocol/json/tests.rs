@@ -56,8 +56,9 @@ fn every_field_can_be_changed() {
     let found = parse(
         r#"{"base":"catapult-v1","limits":{"max_cosignatories_per_account":1,
         "max_cosigned_accounts_per_account":2,"max_multisig_depth":0,"max_cosignatures_per_aggregate":4,
-        "max_transactions_per_aggregate":5,"max_message_bytes":7,"bonded_lifetime_seconds":8,
-        "hash_lock_amount":9,"hash_lock_duration_blocks_max":10,"block_time_seconds":11},
+        "max_transactions_per_aggregate":5,"max_message_bytes":7,"transaction_lifetime_seconds":6,
+        "bonded_lifetime_seconds":8,
+        "hash_lock_amount":9,"hash_lock_duration_blocks_max":10,"max_rollback_blocks":3,"block_time_seconds":11},
         "switches":{"opt_in":false,"removal_threshold":"approval","mixed_threshold":"removal",
         "pass_down":false,"max_deletions_per_modification":255,"eligible_addition":"own_key",
         "strict_cosignature_check":true,"bonded_aggregates":false}}"#,
@@ -72,9 +73,11 @@ fn every_field_can_be_changed() {
         max_transactions_per_aggregate: 5,
         max_transactions_per_block: u32::MAX,
         max_message_bytes: 7,
+        transaction_lifetime_seconds: 6,
         bonded_lifetime_seconds: 8,
         hash_lock_amount: 9,
         hash_lock_duration_blocks_max: 10,
+        max_rollback_blocks: 3,
         block_time_seconds: 11,
     };
     let switches = Switches {
@@ -237,7 +240,7 @@ proptest! {
         base in prop::sample::select(vec!["symbol-mainnet", "symbol-private", "catapult-v1", "catapult-v3"]),
         counts in any::<[u32; 5]>(),
         depth in any::<u8>(),
-        spans in any::<[u64; 3]>(),
+        spans in any::<[u64; 5]>(),
         block_time_seconds in 1..u64::MAX,
         flags in any::<[bool; 4]>(),
         thresholds in (threshold(), threshold()),
@@ -255,6 +258,8 @@ proptest! {
             bonded_lifetime_seconds: spans[0],
             hash_lock_amount: spans[1],
             hash_lock_duration_blocks_max: spans[2],
+            transaction_lifetime_seconds: spans[3],
+            max_rollback_blocks: spans[4],
             block_time_seconds,
             ..own.limits
         };

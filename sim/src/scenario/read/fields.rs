@@ -77,13 +77,15 @@ fn fields(record: &TransactionRecord<'_>) -> u32 {
         record.supply_mutable.is_some(),
         record.transferable.is_some(),
         record.action.is_some(),
+        record.deadline_blocks.is_some(),
+        record.deadline_seconds.is_some(),
     ]
     .into_iter()
     .enumerate()
     .fold(0, |bits, (index, present)| bits | u32::from(present) << index)
 }
 
-const FIELD_NAMES: [&str; 20] = [
+const FIELD_NAMES: [&str; 22] = [
     "cosignatures",
     "transactions",
     "min_removal_delta",
@@ -104,6 +106,8 @@ const FIELD_NAMES: [&str; 20] = [
     "supply_mutable",
     "transferable",
     "action",
+    "deadline_blocks",
+    "deadline_seconds",
 ];
 
 pub(super) const FIELDS_ENVELOPE: u32 = 0b11;
@@ -114,6 +118,10 @@ pub(super) const FIELDS_MODIFICATION_NIS1: u32 = 0b1_0111_0000;
 pub(super) const FIELDS_TRANSFER: u32 = 0b1_1110_0000_0000;
 pub(super) const FIELDS_HASH_LOCK: u32 = 0b110_0100_0000_0000;
 pub(super) const FIELDS_DEFINITION: u32 = 0b111_1000_0000_0000_0000;
+/// What a transaction has that stands in no other one: its identity and its deadline.
+pub(super) const FIELDS_TOP: u32 = 0b11_0000_0010_0000_0000_0000;
+/// What the transaction inside a NIS1 wrapper has: its identity.
+pub(super) const FIELDS_WRAPPED: u32 = 0b10_0000_0000_0000;
 pub(super) const FIELDS_SUPPLY: u32 = 0b1000_1000_0100_0000_0000;
 
 /// Refuses a field that this kind of transaction does not have.

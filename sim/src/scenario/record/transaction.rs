@@ -117,6 +117,10 @@ pub struct TransactionRecord<'a> {
     pub transferable: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<SupplyAction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_blocks: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<i64>,
 }
 
 impl TransactionRecord<'_> {
@@ -146,6 +150,8 @@ impl TransactionRecord<'_> {
             supply_mutable: None,
             transferable: None,
             action: None,
+            deadline_blocks: None,
+            deadline_seconds: None,
         }
     }
 }
