@@ -25,7 +25,9 @@
 mod apply;
 mod block;
 mod catapult;
+mod fee;
 mod genesis;
+mod identity;
 mod journal;
 mod links;
 mod nis1;
@@ -33,6 +35,7 @@ mod pending;
 pub mod rules;
 mod shape;
 mod state;
+mod waiting;
 
 pub use genesis::{Entry, Genesis, GenesisError};
 pub use links::{BitMarks, Links, List, Marks, Minima, StampMarks, View, bits};
@@ -49,7 +52,9 @@ use crate::verdict::{Refusal, Verdict};
 
 use apply::Books;
 use block::OpenBlock;
+use identity::{Deadline, Way};
 use journal::Journal;
+use pending::Pending;
 use rules::Desk;
 
 /// How many sealed blocks a ledger can roll back unless told otherwise.
@@ -63,6 +68,8 @@ pub struct Ledger {
     desk: Desk<StampMarks>,
     height: u64,
     sorted: Vec<Change>,
+    /// The deadlines of identities that have one.
+    deadlines: Vec<Option<Deadline>>,
 }
 
 impl Ledger {
@@ -75,12 +82,16 @@ impl Ledger {
         let accounts = state.len();
         let counted = if protocol.base == Base::Nis1 { accounts } else { 0 };
         let journal = Journal::new(HORIZON_BLOCKS, protocol.conduct);
+        let kept_blocks = protocol.limits.max_rollback_blocks;
+        let pending = Pending::new(protocol.base.has_one_lock_per_hash().then_some(kept_blocks));
+        let block = OpenBlock::new(counted);
         Ok(Self {
             protocol,
-            books: Books { state, journal, block: OpenBlock::new(counted), ..Books::default() },
+            books: Books { state, journal, pending, block, ..Books::default() },
             desk: Desk::new(accounts),
             height: 1,
             sorted: Vec::new(),
+            deadlines: Vec::new(),
         })
     }
 
@@ -149,19 +160,23 @@ impl Ledger {
             return Verdict::Refused(refusal);
         }
         self.books.journal.trim();
-        self.execute(transaction)
+        self.execute(transaction, transaction.id, Way::Submitted)
     }
 
     #[inline]
-    fn execute(&mut self, transaction: &Transaction) -> Verdict {
+    fn execute(&mut self, transaction: &Transaction, id: Option<PendingId>, way: Way) -> Verdict {
         let mark = self.books.journal.end();
         let result = match self.protocol.base {
-            Base::Nis1 => self.nis1(transaction, true),
-            _ => self.catapult(transaction),
+            Base::Nis1 => self.nis1_submitted(transaction, id, way),
+            _ => self.catapult(transaction, id),
         };
         match result {
-            Ok(()) if self.protocol.base == Base::Nis1 => self.count_in_block(transaction),
-            Ok(()) => {}
+            Ok(()) => {
+                if self.protocol.base == Base::Nis1 {
+                    self.count_in_block(transaction);
+                }
+                self.remember(id, transaction.inner_id);
+            }
             Err(_) if self.protocol.conduct.failure_undone => self.books.undo_to(mark),
             Err(_) => {}
         }
@@ -179,14 +194,16 @@ impl Ledger {
         self.books.journal.trim();
         let mark = self.books.journal.end();
         let suspended = self.books.block.suspend();
-        let executed = transactions.iter().map(|transaction| self.execute(transaction));
+        let repeats = self.protocol.base == Base::Nis1 && self.repeats(transactions);
+        let execute = |one: &Transaction| self.execute(one, one.id, Way::InBlock);
+        let executed = transactions.iter().map(execute);
         let failure = executed.into_iter().find(|verdict| !verdict.is_accepted());
         let verdict = match failure {
             Some(failure) => {
                 self.books.undo_to(mark);
                 failure
             }
-            None => self.judge_and_close(None, mark),
+            None => self.judge_and_close(None, mark, repeats),
         };
         if !verdict.is_accepted() {
             self.books.block.resume(suspended);
@@ -195,7 +212,8 @@ impl Ledger {
     }
 
     /// Announces a transaction that may have to wait for signatures: a bonded aggregate under its
-    /// hash lock, a NIS1 wrapper. Whatever need not wait is executed at once.
+    /// hash lock, a NIS1 wrapper. Whatever need not wait is executed at once. The same again is no
+    /// news but for the cosignatures of a bonded aggregate.
     pub fn announce(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         if let Some(refusal) = shape::refusal(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
@@ -203,17 +221,22 @@ impl Ledger {
         if shape::names_itself(pending, transaction) {
             return Verdict::Refused(Refusal::NotEmbeddable);
         }
-        if self.books.pending.waiting(pending).is_some() {
+        let same = |waiting: &Waiting| waiting.transaction.is_same_as(transaction);
+        if !self.books.pending.waiting(pending).is_none_or(same) {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }
         self.books.journal.trim();
         let mark = self.books.journal.end();
+        let waits = self.is_waiting(pending);
         let verdict = match transaction.envelope {
             Envelope::AggregateBonded => self.announce_bonded(pending, transaction),
             Envelope::Multisig => self.announce_multisig(pending, transaction),
-            Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction),
+            Envelope::Bare | Envelope::AggregateComplete => {
+                self.execute(transaction, Some(pending), Way::Announced)
+            }
         };
-        if matches!(verdict, Verdict::Rejected(_)) && self.protocol.conduct.failure_undone {
+        let rejected = matches!(verdict, Verdict::Rejected(_)) && !waits;
+        if rejected && self.protocol.conduct.failure_undone {
             self.books.undo_to(mark);
         }
         verdict
@@ -222,7 +245,10 @@ impl Ledger {
     /// Adds a cosignature to a waiting transaction; the last one that is needed executes it.
     pub fn cosign(&mut self, pending: PendingId, signer: AccountId) -> Verdict {
         if !self.is_waiting(pending) {
-            return Verdict::Refused(Refusal::NotPending);
+            return match self.protocol.base {
+                Base::Nis1 => Verdict::Rejected(self.unmatched(pending, signer)),
+                _ => Verdict::Refused(Refusal::NotPending),
+            };
         }
         self.books.journal.trim();
         match self.protocol.base {
@@ -236,28 +262,25 @@ impl Ledger {
         self.books.pending.waiting(pending).is_some_and(waits)
     }
 
-    /// How many blocks a transaction may wait: a block whose time is the deadline still takes it
-    /// (Catapult `DeadlineValidator`, NIS1 `TransactionDeadlineBlockValidator`).
-    fn lifetime_blocks(&self) -> u64 {
-        let limits = &self.protocol.limits;
-        let whole = limits.bonded_lifetime_seconds / limits.block_time_seconds.max(1);
-        whole.saturating_add(1)
-    }
-
     /// Seals the open block: fees and forfeited deposits go to the harvester, or wait for the next
     /// one. On NIS1 the block validators judge it first; a block they refuse is dropped whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
         let Some(mark) = self.books.journal.open_start() else {
             // The block's beginning is forgotten: it cannot be dropped, so it is not judged.
             self.books.block.begin();
-            return self.judge_and_close(harvester, self.books.journal.end());
+            return self.judge_and_close(harvester, self.books.journal.end(), false);
         };
-        self.judge_and_close(harvester, mark)
+        self.judge_and_close(harvester, mark, false)
     }
 
-    fn judge_and_close(&mut self, harvester: Option<AccountId>, mark: u64) -> Verdict {
+    fn judge_and_close(
+        &mut self,
+        harvester: Option<AccountId>,
+        mark: u64,
+        repeats: bool,
+    ) -> Verdict {
         if self.protocol.base == Base::Nis1
-            && let Err(reason) = self.nis1_block(harvester)
+            && let Err(reason) = self.nis1_block(harvester, repeats)
         {
             self.books.undo_to(mark);
             return Verdict::Rejected(reason);
@@ -281,20 +304,28 @@ impl Ledger {
             self.drop_expired_waiting();
         }
         self.books.journal.seal(self.height);
+        self.books.confirm();
         self.height += 1;
         self.books.block.begin();
     }
 
-    /// The deposits of locks that end with the open block are nobody's but the harvester's.
+    /// The deposits of locks that end with the open block are nobody's but the harvester's. What
+    /// ended too long ago to be rolled back is forgotten (`CreateCacheBlockPruningObserver`).
     fn forfeit_expired_locks(&mut self) {
         let ended: Vec<(PendingId, Lock)> = self
             .books
             .pending
             .ending(self.height)
             .filter_map(|pending| Some((pending, *self.books.pending.lock(pending)?)))
-            .filter(|(_, lock)| lock.active && lock.end <= self.height)
+            .filter(|(_, lock)| lock.end <= self.height)
             .collect();
         for (pending, lock) in ended {
+            if !lock.active {
+                if self.books.pending.is_forgotten(&lock, self.height) {
+                    self.books.set_lock(pending, None);
+                }
+                continue;
+            }
             self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
             self.books.set_locked(self.books.state.locked - lock.amount);
             match self.protocol.conduct.deposit_recipient {
@@ -350,6 +381,7 @@ impl Ledger {
             return Verdict::Refused(Refusal::BeyondHorizon);
         };
         self.books.undo_to(mark.records);
+        self.books.confirm();
         self.height = mark.height.min(self.height);
         self.books.block.begin();
         Verdict::Accepted

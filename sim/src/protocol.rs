@@ -48,6 +48,13 @@ impl Base {
         matches!(self, Self::CatapultV3 | Self::CatapultV1)
     }
 
+    /// Whether a hash lock that was used or has expired still keeps others of its hash out until it is
+    /// forgotten, `max_rollback_blocks` after its end (`HashLockCacheUniqueValidator.cpp` before 1.0).
+    #[must_use]
+    pub const fn has_one_lock_per_hash(self) -> bool {
+        matches!(self, Self::CatapultV3 | Self::CatapultV1)
+    }
+
     /// The base of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -252,6 +252,33 @@ impl Transaction {
         transfer.amounts.of(&self.amounts)
     }
 
+    /// Whether both are the same but for cosignatures, identity and deadline.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let head = |one: &Self| (one.envelope, one.signer, one.parts.len());
+        let mut pairs = self.parts.iter().zip(&other.parts);
+        head(self) == head(other)
+            && pairs.all(|(mine, theirs)| {
+                mine.signer == theirs.signer && self.is_same_body(&mine.body, other, &theirs.body)
+            })
+    }
+
+    /// The same with its lists, wherever they lie in their pools.
+    fn is_same_body(&self, mine: &Body, other: &Self, theirs: &Body) -> bool {
+        match (mine, theirs) {
+            (Body::Transfer(mine), Body::Transfer(theirs)) => {
+                mine.recipient == theirs.recipient
+                    && self.amounts_of(mine) == other.amounts_of(theirs)
+                    && mine.message.of_text(&self.text) == theirs.message.of_text(&other.text)
+            }
+            (Body::Modification(mine), Body::Modification(theirs)) => {
+                let head = |one: &Modification| Modification { changes: Span::default(), ..*one };
+                head(mine) == head(theirs) && self.changes_of(mine) == other.changes_of(theirs)
+            }
+            (mine, theirs) => mine == theirs,
+        }
+    }
+
     /// Every account named anywhere in this transaction, repeats included.
     pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
         let parts = self.parts.iter().flat_map(|part| {

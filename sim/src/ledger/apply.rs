@@ -2,7 +2,7 @@
 
 use super::block::OpenBlock;
 use super::journal::{Journal, Rare, Record};
-use super::links::{Minima, View};
+use super::links::{Links, Minima, View};
 use super::pending::{Lock, Pending, Waiting};
 use super::state::State;
 use crate::account::AccountId;
@@ -20,16 +20,22 @@ pub(super) struct Books {
     pub journal: Journal,
     pub pending: Pending,
     pub block: OpenBlock,
+    /// Number of links and thresholds that the open block changed.
+    pub changed: u64,
+    /// The links as the last sealed block left them, once somebody asked for them.
+    pub confirmed: Option<Box<Links>>,
 }
 
 impl Books {
     fn link(&mut self, multisig: AccountId, cosignatory: AccountId) {
         self.journal.push(Record::Linked { multisig, cosignatory });
+        self.changed += 1;
         self.state.links.link(multisig, cosignatory);
     }
 
     fn unlink(&mut self, multisig: AccountId, cosignatory: AccountId) {
         self.journal.push(Record::Unlinked { multisig, cosignatory });
+        self.changed += 1;
         self.state.links.unlink(multisig, cosignatory);
         if !self.journal.conduct.back_link_removed {
             self.state.links.keep_back_link(multisig, cosignatory);
@@ -41,6 +47,7 @@ impl Books {
         let before = self.state.links.minima(account);
         if before != minima {
             self.journal.push(Record::Minima { account, before });
+            self.changed += 1;
             self.state.links.set_minima(account, minima);
         }
     }
@@ -109,8 +116,10 @@ impl Books {
     ) -> Result<(), Reason> {
         let amounts = transaction.amounts_of(transfer).iter();
         for &(mosaic, amount) in amounts.filter(|(mosaic, _)| chosen(*mosaic)) {
-            if mosaic != MosaicId::CURRENCY {
-                let definition = self.state.definition(mosaic).ok_or(Reason::MosaicUnknown)?;
+            // Of a mosaic that nobody defined everybody holds nothing.
+            if mosaic != MosaicId::CURRENCY
+                && let Some(definition) = self.state.definition(mosaic)
+            {
                 let owner = definition.owner;
                 if !definition.transferable && owner != sender && owner != transfer.recipient {
                     return Err(Reason::MosaicNonTransferable);
@@ -222,6 +231,54 @@ impl Books {
         self.journal.push(Record::Rare(Box::new(Rare::Waiting { pending, before })));
     }
 
+    /// Keeps the height at which an identity was executed.
+    pub fn set_executed(&mut self, id: PendingId, height: u64) {
+        let before = self.state.executed_at(id).unwrap_or(0);
+        self.journal.push(Record::Rare(Box::new(Rare::Executed { id, before })));
+        self.put_executed(id, height);
+    }
+
+    fn put_executed(&mut self, id: PendingId, height: u64) {
+        let index = id.0 as usize;
+        if self.state.executed.len() <= index {
+            self.state.executed.resize(index + 1, 0);
+        }
+        if let Some(slot) = self.state.executed.get_mut(index) {
+            *slot = height;
+        }
+    }
+
+    /// A new block is open: what stands is confirmed.
+    pub fn confirm(&mut self) {
+        self.changed = 0;
+        self.confirmed = None;
+    }
+
+    /// Exchanges the present links for those that the last sealed block left, or back. Nothing where
+    /// the open block changed none.
+    pub fn exchange_links(&mut self) {
+        if self.changed == 0 {
+            return;
+        }
+        let mut confirmed = self.confirmed.take().unwrap_or_else(|| Box::new(self.sealed_links()));
+        std::mem::swap(&mut *confirmed, &mut self.state.links);
+        self.confirmed = Some(confirmed);
+    }
+
+    /// The links without what the open block did to them.
+    fn sealed_links(&self) -> Links {
+        let mut links = self.state.links.clone();
+        for record in self.journal.open_records().iter().rev() {
+            match *record {
+                Record::Linked { multisig, cosignatory } => links.unlink(multisig, cosignatory),
+                Record::Unlinked { multisig, cosignatory } => links.link(multisig, cosignatory),
+                Record::Minima { account, before } => links.set_minima(account, before),
+                _ => {}
+            }
+        }
+        links
+    }
+
     /// Counts an executed transaction in the open block.
     pub fn count_in_block(&mut self, count: u32, signer: AccountId, modified: Option<AccountId>) {
         let block = &mut self.block;
@@ -242,12 +299,15 @@ impl Books {
         while let Some(record) = self.journal.pop_above(end) {
             match record {
                 Record::Linked { multisig, cosignatory } => {
+                    self.changed = self.changed.saturating_sub(1);
                     self.state.links.unlink(multisig, cosignatory);
                 }
                 Record::Unlinked { multisig, cosignatory } => {
+                    self.changed = self.changed.saturating_sub(1);
                     self.state.links.link(multisig, cosignatory);
                 }
                 Record::Minima { account, before } => {
+                    self.changed = self.changed.saturating_sub(1);
                     let now = self.state.links.minima(account);
                     let minima = self.journal.minima_undone(now, before);
                     self.state.links.set_minima(account, minima);
@@ -282,6 +342,7 @@ impl Books {
             Rare::Lock { pending, before } => {
                 self.pending.set_lock(pending, before);
             }
+            Rare::Executed { id, before } => self.put_executed(id, before),
             Rare::Waiting { pending, before } => {
                 self.pending.set_waiting(pending, before);
             }

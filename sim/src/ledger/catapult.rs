@@ -3,42 +3,53 @@
 //! Source: `NotificationPublisher.cpp`, `AggregateTransactionPlugin.cpp`, `MultisigPlugin.cpp`; the
 //! order is the one in which the servers publish notifications and run their validators.
 
-use std::sync::Arc;
-
 use super::Ledger;
-use super::links::{Links, Marks, View};
-use super::pending::{Lock, Status, Waiting};
+use super::identity::Deadline;
+use super::links::View;
+use super::pending::Lock;
 use super::rules::{modification, signature};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::{DepositRecipient, EligibilityTime, Initiation};
 use crate::transaction::{Body, Envelope, HashLock, Part, PendingId, Transaction};
 use crate::unit::Amount;
-use crate::verdict::{Reason, Refusal, Verdict};
+use crate::verdict::Reason;
 
 impl Ledger {
     /// Judges and executes; on a failure the caller takes back what was written.
-    pub(super) fn catapult(&mut self, transaction: &Transaction) -> Result<(), Reason> {
+    pub(super) fn catapult(
+        &mut self,
+        transaction: &Transaction,
+        id: Option<PendingId>,
+    ) -> Result<(), Reason> {
+        let deadline = self.deadline(id, transaction);
         if transaction.envelope != Envelope::Bare {
-            return self.aggregate(transaction, None);
+            return self.aggregate(transaction, id, deadline);
         }
         let Some(part) = transaction.parts.first() else { return Ok(()) };
         self.part_stateless(transaction, part)?;
+        self.unique(id)?;
         self.may_initiate(transaction)?;
+        self.timely(deadline, transaction)?;
         self.part(transaction, part)
     }
 
-    /// An aggregate under the full rules. A bonded one names its hash lock, which it uses up.
-    fn aggregate(
+    /// An aggregate under the full rules. A bonded one uses up the hash lock of its identity. Which
+    /// of two validators of one notification runs first the servers leave open: here the duplicate,
+    /// the signer, the lock, the deadline.
+    pub(super) fn aggregate(
         &mut self,
         transaction: &Transaction,
-        pending: Option<PendingId>,
+        id: Option<PendingId>,
+        deadline: Option<Deadline>,
     ) -> Result<(), Reason> {
         self.aggregate_stateless(transaction)?;
+        self.unique(id)?;
         self.may_initiate(transaction)?;
         if transaction.envelope == Envelope::AggregateBonded {
-            self.use_lock(pending, transaction.signer)?;
+            self.use_lock(id, transaction.signer)?;
         }
+        self.timely(deadline, transaction)?;
         let time = self.protocol.conduct.eligibility_time;
         if let (EligibilityTime::AfterMissing, Some(part)) = (time, transaction.parts.first()) {
             self.sufficient(transaction, part)?;
@@ -56,7 +67,7 @@ impl Ledger {
         }
     }
 
-    fn eligible(&mut self, transaction: &Transaction) -> Result<(), Reason> {
+    pub(super) fn eligible(&mut self, transaction: &Transaction) -> Result<(), Reason> {
         let links = &self.books.state.links;
         signature::eligible(&self.protocol.switches, links, &mut self.desk, transaction)
     }
@@ -69,7 +80,11 @@ impl Ledger {
         transaction.parts.iter().try_for_each(|part| self.part_stateless(transaction, part))
     }
 
-    fn part_stateless(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn part_stateless(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+    ) -> Result<(), Reason> {
         let limits = &self.protocol.limits;
         match &part.body {
             Body::Modification(body) => {
@@ -94,7 +109,7 @@ impl Ledger {
     }
 
     /// `MultisigPermittedOperation`: a multisig account signs nothing at the top.
-    fn may_initiate(&self, transaction: &Transaction) -> Result<(), Reason> {
+    pub(super) fn may_initiate(&self, transaction: &Transaction) -> Result<(), Reason> {
         let allowed = !self.books.state.links.is_multisig(transaction.signer)
             || self.protocol.conduct.initiation == Initiation::Always;
         match allowed {
@@ -103,7 +118,11 @@ impl Ledger {
         }
     }
 
-    fn sufficient(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn sufficient(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+    ) -> Result<(), Reason> {
         let changes = match &part.body {
             Body::Modification(body) => transaction.changes_of(body),
             _ => &[],
@@ -135,14 +154,17 @@ impl Ledger {
 
     fn hash_lock(&mut self, owner: AccountId, body: &HashLock) -> Result<(), Reason> {
         self.books.debit(owner, MosaicId::CURRENCY, body.amount)?;
+        let earlier = self.books.pending.lock(body.pending);
+        let renewed = earlier.is_some();
         let active = |lock: &Lock| lock.active && self.height < lock.end;
-        if self.books.pending.lock(body.pending).is_some_and(active) {
+        if earlier.is_some_and(|lock| self.protocol.base.has_one_lock_per_hash() || active(lock)) {
             return Err(Reason::LockHashHashAlreadyExists);
         }
         self.settle_expired(body.pending);
         self.books.set_locked(self.books.state.locked + body.amount.0);
-        let end = self.height.saturating_add(body.duration_blocks);
-        let lock = Lock { owner, amount: body.amount.0, end, active: true };
+        let (since, amount) = (self.height, body.amount.0);
+        let end = since.saturating_add(body.duration_blocks);
+        let lock = Lock { owner, amount, end, active: true, since, renewed };
         self.books.set_lock(body.pending, Some(lock));
         Ok(())
     }
@@ -159,8 +181,9 @@ impl Ledger {
         }
     }
 
-    /// `AggregateHashPresent`: the lock that holds for a bonded aggregate.
-    fn lock_of(&self, pending: Option<PendingId>) -> Result<(PendingId, Lock), Reason> {
+    /// `AggregateHashPresentValidator`: the lock that holds for a bonded
+    /// aggregate.
+    pub(super) fn lock_of(&self, pending: Option<PendingId>) -> Result<(PendingId, Lock), Reason> {
         let pending = pending.ok_or(Reason::LockHashUnknownHash)?;
         let &lock = self.books.pending.lock(pending).ok_or(Reason::LockHashUnknownHash)?;
         if lock.active && self.height < lock.end {
@@ -183,109 +206,5 @@ impl Ledger {
             self.books.credit(recipient, MosaicId::CURRENCY, Amount(lock.amount));
         }
         Ok(())
-    }
-
-    /// Admits a bonded aggregate to the waiting ones, or executes it where nothing is missing. What
-    /// its parts would do is not judged before it is complete.
-    pub(super) fn announce_bonded(
-        &mut self,
-        pending: PendingId,
-        transaction: &Transaction,
-    ) -> Verdict {
-        let admitted = self.admit(pending, transaction);
-        let end = match admitted {
-            Ok(end) => end,
-            Err(reason) => return Verdict::Rejected(reason),
-        };
-        let by_present = self.protocol.conduct.pending_by_present;
-        let judged_by = (!by_present).then(|| Arc::new(self.books.state.links.clone()));
-        let (transaction, status) = (transaction.clone(), Status::Waiting);
-        self.books.set_waiting(pending, Some(Waiting { transaction, status, end, judged_by }));
-        self.complete_bonded(pending)
-    }
-
-    /// The height at which an admitted aggregate stops waiting. Signatures may be missing.
-    fn admit(&mut self, pending: PendingId, transaction: &Transaction) -> Result<u64, Reason> {
-        self.collectable(transaction)?;
-        let mut parts = transaction.parts.iter();
-        parts.try_for_each(|part| self.part_stateless(transaction, part))?;
-        self.may_initiate(transaction)?;
-        let (_, lock) = self.lock_of(Some(pending))?;
-        self.eligible(transaction)?;
-        Ok(lock.end.min(self.height.saturating_add(self.lifetime_blocks())))
-    }
-
-    /// The aggregate's own checks while signatures are collected: whether any is missing by the strict
-    /// check is told, not refused.
-    fn collectable(&mut self, transaction: &Transaction) -> Result<bool, Reason> {
-        signature::basic(&self.protocol, &mut self.desk, transaction)?;
-        if !self.protocol.switches.strict_cosignature_check {
-            return Ok(true);
-        }
-        match signature::strict(&mut self.desk, transaction) {
-            Err(Reason::AggregateMissingCosignatures) => Ok(false),
-            result => result.map(|()| true),
-        }
-    }
-
-    /// Adds a cosignature to a waiting aggregate and executes it where it is now complete.
-    pub(super) fn cosign_bonded(&mut self, pending: PendingId, signer: AccountId) -> Verdict {
-        let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
-            return Verdict::Refused(Refusal::NotPending);
-        };
-        let transaction = &mut waiting.transaction;
-        if transaction.signatures().any(|account| account == signer) {
-            return Verdict::Rejected(Reason::AggregateRedundantCosignatures);
-        }
-        transaction.cosignatures.push(signer);
-        let judged = self.collectable(transaction).and_then(|_| self.eligible(transaction));
-        match judged {
-            Ok(()) => {}
-            Err(reason @ Reason::AggregateIneligibleCosignatories) => {
-                let allowed = |account| self.desk.eligible.marked(account);
-                if !allowed(signer) || !allowed(transaction.signer) {
-                    return Verdict::Rejected(reason);
-                }
-                // Cosignatures that a modification made stale are dropped; the new one stays.
-                let keeps_all = !self.protocol.conduct.stale_dropped;
-                transaction.cosignatures.retain(|&account| keeps_all || allowed(account));
-            }
-            Err(reason) => return Verdict::Rejected(reason),
-        }
-        self.books.set_waiting(pending, Some(waiting));
-        self.complete_bonded(pending)
-    }
-
-    /// Whether a waiting aggregate carries all signatures, by the state it is judged by.
-    fn is_complete(&mut self, waiting: &Waiting) -> bool {
-        let present = waiting
-            .judged_by
-            .as_ref()
-            .map(|links| std::mem::replace(&mut self.books.state.links, Links::clone(links)));
-        let transaction = &waiting.transaction;
-        let complete = self.collectable(transaction) == Ok(true)
-            && transaction.parts.iter().all(|part| self.sufficient(transaction, part).is_ok());
-        if let Some(present) = present {
-            self.books.state.links = present;
-        }
-        complete
-    }
-
-    /// Executes a waiting aggregate if no signature is missing in the present state.
-    fn complete_bonded(&mut self, pending: PendingId) -> Verdict {
-        let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
-            return Verdict::Refused(Refusal::NotPending);
-        };
-        if !self.is_complete(&waiting) {
-            return Verdict::Pending;
-        }
-        let mark = self.books.journal.end();
-        let result = self.aggregate(&waiting.transaction, Some(pending));
-        if result.is_err() {
-            self.books.undo_to(mark);
-        }
-        waiting.status = if result.is_ok() { Status::Complete } else { Status::Failed };
-        self.books.set_waiting(pending, Some(waiting));
-        result.into()
     }
 }

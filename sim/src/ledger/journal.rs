@@ -45,6 +45,8 @@ pub(super) enum Rare {
     Definition { mosaic: MosaicId, before: Option<Definition> },
     /// A hash lock.
     Lock { pending: PendingId, before: Option<Lock> },
+    /// The height at which an identity was executed.
+    Executed { id: PendingId, before: u64 },
     /// A waiting transaction.
     Waiting { pending: PendingId, before: Option<Waiting> },
 }
@@ -151,6 +153,12 @@ impl Journal {
     /// The beginning of the open block, if it is still kept.
     pub(super) fn open_start(&self) -> Option<u64> {
         (self.open_start >= self.dropped).then_some(self.open_start)
+    }
+
+    /// What the open block wrote, oldest first, as far as it is kept.
+    pub(super) fn open_records(&self) -> &[Record] {
+        let from = self.open_start.saturating_sub(self.dropped) as usize;
+        self.records.get(from..).unwrap_or_default()
     }
 
     /// Forgets the last `blocks` sealed blocks and tells where the oldest of them began; 0 means the

@@ -1,12 +1,13 @@
 //! How a NIS1 transaction goes through: validators in the server's order, fees, blocks.
 //!
 //! Source: NIS1 0.6.102, `TransactionValidatorFactory`, `AggregateSingleTransactionValidatorBuilder`,
-//! `BlockChainValidator`, `FeeUnitAwareTransactionFeeCalculator` (after the second fee fork).
+//! `BlockChainValidator`.
 
-use super::Ledger;
+use super::identity::Way;
 use super::links::View;
 use super::pending::{Status, Waiting};
 use super::rules::nis1;
+use super::{Ledger, fee};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::{FeePayer, Initiation};
@@ -16,34 +17,20 @@ use crate::transaction::{
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
 
-/// A unit of fee, 0.05 XEM.
-const FEE_UNIT: u64 = 50_000;
-/// The wrapper, and each attached signature: 3 units.
-const FEE_WRAPPER: u64 = 3 * FEE_UNIT;
-/// A modification, whatever its size: 10 units.
-const FEE_MODIFICATION: u64 = 10 * FEE_UNIT;
-/// Smallest units in a XEM.
-const XEM: u64 = 1_000_000;
-
-/// The fee of a transaction that is not a wrapper, in micro-XEM.
-fn fee(transaction: &Transaction, part: &Part) -> u64 {
-    match &part.body {
-        Body::Transfer(transfer) => {
-            let currency = |&&(mosaic, _): &&(MosaicId, Amount)| mosaic == MosaicId::CURRENCY;
-            let amounts = transaction.amounts_of(transfer).iter().filter(currency);
-            let amount = amounts.fold(0u64, |sum, (_, amount)| sum.saturating_add(amount.0));
-            let message = match transfer.message.len() {
-                0 => 0,
-                bytes => bytes as u64 / 32 + 1,
-            };
-            ((amount / XEM / 10_000).clamp(1, 25) + message) * FEE_UNIT
-        }
-        Body::Modification(_) => FEE_MODIFICATION,
-        _ => FEE_WRAPPER,
-    }
-}
-
 impl Ledger {
+    /// Judges and executes a transaction with its identity and its deadline.
+    pub(super) fn nis1_submitted(
+        &mut self,
+        transaction: &Transaction,
+        id: Option<PendingId>,
+        way: Way,
+    ) -> Result<(), Reason> {
+        self.nis1_unique([id, transaction.inner_id], way)?;
+        let deadline = self.deadline(id, transaction);
+        self.timely(deadline, transaction)?;
+        self.nis1(transaction, true)
+    }
+
     /// Judges and executes; on a failure the caller takes back what was written.
     pub(super) fn nis1(
         &mut self,
@@ -113,8 +100,8 @@ impl Ledger {
         signatures: u32,
     ) -> Result<(), Reason> {
         let conduct = &self.protocol.conduct;
-        let fee_inner = fee(transaction, part);
-        let fee_signature = if conduct.signature_own_fee { FEE_WRAPPER } else { fee_inner };
+        let fee_inner = fee::of(&self.books.state, transaction, part);
+        let fee_signature = if conduct.signature_own_fee { fee::WRAPPER } else { fee_inner };
         let payer = match conduct.fee_payer {
             FeePayer::Multisig => part.signer,
             FeePayer::Initiator => transaction.signer,
@@ -128,7 +115,7 @@ impl Ledger {
         }
         self.books.pay_fee(part.signer, Amount(fee_inner))?;
         match wrapped {
-            true => self.books.pay_fee(payer, Amount(FEE_WRAPPER)),
+            true => self.books.pay_fee(payer, Amount(fee::WRAPPER)),
             false => Ok(()),
         }
     }
@@ -212,7 +199,11 @@ impl Ledger {
     }
 
     /// The block validators, in the server's order.
-    pub(super) fn nis1_block(&self, harvester: Option<AccountId>) -> Result<(), Reason> {
+    pub(super) fn nis1_block(
+        &self,
+        harvester: Option<AccountId>,
+        repeats: bool,
+    ) -> Result<(), Reason> {
         let block = &self.books.block;
         if block.transactions > self.protocol.limits.max_transactions_per_block {
             return Err(Reason::TooManyTransactions);
@@ -221,6 +212,9 @@ impl Ledger {
         let signed = |account| block.has_signed(account);
         if conduct.self_signed_refused && harvester.is_some_and(signed) {
             return Err(Reason::SelfSignedTransaction);
+        }
+        if repeats {
+            return Err(Reason::Neutral);
         }
         if block.conflicting && conduct.conflict_refused {
             return Err(Reason::ConflictingMultisigModification);
@@ -234,17 +228,38 @@ impl Ledger {
         pending: PendingId,
         transaction: &Transaction,
     ) -> Verdict {
+        let ids = [Some(pending), transaction.inner_id];
+        if let Err(reason) = self.nis1_unique(ids, Way::Announced) {
+            return Verdict::Rejected(reason);
+        }
+        let deadline = self.deadline(Some(pending), transaction);
         let mark = self.books.journal.end();
-        let admitted = self.nis1(transaction, false);
+        let timely = self.timely(deadline, transaction);
+        let admitted = timely.and_then(|()| self.nis1(transaction, false));
         self.books.undo_to(mark);
         if let Err(reason) = admitted {
             return Verdict::Rejected(reason);
         }
-        let end = self.height.saturating_add(self.lifetime_blocks());
+        let end = self.waits_until(deadline, transaction);
         let status = Status::Waiting;
         let waiting = Waiting { transaction: transaction.clone(), status, end, judged_by: None };
         self.books.set_waiting(pending, Some(waiting));
         self.complete_multisig(pending)
+    }
+
+    /// A signature transaction for a wrapper that does not wait: a known one again, or one without a
+    /// match.
+    pub(super) fn unmatched(&self, pending: PendingId, signer: AccountId) -> Reason {
+        let known = |waiting: &Waiting| {
+            waiting.status == Status::Complete && waiting.transaction.cosignatures.contains(&signer)
+        };
+        if self.books.pending.waiting(pending).is_some_and(known) {
+            Reason::Neutral
+        } else if self.books.state.links.is_multisig(signer) {
+            Reason::TransactionNotAllowedForMultisig
+        } else {
+            Reason::MultisigNoMatchingMultisig
+        }
     }
 
     /// A signature transaction for a waiting wrapper.
@@ -258,13 +273,16 @@ impl Ledger {
         }
         let multisig = transaction.parts.first().map_or(signer, |part| part.signer);
         let (links, currency) = (&self.books.state.links, MosaicId::CURRENCY);
-        if self.books.state.balance(multisig, currency) < Amount(FEE_WRAPPER) {
+        if self.books.state.balance(multisig, currency) < Amount(fee::WRAPPER) {
             return Verdict::Rejected(Reason::InsufficientBalance);
         }
         if links.is_multisig(signer) {
             return Verdict::Rejected(Reason::TransactionNotAllowedForMultisig);
         }
-        if signer == transaction.signer || !links.is_cosignatory(multisig, signer) {
+        let initiator = signer == transaction.signer;
+        let confirmed =
+            |ledger: &mut Self| ledger.books.state.links.is_cosignatory(multisig, signer);
+        if initiator || !self.by_confirmed(confirmed) {
             return Verdict::Rejected(Reason::MultisigNoMatchingMultisig);
         }
         transaction.cosignatures.push(signer);
@@ -275,7 +293,7 @@ impl Ledger {
     /// Executes a waiting wrapper if its signatures suffice in the present state. One that carries
     /// the signature of somebody who is no cosignatory any more can never be executed.
     fn complete_multisig(&mut self, pending: PendingId) -> Verdict {
-        let Some(mut waiting) = self.books.pending.waiting(pending).cloned() else {
+        let Some(waiting) = self.books.pending.waiting(pending).cloned() else {
             return Verdict::Refused(Refusal::NotPending);
         };
         let transaction = &waiting.transaction;
@@ -290,11 +308,15 @@ impl Ledger {
         let mark = self.books.journal.end();
         let result = self.nis1(&waiting.transaction, true);
         match result {
-            Ok(()) => self.count_in_block(&waiting.transaction),
-            Err(_) => self.books.undo_to(mark),
+            Ok(()) => {
+                self.count_in_block(&waiting.transaction);
+                self.remember(Some(pending), waiting.transaction.inner_id);
+            }
+            Err(_) => {
+                self.books.undo_to(mark);
+                self.end_waiting(pending, Status::Failed);
+            }
         }
-        waiting.status = if result.is_ok() { Status::Complete } else { Status::Failed };
-        self.books.set_waiting(pending, Some(waiting));
         result.into()
     }
 }

@@ -18,6 +18,10 @@ pub struct Lock {
     pub end: u64,
     /// Whether it still holds: neither used nor expired.
     pub active: bool,
+    /// The height of the block in which it was made; once sealed, the lock is confirmed.
+    pub since: u64,
+    /// Whether it took the place of one that had ended.
+    pub renewed: bool,
 }
 
 /// How a transaction that had to wait stands.
@@ -53,11 +57,19 @@ pub struct Waiting {
 pub(super) struct Pending {
     locks: Vec<Option<Lock>>,
     waiting: Vec<Option<Waiting>>,
+    /// The wrapper that waited last, by the identity of the transaction inside it (NIS1).
+    around: Vec<Option<PendingId>>,
+    /// How many blocks a lock that has ended is kept; `None`: for ever.
+    kept_blocks: Option<u64>,
     /// Heights at which something may end. A stale entry does no harm: the entry itself is asked.
     ends: BTreeSet<(u64, PendingId)>,
 }
 
-fn slot<T: Clone>(list: &mut Vec<Option<T>>, pending: PendingId) -> Option<&mut Option<T>> {
+/// The place of an id in a list, made where it is missing.
+pub(super) fn slot<T: Clone>(
+    list: &mut Vec<Option<T>>,
+    pending: PendingId,
+) -> Option<&mut Option<T>> {
     let index = pending.0 as usize;
     if index >= list.len() {
         list.resize(index + 1, None);
@@ -66,6 +78,21 @@ fn slot<T: Clone>(list: &mut Vec<Option<T>>, pending: PendingId) -> Option<&mut 
 }
 
 impl Pending {
+    pub(super) fn new(kept_blocks: Option<u64>) -> Self {
+        Self { kept_blocks, ..Self::default() }
+    }
+
+    /// Whether a lock has ended so long ago that it is forgotten with the block of this height.
+    pub(super) fn is_forgotten(&self, lock: &Lock, height: u64) -> bool {
+        let last = self.kept_blocks.map(|blocks| lock.end.saturating_add(blocks));
+        !lock.active && last.is_some_and(|last| last <= height)
+    }
+
+    /// The wrapper around the transaction of this identity.
+    pub(super) fn around(&self, inner: PendingId) -> Option<PendingId> {
+        self.around.get(inner.0 as usize).copied().flatten()
+    }
+
     pub(super) fn lock(&self, pending: PendingId) -> Option<&Lock> {
         self.locks.get(pending.0 as usize).and_then(Option::as_ref)
     }
@@ -75,8 +102,10 @@ impl Pending {
     }
 
     pub(super) fn set_lock(&mut self, pending: PendingId, lock: Option<Lock>) -> Option<Lock> {
-        if let Some(lock) = lock.filter(|lock| lock.active) {
-            self.ends.insert((lock.end, pending));
+        if let Some(lock) = lock {
+            let kept = if lock.active { Some(0) } else { self.kept_blocks };
+            let end = kept.map(|blocks| lock.end.saturating_add(blocks));
+            self.ends.extend(end.map(|end| (end, pending)));
         }
         slot(&mut self.locks, pending).and_then(|slot| std::mem::replace(slot, lock))
     }
@@ -88,6 +117,11 @@ impl Pending {
     ) -> Option<Waiting> {
         if let Some(waiting) = waiting.as_ref().filter(|entry| entry.status == Status::Waiting) {
             self.ends.insert((waiting.end, pending));
+            if let Some(inner) = waiting.transaction.inner_id
+                && let Some(slot) = slot(&mut self.around, inner)
+            {
+                *slot = Some(pending);
+            }
         }
         slot(&mut self.waiting, pending).and_then(|slot| std::mem::replace(slot, waiting))
     }

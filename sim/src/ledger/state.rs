@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::links::{Links, View};
 use crate::account::{AccountId, PerAccount};
 use crate::mosaic::{Definition, MosaicId};
+use crate::transaction::PendingId;
 use crate::unit::Amount;
 
 /// The raw state of a ledger, as rules and invariants read it.
@@ -19,6 +20,8 @@ pub struct State {
     pub(super) definitions: Vec<Option<Definition>>,
     pub(super) uncollected: u64,
     pub(super) locked: u64,
+    /// At which height the transaction of an identity was executed; 0: not yet.
+    pub(super) executed: Vec<u64>,
 }
 
 impl State {
@@ -83,6 +86,19 @@ impl State {
         Amount(self.locked)
     }
 
+    /// The height of the block in which the transaction of this identity was executed.
+    #[must_use]
+    #[inline]
+    pub fn executed_at(&self, id: PendingId) -> Option<u64> {
+        self.executed.get(id.0 as usize).copied().filter(|&height| height > 0)
+    }
+
+    /// All identities that were executed, with their heights, by id.
+    pub fn executed(&self) -> impl Iterator<Item = (PendingId, u64)> {
+        let heights = self.executed.iter().enumerate().filter(|(_, height)| **height > 0);
+        heights.map(|(id, &height)| (PendingId(id as u32), height))
+    }
+
     /// All currency there is: in accounts, in deposits, and not yet collected.
     #[must_use]
     pub fn currency_supply(&self) -> u128 {
@@ -144,6 +160,10 @@ impl State {
         }
         hash.update(self.uncollected.to_le_bytes());
         hash.update(self.locked.to_le_bytes());
+        for (id, height) in self.executed() {
+            hash.update(id.0.to_le_bytes());
+            hash.update(height.to_le_bytes());
+        }
         let bytes = hash.finalize();
         bytes.iter().take(8).fold(0, |digest, &byte| digest << 8 | u64::from(byte))
     }
@@ -157,5 +177,6 @@ impl PartialEq for State {
             && self.holdings() == other.holdings()
             && self.mosaics().eq(other.mosaics())
             && (self.uncollected, self.locked) == (other.uncollected, other.locked)
+            && self.executed().eq(other.executed())
     }
 }

@@ -98,24 +98,25 @@ fn every_file_gives_its_protocol() {
     use Base::{CatapultV1, CatapultV3, Symbol};
     #[rustfmt::skip]
     let expected = [
-        // file, base, cosignatories, cosigned, cosignatures, transactions, lock blocks, block time
-        ("server-0.1",        CatapultV3, 10,  5, 15, 1000, 11_520, 15),
-        ("server-0.4",        CatapultV3, 10,  5, 15, 1000, 11_520, 15),
-        ("server-0.5",        CatapultV3, 10,  5, 15, 1000, 11_520, 15),
-        ("service-0.5",       CatapultV3, 10, 14, 15, 1000, 11_520, 15),
-        ("server-0.7",        CatapultV1, 10,  5, 15, 1000, 11_520, 15),
-        ("server-0.8",        CatapultV1, 10,  5, 15, 1000, 11_520, 15),
-        ("server-0.9",        CatapultV1, 10,  5, 15, 1000, 11_520, 15),
-        ("symbol-server-1.0", Symbol,     10,  5, 15, 1000,  5_760, 30),
-        ("symbol-server",     Symbol,     10,  5, 15, 1000,  5_760, 30),
-        ("symbol-bootstrap",  Symbol,     25, 25, 25,  100, 11_520, 15),
-        ("symbol-testnet",    Symbol,     25, 25, 25,  100,  5_760, 30),
-        ("symbol-mainnet",    Symbol,     25, 25, 25,  100,  5_760, 30),
+        // file, base, cosignatories, cosigned, cosignatures, transactions, lock blocks, block time,
+        // lifetime in hours, blocks kept
+        ("server-0.1",        CatapultV3, 10,  5, 15, 1000, 11_520, 15, 24, 360),
+        ("server-0.4",        CatapultV3, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("server-0.5",        CatapultV3, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("service-0.5",       CatapultV3, 10, 14, 15, 1000, 11_520, 15, 24, 40),
+        ("server-0.7",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("server-0.8",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("server-0.9",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("symbol-server-1.0", Symbol,     10,  5, 15, 1000,  5_760, 30, 24, 40),
+        ("symbol-server",     Symbol,     10,  5, 15, 1000,  5_760, 30, 24, 40),
+        ("symbol-bootstrap",  Symbol,     25, 25, 25,  100, 11_520, 15, 6, 0),
+        ("symbol-testnet",    Symbol,     25, 25, 25,  100,  5_760, 30, 6, 0),
+        ("symbol-mainnet",    Symbol,     25, 25, 25,  100,  5_760, 30, 6, 0),
     ];
     assert_eq!(expected.len(), FILES.len());
-    for (name, base, cosignatories, cosigned, cosignatures, transactions, blocks, seconds) in
-        expected
-    {
+    for row in expected {
+        let (name, base, cosignatories, cosigned, cosignatures, transactions, ..) = row;
+        let (.., blocks, seconds, lifetime_hours, kept) = row;
         let found = protocol(file(name).as_bytes(), name, None).unwrap();
         assert_eq!((found.name.as_str(), found.base), (name, base));
         let limits = Limits {
@@ -126,9 +127,11 @@ fn every_file_gives_its_protocol() {
             max_transactions_per_aggregate: transactions,
             max_transactions_per_block: u32::MAX,
             max_message_bytes: 1024,
+            transaction_lifetime_seconds: lifetime_hours * 3600,
             bonded_lifetime_seconds: 172_800,
             hash_lock_amount: 10_000_000,
             hash_lock_duration_blocks_max: blocks,
+            max_rollback_blocks: kept,
             block_time_seconds: seconds,
         };
         assert_eq!(found.limits, limits, "{name}");
