@@ -20,16 +20,17 @@ use std::collections::BTreeSet;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::protocol::{Base, Protocol, Threshold};
-use crate::transaction::Transaction;
+use crate::transaction::{PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
 
 use block::History;
-use identity::Identity;
+use identity::{Deadline, Identity, Way};
+use sorted::Map;
 pub use sorted::Set;
 pub use state::Entry;
 use state::State;
-use waiting::Pool;
+use waiting::{Pool, Stage};
 
 /// The first failure, or none.
 type Judgement = Result<(), Reason>;
@@ -63,6 +64,8 @@ pub struct Auditor {
     draft: State,
     pool: Pool,
     history: History,
+    /// The deadlines of what has an id; no roll-back changes what was signed.
+    deadlines: Map<PendingId, Deadline>,
 }
 
 impl Auditor {
@@ -75,6 +78,7 @@ impl Auditor {
             draft: State::new(),
             pool: Pool::default(),
             history: History::new(HORIZON_BLOCKS),
+            deadlines: Map::new(),
         }
     }
 
@@ -107,10 +111,8 @@ impl Auditor {
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        match self.identify(transaction, None) {
-            Ok(identity) => self.execute(transaction, identity),
-            Err(refusal) => Verdict::Refused(refusal),
-        }
+        let identity = self.identify(transaction, None, Way::Submitted);
+        self.execute(transaction, identity)
     }
 
     /// Judges a block: all its transactions in order, each on what the earlier ones left, and on
@@ -127,18 +129,19 @@ impl Auditor {
         let mut draft = self.state.clone();
         draft.block = state::OpenBlock::default();
         for transaction in transactions {
-            let identity = match self.identify(transaction, None) {
-                Ok(identity) => identity,
-                Err(refusal) => return Verdict::Refused(refusal),
-            };
+            let identity = self.identify(transaction, None, Way::InBlock);
             if let Err(reason) = execute(&self.protocol, &mut draft, transaction, identity) {
                 return Verdict::Rejected(reason);
             }
         }
-        if let Err(reason) = block::judge(&self.protocol, &draft, None) {
+        let repeats = identity::is_repeated(&self.state, transactions);
+        if let Err(reason) = block::judge(&self.protocol, &draft, None, repeats) {
             return Verdict::Rejected(reason);
         }
         self.state = draft;
+        for transaction in transactions {
+            self.pool.end(transaction.id.into_iter().chain(transaction.inner_id), Stage::Executed);
+        }
         self.seal_block(None)
     }
 
@@ -191,6 +194,7 @@ impl Auditor {
         let judgement = execute(&self.protocol, &mut self.draft, transaction, identity);
         if judgement.is_ok() {
             std::mem::swap(&mut self.state, &mut self.draft);
+            self.pool.end(identity.id.into_iter().chain(transaction.inner_id), Stage::Executed);
         }
         Verdict::from(judgement)
     }

@@ -321,7 +321,7 @@ fn lock_deposit(
     if !state.debit(owner, MosaicId::CURRENCY, amount) {
         return Err(Reason::InsufficientBalance);
     }
-    let exists = match protocol.base.has_ordered_changes() {
+    let exists = match protocol.base.has_one_lock_per_hash() {
         true => state.knows_lock(pending),
         false => state.active_lock(pending).is_some(),
     };

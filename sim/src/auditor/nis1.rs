@@ -145,7 +145,7 @@ fn mosaic_validators(state: &State, transaction: &Transaction, part: &Part) -> J
 }
 
 /// 9 MultisigNonOperational: a multisig account signs nothing.
-fn non_operational(state: &State, signer: AccountId) -> Judgement {
+pub(super) fn non_operational(state: &State, signer: AccountId) -> Judgement {
     if state.is_multisig(signer) {
         return Err(Reason::TransactionNotAllowedForMultisig);
     }
@@ -229,17 +229,21 @@ fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Ju
 }
 
 /// `BlockChainValidator`: the block validators that speak of its transactions, in order:
-/// MaxTransactions, NoSelfSigned, BlockMultisigAggregateModification.
+/// MaxTransactions, NoSelfSigned, BlockUniqueHash, BlockMultisigAggregateModification.
 pub(super) fn validate_block(
     protocol: &Protocol,
     block: &OpenBlock,
     harvester: Option<AccountId>,
+    repeats: bool,
 ) -> Judgement {
     if block.transactions > u64::from(protocol.limits.max_transactions_per_block) {
         return Err(Reason::TooManyTransactions);
     }
     if harvester.is_some_and(|account| block.signers.contains(&account)) {
         return Err(Reason::SelfSignedTransaction);
+    }
+    if repeats {
+        return Err(Reason::Neutral);
     }
     if block.modifications.values().any(|&count| count > 1) {
         return Err(Reason::ConflictingMultisigModification);

@@ -74,8 +74,6 @@ pub(super) struct State {
     pub(super) locks: Vec<Lock>,
     /// The hashes of what was executed, and at which height.
     pub(super) executed: Map<PendingId, Height>,
-    /// NIS1: who signed what was executed.
-    pub(super) executed_signatures: Set<(PendingId, AccountId)>,
     /// Fees paid in the open block.
     pub(super) fees: Amount,
     /// Fees and deposits of blocks that nobody harvested.
@@ -99,7 +97,6 @@ impl Clone for State {
         self.definitions.clone_from(&source.definitions);
         self.locks.clone_from(&source.locks);
         self.executed.clone_from(&source.executed);
-        self.executed_signatures.clone_from(&source.executed_signatures);
         (self.fees, self.uncollected) = (source.fees, source.uncollected);
         self.block.clone_from(&source.block);
         self.height = source.height;
@@ -114,7 +111,6 @@ impl State {
             definitions: Map::new(),
             locks: Vec::new(),
             executed: Map::new(),
-            executed_signatures: Set::new(),
             fees: Amount::ZERO,
             uncollected: Amount::ZERO,
             block: OpenBlock::default(),

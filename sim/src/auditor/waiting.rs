@@ -1,6 +1,8 @@
 //! What waits for signatures: partial transactions, and the unconfirmed ones of NIS1.
 
-use super::identity::{self, Identity, Named};
+use std::sync::Arc;
+
+use super::identity::{self, Identity, Way};
 use super::nis1::Signatures;
 use super::sorted::Map;
 use super::state::State;
@@ -11,21 +13,60 @@ use crate::transaction::{Envelope, PendingId, Transaction};
 use crate::unit::Height;
 use crate::verdict::{Reason, Refusal, Verdict};
 
+/// How a transaction stands that waits or waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Waits,
+    Executed,
+    /// Failed, purged or out of time.
+    Ended,
+}
+
 /// A transaction that waits for signatures, with those that it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
-    transaction: Transaction,
-    /// The height at which it was put to the auditor first.
-    since: Height,
+    transaction: Arc<Transaction>,
+    stage: Stage,
     /// The last height at which it may be completed, its own lifetime considered.
     pub(super) last: Height,
 }
 
-/// Everything that waits, and everything that has a name.
+/// Everything that waits or waited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
-    pub(super) waiting: Map<PendingId, Waiting>,
-    pub(super) named: Named,
+    announced: Map<PendingId, Waiting>,
+}
+
+impl Pool {
+    /// All that wait.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
+        let waits = |(_, waiting): &(_, &Waiting)| waiting.stage == Stage::Waits;
+        self.announced.iter().map(|(&pending, waiting)| (pending, waiting)).filter(waits)
+    }
+
+    /// What waits under this id.
+    fn get(&self, pending: PendingId) -> Option<&Arc<Transaction>> {
+        let waiting = self.announced.get(&pending)?;
+        (waiting.stage == Stage::Waits).then_some(&waiting.transaction)
+    }
+
+    /// Keeps it with the signatures that it holds now.
+    fn hold(&mut self, pending: PendingId, signed: Transaction) {
+        if let Some(waiting) = self.announced.get_mut(&pending) {
+            waiting.transaction = Arc::new(signed);
+        }
+    }
+
+    /// Those of these that wait do so no more.
+    pub(super) fn end(&mut self, ids: impl Iterator<Item = PendingId>, stage: Stage) {
+        for pending in ids {
+            if let Some(waiting) = self.announced.get_mut(&pending)
+                && waiting.stage == Stage::Waits
+            {
+                waiting.stage = stage;
+            }
+        }
+    }
 }
 
 impl Auditor {
@@ -42,14 +83,17 @@ impl Auditor {
         if shape::locks_for(transaction, pending) {
             return Verdict::Refused(Refusal::NotEmbeddable);
         }
-        let identity = match self.identify(transaction, Some(pending)) {
-            Ok(identity) => identity,
-            Err(refusal) => return Verdict::Refused(refusal),
-        };
+        let known = self.pool.announced.get(&pending);
+        if known.is_some_and(|known| !known.transaction.is_same_as(transaction)) {
+            return Verdict::Refused(Refusal::AlreadyAnnounced);
+        }
         match transaction.envelope {
-            Envelope::Bare | Envelope::AggregateComplete => self.execute(transaction, identity),
-            Envelope::AggregateBonded => self.announce_partial(pending, identity, transaction),
-            Envelope::Multisig => self.announce_unconfirmed(pending, identity, transaction),
+            Envelope::Bare | Envelope::AggregateComplete => {
+                let identity = self.identify(transaction, Some(pending), Way::Announced);
+                self.execute(transaction, identity)
+            }
+            Envelope::AggregateBonded => self.announce_partial(pending, transaction),
+            Envelope::Multisig => self.announce_unconfirmed(pending, transaction),
         }
     }
 
@@ -67,7 +111,7 @@ impl Auditor {
     /// Whether this aggregate is waiting for signatures.
     #[must_use]
     pub fn is_waiting(&self, pending: PendingId) -> bool {
-        self.pool.waiting.contains_key(&pending)
+        self.pool.get(pending).is_some()
     }
 
     /// Judges the signatures of a partial Catapult aggregate by the confirmed state without
@@ -93,11 +137,10 @@ impl Auditor {
     fn announce_partial(
         &mut self,
         pending: PendingId,
-        identity: Identity,
         transaction: &Transaction,
     ) -> Verdict {
-        let known = self.pool.waiting.get(&pending);
-        let held = known.map_or(&[][..], |waiting| &waiting.transaction.cosignatures);
+        let known = self.pool.get(pending);
+        let held = known.map_or(&[][..], |waiting| &waiting.cosignatures);
         let mut offered: Vec<AccountId> = Vec::new();
         for &account in &transaction.cosignatures {
             if !offered.contains(&account) && !held.contains(&account) {
@@ -107,6 +150,7 @@ impl Auditor {
         if known.is_none() {
             let mut alone = transaction.clone();
             alone.cosignatures.clear();
+            let identity = self.identify(transaction, Some(pending), Way::Announced);
             if let Err(reason) = self.may_wait(identity, &alone) {
                 return Verdict::Rejected(reason);
             }
@@ -134,10 +178,10 @@ impl Auditor {
     /// `PtUpdater::checkEligibility`: what is held and the new one, judged together; the new one
     /// alone, where somebody is ineligible; then each of those held, alone.
     fn cosign_partial(&mut self, pending: PendingId, account: AccountId) -> Verdict {
-        let Some(waiting) = self.pool.waiting.get(&pending) else {
+        let Some(waiting) = self.pool.get(pending) else {
             return Verdict::Refused(Refusal::NotPending);
         };
-        let mut signed = waiting.transaction.clone();
+        let mut signed = Transaction::clone(waiting);
         if signed.cosignatures.contains(&account) {
             return Verdict::Rejected(Reason::AggregateRedundantCosignatures);
         }
@@ -154,13 +198,11 @@ impl Auditor {
                 signed.cosignatures = fresh;
             }
             Err(reason) => {
-                self.pool.waiting.remove(&pending);
+                self.pool.end([pending].into_iter(), Stage::Ended);
                 return Verdict::Rejected(reason);
             }
         }
-        if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
-            waiting.transaction = signed;
-        }
+        self.pool.hold(pending, signed);
         self.complete_partial(pending)
     }
 
@@ -174,15 +216,11 @@ impl Auditor {
 
     /// `PtUpdater::checkCompleteness`: what is complete leaves and is judged by the full rules.
     fn complete_partial(&mut self, pending: PendingId) -> Verdict {
-        let Some(waiting) = self.pool.waiting.get(&pending) else { return Verdict::Pending };
-        let transaction = &waiting.transaction;
-        if catapult::judge_partial(&self.protocol, self.confirmed(), transaction).is_err() {
+        let Some(waiting) = self.pool.get(pending).cloned() else { return Verdict::Pending };
+        if catapult::judge_partial(&self.protocol, self.confirmed(), &waiting).is_err() {
             return Verdict::Pending;
         }
-        let identity = Identity { id: Some(pending), since: waiting.since };
-        let transaction = transaction.clone();
-        self.pool.waiting.remove(&pending);
-        self.execute(&transaction, identity)
+        self.leave(pending, &waiting)
     }
 
     // ---- `org.nem.nis.harvesting.UnconfirmedTransactionsCache`
@@ -192,21 +230,18 @@ impl Auditor {
     fn announce_unconfirmed(
         &mut self,
         pending: PendingId,
-        identity: Identity,
         transaction: &Transaction,
     ) -> Verdict {
-        let inner = transaction.inner_id;
-        if self.knows_unconfirmed(pending) || inner.is_some_and(|id| self.knows_unconfirmed(id)) {
+        let hashes = [Some(pending), transaction.inner_id];
+        if hashes.into_iter().flatten().any(|hash| self.knows_unconfirmed(hash)) {
             return Verdict::Rejected(Reason::Neutral);
         }
+        let identity = self.identify(transaction, Some(pending), Way::Announced);
         if let Err(reason) = self.may_lack_signatures(identity, transaction) {
             return Verdict::Rejected(reason);
         }
-        if nis1::is_ready(&self.protocol, &self.state, transaction) {
-            return self.execute(transaction, identity);
-        }
         self.wait(pending, identity, transaction.clone());
-        Verdict::Pending
+        self.complete_unconfirmed(pending)
     }
 
     fn may_lack_signatures(
@@ -220,9 +255,9 @@ impl Auditor {
 
     /// Whether a hash is that of something that waits or was executed, or of what is inside it.
     fn knows_unconfirmed(&self, hash: PendingId) -> bool {
-        let inner = |waiting: &Waiting| waiting.transaction.inner_id == Some(hash);
+        let inner = |(_, waiting): (_, &Waiting)| waiting.transaction.inner_id == Some(hash);
         self.is_waiting(hash)
-            || self.pool.waiting.values().any(inner)
+            || self.pool.waiting().any(inner)
             || self.state.executed.contains_key(&hash)
     }
 
@@ -232,17 +267,9 @@ impl Auditor {
     fn sign_unconfirmed(&mut self, pending: PendingId, account: AccountId) -> Verdict {
         match self.with_signature(pending, account) {
             Err(reason) => Verdict::Rejected(reason),
-            Ok(signed) if nis1::is_ready(&self.protocol, &self.state, &signed) => {
-                let waited = self.pool.waiting.get(&pending);
-                let since = waited.map_or(self.state.height, |waited| waited.since);
-                self.pool.waiting.remove(&pending);
-                self.execute(&signed, Identity { id: Some(pending), since })
-            }
             Ok(signed) => {
-                if let Some(waiting) = self.pool.waiting.get_mut(&pending) {
-                    waiting.transaction = signed;
-                }
-                Verdict::Pending
+                self.pool.hold(pending, signed);
+                self.complete_unconfirmed(pending)
             }
         }
     }
@@ -252,16 +279,15 @@ impl Auditor {
         pending: PendingId,
         account: AccountId,
     ) -> Result<Transaction, Reason> {
-        if self.state.executed_signatures.contains(&(pending, account)) {
+        let announced = self.pool.announced.get(&pending);
+        let known = announced.filter(|known| known.stage != Stage::Ended);
+        if known.is_some_and(|known| known.transaction.cosignatures.contains(&account)) {
             return Err(Reason::Neutral);
         }
-        let Some(waiting) = self.pool.waiting.get(&pending) else {
+        let Some(waiting) = self.pool.get(pending) else {
+            nis1::non_operational(&self.state, account)?;
             return Err(Reason::MultisigNoMatchingMultisig);
         };
-        let waiting = &waiting.transaction;
-        if waiting.cosignatures.contains(&account) {
-            return Err(Reason::Neutral);
-        }
         for part in &waiting.parts {
             nis1::signature(&self.state, part.signer, account)?;
             let is_cosigner = self.confirmed().cosignatories(part.signer).contains(&account);
@@ -269,9 +295,19 @@ impl Auditor {
                 return Err(Reason::MultisigNoMatchingMultisig);
             }
         }
-        let mut signed = waiting.clone();
+        let mut signed = Transaction::clone(waiting);
         signed.cosignatures.push(account);
         Ok(signed)
+    }
+
+    /// Block creation takes what has all its signatures, or one that no further signature can mend.
+    fn complete_unconfirmed(&mut self, pending: PendingId) -> Verdict {
+        match self.pool.get(pending).cloned() {
+            Some(waiting) if nis1::is_ready(&self.protocol, &self.state, &waiting) => {
+                self.leave(pending, &waiting)
+            }
+            _ => Verdict::Pending,
+        }
     }
 
     // ---- both
@@ -284,7 +320,16 @@ impl Auditor {
     /// Lets it wait to the end of its lifetime.
     fn wait(&mut self, pending: PendingId, identity: Identity, transaction: Transaction) {
         let last = identity::last_height(&self.protocol, &self.state, &transaction, identity);
-        let since = identity.since;
-        self.pool.waiting.insert(pending, Waiting { transaction, since, last });
+        let transaction = Arc::new(transaction);
+        let waiting = Waiting { transaction, stage: Stage::Waits, last };
+        self.pool.announced.insert(pending, waiting);
+    }
+
+    /// It waits no more, and the full rules run on it.
+    fn leave(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
+        let verdict = self.execute(transaction, Identity::of_waiting(pending));
+        // What was executed has ended by now.
+        self.pool.end([pending].into_iter(), Stage::Ended);
+        verdict
     }
 }
