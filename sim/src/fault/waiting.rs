@@ -74,11 +74,18 @@ pub(super) const FAULTS: &[Fault] = &[
         edit: |law| law.conduct.announced_again_merges = false,
     },
     Fault {
-        name: "attached-stranger-refuses-all",
+        name: "attached-cosignatures-unjudged",
         protocols: CATAPULT,
-        description: "An announcement is refused for the cosignatures it carries.",
-        origin: "catapult, extensions/partialtransaction, PtUpdater: admitted without cosignatures",
-        edit: |law| law.conduct.admitted_without_cosignatures = false,
+        description: "Cosignatures that come with an announcement are kept as they are.",
+        origin: "catapult, extensions/partialtransaction, PtUpdater: each is offered and judged",
+        edit: |law| law.conduct.attached_offered = false,
+    },
+    Fault {
+        name: "ineligible-signer-refused",
+        protocols: CATAPULT,
+        description: "An announcement is refused if its own signer may not sign it.",
+        origin: "catapult, extensions/partialtransaction, PtValidator: custom stateful validators wait",
+        edit: |law| law.conduct.ineligible_signer_waits = false,
     },
     Fault {
         name: "failure-leaves-it-waiting",

@@ -233,8 +233,10 @@ pub struct Conduct {
     pub signature_own_fee: bool,
     /// Whether an aggregate that is announced again takes the cosignatures that are new.
     pub announced_again_merges: bool,
-    /// Whether an aggregate is admitted whatever its cosignatures are.
-    pub admitted_without_cosignatures: bool,
+    /// Whether cosignatures that come with an announcement are judged like those that come later.
+    pub attached_offered: bool,
+    /// Whether an aggregate may wait whose own signer may not sign it.
+    pub ineligible_signer_waits: bool,
     /// Whether a failure of what is held and a new cosignature ends a waiting aggregate.
     pub failure_ends_waiting: bool,
     /// Whether an announcement asks for the lock before it looks at the aggregate's own rules.
@@ -253,9 +255,9 @@ pub struct Conduct {
     pub repeat_refused: bool,
     /// Whether deadlines are looked at.
     pub deadline_asked: bool,
-    /// Whether a lifetime ends with the second of its deadline, or with the block after it.
+    /// Whether what waits ends with its deadline, or one block later.
     pub deadline_exact: bool,
-    /// NIS1: whether a message of a full unit of bytes pays for one more.
+    /// NIS1: whether a message that fills its last unit of bytes pays for one more.
     pub message_unit_begun: bool,
     /// NIS1: whether a signature must be that of a cosignatory to match.
     pub signature_must_match: bool,
@@ -310,7 +312,8 @@ impl Default for Conduct {
             fee_payer: FeePayer::Multisig,
             signature_own_fee: true,
             announced_again_merges: true,
-            admitted_without_cosignatures: true,
+            attached_offered: true,
+            ineligible_signer_waits: true,
             failure_ends_waiting: true,
             lock_before_stateless: true,
             lock_confirmed: true,
