@@ -21,7 +21,7 @@ pub(super) fn size(step: &Step) -> usize {
     };
     let transaction = |one: &Transaction| {
         let plain = Plain::of(one);
-        let ids = usize::from(plain.id.is_some()) + usize::from(plain.inner_id.is_some());
+        let ids = plain.ids.iter().flatten().count();
         let deadline = plain.deadline_seconds.map_or(0, |seconds| 2 + bits(seconds.unsigned_abs()));
         let parts = plain.parts.iter().map(part).sum::<usize>();
         1 + plain.cosignatures.len() + parts + ids + deadline
@@ -123,10 +123,10 @@ fn transactions(transaction: &Transaction) -> Vec<Transaction> {
             simpler
         }));
     }
-    let seconds = plain.deadline_seconds.map(|seconds| seconds.signum());
+    forms.push(Plain { ids: [None, None], ..plain.clone() });
     forms.push(Plain { deadline_seconds: None, ..plain.clone() });
+    let seconds = plain.deadline_seconds.map(i64::signum);
     forms.push(Plain { deadline_seconds: seconds, ..plain.clone() });
-    forms.push(Plain { id: None, inner_id: None, ..plain.clone() });
     let before = plain.clone();
     let forms = forms.into_iter().filter(|form| *form != before);
     forms.map(|form| form.transaction()).collect()

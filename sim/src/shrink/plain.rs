@@ -20,11 +20,10 @@ pub(super) struct PlainPart {
 pub(super) struct Plain {
     pub envelope: Envelope,
     pub signer: AccountId,
+    pub ids: [Option<PendingId>; 2],
+    pub deadline_seconds: Option<i64>,
     pub cosignatures: Vec<AccountId>,
     pub parts: Vec<PlainPart>,
-    pub id: Option<PendingId>,
-    pub inner_id: Option<PendingId>,
-    pub deadline_seconds: Option<i64>,
 }
 
 impl Plain {
@@ -48,19 +47,18 @@ impl Plain {
         Self {
             envelope: transaction.envelope,
             signer: transaction.signer,
+            ids: [transaction.id, transaction.inner_id],
+            deadline_seconds: transaction.deadline_seconds,
             cosignatures: transaction.cosignatures.clone(),
             parts: transaction.parts.iter().map(part).collect(),
-            id: transaction.id,
-            inner_id: transaction.inner_id,
-            deadline_seconds: transaction.deadline_seconds,
         }
     }
 
     pub fn transaction(&self) -> Transaction {
         let mut made = Transaction::new(self.envelope, self.signer);
-        made.cosignatures.clone_from(&self.cosignatures);
-        (made.id, made.inner_id) = (self.id, self.inner_id);
+        [made.id, made.inner_id] = self.ids;
         made.deadline_seconds = self.deadline_seconds;
+        made.cosignatures.clone_from(&self.cosignatures);
         for part in &self.parts {
             let mut body = part.body;
             match &mut body {
