@@ -249,9 +249,8 @@ impl State {
 
     /// The lock that lets this aggregate in now: "active: height < end, and not used".
     pub(super) fn active_lock(&self, pending: PendingId) -> Option<Lock> {
-        let is_active = |lock: &&Lock| {
-            lock.pending == pending && !lock.settled && self.height < lock.end
-        };
+        let is_active =
+            |lock: &&Lock| lock.pending == pending && !lock.settled && self.height < lock.end;
         self.locks.iter().find(is_active).copied()
     }
 

@@ -134,11 +134,7 @@ impl Auditor {
 
     /// `PtUpdater::update` of a transaction: one that waits already takes what is new; another one
     /// is admitted as if it carried no cosignatures, and then offered those that it carries.
-    fn announce_partial(
-        &mut self,
-        pending: PendingId,
-        transaction: &Transaction,
-    ) -> Verdict {
+    fn announce_partial(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         let known = self.pool.get(pending);
         let held = known.map_or(&[][..], |waiting| &waiting.cosignatures);
         let mut offered: Vec<AccountId> = Vec::new();
@@ -227,11 +223,7 @@ impl Auditor {
 
     /// "Hash check before entry (outer + inner + signatures) -> NEUTRAL"; then everything but the
     /// rule that all signatures are there.
-    fn announce_unconfirmed(
-        &mut self,
-        pending: PendingId,
-        transaction: &Transaction,
-    ) -> Verdict {
+    fn announce_unconfirmed(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
         let hashes = [Some(pending), transaction.inner_id];
         if hashes.into_iter().flatten().any(|hash| self.knows_unconfirmed(hash)) {
             return Verdict::Rejected(Reason::Neutral);

@@ -101,6 +101,7 @@ fn tighten(choices: &mut impl Choices, protocol: &mut Protocol) {
     let blocks = u64::from(2 + choices.below(5));
     limits.bonded_lifetime_seconds =
         limits.bonded_lifetime_seconds.min(blocks.saturating_mul(limits.block_time_seconds));
+    limits.max_rollback_blocks = limits.max_rollback_blocks.min(choices.below(8).into());
     if protocol.base == Base::Nis1 {
         lower(&mut limits.max_transactions_per_block, 3 + choices.below(6));
     } else {

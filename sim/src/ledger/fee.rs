@@ -126,10 +126,19 @@ mod tests {
             (0, 3, 1, 1),
         ];
         for (supply, places, quantity, units) in table {
-            let found = of_mosaic(MosaicFee::ByEquivalent, &state(supply, places), MOSAIC, Amount(quantity));
+            let found = of_mosaic(
+                MosaicFee::ByEquivalent,
+                &state(supply, places),
+                MOSAIC,
+                Amount(quantity),
+            );
             assert_eq!(found, units, "{supply} {places} {quantity}");
         }
-        assert_eq!(of_mosaic(MosaicFee::ByEquivalent, &state(1, 0), MosaicId(2), Amount(5)), 1, "nobody defined it");
+        assert_eq!(
+            of_mosaic(MosaicFee::ByEquivalent, &state(1, 0), MosaicId(2), Amount(5)),
+            1,
+            "nobody defined it"
+        );
     }
 
     #[test]
@@ -141,12 +150,20 @@ mod tests {
             let recipient = AccountId(0);
             transfer.push_transfer(recipient, recipient, Amount(xem * XEM));
             let part = transfer.parts[0];
-            assert_eq!(of(&Conduct::default(), &state(5, 0), &transfer, &part), units * UNIT, "{xem}");
+            assert_eq!(
+                of(&Conduct::default(), &state(5, 0), &transfer, &part),
+                units * UNIT,
+                "{xem}"
+            );
             transfer.amounts.push((MOSAIC, Amount(5)));
             let Body::Transfer(mut body) = part.body else { panic!("{part:?}") };
             body.amounts = crate::unit::Span::between(0, 2);
             let part = Part { body: Body::Transfer(body), ..part };
-            assert_eq!(of(&Conduct::default(), &state(5, 0), &transfer, &part), (units + 1) * UNIT, "{xem} and five");
+            assert_eq!(
+                of(&Conduct::default(), &state(5, 0), &transfer, &part),
+                (units + 1) * UNIT,
+                "{xem} and five"
+            );
         }
     }
 
@@ -159,7 +176,11 @@ mod tests {
             let Body::Transfer(mut body) = transfer.parts[0].body else { panic!() };
             body.message = crate::unit::Span::between(0, bytes);
             let part = Part { body: Body::Transfer(body), ..transfer.parts[0] };
-            assert_eq!(of(&Conduct::default(), &State::new(1), &transfer, &part), units * UNIT, "{bytes}");
+            assert_eq!(
+                of(&Conduct::default(), &State::new(1), &transfer, &part),
+                units * UNIT,
+                "{bytes}"
+            );
         }
     }
 }

@@ -249,7 +249,10 @@ fn a_second_announcement_brings_its_cosignatures_and_no_stranger_spoils_it() {
     let redundant = Rejected(Reason::AggregateRedundantCosignatures);
     assert_eq!(auditor.cosign(P, B), redundant);
     assert!(auditor.is_waiting(P));
-    assert_eq!(auditor.announce(P, &payment(Envelope::AggregateBonded, &[A, B, X, C], 5)), Accepted);
+    assert_eq!(
+        auditor.announce(P, &payment(Envelope::AggregateBonded, &[A, B, X, C], 5)),
+        Accepted
+    );
 }
 
 #[test]
