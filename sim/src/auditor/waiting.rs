@@ -87,6 +87,12 @@ impl Auditor {
         if known.is_some_and(|known| !known.transaction.is_same_as(transaction)) {
             return Verdict::Refused(Refusal::AlreadyAnnounced);
         }
+        let hashes = [Some(pending), transaction.inner_id];
+        if self.protocol.base == Base::Nis1
+            && hashes.into_iter().flatten().any(|hash| self.knows_unconfirmed(hash))
+        {
+            return Verdict::Rejected(Reason::Neutral);
+        }
         match transaction.envelope {
             Envelope::Bare | Envelope::AggregateComplete => {
                 let identity = self.identify(transaction, Some(pending), Way::Announced);
@@ -221,13 +227,8 @@ impl Auditor {
 
     // ---- `org.nem.nis.harvesting.UnconfirmedTransactionsCache`
 
-    /// "Hash check before entry (outer + inner + signatures) -> NEUTRAL"; then everything but the
-    /// rule that all signatures are there.
+    /// Everything but the rule that all signatures are there.
     fn announce_unconfirmed(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
-        let hashes = [Some(pending), transaction.inner_id];
-        if hashes.into_iter().flatten().any(|hash| self.knows_unconfirmed(hash)) {
-            return Verdict::Rejected(Reason::Neutral);
-        }
         let identity = self.identify(transaction, Some(pending), Way::Announced);
         if let Err(reason) = self.may_lack_signatures(identity, transaction) {
             return Verdict::Rejected(reason);
@@ -245,7 +246,8 @@ impl Auditor {
         nis1::validate(&self.protocol, &self.state, transaction, Signatures::MayFollow)
     }
 
-    /// Whether a hash is that of something that waits or was executed, or of what is inside it.
+    /// "Hash check before entry (outer + inner + signatures) -> NEUTRAL": whether a hash is that of
+    /// something that waits or was executed, or of what is inside it.
     fn knows_unconfirmed(&self, hash: PendingId) -> bool {
         let inner = |(_, waiting): (_, &Waiting)| waiting.transaction.inner_id == Some(hash);
         self.is_waiting(hash)

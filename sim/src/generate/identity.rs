@@ -41,26 +41,37 @@ impl Sequence {
     /// holds.
     pub(super) fn number(&mut self, choices: &mut impl Choices, transaction: &mut Transaction) {
         self.date(choices, transaction);
-        if !choices.chance(self.weights.again) {
-            return;
-        }
-        let lock = matches!(transaction.parts.first(), Some(part) if matches!(part.body, Body::HashLock(_)));
-        if transaction.envelope == Envelope::Bare && lock {
-            // Its number is that of its aggregate.
+        if !choices.chance(self.weights.again) || locks_alone(transaction) {
             return;
         }
         let number = PendingId(choices.below(self.pending.max(1)));
         if let Some(earlier) = self.known.get(number).filter(|_| choices.chance(160)) {
             transaction.copy_from(earlier);
             transaction.id = Some(number);
+            if transaction.inner_id.is_some() && choices.chance(96) {
+                // What is inside once more, in a wrapper of its own.
+                transaction.id = None;
+                transaction.signer = self.account(choices);
+            }
             return;
         }
         let number = self.fresh_pending();
-        if self.known.get(number).is_some() {
+        if self.known.get(number).is_none() {
+            self.name_inner(choices, transaction);
+            self.known.keep(number, transaction);
+            transaction.id = Some(number);
+        }
+    }
+
+    /// Gives what a NIS1 wrapper holds a number of its own now and then.
+    pub(super) fn name_inner(&mut self, choices: &mut impl Choices, transaction: &mut Transaction) {
+        if transaction.envelope != Envelope::Multisig || !choices.chance(self.weights.again) {
             return;
         }
-        self.known.keep(number, transaction);
-        transaction.id = Some(number);
+        let inner = self.fresh_pending();
+        if self.known.get(inner).is_none() {
+            transaction.inner_id = Some(inner);
+        }
     }
 
     /// A deadline at, below or above a bound, or some blocks off.
@@ -83,4 +94,11 @@ impl Sequence {
         let beside = i64::from(choices.below(3)) - 1;
         transaction.deadline_seconds = Some(about.saturating_add(beside));
     }
+}
+
+/// Whether this is a hash lock without an envelope, whose number is that of its aggregate.
+fn locks_alone(transaction: &Transaction) -> bool {
+    let mut parts = transaction.parts.iter();
+    transaction.envelope == Envelope::Bare
+        && parts.any(|part| matches!(part.body, Body::HashLock(_)))
 }

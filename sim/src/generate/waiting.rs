@@ -174,6 +174,7 @@ impl Sequence {
             Envelope::AggregateBonded | Envelope::Multisig => {}
         }
         self.date(choices, transaction);
+        self.name_inner(choices, transaction);
         self.known.keep(pending, transaction);
         let signatures = transaction.cosignatures.len() as u32;
         let kept = choices.below(signatures + 1) as usize;

@@ -1,6 +1,7 @@
 //! A waiting transaction completes, fails or expires once and not after its deadline, and its deposit
 //! is paid once.
 
+use super::shadow::deadline_blocks;
 use super::{Event, Finding, Scene, broken};
 use crate::ledger::Status;
 use crate::transaction::PendingId;
@@ -32,14 +33,14 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     deposits(scene)
 }
 
-/// What was announced with a deadline ends with the first block after it.
+/// What was announced with a deadline ends with the first block after it, counted from where it was
+/// put to the ledger: before a roll-back perhaps, at a greater height.
 fn in_time(scene: &Scene<'_>) -> Finding {
     let Event::Announce(pending, transaction) = scene.event else { return Ok(()) };
     let Some(waiting) = scene.ledger.waiting(pending) else { return Ok(()) };
-    let Some(seconds) = transaction.deadline_seconds else { return Ok(()) };
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let blocks = seconds.checked_div(scene.protocol.limits.block_time_seconds).unwrap_or(u64::MAX);
-    let end = scene.ledger.height().saturating_add(blocks).saturating_add(1);
+    let Some(blocks) = deadline_blocks(scene.protocol, transaction) else { return Ok(()) };
+    let here = scene.ledger.height().saturating_add(blocks).saturating_add(1);
+    let end = here.max(scene.before.latest_end(pending));
     if waiting.status != Status::Waiting || waiting.end <= end {
         return Ok(());
     }
