@@ -7,6 +7,7 @@
 
 mod block;
 mod catapult;
+mod identity;
 mod mosaics;
 mod nis1;
 mod shape;
@@ -24,10 +25,12 @@ use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
 
 use block::History;
+use identity::{Deadline, Identity, Way};
+use sorted::Map;
 pub use sorted::Set;
 pub use state::Entry;
 use state::State;
-use waiting::Pool;
+use waiting::{Pool, Stage};
 
 /// The first failure, or none.
 type Judgement = Result<(), Reason>;
@@ -61,6 +64,8 @@ pub struct Auditor {
     draft: State,
     pool: Pool,
     history: History,
+    /// The deadlines of what has an id; no roll-back changes what was signed.
+    deadlines: Map<PendingId, Deadline>,
 }
 
 impl Auditor {
@@ -73,6 +78,7 @@ impl Auditor {
             draft: State::new(),
             pool: Pool::default(),
             history: History::new(HORIZON_BLOCKS),
+            deadlines: Map::new(),
         }
     }
 
@@ -99,14 +105,14 @@ impl Auditor {
 
     /// Judges a transaction and, if it is accepted, executes it; otherwise nothing changes.
     ///
-    /// A bonded aggregate can be judged by [`Auditor::announce`] alone: here no deposit speaks for
-    /// it.
+    /// The deposit of a bonded aggregate lies under its `id`.
     pub fn submit(&mut self, transaction: &Transaction) -> Verdict {
         self.remember_opening();
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        self.execute(transaction, None)
+        let identity = self.identify(transaction, None, Way::Submitted);
+        self.execute(transaction, identity)
     }
 
     /// Judges a block: all its transactions in order, each on what the earlier ones left, and on
@@ -123,14 +129,19 @@ impl Auditor {
         let mut draft = self.state.clone();
         draft.block = state::OpenBlock::default();
         for transaction in transactions {
-            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, None) {
+            let identity = self.identify(transaction, None, Way::InBlock);
+            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, identity) {
                 return Verdict::Rejected(reason);
             }
         }
-        if let Err(reason) = block::judge(&self.protocol, &draft, None) {
+        let repeats = identity::is_repeated(&self.state, transactions);
+        if let Err(reason) = block::judge(&self.protocol, &draft, None, repeats) {
             return Verdict::Rejected(reason);
         }
         self.state = draft;
+        for transaction in transactions {
+            self.pool.end(transaction.id.into_iter().chain(transaction.inner_id), Stage::Executed);
+        }
         self.seal_block(None)
     }
 
@@ -178,11 +189,12 @@ impl Auditor {
     }
 
     /// All or nothing, on a copy.
-    fn execute(&mut self, transaction: &Transaction, bonded: Option<PendingId>) -> Verdict {
+    fn execute(&mut self, transaction: &Transaction, identity: Identity) -> Verdict {
         self.draft.clone_from(&self.state);
-        let judgement = execute(&self.protocol, &mut self.draft, transaction, bonded);
+        let judgement = execute(&self.protocol, &mut self.draft, transaction, identity);
         if judgement.is_ok() {
             std::mem::swap(&mut self.state, &mut self.draft);
+            self.pool.end(identity.id.into_iter().chain(transaction.inner_id), Stage::Executed);
         }
         Verdict::from(judgement)
     }
@@ -193,11 +205,11 @@ fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    bonded: Option<PendingId>,
+    identity: Identity,
 ) -> Judgement {
     match protocol.base {
-        Base::Nis1 => nis1::execute(protocol, state, transaction),
-        _ => catapult::execute(protocol, state, transaction, bonded),
+        Base::Nis1 => nis1::execute(protocol, state, transaction, identity),
+        _ => catapult::execute(protocol, state, transaction, identity),
     }
 }
 

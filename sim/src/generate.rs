@@ -26,6 +26,7 @@
 //! ```
 
 mod envelope;
+mod identity;
 mod modification;
 mod sequence;
 mod signatures;

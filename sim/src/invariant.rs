@@ -31,6 +31,7 @@ mod cosignatory_limit;
 mod cosigned_limit;
 mod depth_limit;
 mod evaluator;
+mod executed_once;
 mod links_symmetric;
 mod multisig_never_initiates;
 mod no_loop;
@@ -65,6 +66,16 @@ pub enum Event<'a> {
     Seal(Option<AccountId>),
     /// To take so many sealed blocks back.
     RollBack(u64),
+}
+
+impl Event<'_> {
+    /// The id that an announcement gives to its transaction, or a cosignature names.
+    pub(crate) const fn announced(&self) -> Option<PendingId> {
+        match *self {
+            Self::Announce(pending, _) | Self::Cosign(pending, _) => Some(pending),
+            Self::Submit(_) | Self::Seal(_) | Self::RollBack(_) => None,
+        }
+    }
 }
 
 /// One step as an invariant sees it.
@@ -190,7 +201,7 @@ impl Invariant {
 }
 
 /// Every invariant, in the order of checking.
-pub const ALL: [Invariant; 13] = [
+pub const ALL: [Invariant; 14] = [
     Invariant {
         name: "links-symmetric",
         promise: "an account cosigns for exactly those accounts that list it as a cosignatory",
@@ -247,6 +258,12 @@ pub const ALL: [Invariant; 13] = [
         check: opt_in::check,
     },
     Invariant {
+        name: "executed-once",
+        promise: "no transaction is executed twice on one chain",
+        subject: Subject::Executed,
+        check: executed_once::check,
+    },
+    Invariant {
         name: "rejected-unchanged",
         promise: "what is not executed changes neither links, thresholds nor balances",
         subject: Subject::Step,
@@ -260,7 +277,8 @@ pub const ALL: [Invariant; 13] = [
     },
     Invariant {
         name: "pending-ends-once",
-        promise: "a waiting transaction completes, fails or expires once, and its deposit is paid once",
+        promise: "a waiting transaction completes, fails or expires once and not after its deadline, \
+                  and its deposit is paid once",
         subject: Subject::Step,
         check: pending_ends_once::check,
     },

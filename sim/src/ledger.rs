@@ -326,7 +326,9 @@ impl Ledger {
                 }
                 continue;
             }
-            self.books.set_lock(pending, Some(Lock { active: false, ..lock }));
+            let ended = Lock { active: false, ..lock };
+            let kept = !self.books.pending.is_forgotten(&ended, self.height);
+            self.books.set_lock(pending, kept.then_some(ended));
             self.books.set_locked(self.books.state.locked - lock.amount);
             match self.protocol.conduct.deposit_recipient {
                 DepositRecipient::OwnerAlways => {

@@ -175,6 +175,7 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
                     if let Some(place) = candidate.steps.get_mut(index) {
                         *place = step;
                     }
+                    edit::follow(&mut candidate.steps, index);
                     self.adopt(candidate)
                 });
                 if !adopted {

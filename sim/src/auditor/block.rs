@@ -6,21 +6,24 @@ use std::sync::Arc;
 use super::Auditor;
 use super::nis1;
 use super::state::{Lock, OpenBlock, State};
-use super::waiting::Pool;
+use super::waiting::{Pool, Stage};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
+use crate::transaction::PendingId;
 use crate::unit::{Amount, Height};
 use crate::verdict::{Reason, Refusal, Verdict};
 
-/// The rules of a block; the Catapult eras have none that speak of its transactions.
+/// The rules of a block; the Catapult eras have none that speak of its transactions. `repeats`: it
+/// holds something that an earlier one holds.
 pub(super) fn judge(
     protocol: &Protocol,
     state: &State,
     harvester: Option<AccountId>,
+    repeats: bool,
 ) -> Result<(), Reason> {
     match protocol.base {
-        Base::Nis1 => nis1::validate_block(protocol, &state.block, harvester),
+        Base::Nis1 => nis1::validate_block(protocol, &state.block, harvester, repeats),
         _ => Ok(()),
     }
 }
@@ -48,12 +51,22 @@ impl History {
         Self { opening: None, sealed: VecDeque::new(), horizon_blocks }
     }
 
+    /// The state as the open block began; none while nothing happened in it.
+    pub(super) fn opening_state(&self) -> Option<&State> {
+        self.opening.as_deref().map(|world| &world.state)
+    }
+
     fn push(&mut self, world: Arc<World>) {
         self.sealed.push_back(world);
         while self.sealed.len() > self.horizon_blocks {
             self.sealed.pop_front();
         }
     }
+}
+
+/// The block that forgets a lock.
+fn forgotten_at(protocol: &Protocol, lock: &Lock) -> Height {
+    Height(lock.end.0.saturating_add(protocol.limits.max_rollback_blocks))
 }
 
 impl Auditor {
@@ -64,7 +77,7 @@ impl Auditor {
     /// whole.
     pub fn seal_block(&mut self, harvester: Option<AccountId>) -> Verdict {
         self.remember_opening();
-        if let Err(reason) = judge(&self.protocol, &self.state, harvester) {
+        if let Err(reason) = judge(&self.protocol, &self.state, harvester, false) {
             // Nothing of a block that is refused stays.
             let _ = self.roll_back(0);
             return Verdict::Rejected(reason);
@@ -73,6 +86,7 @@ impl Auditor {
             self.history.push(opening);
         }
         self.expire_locks(harvester);
+        self.prune_locks();
         self.collect_fees(harvester);
         self.state.block = OpenBlock::default();
         self.state.height = Height(self.state.height.0.saturating_add(1));
@@ -135,7 +149,7 @@ impl Auditor {
     /// Deposits that hold no more and go to the harvester of the open block.
     #[must_use]
     pub fn expiring(&self) -> Amount {
-        let is_due = |lock: &&Lock| lock.end <= self.state.height;
+        let is_due = |lock: &&Lock| !lock.settled && lock.end <= self.state.height;
         let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
         due.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX)))
     }
@@ -154,12 +168,21 @@ impl Auditor {
     /// `lock_hash`, an expired lock: its deposit goes to the harvester of the block.
     fn expire_locks(&mut self, harvester: Option<AccountId>) {
         let height = self.state.height;
-        let is_due = |lock: &&Lock| lock.end <= height;
+        let is_due = |lock: &&Lock| !lock.settled && lock.end <= height;
         let due: Vec<Lock> = self.state.locks.iter().filter(is_due).copied().collect();
         for lock in due {
-            self.state.locks.retain(|other| *other != lock);
-            self.state.settled_locks.insert(lock.pending);
+            self.state.settle(lock);
             self.collect(harvester, lock.amount);
+        }
+    }
+
+    /// `HashLockInfoPruningObserver`, the older eras: a lock is forgotten by the block that comes
+    /// `maxRollbackBlocks` after its end. Symbol keeps them.
+    fn prune_locks(&mut self) {
+        if self.protocol.base.has_one_lock_per_hash() {
+            let (protocol, height) = (&self.protocol, self.state.height);
+            let stays = |lock: &Lock| !lock.settled || forgotten_at(protocol, lock) > height;
+            self.state.locks.retain(stays);
         }
     }
 
@@ -186,10 +209,12 @@ impl Auditor {
     fn drop_expired(&mut self) {
         let state = &self.state;
         let needs_lock = self.protocol.base != Base::Nis1;
-        self.pool.waiting.retain(|&pending, waiting| {
+        let ended = self.pool.waiting().filter(|&(pending, waiting)| {
             let holds = !needs_lock || state.active_lock(pending).is_some();
-            state.height <= waiting.last && holds
+            state.height > waiting.last || !holds
         });
+        let ended: Vec<PendingId> = ended.map(|(pending, _)| pending).collect();
+        self.pool.end(ended.into_iter(), Stage::Ended);
     }
 
     /// How many blocks can be sealed, from the open one on, before anything happens.
@@ -197,10 +222,14 @@ impl Auditor {
         if self.history.opening.is_some() {
             return 0;
         }
-        let ends = self.state.locks.iter().map(|lock| lock.end.0);
+        let prunes = self.protocol.base.has_one_lock_per_hash();
+        let locks = self.state.locks.iter();
+        let ends = locks.clone().filter(|lock| !lock.settled).map(|lock| lock.end.0);
         let last_active = ends.clone().map(|end| end.saturating_sub(1));
-        let last_waiting = self.pool.waiting.values().map(|waiting| waiting.last.0);
+        let forgotten = locks.filter(|_| prunes).map(|lock| forgotten_at(&self.protocol, lock).0);
+        let last_waiting = self.pool.waiting().map(|(_, waiting)| waiting.last.0);
         ends.chain(last_active)
+            .chain(forgotten)
             .chain(last_waiting)
             .filter_map(|height| height.checked_sub(self.state.height.0))
             .min()

@@ -7,6 +7,7 @@
 
 mod modification;
 
+use super::identity::{self, Identity};
 use super::sorted::Set;
 use super::state::{Entry, Lock, State};
 use super::{Judgement, mosaics};
@@ -20,19 +21,22 @@ use crate::unit::Height;
 use crate::verdict::Reason;
 
 /// The stateless pass over everything, then the stateful rules interleaved
-/// with execution. A bonded aggregate says under which id its deposit lies.
+/// with execution. The deposit of a bonded aggregate lies under its id.
 ///
 /// `state` may be half changed after a failure; the caller throws it away.
 pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    bonded: Option<PendingId>,
+    identity: Identity,
 ) -> Judgement {
     stateless(protocol, transaction)?;
+    identity::is_new(protocol, state, transaction, identity)?;
     permitted_operation(state, transaction)?;
-    if transaction.envelope == Envelope::AggregateBonded {
-        let lock = aggregate_hash_present(state, bonded)?;
+    let bonded = transaction.envelope == Envelope::AggregateBonded;
+    let lock = if bonded { Some(aggregate_hash_present(state, identity.id)?) } else { None };
+    identity::deadline(protocol, state, transaction, identity)?;
+    if let Some(lock) = lock {
         return_deposit(state, lock);
     }
     let signed = signers(transaction);
@@ -45,45 +49,39 @@ pub(super) fn execute(
         }
         execute_part(protocol, state, transaction, part)?;
     }
+    identity::remember(state, transaction, identity);
     Ok(())
 }
 
-/// What a partial transaction must pass before it may wait, cosignatures aside:
-/// `extensions/partialtransaction`.
+/// What a partial transaction without cosignatures must pass before it may wait, by the confirmed
+/// state: the basic rules, then the stateless ones of the plugins, "not asked: eligibility, missing
+/// cosignatures" (`extensions/partialtransaction`, `PtValidator::validatePartial`).
 pub(super) fn admit_partial(
     protocol: &Protocol,
-    state: &State,
+    confirmed: &State,
     transaction: &Transaction,
-    pending: PendingId,
+    identity: Identity,
 ) -> Judgement {
-    match aggregate_cosignatures(protocol, transaction) {
-        Ok(()) | Err(Reason::AggregateMissingCosignatures) => {}
-        Err(reason) => return Err(reason),
-    }
-    stateless_parts(protocol, transaction)?;
-    permitted_operation(state, transaction)?;
-    aggregate_hash_present(state, Some(pending)).map(drop)
+    permitted_operation(confirmed, transaction)?;
+    aggregate_hash_present(confirmed, identity.id)?;
+    identity::deadline(protocol, confirmed, transaction, identity)?;
+    basic_cosignatures(protocol, transaction)?;
+    stateless_parts(protocol, transaction)
 }
 
-/// How a collection of cosignatures is judged, `extensions/partialtransaction`: "by eligibility +
-/// sufficiency + Basic limits against the confirmed state only, without executing the embedded
-/// transactions".
+/// How a collection of cosignatures is judged, by the confirmed state and "without executing
+/// anything: BasicAggregateCosignatures (+ strict), eligibility, sufficiency of each embedded
+/// transaction" (`PtValidator::validateCosignatories`).
 pub(super) fn judge_partial(
     protocol: &Protocol,
-    state: &State,
+    confirmed: &State,
     transaction: &Transaction,
 ) -> Judgement {
-    let strictly = aggregate_cosignatures(protocol, transaction);
-    if let Err(reason) = strictly
-        && reason != Reason::AggregateMissingCosignatures
-    {
-        return Err(reason);
-    }
+    aggregate_cosignatures(protocol, transaction)?;
     let signed = signers(transaction);
-    eligible_cosignatories(protocol, state, transaction, &signed)?;
-    strictly?;
+    eligible_cosignatories(protocol, confirmed, transaction, &signed)?;
     for part in &transaction.parts {
-        sufficient_cosignatories(protocol, state, transaction, part, &signed)?;
+        sufficient_cosignatories(protocol, confirmed, transaction, part, &signed)?;
     }
     Ok(())
 }
@@ -180,8 +178,8 @@ fn permitted_operation(state: &State, transaction: &Transaction) -> Judgement {
 }
 
 /// AggregateHashPresent: a bonded aggregate needs a lock on its hash, and an active one.
-fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lock, Reason> {
-    let pending = bonded.ok_or(Reason::LockHashUnknownHash)?;
+fn aggregate_hash_present(state: &State, id: Option<PendingId>) -> Result<Lock, Reason> {
+    let pending = id.ok_or(Reason::LockHashUnknownHash)?;
     match state.active_lock(pending) {
         Some(lock) => Ok(lock),
         None if state.knows_lock(pending) => Err(Reason::LockHashInactiveHash),
@@ -192,8 +190,7 @@ fn aggregate_hash_present(state: &State, bonded: Option<PendingId>) -> Result<Lo
 /// `lock_hash`: "on success the lock is marked used and [the deposit] is returned to the lock's
 /// OWNER", at once, so before the embedded transactions.
 fn return_deposit(state: &mut State, lock: Lock) {
-    state.locks.retain(|other| *other != lock);
-    state.settled_locks.insert(lock.pending);
+    state.settle(lock);
     state.credit(lock.owner, MosaicId::CURRENCY, lock.amount);
 }
 
@@ -305,23 +302,35 @@ fn execute_part(
         Body::Modification(change) => {
             modification::execute(protocol, state, transaction, part.signer, change)
         }
-        Body::HashLock(lock) => lock_deposit(state, part.signer, lock),
+        Body::HashLock(lock) => lock_deposit(protocol, state, part.signer, lock),
         Body::MosaicDefinition(definition) => mosaics::define(state, part.signer, definition),
         Body::MosaicSupplyChange(change) => mosaics::change_supply(state, part.signer, change),
         Body::Nested => Ok(()),
     }
 }
 
-/// `lock_hash`: the deposit is debited, then "no active lock on that hash".
-fn lock_deposit(state: &mut State, owner: AccountId, asked: &HashLock) -> Judgement {
-    if !state.debit(owner, MosaicId::CURRENCY, asked.amount) {
+/// `lock_hash`: the deposit is debited; then HashLockCacheUnique: no active lock on that hash, in
+/// the older eras no lock at all that is not pruned yet.
+fn lock_deposit(
+    protocol: &Protocol,
+    state: &mut State,
+    owner: AccountId,
+    asked: &HashLock,
+) -> Judgement {
+    let &HashLock { pending, amount, duration_blocks } = asked;
+    if !state.debit(owner, MosaicId::CURRENCY, amount) {
         return Err(Reason::InsufficientBalance);
     }
-    if state.active_lock(asked.pending).is_some() {
+    let exists = match protocol.base.has_one_lock_per_hash() {
+        true => state.knows_lock(pending),
+        false => state.active_lock(pending).is_some(),
+    };
+    if exists {
         return Err(Reason::LockHashHashAlreadyExists);
     }
-    let end = Height(state.height.0.saturating_add(asked.duration_blocks));
-    state.locks.push(Lock { pending: asked.pending, owner, amount: asked.amount, end });
+    let end = Height(state.height.0.saturating_add(duration_blocks));
+    state.locks.retain(|lock| lock.pending != pending || !lock.settled);
+    state.locks.push(Lock { pending, owner, amount, end, settled: false });
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 mod balance;
 mod modification;
 
+use super::identity::{self, Identity};
 use super::sorted::Set;
 use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
@@ -23,13 +24,17 @@ pub(super) fn execute(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
+    identity: Identity,
 ) -> Judgement {
+    identity::is_new(protocol, state, transaction, identity)?;
+    identity::deadline(protocol, state, transaction, identity)?;
     validate(protocol, state, transaction, Signatures::Complete)?;
     for part in &transaction.parts {
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
     enter_in_block(&mut state.block, transaction);
+    identity::remember(state, transaction, identity);
     Ok(())
 }
 
@@ -73,7 +78,7 @@ fn outer(
     transaction: &Transaction,
     signatures: Signatures,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_whole(transaction))?;
+    balance::suffices(state, &balance::of_whole(state, transaction))?;
     non_operational(state, transaction.signer)?;
     for part in &transaction.parts {
         if !state.cosignatories(part.signer).contains(&transaction.signer) {
@@ -102,7 +107,7 @@ fn bare_or_inner(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_part(transaction, part))?;
+    balance::suffices(state, &balance::of_part(state, transaction, part))?;
     if transaction.envelope == Envelope::Bare {
         non_operational(state, part.signer)?;
     }
@@ -140,7 +145,7 @@ fn mosaic_validators(state: &State, transaction: &Transaction, part: &Part) -> J
 }
 
 /// 9 MultisigNonOperational: a multisig account signs nothing.
-fn non_operational(state: &State, signer: AccountId) -> Judgement {
+pub(super) fn non_operational(state: &State, signer: AccountId) -> Judgement {
     if state.is_multisig(signer) {
         return Err(Reason::TransactionNotAllowedForMultisig);
     }
@@ -224,17 +229,21 @@ fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Ju
 }
 
 /// `BlockChainValidator`: the block validators that speak of its transactions, in order:
-/// MaxTransactions, NoSelfSigned, BlockMultisigAggregateModification.
+/// MaxTransactions, NoSelfSigned, BlockUniqueHash, BlockMultisigAggregateModification.
 pub(super) fn validate_block(
     protocol: &Protocol,
     block: &OpenBlock,
     harvester: Option<AccountId>,
+    repeats: bool,
 ) -> Judgement {
     if block.transactions > u64::from(protocol.limits.max_transactions_per_block) {
         return Err(Reason::TooManyTransactions);
     }
     if harvester.is_some_and(|account| block.signers.contains(&account)) {
         return Err(Reason::SelfSignedTransaction);
+    }
+    if repeats {
+        return Err(Reason::Neutral);
     }
     if block.modifications.values().any(|&count| count > 1) {
         return Err(Reason::ConflictingMultisigModification);

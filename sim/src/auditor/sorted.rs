@@ -207,10 +207,6 @@ impl<K: Ord, V> Map<K, V> {
         }
     }
 
-    pub(super) fn retain(&mut self, mut wanted: impl FnMut(&K, &V) -> bool) {
-        self.0.retain(|(key, value)| wanted(key, value));
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }

@@ -24,7 +24,7 @@ pub struct Entry {
     pub cosignatories: Set<AccountId>,
 }
 
-/// A confirmed deposit for a bonded aggregate that is neither returned nor forfeited yet.
+/// A deposit for a bonded aggregate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lock {
     pub(super) pending: PendingId,
@@ -32,6 +32,8 @@ pub(super) struct Lock {
     pub(super) amount: Amount,
     /// The first height at which it is no longer active; whoever harvests that block gets it.
     pub(super) end: Height,
+    /// Returned or forfeited: it speaks for nothing any more, but is remembered.
+    pub(super) settled: bool,
 }
 
 /// What an account without an entry has.
@@ -68,9 +70,10 @@ pub(super) struct State {
     entries: Map<AccountId, Arc<Entry>>,
     balances: Map<(AccountId, MosaicId), Amount>,
     pub(super) definitions: Map<MosaicId, Definition>,
+    /// What the server's cache of hash locks holds.
     pub(super) locks: Vec<Lock>,
-    /// Aggregates whose deposit was locked once and is returned or forfeited by now.
-    pub(super) settled_locks: Set<PendingId>,
+    /// The hashes of what was executed, and at which height.
+    pub(super) executed: Map<PendingId, Height>,
     /// Fees paid in the open block.
     pub(super) fees: Amount,
     /// Fees and deposits of blocks that nobody harvested.
@@ -93,7 +96,7 @@ impl Clone for State {
         self.balances.clone_from(&source.balances);
         self.definitions.clone_from(&source.definitions);
         self.locks.clone_from(&source.locks);
-        self.settled_locks.clone_from(&source.settled_locks);
+        self.executed.clone_from(&source.executed);
         (self.fees, self.uncollected) = (source.fees, source.uncollected);
         self.block.clone_from(&source.block);
         self.height = source.height;
@@ -107,7 +110,7 @@ impl State {
             balances: Map::new(),
             definitions: Map::new(),
             locks: Vec::new(),
-            settled_locks: Set::new(),
+            executed: Map::new(),
             fees: Amount::ZERO,
             uncollected: Amount::ZERO,
             block: OpenBlock::default(),
@@ -246,14 +249,21 @@ impl State {
 
     /// The lock that lets this aggregate in now: "active: height < end, and not used".
     pub(super) fn active_lock(&self, pending: PendingId) -> Option<Lock> {
-        let is_active = |lock: &&Lock| lock.pending == pending && self.height < lock.end;
+        let is_active =
+            |lock: &&Lock| lock.pending == pending && !lock.settled && self.height < lock.end;
         self.locks.iter().find(is_active).copied()
     }
 
-    /// Whether a deposit was ever confirmed for this aggregate.
+    /// "The cache CONTAINS the hash, whatever its state".
     pub(super) fn knows_lock(&self, pending: PendingId) -> bool {
-        self.settled_locks.contains(&pending)
-            || self.locks.iter().any(|lock| lock.pending == pending)
+        self.locks.iter().any(|lock| lock.pending == pending)
+    }
+
+    /// Remembers a lock as used or expired.
+    pub(super) fn settle(&mut self, settled: Lock) {
+        for lock in self.locks.iter_mut().filter(|lock| **lock == settled) {
+            lock.settled = true;
+        }
     }
 }
 

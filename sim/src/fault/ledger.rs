@@ -46,4 +46,35 @@ pub(super) const FAULTS: &[Fault] = &[
         origin: "catapult, BalanceTransferObserver: debits, then credits",
         edit: |law| law.conduct.transfer_reads_again = false,
     },
+    Fault {
+        name: "executed-again",
+        protocols: ALL,
+        description: "A transaction is executed as often as it comes.",
+        origin: "catapult, services/hashcache, UniqueTransactionHash; nis1, BlockUniqueHash",
+        edit: |law| law.conduct.repeat_refused = false,
+    },
+    Fault {
+        name: "deadline-ignored",
+        protocols: ALL,
+        description: "A transaction is taken long after its deadline, or long before.",
+        origin: "catapult, coresystem/DeadlineValidator; nis1, DeadlineValidator",
+        edit: |law| law.conduct.deadline_asked = false,
+    },
+    Fault {
+        name: "lifetime-one-block-longer",
+        protocols: ALL,
+        description: "What waits may be completed in the first block after its deadline.",
+        origin: "catapult, coresystem/DeadlineValidator: block time > deadline is past",
+        edit: |law| law.conduct.deadline_exact = false,
+    },
+    Fault {
+        name: "future-deadline-doubled",
+        protocols: ALL,
+        description: "The deadline of what need not wait may lie twice as far ahead.",
+        origin: "catapult, coresystem/DeadlineValidator: maxTransactionLifetime",
+        edit: |law| {
+            let doubled = law.limits.transaction_lifetime_seconds.saturating_mul(2);
+            law.limits.transaction_lifetime_seconds = doubled;
+        },
+    },
 ];

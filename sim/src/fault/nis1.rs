@@ -1,7 +1,7 @@
 //! Faults in the rules of NIS1, most of them from its own history.
 
 use super::{Fault, NIS1};
-use crate::protocol::conduct::{FeePayer, Initiation, MinimaUndo, RangeCheck};
+use crate::protocol::conduct::{FeePayer, Initiation, MinimaUndo, MosaicFee, RangeCheck};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
@@ -160,5 +160,33 @@ pub(super) const FAULTS: &[Fault] = &[
         description: "Each signature is charged as much as the inner transaction.",
         origin: "nem before 796d3a783",
         edit: |law| law.conduct.signature_own_fee = false,
+    },
+    Fault {
+        name: "mosaics-cost-one-unit",
+        protocols: NIS1,
+        description: "A transfer of mosaics pays one unit for each, whatever they are worth.",
+        origin: "nis1, AbstractTransactionFeeCalculator: by the equivalent in XEM",
+        edit: |law| law.conduct.mosaic_fee = MosaicFee::Flat,
+    },
+    Fault {
+        name: "few-units-cost-as-many",
+        protocols: NIS1,
+        description: "A mosaic of few units costs as much as one of many.",
+        origin: "nis1, AbstractTransactionFeeCalculator: supplyRelatedAdjustment",
+        edit: |law| law.conduct.mosaic_fee = MosaicFee::WithoutRelief,
+    },
+    Fault {
+        name: "message-pays-for-full-units",
+        protocols: NIS1,
+        description: "A message of 32 bytes costs no more than one of 31.",
+        origin: "nis1, AbstractTransactionFeeCalculator: length / 32 + 1",
+        edit: |law| law.conduct.message_unit_begun = false,
+    },
+    Fault {
+        name: "signature-matches-anything",
+        protocols: NIS1,
+        description: "A signature of somebody who is no cosignatory is attached to what waits.",
+        origin: "nis1, MultisigSignatureMatchPredicate: isCosignatoryOf",
+        edit: |law| law.conduct.signature_must_match = false,
     },
 ];

@@ -1,6 +1,6 @@
 //! Faults around bonded aggregates and their deposits.
 
-use super::{CATAPULT, Fault};
+use super::{CATAPULT, ERAS, Fault};
 use crate::protocol::conduct::DepositRecipient;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -64,6 +64,86 @@ pub(super) const FAULTS: &[Fault] = &[
         edit: |law| {
             let longest = law.limits.hash_lock_duration_blocks_max.saturating_add(1);
             law.limits.hash_lock_duration_blocks_max = longest;
+        },
+    },
+    Fault {
+        name: "second-announcement-ignored",
+        protocols: CATAPULT,
+        description: "Cosignatures that arrive with a second announcement are lost.",
+        origin: "catapult, extensions/partialtransaction, PtUpdater: an existing one takes what is new",
+        edit: |law| law.conduct.announced_again_merges = false,
+    },
+    Fault {
+        name: "attached-cosignatures-unjudged",
+        protocols: CATAPULT,
+        description: "Cosignatures that come with an announcement are kept as they are.",
+        origin: "catapult, extensions/partialtransaction, PtUpdater: each is offered and judged",
+        edit: |law| law.conduct.attached_offered = false,
+    },
+    Fault {
+        name: "ineligible-signer-refused",
+        protocols: CATAPULT,
+        description: "An announcement is refused if its own signer may not sign it.",
+        origin: "catapult, extensions/partialtransaction, PtValidator: custom stateful validators wait",
+        edit: |law| law.conduct.ineligible_signer_waits = false,
+    },
+    Fault {
+        name: "failure-leaves-it-waiting",
+        protocols: CATAPULT,
+        description: "A cosignature that makes too many, or is its signer's, ends no aggregate.",
+        origin: "catapult, extensions/partialtransaction, PtUpdater: an unexpected failure purges",
+        edit: |law| law.conduct.failure_ends_waiting = false,
+    },
+    Fault {
+        name: "list-before-lock",
+        protocols: CATAPULT,
+        description: "An announcement is judged by its modifications before its lock is asked for.",
+        origin: "catapult, extensions/partialtransaction, PtValidator: basic rules, then the plugins'",
+        edit: |law| law.conduct.lock_before_stateless = false,
+    },
+    Fault {
+        name: "unconfirmed-lock-counts",
+        protocols: CATAPULT,
+        description: "A hash lock of the open block lets an aggregate wait.",
+        origin: "catapult, extensions/partialtransaction: judged by the confirmed state",
+        edit: |law| law.conduct.lock_confirmed = false,
+    },
+    Fault {
+        name: "waiting-judged-by-open-block",
+        protocols: CATAPULT,
+        description: "Cosignatures are judged by what the open block changed, not by confirmed state.",
+        origin: "catapult, extensions/partialtransaction, JointValidator: a view of the cache",
+        edit: |law| law.conduct.judged_by_confirmed = false,
+    },
+    Fault {
+        name: "complete-announcement-waits",
+        protocols: CATAPULT,
+        description: "An aggregate that needs no cosignature waits for one.",
+        origin: "catapult, extensions/partialtransaction, PtUpdater: 1-of-1 is complete at once",
+        edit: |law| law.conduct.completeness_at_announcement = false,
+    },
+    Fault {
+        name: "second-lock-taken",
+        protocols: CATAPULT,
+        description: "A hash may be locked while a lock on it holds.",
+        origin: "catapult, plugins/txes/lock_hash, HashLockCacheUniqueValidator",
+        edit: |law| law.conduct.second_lock_refused = false,
+    },
+    Fault {
+        name: "ended-lock-forgotten",
+        protocols: ERAS,
+        description: "A hash lock that was used or ran out may be made again at once.",
+        origin: "catapult-server v0.8.0.3, HashLockCacheUniqueValidator: the cache contains it",
+        edit: |law| law.conduct.ended_lock_kept = false,
+    },
+    Fault {
+        name: "hash-lock-remembered-longer",
+        protocols: ERAS,
+        description: "A hash lock that has ended is forgotten one block late.",
+        origin: "catapult-server v0.8.0.3, HashLockPlugin: pruned maxRollbackBlocks after its end",
+        edit: |law| {
+            let blocks = law.limits.max_rollback_blocks.saturating_add(1);
+            law.limits.max_rollback_blocks = blocks;
         },
     },
 ];

@@ -1,5 +1,6 @@
 //! One step after another, each with an eye on the ledger.
 
+use super::identity::Known;
 use super::world::{Weights, World};
 use crate::account::AccountId;
 use crate::choice::Choices;
@@ -16,22 +17,27 @@ use crate::unit::{Amount, Span};
 #[derive(Clone, Debug)]
 pub struct Sequence {
     pub(super) protocol: Protocol,
-    weights: Weights,
+    pub(super) weights: Weights,
     weights_total: u32,
     pub(super) accounts: u32,
     hot: u32,
-    /// The next waiting transaction's number.
+    /// The next number of a transaction that waits or may come again.
     pub(super) pending: u32,
-    /// The last hash lock that no aggregate was announced for.
-    pub(super) locked: Option<PendingId>,
+    /// The last hash lock that no aggregate was announced for, and the height it was drawn at.
+    pub(super) locked: Option<(PendingId, u64)>,
+    /// What was drawn under each number: the same number is the same transaction.
+    pub(super) known: Known,
     /// Who has to sign what is being drawn.
     pub(super) signers: Vec<AccountId>,
     /// The same, as marks.
     pub(super) signing: StampMarks,
 }
 
-/// No run numbers more waiting transactions than this.
-const PENDING_MAX: u32 = 48;
+/// NIS1: a message costs one unit more for every so many bytes.
+const MESSAGE_UNIT_BYTES: usize = 32;
+
+/// No run numbers more transactions than this.
+pub(super) const PENDING_MAX: u32 = 48;
 
 impl Sequence {
     /// A sequence in this world.
@@ -45,12 +51,13 @@ impl Sequence {
             hot: world.hot,
             pending: 0,
             locked: None,
+            known: Known::default(),
             signers: Vec::new(),
             signing: StampMarks::new(world.genesis.accounts),
         }
     }
 
-    /// How many waiting transactions were numbered so far.
+    /// How many transactions were numbered so far.
     #[must_use]
     pub const fn pending_count(&self) -> u32 {
         self.pending
@@ -86,6 +93,9 @@ impl Sequence {
         } else {
             self.absurd(choices, links, transaction);
         }
+        if step.act == Act::Transaction {
+            self.number(choices, &mut step.transaction);
+        }
     }
 
     /// Any account, a hot one mostly.
@@ -119,7 +129,7 @@ impl Sequence {
         choices.chance(self.weights.forge)
     }
 
-    /// A number for a waiting transaction that was not used yet, as long as there are any.
+    /// A number for a transaction that was not used yet, as long as there are any.
     pub(super) fn fresh_pending(&mut self) -> PendingId {
         let id = PendingId(self.pending.min(PENDING_MAX - 1));
         self.pending = (self.pending + 1).min(PENDING_MAX);
@@ -175,21 +185,32 @@ impl Sequence {
         }
         if mosaics < 2 {
             let mosaic = MosaicId(1 + choices.below(2));
-            transaction.amounts.push((mosaic, Amount(u64::from(choices.below(20)))));
+            let held = ledger.state().balance(sender, mosaic).0;
+            let amount = match choices.below(6) {
+                0 => held,
+                1 => held / 2,
+                2 => held / 1_000,
+                _ => u64::from(choices.below(20)),
+            };
+            transaction.amounts.push((mosaic, Amount(amount)));
         }
         let amounts = Span::between(start, transaction.amounts.len());
         let message = self.message(choices, transaction);
         transaction.push(sender, Body::Transfer(Transfer { recipient, amounts, message }));
     }
 
-    /// A message that is seldom there, and then about as long as the limit.
+    /// A message that is seldom there, and then about as long as the limit or as a unit of the fee.
     fn message(&self, choices: &mut impl Choices, transaction: &mut Transaction) -> Span {
         let start = transaction.text.len();
-        if choices.chance(12) {
-            let longest = self.protocol.limits.max_message_bytes as usize;
-            let bytes = (longest.min(2_000) + 1).saturating_sub(choices.below(3) as usize);
-            transaction.text.extend(std::iter::repeat_n('m', bytes));
-        }
+        let longest = self.protocol.limits.max_message_bytes as usize;
+        let about = match choices.below(40) {
+            0 | 1 => longest.min(2_000) + 1,
+            2 => MESSAGE_UNIT_BYTES + 1,
+            3 => 2 * MESSAGE_UNIT_BYTES,
+            _ => return Span::default(),
+        };
+        let bytes = about.saturating_sub(choices.below(3) as usize);
+        transaction.text.extend(std::iter::repeat_n('m', bytes));
         Span::between(start, transaction.text.len())
     }
 
@@ -219,12 +240,22 @@ impl Sequence {
         }
     }
 
-    fn seal(&self, choices: &mut impl Choices) -> Act {
-        match choices.below(4) {
-            0 => Act::SealBlock(None),
-            1 => Act::Advance(u64::from(choices.below(5))),
+    pub(super) fn seal(&self, choices: &mut impl Choices) -> Act {
+        match choices.below(16) {
+            0..4 => Act::SealBlock(None),
+            4..7 => Act::Advance(u64::from(choices.below(5))),
+            7 => Act::Advance(self.long_time(choices)),
             _ => Act::SealBlock(Some(self.account(choices))),
         }
+    }
+
+    /// About as long as an older era remembers a hash lock that has ended.
+    fn long_time(&self, choices: &mut impl Choices) -> u64 {
+        let remembered = match self.protocol.base.has_ordered_changes() {
+            true => self.protocol.limits.max_rollback_blocks.min(100),
+            false => 0,
+        };
+        remembered.saturating_sub(4).saturating_add(u64::from(choices.below(8)))
     }
 
     fn roll_back(&self, choices: &mut impl Choices, ledger: &Ledger) -> u64 {
@@ -247,6 +278,7 @@ impl Sequence {
                 1 => self.modify(choices, ledger.state().links(), transaction),
                 _ => self.plain(choices, ledger, transaction),
             }
+            self.number(choices, transaction);
         }
     }
 }

@@ -18,19 +18,36 @@ impl Sequence {
         }
         let cosigned = if choices.chance(150) { self.waiting(choices, ledger) } else { None };
         if let Some(pending) = cosigned {
-            step.act = self.cosign(choices, ledger, pending);
-        } else if nis1 || choices.chance(20) {
+            if choices.chance(28) {
+                self.announce(choices, ledger, step, pending);
+            } else {
+                step.act = self.cosign(choices, ledger, pending);
+            }
+        } else if nis1 || choices.chance(24) {
             // An id without a deposit, or one whose deposit is used up or gone.
-            let pending = match self.locked.take() {
-                Some(pending) => pending,
+            match self.locked.take() {
+                Some((pending, _)) => self.announce(choices, ledger, step, pending),
                 None if self.pending > 0 && choices.chance(96) => {
-                    PendingId(choices.below(self.pending))
+                    let pending = PendingId(choices.below(self.pending));
+                    if choices.chance(96) {
+                        step.act = self.cosign(choices, ledger, pending);
+                    } else {
+                        self.announce(choices, ledger, step, pending);
+                    }
                 }
-                None => self.fresh_pending(),
-            };
-            self.announce(choices, ledger, step, pending);
-        } else if let Some(pending) = self.locked.take() {
-            self.announce(choices, ledger, step, pending);
+                None => {
+                    let pending = self.fresh_pending();
+                    self.announce(choices, ledger, step, pending);
+                }
+            }
+        } else if let Some((pending, height)) = self.locked {
+            // A deposit counts once its block is sealed.
+            if height >= ledger.height() && !choices.chance(24) {
+                step.act = self.seal(choices);
+            } else {
+                self.locked = None;
+                self.announce(choices, ledger, step, pending);
+            }
         } else {
             self.lock(choices, ledger, &mut step.transaction);
         }
@@ -52,13 +69,13 @@ impl Sequence {
         if choices.chance(200) {
             let owner = self.account(choices);
             transaction.reset(Envelope::Bare, owner);
-            return self.push_lock(choices, transaction, owner);
+            return self.push_lock(choices, ledger, transaction, owner);
         }
         transaction.reset(self.envelope(), AccountId(0));
         for _ in 0..=choices.below(2) {
             let owner = self.multisig(choices, links);
             if choices.chance(200) {
-                self.push_lock(choices, transaction, owner);
+                self.push_lock(choices, ledger, transaction, owner);
             } else {
                 self.transfer(choices, ledger, transaction, owner);
             }
@@ -70,15 +87,16 @@ impl Sequence {
     fn push_lock(
         &mut self,
         choices: &mut impl Choices,
+        ledger: &Ledger,
         transaction: &mut Transaction,
         owner: AccountId,
     ) {
-        let repeated = self.pending > 0 && choices.chance(24);
+        let repeated = self.pending > 0 && choices.chance(48);
         let pending = match repeated {
             true => PendingId(choices.below(self.pending)),
             false => self.fresh_pending(),
         };
-        self.locked = Some(pending);
+        self.locked = Some((pending, ledger.height()));
         let limits = &self.protocol.limits;
         let longest = limits.hash_lock_duration_blocks_max;
         let duration_blocks = match choices.below(16) {
@@ -92,7 +110,8 @@ impl Sequence {
         transaction.push(owner, Body::HashLock(HashLock { pending, amount, duration_blocks }));
     }
 
-    /// Announces something that lacks some of its signatures.
+    /// Announces something that lacks some of its signatures, or what was announced before under this
+    /// number, with other signatures.
     fn announce(
         &mut self,
         choices: &mut impl Choices,
@@ -102,29 +121,76 @@ impl Sequence {
     ) {
         let links = ledger.state().links();
         let transaction = &mut step.transaction;
-        if choices.chance(150) {
+        if let Some(earlier) = self.known.get(pending) {
+            transaction.copy_from(earlier);
+            transaction.cosignatures.clear();
+            if transaction.envelope != Envelope::Bare {
+                for _ in 0..choices.below(3) {
+                    let part = choices.one_of(&transaction.parts).map(|part| part.signer);
+                    let signer = part.map(|account| self.leaf(choices, links, account));
+                    transaction.cosignatures.extend(signer);
+                }
+            }
+        } else if !self.announcement(choices, ledger, pending, transaction) {
+            return;
+        }
+        self.attach(choices, transaction);
+        step.act = Act::Announce(pending);
+    }
+
+    /// Something to announce; false if there is nothing that could wait.
+    fn announcement(
+        &mut self,
+        choices: &mut impl Choices,
+        ledger: &Ledger,
+        pending: PendingId,
+        transaction: &mut Transaction,
+    ) -> bool {
+        let links = ledger.state().links();
+        if choices.chance(130) {
             self.modify(choices, links, transaction);
         } else {
             transaction.reset(self.envelope(), AccountId(0));
-            let account = self.multisig(choices, links);
-            self.transfer(choices, ledger, transaction, account);
-            if self.protocol.base != Base::Nis1 && choices.chance(24) {
-                self.push_lock(choices, transaction, account);
+            let parts = match self.protocol.base {
+                Base::Nis1 => 1,
+                _ if choices.chance(80) => 1 + choices.below(4),
+                _ => 1,
+            };
+            for _ in 0..parts {
+                let account = self.multisig(choices, links);
+                self.transfer(choices, ledger, transaction, account);
+                if self.protocol.base != Base::Nis1 && choices.chance(16) {
+                    self.push_lock(choices, ledger, transaction, account);
+                }
             }
             self.sign(choices, links, transaction);
         }
         match transaction.envelope {
             // NIS1: a plain account's own modification has nothing to wait for.
-            Envelope::Bare => return,
+            Envelope::Bare => return false,
             // Nor has one that is said to be complete.
             Envelope::AggregateComplete if choices.chance(4) => {}
             Envelope::AggregateComplete => transaction.envelope = Envelope::AggregateBonded,
             Envelope::AggregateBonded | Envelope::Multisig => {}
         }
+        self.date(choices, transaction);
+        self.name_inner(choices, transaction);
+        self.known.keep(pending, transaction);
         let signatures = transaction.cosignatures.len() as u32;
         let kept = choices.below(signatures + 1) as usize;
         transaction.cosignatures.truncate(kept);
-        step.act = Act::Announce(pending);
+        true
+    }
+
+    /// Attaches what does not belong there: a stranger's signature, one twice, the signer's own.
+    fn attach(&self, choices: &mut impl Choices, transaction: &mut Transaction) {
+        let wrong = match choices.below(32) {
+            0 | 1 => Some(self.account(choices)),
+            2 | 3 => choices.one_of(&transaction.cosignatures),
+            4 => Some(transaction.signer),
+            _ => None,
+        };
+        transaction.cosignatures.extend(wrong);
     }
 
     /// A signature that is needed as a rule, or one of anybody.
@@ -140,6 +206,11 @@ impl Sequence {
                 let added = choices.one_of(&transaction.changes).map(|change| change.account);
                 let from = if choices.chance(128) { part } else { added.or(part) };
                 signer = self.leaf(choices, links, from.unwrap_or(signer));
+                if choices.chance(6) {
+                    // Whoever announced it, once more.
+                    signer = transaction.signer;
+                    break;
+                }
                 if !transaction.signatures().any(|account| account == signer) {
                     break;
                 }

@@ -31,6 +31,10 @@ pub struct Weights {
     pub bend: u8,
     /// Of 256 signature sets, how many are bent.
     pub forge: u8,
+    /// Of 256 transactions, how many name a deadline.
+    pub date: u8,
+    /// Of 256 transactions, how many may come again.
+    pub again: u8,
 }
 
 impl Weights {
@@ -97,6 +101,7 @@ fn tighten(choices: &mut impl Choices, protocol: &mut Protocol) {
     let blocks = u64::from(2 + choices.below(5));
     limits.bonded_lifetime_seconds =
         limits.bonded_lifetime_seconds.min(blocks.saturating_mul(limits.block_time_seconds));
+    limits.max_rollback_blocks = limits.max_rollback_blocks.min(choices.below(8).into());
     if protocol.base == Base::Nis1 {
         lower(&mut limits.max_transactions_per_block, 3 + choices.below(6));
     } else {
@@ -132,10 +137,20 @@ fn genesis(choices: &mut impl Choices, protocol: &Protocol, accounts: u32) -> Ge
     let token = MosaicId(1);
     let owner = AccountId(choices.below(accounts));
     let transferable = choices.chance(128);
-    let definition =
-        Definition { owner, supply_mutable: true, transferable, ..Definition::default() };
+    // What a transfer of it costs on NIS1 depends on both.
+    let (divisibility, supply) = match protocol.base {
+        Base::Nis1 => (choices.below(7) as u8, 10_u64.pow(1 + choices.below(15))),
+        _ => (0, 1_000),
+    };
+    let definition = Definition {
+        owner,
+        divisibility,
+        supply_mutable: true,
+        transferable,
+        ..Definition::default()
+    };
     genesis.definitions.push((token, definition));
-    genesis.balances.push((owner, token, Amount(1_000)));
+    genesis.balances.push((owner, token, Amount(supply)));
     if choices.chance(64) {
         genesis.entries.extend(entry(choices, protocol, accounts));
     }
@@ -187,5 +202,7 @@ fn weights(choices: &mut impl Choices) -> Weights {
         absurd: draw(&mut below) / 8,
         bend: share(below(4), [0, 8, 32, 96]),
         forge: share(below(4), [0, 16, 64, 128]),
+        date: share(below(4), [0, 0, 16, 64]),
+        again: share(below(4), [0, 0, 16, 64]),
     }
 }

@@ -1,5 +1,7 @@
-//! A waiting transaction completes, fails or expires once, and its deposit is paid once.
+//! A waiting transaction completes, fails or expires once and not after its deadline, and its deposit
+//! is paid once.
 
+use super::shadow::deadline_blocks;
 use super::{Event, Finding, Scene, broken};
 use crate::ledger::Status;
 use crate::transaction::PendingId;
@@ -27,7 +29,26 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
             return broken(what, &[waiting.transaction.signer]);
         }
     }
+    in_time(scene)?;
     deposits(scene)
+}
+
+/// What was announced with a deadline ends with the first block after it, counted from where it was
+/// put to the ledger: before a roll-back perhaps, at a greater height.
+fn in_time(scene: &Scene<'_>) -> Finding {
+    let Event::Announce(pending, transaction) = scene.event else { return Ok(()) };
+    let Some(waiting) = scene.ledger.waiting(pending) else { return Ok(()) };
+    let Some(blocks) = deadline_blocks(scene.protocol, transaction) else { return Ok(()) };
+    let here = scene.ledger.height().saturating_add(blocks).saturating_add(1);
+    let end = here.max(scene.before.latest_end(pending));
+    if waiting.status != Status::Waiting || waiting.end <= end {
+        return Ok(());
+    }
+    let what = format!(
+        "pending {} may wait to height {}, its deadline ends it at {end}",
+        pending.0, waiting.end
+    );
+    broken(what, &[waiting.transaction.signer])
 }
 
 fn again(pending: PendingId, before: Status, after: Status) -> Finding {

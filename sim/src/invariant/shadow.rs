@@ -8,7 +8,8 @@ use foldhash::fast::FixedState;
 use crate::account::{AccountId, PerAccount};
 use crate::ledger::{HORIZON_BLOCKS, Ledger, Links, List, Minima, State, Status, View};
 use crate::mosaic::MosaicId;
-use crate::transaction::PendingId;
+use crate::protocol::Protocol;
+use crate::transaction::{PendingId, Transaction};
 
 /// One account as it was.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +116,16 @@ pub struct Shadow {
     pub digest: u64,
     /// The height of the open block.
     pub height: u64,
+    /// The ids of what was executed, and the height of its block.
+    pub executed: Vec<(PendingId, u64)>,
+    /// By id: the greatest height at which a deadline that was named for it ends its waiting.
+    latest_ends: Vec<u64>,
+}
+
+/// Number of whole blocks up to the deadline that a transaction names.
+pub(super) fn deadline_blocks(protocol: &Protocol, transaction: &Transaction) -> Option<u64> {
+    let seconds = u64::try_from(transaction.deadline_seconds?).unwrap_or(0);
+    Some(seconds.checked_div(protocol.limits.block_time_seconds).unwrap_or(u64::MAX))
 }
 
 /// How many digests of block openings are kept: as many as blocks can be rolled back by default.
@@ -204,5 +215,22 @@ impl Shadow {
     #[must_use]
     pub fn status(&self, pending: PendingId) -> Option<Status> {
         self.statuses.get(pending.0 as usize).copied().flatten()
+    }
+
+    /// The greatest height at which a deadline named for this id ends its waiting; 0: none was named.
+    #[must_use]
+    pub fn latest_end(&self, pending: PendingId) -> u64 {
+        self.latest_ends.get(pending.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Notes the end that a deadline sets to a transaction that has an id.
+    pub(super) fn note_end(&mut self, pending: PendingId, end: u64) {
+        let index = pending.0 as usize;
+        if self.latest_ends.len() <= index {
+            self.latest_ends.resize(index + 1, 0);
+        }
+        if let Some(latest) = self.latest_ends.get_mut(index) {
+            *latest = end.max(*latest);
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::slice;
 
-use super::shadow::Shadow;
+use super::shadow::{Shadow, deadline_blocks};
 use super::{ALL, Breach, Event, Invariant, Scene};
 use crate::account::AccountId;
 use crate::ledger::{Ledger, Marks, StampMarks, State, Status};
 use crate::protocol::Protocol;
-use crate::transaction::{Body, PendingId, Transaction};
+use crate::transaction::{Body, Envelope, PendingId, Transaction};
 use crate::verdict::Verdict;
 
 /// Every how many steps everything is looked at, not only what the step touched.
@@ -220,7 +220,9 @@ impl Watch {
                 self.pending.extend(locks(transaction));
             }
         }
-        if let Some(pending) = pending {
+        let bonded = |one: &&Transaction| one.envelope == Envelope::AggregateBonded;
+        let bonded = transactions.iter().filter(bonded).filter_map(|one| one.id);
+        for pending in pending.into_iter().chain(bonded) {
             let locks = ledger.all_locks().filter(|(id, _)| *id == pending);
             locks.for_each(|(_, lock)| add(lock.owner));
         }
@@ -236,6 +238,8 @@ impl Watch {
         for &pending in &self.pending {
             self.shadow.copy_status(ledger, pending);
         }
+        self.note_deadlines(event);
+        self.note_executed(ledger, event, verdict);
         // Time that does not pass opens no block.
         let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);
@@ -243,6 +247,42 @@ impl Watch {
             matches!(event, Event::RollBack(_)) || matches!(event, Event::Seal(_)) && moved;
         if opened && verdict == Verdict::Accepted {
             self.shadow.note_opening(ledger);
+        }
+    }
+
+    /// Notes until when what has an id and a deadline may wait.
+    fn note_deadlines(&mut self, event: Event<'_>) {
+        let transactions = match event {
+            Event::Submit(transactions) => transactions,
+            Event::Announce(_, one) => slice::from_ref(one),
+            Event::Cosign(..) | Event::Seal(_) | Event::RollBack(_) => &[],
+        };
+        for transaction in transactions {
+            if let Some(id) = event.announced().or(transaction.id)
+                && let Some(blocks) = deadline_blocks(&self.protocol, transaction)
+            {
+                let end = self.shadow.height.saturating_add(blocks).saturating_add(1);
+                self.shadow.note_end(id, end);
+            }
+        }
+    }
+
+    /// Notes what was executed under an id, and forgets what a roll-back or a refused block took back.
+    fn note_executed(&mut self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) {
+        let height = self.shadow.height;
+        let executed: &[Transaction] = match event {
+            Event::Submit(transactions) if verdict == Verdict::Accepted => transactions,
+            _ => &self.executed,
+        };
+        for transaction in executed {
+            let own = event.announced().or(transaction.id);
+            let ids = own.into_iter().chain(transaction.inner_id);
+            self.shadow.executed.extend(ids.map(|id| (id, height)));
+        }
+        let taken_back = matches!(event, Event::RollBack(_))
+            || matches!((event, verdict), (Event::Seal(_), Verdict::Rejected(_)));
+        if taken_back {
+            self.shadow.executed.retain(|&(_, height)| height < ledger.height());
         }
     }
 }

@@ -157,7 +157,10 @@ impl Ledger {
         let earlier = self.books.pending.lock(body.pending);
         let renewed = earlier.is_some();
         let active = |lock: &Lock| lock.active && self.height < lock.end;
-        if earlier.is_some_and(|lock| self.protocol.base.has_one_lock_per_hash() || active(lock)) {
+        let conduct = &self.protocol.conduct;
+        let one_per_hash = self.protocol.base.has_one_lock_per_hash() && conduct.ended_lock_kept;
+        let holds = earlier.is_some_and(|lock| one_per_hash || active(lock));
+        if holds && conduct.second_lock_refused {
             return Err(Reason::LockHashHashAlreadyExists);
         }
         self.settle_expired(body.pending);

@@ -4,6 +4,8 @@
 
 use super::State;
 use crate::mosaic::MosaicId;
+use crate::protocol::Conduct;
+use crate::protocol::conduct::MosaicFee;
 use crate::transaction::{Body, Part, Transaction, Transfer};
 use crate::unit::Amount;
 
@@ -23,14 +25,15 @@ const QUANTITY_MAX: u64 = 9_000_000_000_000_000;
 const SMALL_BUSINESS_SUPPLY: u64 = 10_000;
 
 /// The fee of a transaction that is not a wrapper, in micro-XEM.
-pub(super) fn of(state: &State, transaction: &Transaction, part: &Part) -> u64 {
+pub(super) fn of(conduct: &Conduct, state: &State, transaction: &Transaction, part: &Part) -> u64 {
     match &part.body {
         Body::Transfer(transfer) => {
-            let message = match transfer.message.len() {
+            let message = match transfer.message.len() as u64 {
                 0 => 0,
-                bytes => bytes as u64 / 32 + 1,
+                bytes if conduct.message_unit_begun => bytes / 32 + 1,
+                bytes => bytes.div_ceil(32),
             };
-            (moves(state, transaction, transfer) + message) * UNIT
+            (moves(conduct.mosaic_fee, state, transaction, transfer) + message) * UNIT
         }
         Body::Modification(_) => MODIFICATION,
         _ => WRAPPER,
@@ -38,14 +41,14 @@ pub(super) fn of(state: &State, transaction: &Transaction, part: &Part) -> u64 {
 }
 
 /// The units for what a transfer moves: the currency alone, or each mosaic for itself.
-fn moves(state: &State, transaction: &Transaction, transfer: &Transfer) -> u64 {
+fn moves(rule: MosaicFee, state: &State, transaction: &Transaction, transfer: &Transfer) -> u64 {
     let amounts = transaction.amounts_of(transfer);
     let is_currency = |&(mosaic, _): &(MosaicId, Amount)| mosaic == MosaicId::CURRENCY;
     if amounts.iter().all(is_currency) {
         let sum = |sum: u64, (_, amount): &(MosaicId, Amount)| sum.saturating_add(amount.0);
         return of_xem(amounts.iter().fold(0, sum) / XEM);
     }
-    amounts.iter().map(|&(mosaic, amount)| of_mosaic(state, mosaic, amount)).sum()
+    amounts.iter().map(|&(mosaic, amount)| of_mosaic(rule, state, mosaic, amount)).sum()
 }
 
 /// The units for so many whole XEM.
@@ -54,7 +57,7 @@ fn of_xem(amount: u64) -> u64 {
 }
 
 /// The units for a mosaic: what its share of the supply would cost in XEM, less for a small supply.
-fn of_mosaic(state: &State, mosaic: MosaicId, quantity: Amount) -> u64 {
+fn of_mosaic(rule: MosaicFee, state: &State, mosaic: MosaicId, quantity: Amount) -> u64 {
     if mosaic == MosaicId::CURRENCY {
         return of_xem(quantity.0 / XEM);
     }
@@ -69,7 +72,12 @@ fn of_mosaic(state: &State, mosaic: MosaicId, quantity: Amount) -> u64 {
     let of_supply = product.checked_div(u128::from(supply)).unwrap_or(0);
     let equivalent = of_supply / 10u128.pow(places + 6);
     let equivalent = u64::try_from(equivalent).unwrap_or(u64::MAX);
-    of_xem(equivalent).saturating_sub(less_for_supply(supply.saturating_mul(scale))).max(1)
+    let less = match rule {
+        MosaicFee::ByEquivalent => less_for_supply(supply.saturating_mul(scale)),
+        MosaicFee::WithoutRelief => 0,
+        MosaicFee::Flat => u64::MAX,
+    };
+    of_xem(equivalent).saturating_sub(less).max(1)
 }
 
 /// How many units less a mosaic costs, given its whole supply in the smallest unit.
@@ -119,10 +127,19 @@ mod tests {
             (0, 3, 1, 1),
         ];
         for (supply, places, quantity, units) in table {
-            let found = of_mosaic(&state(supply, places), MOSAIC, Amount(quantity));
+            let found = of_mosaic(
+                MosaicFee::ByEquivalent,
+                &state(supply, places),
+                MOSAIC,
+                Amount(quantity),
+            );
             assert_eq!(found, units, "{supply} {places} {quantity}");
         }
-        assert_eq!(of_mosaic(&state(1, 0), MosaicId(2), Amount(5)), 1, "nobody defined it");
+        assert_eq!(
+            of_mosaic(MosaicFee::ByEquivalent, &state(1, 0), MosaicId(2), Amount(5)),
+            1,
+            "nobody defined it"
+        );
     }
 
     #[test]
@@ -134,12 +151,20 @@ mod tests {
             let recipient = AccountId(0);
             transfer.push_transfer(recipient, recipient, Amount(xem * XEM));
             let part = transfer.parts[0];
-            assert_eq!(of(&state(5, 0), &transfer, &part), units * UNIT, "{xem}");
+            assert_eq!(
+                of(&Conduct::default(), &state(5, 0), &transfer, &part),
+                units * UNIT,
+                "{xem}"
+            );
             transfer.amounts.push((MOSAIC, Amount(5)));
             let Body::Transfer(mut body) = part.body else { panic!("{part:?}") };
             body.amounts = crate::unit::Span::between(0, 2);
             let part = Part { body: Body::Transfer(body), ..part };
-            assert_eq!(of(&state(5, 0), &transfer, &part), (units + 1) * UNIT, "{xem} and five");
+            assert_eq!(
+                of(&Conduct::default(), &state(5, 0), &transfer, &part),
+                (units + 1) * UNIT,
+                "{xem} and five"
+            );
         }
     }
 
@@ -152,7 +177,11 @@ mod tests {
             let Body::Transfer(mut body) = transfer.parts[0].body else { panic!() };
             body.message = crate::unit::Span::between(0, bytes);
             let part = Part { body: Body::Transfer(body), ..transfer.parts[0] };
-            assert_eq!(of(&State::new(1), &transfer, &part), units * UNIT, "{bytes}");
+            assert_eq!(
+                of(&Conduct::default(), &State::new(1), &transfer, &part),
+                units * UNIT,
+                "{bytes}"
+            );
         }
     }
 }

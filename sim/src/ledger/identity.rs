@@ -75,7 +75,8 @@ impl Ledger {
         deadline: Option<Deadline>,
         transaction: &Transaction,
     ) -> Result<(), Reason> {
-        let Some(Deadline { first, at }) = deadline else { return Ok(()) };
+        let asked = deadline.filter(|_| self.protocol.conduct.deadline_asked);
+        let Some(Deadline { first, at }) = asked else { return Ok(()) };
         let (now, lifetime) = (self.now(), self.lifetime(transaction.envelope));
         let (passed, from) = match self.protocol.base {
             Base::Nis1 => (at <= first || now > at, first),
@@ -96,7 +97,8 @@ impl Ledger {
         let latest = || self.now().saturating_add(self.lifetime(transaction.envelope));
         let at = deadline.map_or_else(latest, |deadline| deadline.at);
         let block_time = self.protocol.limits.block_time_seconds.max(1);
-        let height = |seconds: u64| (seconds / block_time).saturating_add(2);
+        let late = u64::from(!self.protocol.conduct.deadline_exact);
+        let height = |seconds: u64| (seconds / block_time).saturating_add(2 + late);
         u64::try_from(at).map_or(0, height)
     }
 
@@ -146,7 +148,9 @@ impl Ledger {
     #[inline]
     pub(super) fn remember(&mut self, id: Option<PendingId>, inner_id: Option<PendingId>) {
         for id in [id, inner_id].into_iter().flatten() {
-            self.books.set_executed(id, self.height);
+            if self.protocol.conduct.repeat_refused {
+                self.books.set_executed(id, self.height);
+            }
             self.end_waiting(id, Status::Complete);
         }
     }

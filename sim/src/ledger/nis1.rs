@@ -100,7 +100,7 @@ impl Ledger {
         signatures: u32,
     ) -> Result<(), Reason> {
         let conduct = &self.protocol.conduct;
-        let fee_inner = fee::of(&self.books.state, transaction, part);
+        let fee_inner = fee::of(conduct, &self.books.state, transaction, part);
         let fee_signature = if conduct.signature_own_fee { fee::WRAPPER } else { fee_inner };
         let payer = match conduct.fee_payer {
             FeePayer::Multisig => part.signer,
@@ -282,7 +282,8 @@ impl Ledger {
         let initiator = signer == transaction.signer;
         let confirmed =
             |ledger: &mut Self| ledger.books.state.links.is_cosignatory(multisig, signer);
-        if initiator || !self.by_confirmed(confirmed) {
+        let any = !self.protocol.conduct.signature_must_match;
+        if initiator || !(any || self.by_confirmed(confirmed)) {
             return Verdict::Rejected(Reason::MultisigNoMatchingMultisig);
         }
         transaction.cosignatures.push(signer);

@@ -24,7 +24,9 @@ impl Ledger {
     ) -> Verdict {
         if !self.is_waiting(pending) {
             let mut bare = transaction.clone();
-            bare.cosignatures.clear();
+            if self.protocol.conduct.attached_offered {
+                bare.cosignatures.clear();
+            }
             let deadline = self.deadline(Some(pending), transaction);
             let lock = match self.by_confirmed(|ledger| ledger.admit(pending, &bare, deadline)) {
                 Ok(lock) => lock,
@@ -35,9 +37,12 @@ impl Ledger {
             let judged_by = (!by_present).then(|| Arc::new(self.books.state.links.clone()));
             let waiting = Waiting { transaction: bare, status: Status::Waiting, end, judged_by };
             self.books.set_waiting(pending, Some(waiting));
-            if transaction.cosignatures.is_empty() {
+            let at_once = self.protocol.conduct.completeness_at_announcement;
+            if transaction.cosignatures.is_empty() && at_once {
                 return self.complete_if_judged(pending);
             }
+        } else if !self.protocol.conduct.announced_again_merges {
+            return Verdict::Pending;
         }
         self.offer(pending, &transaction.cosignatures)
     }
@@ -65,20 +70,33 @@ impl Ledger {
         transaction: &Transaction,
         deadline: Option<Deadline>,
     ) -> Result<Lock, Reason> {
+        let conduct = self.protocol.conduct;
+        if !conduct.lock_before_stateless {
+            self.well_formed(transaction)?;
+        }
         self.unique(Some(pending))?;
         self.may_initiate(transaction)?;
         let lock = self.confirmed_lock(pending)?;
         self.timely(deadline, transaction)?;
+        self.well_formed(transaction)?;
+        if !conduct.ineligible_signer_waits {
+            self.eligible(transaction)?;
+        }
+        Ok(lock)
+    }
+
+    /// The plugins' own stateless rules.
+    fn well_formed(&mut self, transaction: &Transaction) -> Result<(), Reason> {
         signature::basic(&self.protocol, &mut self.desk, transaction)?;
         let mut parts = transaction.parts.iter();
-        parts.try_for_each(|part| self.part_stateless(transaction, part))?;
-        Ok(lock)
+        parts.try_for_each(|part| self.part_stateless(transaction, part))
     }
 
     /// The lock that holds for an announcement: one of a sealed block.
     fn confirmed_lock(&self, pending: PendingId) -> Result<Lock, Reason> {
         let (_, lock) = self.lock_of(Some(pending))?;
-        match (lock.since < self.height, lock.renewed) {
+        let confirmed = lock.since < self.height || !self.protocol.conduct.lock_confirmed;
+        match (confirmed, lock.renewed) {
             (true, _) => Ok(lock),
             (false, true) => Err(Reason::LockHashInactiveHash),
             (false, false) => Err(Reason::LockHashUnknownHash),
@@ -87,6 +105,9 @@ impl Ledger {
 
     /// Asks something of the links as the last sealed block left them.
     pub(super) fn by_confirmed<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        if !self.protocol.conduct.judged_by_confirmed {
+            return ask(self);
+        }
         self.books.exchange_links();
         let answer = ask(self);
         self.books.exchange_links();
@@ -146,7 +167,9 @@ impl Ledger {
                 Verdict::Pending
             }
             Err(reason) => {
-                self.end_waiting(pending, Status::Purged);
+                if self.protocol.conduct.failure_ends_waiting {
+                    self.end_waiting(pending, Status::Purged);
+                }
                 Verdict::Rejected(reason)
             }
         }

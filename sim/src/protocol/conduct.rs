@@ -130,6 +130,18 @@ pub enum RangeCheck {
     WithDelta,
 }
 
+/// What a NIS1 transfer of mosaics pays for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MosaicFee {
+    /// By the equivalent in the currency, less for a mosaic of few units.
+    #[default]
+    ByEquivalent,
+    /// The same without what a mosaic of few units costs less.
+    WithoutRelief,
+    /// One unit, whatever they are.
+    Flat,
+}
+
 /// How an implementation behaves; [`Conduct::default`] is healthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Conduct {
@@ -219,6 +231,38 @@ pub struct Conduct {
     pub fee_payer: FeePayer,
     /// NIS1: whether a signature costs its own fee, or as much as the inner transaction.
     pub signature_own_fee: bool,
+    /// Whether an aggregate that is announced again takes the cosignatures that are new.
+    pub announced_again_merges: bool,
+    /// Whether cosignatures that come with an announcement are judged like those that come later.
+    pub attached_offered: bool,
+    /// Whether an aggregate may wait whose own signer may not sign it.
+    pub ineligible_signer_waits: bool,
+    /// Whether a failure of what is held and a new cosignature ends a waiting aggregate.
+    pub failure_ends_waiting: bool,
+    /// Whether an announcement asks for the lock before it looks at the aggregate's own rules.
+    pub lock_before_stateless: bool,
+    /// Whether a lock of the open block lets no aggregate in yet.
+    pub lock_confirmed: bool,
+    /// Whether cosignatures are judged by the state that the last block left.
+    pub judged_by_confirmed: bool,
+    /// Whether a lock on a hash is refused while the cache holds one that counts (Symbol: an active one).
+    pub second_lock_refused: bool,
+    /// Whether a lock that has ended is kept for a while; the older eras.
+    pub ended_lock_kept: bool,
+    /// Whether an announcement without cosignatures is executed at once if it needs none.
+    pub completeness_at_announcement: bool,
+    /// Whether a transaction that was executed is refused the second time.
+    pub repeat_refused: bool,
+    /// Whether deadlines are looked at.
+    pub deadline_asked: bool,
+    /// Whether what waits ends with its deadline, or one block later.
+    pub deadline_exact: bool,
+    /// NIS1: whether a message that fills its last unit of bytes pays for one more.
+    pub message_unit_begun: bool,
+    /// NIS1: whether a signature must be that of a cosignatory to match.
+    pub signature_must_match: bool,
+    /// NIS1: what a transfer of mosaics pays for them.
+    pub mosaic_fee: MosaicFee,
 }
 
 impl Default for Conduct {
@@ -267,6 +311,22 @@ impl Default for Conduct {
             block_counts_inner: true,
             fee_payer: FeePayer::Multisig,
             signature_own_fee: true,
+            announced_again_merges: true,
+            attached_offered: true,
+            ineligible_signer_waits: true,
+            failure_ends_waiting: true,
+            lock_before_stateless: true,
+            lock_confirmed: true,
+            judged_by_confirmed: true,
+            second_lock_refused: true,
+            ended_lock_kept: true,
+            completeness_at_announcement: true,
+            repeat_refused: true,
+            deadline_asked: true,
+            deadline_exact: true,
+            message_unit_begun: true,
+            signature_must_match: true,
+            mosaic_fee: MosaicFee::ByEquivalent,
         }
     }
 }

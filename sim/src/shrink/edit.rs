@@ -3,7 +3,7 @@
 use super::plain::{Plain, PlainPart};
 use crate::account::AccountId;
 use crate::scenario::{Act, Step};
-use crate::transaction::{Body, Envelope, Transaction};
+use crate::transaction::{Body, Envelope, PendingId, Transaction};
 use crate::unit::Amount;
 
 /// How much there is to read in a step.
@@ -21,7 +21,10 @@ pub(super) fn size(step: &Step) -> usize {
     };
     let transaction = |one: &Transaction| {
         let plain = Plain::of(one);
-        1 + plain.cosignatures.len() + plain.parts.iter().map(part).sum::<usize>()
+        let ids = plain.ids.iter().flatten().count();
+        let deadline = plain.deadline_seconds.map_or(0, |seconds| 2 + bits(seconds.unsigned_abs()));
+        let parts = plain.parts.iter().map(part).sum::<usize>();
+        1 + plain.cosignatures.len() + parts + ids + deadline
     };
     let time = match step.act {
         Act::Advance(blocks) | Act::RollBack(blocks) => digits(blocks) + blocks.min(20) as usize,
@@ -122,6 +125,8 @@ fn transactions(transaction: &Transaction) -> Vec<Transaction> {
     }
     forms.push(Plain { ids: [None, None], ..plain.clone() });
     forms.push(Plain { deadline_seconds: None, ..plain.clone() });
+    let seconds = plain.deadline_seconds.map(i64::signum);
+    forms.push(Plain { deadline_seconds: seconds, ..plain.clone() });
     let before = plain.clone();
     let forms = forms.into_iter().filter(|form| *form != before);
     forms.map(|form| form.transaction()).collect()
@@ -193,6 +198,29 @@ fn lower(delta: i32) -> Vec<i32> {
     smaller.retain(|&number| number.abs() < delta.abs());
     smaller.dedup();
     smaller
+}
+
+/// Makes every other step that puts the transaction of this one to the ledger put it as it is now:
+/// the same id is the same bytes, cosignatures aside.
+pub(super) fn follow(steps: &mut [Step], index: usize) {
+    let Some(edited) = steps.get(index).cloned() else { return };
+    let Some(id) = identity(&edited) else { return };
+    for (_, step) in steps.iter_mut().enumerate().filter(|(other, _)| *other != index) {
+        if identity(step) == Some(id) {
+            let (id, own) = (step.transaction.id, step.transaction.cosignatures.clone());
+            step.transaction.copy_from(&edited.transaction);
+            (step.transaction.id, step.transaction.cosignatures) = (id, own);
+        }
+    }
+}
+
+/// What the transaction of a step is known by.
+fn identity(step: &Step) -> Option<PendingId> {
+    match step.act {
+        Act::Announce(pending) => Some(pending),
+        Act::Transaction => step.transaction.id,
+        _ => None,
+    }
 }
 
 /// Every account of a step, mapped to another one.

@@ -133,6 +133,8 @@ fn pending_count(steps: &[Step]) -> u32 {
         if let Act::Announce(pending) | Act::Cosign(pending, _) = step.act {
             note(pending);
         }
+        let ids = step.transactions().iter().flat_map(|one| [one.id, one.inner_id]);
+        ids.flatten().for_each(&mut note);
         for part in step.transactions().iter().flat_map(|one| &one.parts) {
             if let Body::HashLock(body) = &part.body {
                 note(body.pending);

@@ -27,6 +27,8 @@ const WEIGHTS: Weights = Weights {
     block: 2,
     absurd: 1,
     bend: 16,
+    date: 0,
+    again: 0,
     forge: 24,
 };
 

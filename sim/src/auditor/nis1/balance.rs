@@ -21,6 +21,13 @@ const MODIFICATION: Amount = Amount(10 * UNIT);
 /// A mosaic definition or supply change: 3 units.
 const MOSAIC: Amount = Amount(3 * UNIT);
 
+/// `MosaicConstants.MOSAIC_DEFINITION_XEM`: how many XEM there are.
+const XEM_SUPPLY: u64 = 8_999_999_999;
+/// `MosaicConstants.MAX_QUANTITY`.
+const MOST_QUANTITY: u128 = 9_000_000_000_000_000;
+/// Micro XEM in a XEM.
+const MICRO: u64 = 1_000_000;
+
 /// A movement of the currency; to nobody if it is a fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Move {
@@ -36,13 +43,13 @@ impl Move {
 }
 
 /// All movements of the outer transaction: "signatures' fees, inner moves and fee, outer fee".
-pub(super) fn of_whole(transaction: &Transaction) -> Vec<Move> {
+pub(super) fn of_whole(state: &State, transaction: &Transaction) -> Vec<Move> {
     let mut moves = Vec::new();
     for part in &transaction.parts {
         for _ in attached_signatures(transaction) {
             moves.extend(of_signature(part.signer));
         }
-        moves.extend(of_part(transaction, part));
+        moves.extend(of_part(state, transaction, part));
         moves.push(Move::fee(part.signer, OUTER));
     }
     moves
@@ -54,7 +61,7 @@ pub(super) fn of_signature(multisig: AccountId) -> Vec<Move> {
 }
 
 /// The movements of a transaction that stands alone or inside, its fee last.
-pub(super) fn of_part(transaction: &Transaction, part: &Part) -> Vec<Move> {
+pub(super) fn of_part(state: &State, transaction: &Transaction, part: &Part) -> Vec<Move> {
     let mut moves = Vec::new();
     if let Body::Transfer(transfer) = &part.body {
         for &(mosaic, amount) in transaction.amounts_of(transfer) {
@@ -63,29 +70,71 @@ pub(super) fn of_part(transaction: &Transaction, part: &Part) -> Vec<Move> {
             }
         }
     }
-    moves.push(Move::fee(part.signer, fee(transaction, part)));
+    moves.push(Move::fee(part.signer, fee(state, transaction, part)));
     moves
 }
 
-fn fee(transaction: &Transaction, part: &Part) -> Amount {
+fn fee(state: &State, transaction: &Transaction, part: &Part) -> Amount {
     match &part.body {
-        Body::Transfer(transfer) => transfer_fee(transaction, transfer),
+        Body::Transfer(transfer) => transfer_fee(state, transaction, transfer),
         Body::Modification(_) => MODIFICATION,
         Body::MosaicDefinition(_) | Body::MosaicSupplyChange(_) => MOSAIC,
         Body::HashLock(_) | Body::Nested => Amount::ZERO,
     }
 }
 
-/// "Transfer 1..25 units by amount (+ message)": one for every 10,000 XEM, one for every 32 bytes
-/// begun.
-fn transfer_fee(transaction: &Transaction, transfer: &Transfer) -> Amount {
-    let amounts = transaction.amounts_of(transfer).iter();
-    let currency = amounts.filter(|(mosaic, _)| *mosaic == MosaicId::CURRENCY);
-    let total = currency.fold(0_u64, |sum, (_, amount)| sum.saturating_add(amount.0));
-    let by_amount = (total / 1_000_000 / 10_000).clamp(1, 25);
+/// `AbstractTransactionFeeCalculator`: "message: 0 without one, else floor(bytes / 32) + 1", and by
+/// what is moved: the currency alone by its amount, else the sum over all mosaics, the currency
+/// among them as the mosaic that it is.
+fn transfer_fee(state: &State, transaction: &Transaction, transfer: &Transfer) -> Amount {
+    let amounts = transaction.amounts_of(transfer);
+    let moved = if amounts.iter().all(|(mosaic, _)| *mosaic == MosaicId::CURRENCY) {
+        let micro = amounts.iter().fold(0_u64, |sum, (_, amount)| sum.saturating_add(amount.0));
+        units_for_xem(u128::from(micro / MICRO))
+    } else {
+        let units = amounts.iter().map(|&(mosaic, amount)| mosaic_units(state, mosaic, amount));
+        units.fold(0, u64::saturating_add)
+    };
     let bytes = transfer.message.of_text(&transaction.text).len() as u64;
     let by_message = if bytes == 0 { 0 } else { bytes / 32 + 1 };
-    Amount(UNIT * (by_amount + by_message))
+    Amount(UNIT.saturating_mul(moved.saturating_add(by_message)))
+}
+
+/// "Clamp(floor(XEM / 10,000), 1, 25)".
+fn units_for_xem(xem: u128) -> u64 {
+    (xem / 10_000).clamp(1, 25) as u64
+}
+
+/// What one mosaic adds: one for a small business mosaic; else by its equivalent in XEM, less the
+/// more its units are few.
+fn mosaic_units(state: &State, mosaic: MosaicId, quantity: Amount) -> u64 {
+    let (supply, divisibility) = whole_supply(state, mosaic);
+    if divisibility == 0 && supply <= 10_000 {
+        return 1;
+    }
+    let parts = 10_u128.pow(divisibility);
+    let once = u128::from(XEM_SUPPLY) * u128::from(quantity.0) * u128::from(MICRO);
+    let xem = once.checked_div(u128::from(supply)).unwrap_or(0) / (parts * u128::from(MICRO));
+    let units = units_for_xem(xem);
+    let relief = relief(u128::from(supply) * parts);
+    units.saturating_sub(relief).max(1)
+}
+
+/// The supply in whole units, and the decimal places. Nobody defined: as if there were none.
+fn whole_supply(state: &State, mosaic: MosaicId) -> (u64, u32) {
+    if mosaic == MosaicId::CURRENCY {
+        return (XEM_SUPPLY, 6);
+    }
+    let Some(definition) = state.definitions.get(&mosaic) else { return (0, 0) };
+    let divisibility = u32::from(definition.divisibility);
+    (definition.supply.0 / 10_u64.pow(divisibility), divisibility)
+}
+
+/// "Trunc(0.8 * ln(floor(9 * 10^15 / quantity)))": how many steps of e^(5/4) it is up to there.
+fn relief(quantity: u128) -> u64 {
+    let Some(times) = MOST_QUANTITY.checked_div(quantity) else { return 0 };
+    let steps = (1..=30).take_while(|&step| (1.25 * f64::from(step)).exp() <= times as f64);
+    steps.count() as u64
 }
 
 /// 6 BalanceValidator: a dry run, each movement by what the earlier ones left.
@@ -107,8 +156,11 @@ pub(super) fn suffices(state: &State, moves: &[Move]) -> Judgement {
 /// Takes all fees of a transaction, for the harvester of the block.
 pub(super) fn pay_fees(state: &mut State, transaction: &Transaction) -> Judgement {
     let moves = match transaction.envelope {
-        Envelope::Multisig => of_whole(transaction),
-        _ => transaction.parts.iter().flat_map(|part| of_part(transaction, part)).collect(),
+        Envelope::Multisig => of_whole(state, transaction),
+        _ => {
+            let parts = transaction.parts.iter();
+            parts.flat_map(|part| of_part(state, transaction, part)).collect()
+        }
     };
     for fee in moves.iter().filter(|step| step.to.is_none()) {
         if !state.debit(fee.from, MosaicId::CURRENCY, fee.amount) {
