@@ -1,19 +1,19 @@
 //! The fewest keys that make a policy true, with the proof that fewer do not.
 //!
-//! Module by module. A module with shared keys is first relaxed by splitting their costs (`parts`),
-//! which is quick and often enough; then searched by branch and bound on its linear relaxation
-//! (`cover`), or, where that is too large, on the split costs.
+//! Module by module. Whatever method the plan has for a module knows its cheapest set: a table its least
+//! assignment, a diagram its cheapest path; and where few keys are shared each assignment of them leaves
+//! a tree (`conditions`). Only for the rest a branch and bound is made on the linear relaxation
+//! (`cover`), as far as the budget reaches.
 
 mod cover;
-mod parts;
 mod relaxation;
 
-use super::Budget;
+use super::budget::Work;
+use super::conditions;
 use super::modules::Input;
-use super::plan::{Part, Plan};
+use super::plan::{Method, Part, Plan};
 use super::policy::{Dense, Policy};
 use cover::cover;
-use parts::Search;
 
 /// A set of variables that makes the policy true, and a proved lower bound on the cost of any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,19 @@ pub(super) struct Cheapest {
     pub lower: u64,
 }
 
+impl Cheapest {
+    /// These variables, than which nothing is cheaper.
+    pub fn proved(mut members: Vec<usize>, costs: &[u64]) -> Self {
+        members.sort_unstable();
+        let cost = members.iter().filter_map(|&member| costs.get(member)).sum();
+        Self { members, cost, lower: cost }
+    }
+}
+
 /// The smallest set of keys that makes the plan's policy true, module by module.
-pub(super) fn fewest(plan: &Plan, budget: &Budget) -> Cheapest {
+pub(super) fn fewest(plan: &Plan, work: &Work) -> Cheapest {
     let mut found: Dense<Cheapest> = Dense(Vec::with_capacity(plan.parts.len()));
+    let mut left = plan.parts.iter().filter(|part| part.module.single_gate().is_none()).count();
     for part in &plan.parts {
         let cost = |of: fn(&Cheapest) -> u64| -> Vec<u64> {
             let inputs = part.module.inputs.iter();
@@ -40,10 +50,15 @@ pub(super) fn fewest(plan: &Plan, budget: &Budget) -> Cheapest {
                 .collect()
         };
         let (upper, lower) = (cost(|found| found.cost), cost(|found| found.lower));
-        let mut best = of_part(part, &upper, budget);
-        if lower != upper {
-            best.lower = of_part(part, &lower, budget).lower;
-        }
+        let share = 1.0 / left.max(1) as f64;
+        let best = work.part(share, |work| {
+            let mut best = of_part(part, &upper, work);
+            if lower != upper {
+                best.lower = of_part(part, &lower, work).lower;
+            }
+            best
+        });
+        left -= usize::from(part.module.single_gate().is_none());
         found.0.push(best);
     }
     let top = found.0.last().cloned();
@@ -68,37 +83,83 @@ fn keys_of(plan: &Plan, found: &Dense<Cheapest>) -> Vec<usize> {
     keys
 }
 
-fn of_part(part: &Part, costs: &[u64], budget: &Budget) -> Cheapest {
-    match part.module.single_gate() {
-        Some(gate) => {
-            let mut order: Vec<(u64, usize)> = gate
-                .children
-                .iter()
-                .map(|&child| (costs.get(child).copied().unwrap_or(0), child))
-                .collect();
+fn of_part(part: &Part, costs: &[u64], work: &Work) -> Cheapest {
+    let policy = &part.module.policy;
+    let known = match (&part.method, part.module.single_gate()) {
+        (_, Some(gate)) => {
+            let cost = |&child: &usize| (costs.get(child).copied().unwrap_or(0), child);
+            let mut order: Vec<(u64, usize)> = gate.children.iter().map(cost).collect();
             order.sort_unstable();
-            order.truncate(gate.threshold);
-            let cost = order.iter().map(|entry| entry.0).sum();
-            let mut members: Vec<usize> = order.into_iter().map(|entry| entry.1).collect();
-            members.sort_unstable();
-            Cheapest { members, cost, lower: cost }
+            let members = order.into_iter().take(gate.threshold).map(|entry| entry.1).collect();
+            Some(Cheapest::proved(members, costs))
         }
-        None => of_shared(&part.module.policy, costs, budget),
-    }
+        (Method::Table(table), _) => table.cheapest(costs, work),
+        (Method::Diagram(Some(diagram)), _) => Some(diagram.cheapest(costs)),
+        _ => None,
+    };
+    known
+        .or_else(|| conditions::cheapest(policy, costs, work))
+        .unwrap_or_else(|| by_search(policy, costs, work))
 }
 
-/// Of a module whose accounts share keys.
-fn of_shared(policy: &Policy, costs: &[u64], budget: &Budget) -> Cheapest {
-    let mut search = Search::new(policy, costs);
-    let best = search.root(budget);
-    if best.lower == best.cost {
-        return best;
+/// What nothing else answers: between two bounds, if the budget ends.
+fn by_search(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
+    cover(policy, costs, first(policy, costs, work), work)
+}
+
+/// Units of the costs that accounts pay in parts, rounded down so that a bound never rounds up.
+const UNIT: u64 = 1 << 24;
+
+/// A bound, and a set to begin with: everything that several accounts use costs each of them an equal
+/// part, which makes the accounts independent. No true choice is cheaper.
+fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
+    let mut parents = Dense::new(0_u64, policy.nodes());
+    for gate in &policy.gates {
+        gate.children.iter().for_each(|&child| parents[child] += 1);
     }
-    cover(policy, costs, best, budget).unwrap_or_else(|| search.run(budget))
+    let mut parts: Dense<u64> = costs.iter().map(|cost| cost * UNIT).collect();
+    let mut chosen: Dense<Vec<usize>> = Dense(Vec::new());
+    for gate in &policy.gates {
+        let part = |&child: &usize| (parts[child] / parents[child].max(1), child);
+        let mut order: Vec<(u64, usize)> = gate.children.iter().map(part).collect();
+        order.sort_unstable();
+        order.truncate(gate.threshold);
+        parts.0.push(order.iter().map(|entry| entry.0).sum());
+        chosen.0.push(order.into_iter().map(|entry| entry.1).collect());
+    }
+    let root = policy.root();
+    let mut held = Dense::new(false, policy.nodes());
+    held[root] = true;
+    for (children, node) in chosen.iter().zip(policy.inputs..policy.nodes()).rev() {
+        if held[node] {
+            children.iter().for_each(|&child| held[child] = true);
+        }
+    }
+    held.0.truncate(policy.inputs);
+    spare(policy, &mut held, (0..policy.inputs).rev(), work);
+    let members: Vec<usize> = (0..policy.inputs).filter(|&input| held[input]).collect();
+    let found = Cheapest::proved(members, costs);
+    Cheapest { lower: parts[root].div_ceil(UNIT).min(found.cost), ..found }
+}
+
+/// Leaves out the variables that turn out not to be needed, as far as the budget reaches.
+fn spare(
+    policy: &Policy,
+    held: &mut Dense<bool>,
+    order: impl Iterator<Item = usize>,
+    work: &Work,
+) {
+    for input in order {
+        if held[input] && work.spend(policy.edges()).is_some() {
+            held[input] = false;
+            held[input] = !policy.value(&held.0);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Budget;
     use super::super::policy::Gate;
     use super::*;
 

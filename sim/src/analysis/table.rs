@@ -11,12 +11,14 @@ use std::sync::OnceLock;
 use num_bigint::BigUint;
 use rayon::prelude::*;
 
+use super::budget::Work;
 use super::gate::Effect;
 use super::policy::Policy;
 use super::scaled::{Chance, Scaled, fits_f64};
+use super::signatures::Cheapest;
 
 /// Most variables a table is made for: 2^28 bits are 32 MiB.
-pub(super) const INPUTS_MAX: usize = 28;
+const INPUTS_MAX: usize = 28;
 
 /// Variables inside a word.
 const WORD_INPUTS: usize = 6;
@@ -34,6 +36,11 @@ const TRUE_IN_WORD: [u64; WORD_INPUTS] = [
 /// Most variables inside a block of words, which stays in the nearest cache.
 const BLOCK_INPUTS: usize = 17;
 const BLOCK_WORDS: usize = 1 << (BLOCK_INPUTS - WORD_INPUTS);
+
+/// Units of work for each word: to make a table, to look through it, and for all effects.
+const BUILD_PRICE: u64 = 40;
+const WORD_PRICE: u64 = 4;
+const EFFECT_PRICE: u64 = 120;
 
 /// So many words are worth a list of all sets of assignments of four variables.
 const WIDE_WORDS: usize = 1 << 12;
@@ -54,9 +61,13 @@ pub(super) struct Minimal {
 }
 
 impl Table {
-    /// The table of a policy of at most [`INPUTS_MAX`] variables.
-    pub fn of(policy: &Policy) -> Self {
-        Self::new(policy.inputs, build::words(policy))
+    /// The table of a policy; `None` where it has more than [`INPUTS_MAX`] variables, or the budget
+    /// does not allow the table.
+    pub fn of(policy: &Policy, work: &Work) -> Option<Self> {
+        let fits = policy.inputs <= INPUTS_MAX;
+        fits.then_some(())?;
+        work.spend(price(policy.inputs, BUILD_PRICE) + policy.edges())?;
+        Some(Self::new(policy.inputs, build::words(policy, work.left())?))
     }
 
     fn new(inputs: usize, words: Vec<u64>) -> Self {
@@ -79,8 +90,40 @@ impl Table {
         self.minimal.get_or_init(|| Minimal { words })
     }
 
-    /// The probability of the function and what each variable does to it.
-    pub fn effect(&self, chances: &[Chance]) -> Effect {
+    /// The cheapest set of variables that makes the function true; `None` where the budget is spent.
+    pub fn cheapest(&self, costs: &[u64], work: &Work) -> Option<Cheapest> {
+        work.spend(self.words.len() as u64 * WORD_PRICE)?;
+        let cost = |set: usize| -> u64 {
+            let members = costs.iter().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
+            members.map(|(_, cost)| cost).sum()
+        };
+        let mut in_word: Vec<(u64, u32)> = (0..64).map(|bit| (cost(bit as usize), bit)).collect();
+        in_word.sort_unstable();
+        let mut high = 0;
+        let (mut least, mut best) = (u64::MAX, 0);
+        for (place, &word) in self.words.iter().enumerate() {
+            // from one place to the next the lowest bits fall that were set, and one rises
+            if place > 0 {
+                high = cost_of_next(place, high, costs);
+            }
+            let room = least.saturating_sub(high);
+            let open = in_word.iter().take_while(|(cost, _)| *cost < room);
+            if let Some(&(low, bit)) = open.into_iter().find(|(_, bit)| word >> bit & 1 == 1) {
+                (least, best) = (high + low, place << WORD_INPUTS | bit as usize);
+            }
+        }
+        let members = (0..self.inputs).filter(|bit| best >> bit & 1 == 1).collect();
+        Some(Cheapest::proved(members, costs))
+    }
+
+    /// The probability of the function and what each variable does to it; `None` where the budget is
+    /// spent.
+    pub fn effect(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
+        work.spend(price(self.inputs, EFFECT_PRICE))?;
+        Some(self.effect_of(chances))
+    }
+
+    fn effect_of(&self, chances: &[Chance]) -> Effect {
         let fixed = Chance { yes: Scaled::ZERO, no: Scaled::ONE };
         let missing = WORD_INPUTS.saturating_sub(chances.len());
         let padded = chances.iter().copied().chain(std::iter::repeat_n(fixed, missing));
@@ -92,6 +135,18 @@ impl Table {
             (false, _) => effect::effect::<Scaled, 8>(tables, self.inputs, &padded),
         }
     }
+}
+
+/// The cost of the bits of a place, from that of the place before.
+fn cost_of_next(place: usize, before: u64, costs: &[u64]) -> u64 {
+    let risen = place.trailing_zeros() as usize;
+    let of = |bit: usize| costs.get(WORD_INPUTS + bit).copied().unwrap_or(0);
+    before + of(risen) - (0..risen).map(of).sum::<u64>()
+}
+
+/// Units of work for a table of so many variables, from those for 64 assignments.
+fn price(inputs: usize, word: u64) -> u64 {
+    word << inputs.max(WORD_INPUTS) - WORD_INPUTS
 }
 
 /// Without each assignment that is still true after one of its variables turned false.
