@@ -238,6 +238,7 @@ fn method_of(module: &Module, work: &Work) -> Method {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Budget;
     use super::super::policy::Gate;
     use super::super::sets::KeySet;
     use super::*;
@@ -323,7 +324,7 @@ mod tests {
     #[test]
     fn every_method_agrees_with_trying_all_assignments() {
         let mut dice = Dice(1);
-        let budget = Budget::default();
+        let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
         let mut by_conditions = 0;
         for round in 0..150 {
             let inputs = 2 + dice.below(8);
@@ -333,15 +334,15 @@ mod tests {
             let numbers: Vec<BigUint> =
                 (0..inputs).map(|_| BigUint::from(1 + dice.below(3))).collect();
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
-            let table = Table::of(&policy);
-            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-            let mut effects = vec![table.effect(&chances), diagram.effect(&chances, &budget)];
+            let table = Table::of(&policy, work).unwrap();
+            let diagram = diagram::Diagram::of(&policy, work).unwrap();
+            let mut effects = vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work)];
             assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
-            assert_eq!(diagram.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+            assert_eq!(diagram.count(&numbers, work).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {
                 by_conditions += 1;
-                effects.push(tree.effect(&chances));
-                assert_eq!(tree.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+                effects.push(tree.effect(&chances, work).unwrap());
+                assert_eq!(tree.count(&numbers, work).unwrap(), count, "{policy:?}");
             }
             for effect in effects {
                 assert!(close(effect.chance.yes, total) && close(effect.chance.no, 1.0 - total));
@@ -351,7 +352,7 @@ mod tests {
                     "{policy:?}"
                 );
             }
-            let (low, high) = diagram::bounds(&policy, &chances, &budget);
+            let (low, high) = diagram::bounds(&policy, &chances, work);
             assert!(low.yes.to_f64() <= total && total <= high.yes.to_f64() + 1e-15);
         }
         assert!(by_conditions > 100);
@@ -366,11 +367,11 @@ mod tests {
         gates.push(Gate { threshold: keys - 1, children: (keys..2 * keys - 1).collect() });
         let policy = Policy { inputs: keys, gates };
         let small = || {
-            let budget = Budget::default();
-            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+            let work = &Work::new(Budget::default());
+            let diagram = diagram::Diagram::of(&policy, work).unwrap();
             let chances = vec![Chance::new(0.999); keys];
-            let chance = diagram.effect(&chances, &budget).chance;
-            let count = diagram.count(&vec![BigUint::from(1_u8); keys], &budget);
+            let chance = diagram.effect(&chances, work).chance;
+            let count = diagram.count(&vec![BigUint::from(1_u8); keys], work);
             (chance, count)
         };
         // as large as that of a worker
@@ -392,18 +393,18 @@ mod tests {
             let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
             let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
             let numbers = vec![BigUint::from(1_u8); inputs];
-            let budget = Budget::default();
-            let plan = Plan::new(policy.clone(), &budget);
+            let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
+            let plan = Plan::new(policy.clone(), work);
             for (policy, plan) in [(policy.dual(), plan.dual()), (policy, plan)] {
                 let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
-                let solved = plan.solve(&chances, &budget);
+                let solved = plan.solve(&chances, work);
                 assert!(close(solved.low.yes, total) && solved.low == solved.high);
                 assert!(all_close(&solved.birnbaum.unwrap(), &birnbaum));
                 assert!(all_close(&solved.complete.unwrap(), &complete));
-                assert_eq!(plan.count(&budget).unwrap(), count);
-                let sets = super::super::listing::minimal_sets(&plan, 1000).unwrap();
+                assert_eq!(plan.count(work).unwrap(), count);
+                let sets = super::super::listing::minimal_sets(&plan, 1000, work).unwrap();
                 assert_eq!(BigUint::from(sets.len()), count);
-                let fewest = super::super::signatures::fewest(&plan, &budget);
+                let fewest = super::super::signatures::fewest(&plan, work);
                 assert_eq!(fewest.cost, fewest.lower);
                 assert_eq!(sets.iter().map(KeySet::len).min(), Some(fewest.cost as usize));
                 assert_eq!(fewest.members.len() as u64, fewest.cost);

@@ -160,7 +160,9 @@ fn spare(
 #[cfg(test)]
 mod tests {
     use super::super::Budget;
+    use super::super::diagram::Diagram;
     use super::super::policy::Gate;
+    use super::super::table::Table;
     use super::*;
 
     /// Numbers that look random and are the same each time.
@@ -224,8 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn the_least_cost_is_found_and_proved() {
-        let (mut dice, budget) = (Dice(5), Budget::default());
+    fn the_least_cost_is_found_and_proved_by_every_method() {
+        let mut dice = Dice(5);
+        let (mut by_conditions, mut by_table) = (0, 0);
         for round in 0..400 {
             let inputs = 4 + dice.below(9);
             let gates = 2 + dice.below(9);
@@ -234,14 +237,78 @@ mod tests {
                 0 => (0..inputs).map(|_| 1 + dice.below(9) as u64).collect(),
                 _ => vec![1; inputs],
             };
+            let least = by_trying(&policy, &costs);
+            let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
             // without the help of a first bound, too
             let all: Vec<usize> = (0..inputs).collect();
             let start = Cheapest { members: all, cost: costs.iter().sum(), lower: 0 };
-            let alone = cover(&policy, &costs, start, &budget).unwrap();
-            proves(&policy, &costs, &alone);
-            assert_eq!(alone.cost, by_trying(&policy, &costs));
-            proves(&policy, &costs, &of_shared(&policy, &costs, &budget));
+            let mut found = vec![
+                cover(&policy, &costs, start, work),
+                by_search(&policy, &costs, work),
+                Diagram::of(&policy, work).unwrap().cheapest(&costs),
+                conditions::cheapest(&policy, &costs, work).unwrap(),
+            ];
+            by_conditions += 1;
+            if let Some(table) = Table::of(&policy, work) {
+                by_table += 1;
+                found.push(table.cheapest(&costs, work).unwrap());
+            }
+            for found in found {
+                proves(&policy, &costs, &found);
+                assert_eq!(found.cost, least, "{policy:?} {costs:?}");
+            }
         }
+        assert_eq!((by_conditions, by_table), (400, 400));
+    }
+
+    /// With whatever budget: what is said to be a set is one, and the least cost is no less than what is
+    /// said to be proved.
+    #[test]
+    fn a_small_budget_gives_an_interval_that_holds() {
+        let mut dice = Dice(9);
+        let (mut open, mut closed) = (0, 0);
+        for round in 0..400 {
+            let inputs = 6 + dice.below(8);
+            let gates = 3 + dice.below(12);
+            let policy = dice.policy(inputs, gates);
+            let costs: Vec<u64> = (0..inputs).map(|_| 1 + dice.below(1 + round % 4) as u64).collect();
+            let least = by_trying(&policy, &costs);
+            for work in [0, 100, 1_000, 5_000, 20_000] {
+                let work = &Work::new(Budget { work, ..Budget::default() });
+                let found = by_search(&policy, &costs, work);
+                let held: Vec<bool> =
+                    (0..inputs).map(|key| found.members.contains(&key)).collect();
+                assert!(policy.value(&held), "{policy:?}");
+                assert!(found.lower <= least && least <= found.cost, "{found:?} {least} {policy:?}");
+                if found.lower < found.cost { open += 1 } else { closed += 1 }
+            }
+        }
+        assert!(open > 100 && closed > 100, "{open} {closed}");
+    }
+
+    #[test]
+    fn keys_that_are_alike_are_cases_of_their_number() {
+        // twelve keys in each of five accounts, and two of its own: 2^12 choices are 13 cases
+        let shared = 12;
+        let inputs = shared + 10;
+        let account = |account: usize| Gate {
+            threshold: 8,
+            children: (0..shared).chain([shared + 2 * account, shared + 2 * account + 1]).collect(),
+        };
+        let mut gates: Vec<Gate> = (0..5).map(account).collect();
+        gates.push(Gate { threshold: 3, children: (inputs..inputs + 5).collect() });
+        let policy = Policy { inputs, gates };
+        let mut costs = vec![1; inputs];
+        let work = |work| Work::new(Budget { work, ..Budget::default() });
+        let found = conditions::cheapest(&policy, &costs, &work(100_000)).unwrap();
+        assert_eq!((found.cost, found.lower), (8, 8));
+        // dear shared keys: three accounts each with both of their own, and six of the others
+        costs.iter_mut().take(shared).for_each(|cost| *cost = 10);
+        let found = conditions::cheapest(&policy, &costs, &work(100_000)).unwrap();
+        assert_eq!((found.cost, found.lower), (66, 66));
+        // unlike ones are too many for so little work
+        costs.iter_mut().enumerate().for_each(|(key, cost)| *cost = 100 + key as u64);
+        assert!(conditions::cheapest(&policy, &costs, &work(100_000)).is_none());
     }
 
     /// Thirteen of 25 accounts of 13 of 25 keys, drawn from so many.
@@ -256,20 +323,20 @@ mod tests {
     fn many_shared_keys_are_proved_and_a_short_search_says_what_it_proved() {
         let mut dice = Dice(8);
         let policy = two_levels(&mut dice, 35);
-        let whole = of_shared(&policy, &[1; 35], &Budget::default());
+        let whole = by_search(&policy, &[1; 35], &Work::new(Budget::default()));
         proves(&policy, &[1; 35], &whole);
         let wide = two_levels(&mut dice, 60);
         let mut lower = 0;
-        for steps in [1, 20, 400] {
-            let short = Budget { steps, ..Budget::default() };
-            let found = of_shared(&wide, &[1; 60], &short);
+        for work in [1, 200_000, 4_000_000] {
+            let short = Work::new(Budget { work, ..Budget::default() });
+            let found = by_search(&wide, &[1; 60], &short);
             assert!(found.lower >= lower && found.lower < found.cost, "{found:?}");
             lower = found.lower;
         }
         assert!(lower > 13, "{lower}");
         let stopped = std::sync::atomic::AtomicBool::new(true);
         let stop = Some(&*Box::leak(Box::new(stopped)));
-        let found = of_shared(&policy, &[1; 35], &Budget { stop, ..Budget::default() });
+        let found = by_search(&policy, &[1; 35], &Work::new(Budget { stop, ..Budget::default() }));
         assert!(found.lower < found.cost);
     }
 }

@@ -231,6 +231,7 @@ fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUin
 #[cfg(test)]
 mod tests {
     use super::super::policy::Gate;
+    use super::super::budget::Work;
     use super::super::{Budget, diagram, gate};
     use super::*;
 
@@ -264,15 +265,16 @@ mod tests {
         let keys = 19;
         for threshold in [1, 3, 10, 19] {
             let gates = vec![Gate { threshold, children: (0..keys).collect() }];
-            let table = Table::of(&Policy { inputs: keys, gates });
+            let work = &Work::new(Budget::default());
+            let table = Table::of(&Policy { inputs: keys, gates }, work).unwrap();
             let numbers = vec![BigUint::from(2_u8); keys];
             let sets = table.minimal().weighted_count(&numbers);
             assert_eq!(sets, gate::combinations(threshold, &numbers));
             let chances = odds(keys);
-            assert_close(&table.effect(&chances), &gate::effect(threshold, &chances));
+            assert_close(&table.effect(&chances, work).unwrap(), &gate::effect(threshold, &chances));
             // far beyond the range of `f64`
             let tiny = vec![Chance::new(1e-60); keys];
-            assert_close(&table.effect(&tiny), &gate::effect(threshold, &tiny));
+            assert_close(&table.effect(&tiny, work).unwrap(), &gate::effect(threshold, &tiny));
         }
     }
 
@@ -289,12 +291,16 @@ mod tests {
         let chances: Vec<Chance> = (1..=keys).map(|key| Chance::new(0.03 * key as f64)).collect();
         let solve = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Table::of(&policy).effect(&chances))
+            let solve = || {
+                let work = Work::new(Budget::default());
+                Table::of(&policy, &work).unwrap().effect(&chances, &work).unwrap()
+            };
+            pool.install(solve)
         };
         let found = solve(1);
         assert_eq!(found, solve(3));
-        let budget = Budget::default();
-        let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-        assert_close(&found, &diagram.effect(&chances, &budget));
+        let work = &Work::new(Budget::default());
+        let diagram = diagram::Diagram::of(&policy, work).unwrap();
+        assert_close(&found, &diagram.effect(&chances, work));
     }
 }
