@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use num_bigint::BigUint;
 use rayon::prelude::*;
 
+use super::Budget;
 use super::budget::Work;
 use super::gate::Effect;
 use super::policy::Policy;
@@ -120,19 +121,22 @@ impl Table {
     /// spent.
     pub fn effect(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
         work.spend(price(self.inputs, EFFECT_PRICE))?;
-        Some(self.effect_of(chances))
+        let budget = work.left();
+        let effect = self.effect_of(chances, &budget);
+        (!budget.is_late()).then_some(effect)
     }
 
-    fn effect_of(&self, chances: &[Chance]) -> Effect {
+    /// What comes is worth nothing where the budget's time ends on the way.
+    fn effect_of(&self, chances: &[Chance], budget: &Budget) -> Effect {
         let fixed = Chance { yes: Scaled::ZERO, no: Scaled::ONE };
         let missing = WORD_INPUTS.saturating_sub(chances.len());
         let padded = chances.iter().copied().chain(std::iter::repeat_n(fixed, missing));
         let padded: Vec<Chance> = padded.collect();
         let tables = (self.words.as_slice(), self.minimal().words.as_slice());
         match (fits_f64(chances), self.words.len() >= WIDE_WORDS) {
-            (true, true) => effect::effect::<f64, 4>(tables, self.inputs, &padded),
-            (true, false) => effect::effect::<f64, 8>(tables, self.inputs, &padded),
-            (false, _) => effect::effect::<Scaled, 8>(tables, self.inputs, &padded),
+            (true, true) => effect::effect::<f64, 4>(tables, self.inputs, &padded, budget),
+            (true, false) => effect::effect::<f64, 8>(tables, self.inputs, &padded, budget),
+            (false, _) => effect::effect::<Scaled, 8>(tables, self.inputs, &padded, budget),
         }
     }
 }
@@ -232,7 +236,7 @@ fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUin
 mod tests {
     use super::super::policy::Gate;
     use super::super::budget::Work;
-    use super::super::{Budget, diagram, gate};
+    use super::super::{diagram, gate};
     use super::*;
 
     /// Of more keys than a block has variables; some never, some surely, some hardly ever true.

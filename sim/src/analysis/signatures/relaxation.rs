@@ -15,6 +15,8 @@ const TINY: f64 = 1e-9;
 const TOLERANCE: f64 = 1e-7;
 /// Pivots after which the tableau is made anew, so that rounding does not add up.
 const PIVOTS_MAX: usize = 2_000;
+/// Entries of a tableau that are written in one unit of work.
+const ENTRIES_PER_UNIT: u64 = 2;
 /// Most entries of a tableau: 8 bytes each.
 const ENTRIES_MAX: usize = 6_000_000;
 
@@ -145,7 +147,7 @@ impl Relaxation {
 
     /// Finds the best values within the present bounds, or that they cost more than the limit.
     pub fn solve(&mut self, limit: f64, work: &Work) -> Outcome {
-        let entries = self.table.len() as u64;
+        let entries = self.table.len() as u64 / ENTRIES_PER_UNIT;
         if self.pivots > PIVOTS_MAX {
             work.add(entries * self.basic.len() as u64);
             self.renew();

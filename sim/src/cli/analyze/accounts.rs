@@ -23,8 +23,8 @@ use crate::report::{file, render};
 struct Line<'a> {
     subject: &'a Subject,
     parts: Vec<(Subject, Structure)>,
-    /// The part of each account, its id there, and what it deserves of the work beside the others.
-    wanted: Vec<(usize, AccountId, f64)>,
+    /// The part of each account, its id there, and its weight beside the others that share keys.
+    wanted: Vec<(usize, AccountId, Option<f64>)>,
 }
 
 /// Tells of each account that is asked for.
@@ -40,14 +40,15 @@ pub fn run(
     let (documents, pictures) = (Vec::new(), Vec::new());
     let mut listing = Listing { arguments, count, printed: 0, late: 0, documents, pictures };
     for (place, line) in lines.iter().enumerate() {
-        let mut left: f64 = line.wanted.iter().map(|one| one.2).sum();
+        let mut left: f64 = line.wanted.iter().filter_map(|one| one.2).sum();
         // work is for each line, time for all of them
         clock.start(lines.len() - place);
         for &(part, target, weight) in &line.wanted {
             let Some((subject, structure)) = line.parts.get(part) else { continue };
             let around = Place { subject, structure, target };
-            listing.account(line.subject, around, weight / left, clock)?;
-            left -= weight;
+            let share = weight.map(|weight| weight / left);
+            listing.account(line.subject, around, share, clock)?;
+            left -= weight.unwrap_or(0.0);
         }
     }
     listing.end(clock)
@@ -86,8 +87,9 @@ impl<'a> Line<'a> {
             };
             let structure = parts.get(place).map(|part| &part.1);
             let target = structure.and_then(|structure| structure.target(name));
-            let weight = structure.zip(target).map(|(structure, target)| weight(structure, target));
-            wanted.extend(target.zip(weight).map(|(target, weight)| (place, target, weight)));
+            if let Some((structure, target)) = structure.zip(target) {
+                wanted.push((place, target, weight(structure, target)));
+            }
         }
         Ok(Self { subject, parts, wanted })
     }
@@ -110,7 +112,7 @@ impl Listing<'_> {
         &mut self,
         whole: &Subject,
         around: Place<'_>,
-        share: f64,
+        share: Option<f64>,
         clock: &Clock,
     ) -> Result<(), Fatal> {
         if clock.is_late() && self.printed > 0 {
@@ -122,8 +124,9 @@ impl Listing<'_> {
         let structure = &structure(Path::new(""), subject)?;
         let target = structure.target(around.structure.name(around.target)).unwrap_or_default();
         let near = Place { subject, structure, target };
-        let found = examine(near, around, stolen, &clock.options(share));
-        clock.add(found.answers.work);
+        let options = clock.options(share);
+        let found = examine(near, around, stolen, &options);
+        clock.add(share, found.answers.work);
         save(arguments, &found)?;
         let path = arguments.svg.as_deref();
         let path = path.map(|path| svg_path(path, whole, &found, self.count > 1));

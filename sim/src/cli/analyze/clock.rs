@@ -11,12 +11,18 @@ use crate::analysis::{Budget, Options, Structure};
 /// The part of the time for answers; the rest is for reading and printing.
 const TIME_PART: f64 = 0.95;
 
+/// The work for all accounts that share no key, as a part of a budget, and most for one of them.
+const PLAIN_PART: f64 = 0.3;
+const PLAIN_WORK: u64 = 60_000_000;
+
 /// A clock that started with the command.
 pub struct Clock {
     end: Option<Instant>,
     stop: &'static AtomicBool,
     /// Units of work done since the last [`Clock::start`].
     work: Cell<u64>,
+    /// The same for accounts that share no key.
+    plain_work: Cell<u64>,
     /// How many have to share the time that is left, each with all of the work.
     sharers: Cell<usize>,
 }
@@ -28,18 +34,26 @@ impl Clock {
     /// The system refuses to watch Ctrl-C.
     pub fn new(time: Option<Duration>) -> Result<Self, Fatal> {
         let end = time.and_then(|time| Instant::now().checked_add(time.mul_f64(TIME_PART)));
-        Ok(Self { end, stop: interrupt::watch_always()?, work: Cell::new(0), sharers: Cell::new(1) })
+        let stop = interrupt::watch_always()?;
+        let (work, plain_work, sharers) = (Cell::new(0), Cell::new(0), Cell::new(1));
+        Ok(Self { end, stop, work, plain_work, sharers })
     }
 
     /// From here on all accounts together have the work of a budget, and one of so many parts of the
     /// time that is left.
     pub fn start(&self, sharers: usize) {
         self.work.set(0);
+        self.plain_work.set(0);
         self.sharers.set(sharers.max(1));
     }
 
-    /// What the next answers may cost: this part (0 to 1) of the work and time that are left.
-    pub fn options(&self, part: f64) -> Options {
+    /// What the next answers may cost: this part (0 to 1) of the work and time that are left for accounts
+    /// that share keys; `None` = for one that shares none.
+    pub fn options(&self, part: Option<f64>) -> Options {
+        part.map_or_else(|| self.plain_options(), |part| self.shared_options(part))
+    }
+
+    fn shared_options(&self, part: f64) -> Options {
         let budget = Budget { deadline: self.end, stop: Some(self.stop), ..Budget::default() };
         let budget = match self.end {
             // whoever gives time wants it used
@@ -49,9 +63,17 @@ impl Clock {
         Options { budget: budget.part(part), ..Options::default() }
     }
 
-    /// Counts work that was done.
-    pub fn add(&self, work: u64) {
-        self.work.set(self.work.get().saturating_add(work));
+    /// Of an account that shares no key: counting is quick, and lists cost what they hold.
+    fn plain_options(&self) -> Options {
+        let whole = Budget::default().share(PLAIN_PART).without(self.plain_work.get());
+        let budget = Budget { deadline: self.end, stop: Some(self.stop), ..whole };
+        Options { budget: Budget { work: whole.work.min(PLAIN_WORK), ..budget }, ..Options::default() }
+    }
+
+    /// Counts work that was done with such a part.
+    pub fn add(&self, part: Option<f64>, work: u64) {
+        let sum = if part.is_some() { &self.work } else { &self.plain_work };
+        sum.set(sum.get().saturating_add(work));
     }
 
     /// Whether the user asked to stop.
@@ -66,11 +88,10 @@ impl Clock {
     }
 }
 
-/// How much of the work an account deserves beside others: where keys are shared, more than a little of
-/// it is needed.
-pub fn weight(structure: &Structure, target: AccountId) -> f64 {
+/// How much of the work an account deserves beside others; `None` where no key is shared, so that little
+/// is needed.
+pub fn weight(structure: &Structure, target: AccountId) -> Option<f64> {
     let below = structure.below(target);
     let edges: usize = below.iter().map(|&account| structure.cosignatories(account).len()).sum();
-    let edges = edges as f64;
-    if edges as usize >= below.len() { edges * edges } else { 1.0 + edges }
+    (edges >= below.len()).then(|| (edges * edges) as f64)
 }

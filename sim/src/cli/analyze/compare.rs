@@ -126,15 +126,21 @@ fn changes(
         multisigs(&before).into_iter().chain(multisigs(&after)).collect();
     names.retain(|name| wanted.as_ref().is_none_or(|wanted| wanted == name));
     let mut changes = Vec::new();
-    let of = |name: &String, known: &Structure| known.target(name).map_or(1.0, |id| weight(known, id));
-    let weights: Vec<f64> = names.iter().map(|name| of(name, &before) + of(name, &after)).collect();
-    let mut left: f64 = weights.iter().sum();
-    for (name, weight) in names.into_iter().zip(weights) {
-        let one = state(old, &before, &name, &clock.options(weight / left / 2.0));
-        clock.add(one.answers.work);
-        let other = state(new, &after, &name, &clock.options(weight / left / 2.0));
-        clock.add(other.answers.work);
-        left -= weight;
+    let of = |name: &String, known: &Structure| weight(known, known.target(name)?);
+    let weights: Vec<[Option<f64>; 2]> =
+        names.iter().map(|name| [of(name, &before), of(name, &after)]).collect();
+    let mut left: f64 = weights.iter().flatten().flatten().sum();
+    let mut state = |subject: &Subject, known: &Structure, name: &str, weight: Option<f64>| {
+        let part = weight.map(|weight| weight / left);
+        left -= weight.unwrap_or(0.0);
+        let state = state(subject, known, name, &clock.options(part));
+        clock.add(part, state.answers.work);
+        state
+    };
+    for (name, weights) in names.into_iter().zip(weights) {
+        let [one, other] = weights;
+        let one = state(old, &before, &name, one);
+        let other = state(new, &after, &name, other);
         let change = Change::new(&name, &one, &other);
         if change.matters() {
             changes.push(change);

@@ -67,9 +67,9 @@ fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subje
 fn control(subject: &Subject, account: &str, clock: &Clock) -> Option<usize> {
     let structure = subject.structure().ok()?;
     let target = structure.target(account)?;
-    let options = Options { list_max: 0, digest_max: 0, ..clock.options(STATE_PART) };
+    let options = Options { list_max: 0, digest_max: 0, ..clock.options(Some(STATE_PART)) };
     let found = answers(&structure, target, &BTreeMap::new(), &options);
-    clock.add(found.work);
+    clock.add(Some(STATE_PART), found.work);
     found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
 }
 
@@ -167,10 +167,10 @@ impl Between<'_> {
         };
         let structure = subject.structure().ok()?;
         let control = structure.multisigs().filter_map(|target| {
-            let part = self.clock.options(STATE_PART);
+            let part = self.clock.options(Some(STATE_PART));
             let options = Options { list_max: 0, digest_max: 0, ..part };
             let found = answers(&structure, target, &BTreeMap::new(), &options);
-            self.clock.add(found.work);
+            self.clock.add(Some(STATE_PART), found.work);
             let found = found.eventually;
             let fewest = if found.locked { Some(0) } else { found.spend.fewest.exact() };
             Some((structure.name(target).to_owned(), fewest?))
