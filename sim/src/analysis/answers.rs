@@ -33,7 +33,7 @@ const PLAN_PART: f64 = 0.1;
 const FEWEST_PART: f64 = 0.85;
 const COUNT_PART: f64 = 0.3;
 const LIST_PART: f64 = 0.4;
-const DIAGRAM_PART: f64 = 0.6;
+const DIAGRAM_PART: f64 = 0.85;
 
 /// What to answer, and how much it may cost.
 #[derive(Clone, Copy, Debug)]

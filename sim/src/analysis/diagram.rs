@@ -17,8 +17,8 @@ const TRUE: u32 = 1;
 /// Most nodes a diagram may hold, whatever the budget says: 12 bytes each and as much for finding them.
 const NODES_MAX: usize = 12_000_000;
 /// Units of work for a choice that is not remembered, and for a new node.
-const CHOICE_PRICE: u64 = 60;
-const NODE_PRICE: u64 = 60;
+const CHOICE_PRICE: u64 = 80;
+const NODE_PRICE: u64 = 120;
 /// Most variables of a diagram; its functions recurse once a variable.
 const INPUTS_MAX: usize = 2_000;
 
