@@ -42,7 +42,7 @@
 //! | one gate | Poisson-binomial rows from both ends; elementary symmetric polynomials | its variables are independent |
 //! | up to 28 variables | truth table, 64 assignments a word | every assignment is looked at |
 //! | up to 12 shared variables | every gate once for each assignment of the shared variables below it | what is left is a tree |
-//! | more | hash-consed decision diagram, up to a budget of nodes | equal functions are one node |
+//! | more | hash-consed decision diagram, as far as the budget reaches | equal functions are one node |
 //! | beyond the budget | the most probable cases split until the budget ends; at least as many keys as the fewest | an interval, and it says so |
 //!
 //! Probabilities are carried with that of the opposite event and only positive terms are added, so no
@@ -52,11 +52,14 @@
 //! Fussell-Vesely importance needs the event that a minimal set with the key is complete: it is the
 //! upward closure of the event that the key decides.
 //!
-//! The fewest keys come from branch and bound on a linear relaxation, with a proved lower bound
-//! (`signatures`); that an account is locked although all keys are there has a proof of its own
+//! The fewest keys come from whichever of these methods a module has: the least assignment of a table,
+//! the cheapest path of a diagram, the best of all cases of the shared variables, of which those with
+//! the same parents are only counted. The rest is branch and bound on a linear relaxation, with a
+//! proved lower bound (`signatures`). That an account is locked although all keys are there has a proof of its own
 //! (`frozen`), and where neither that nor a way out is found, nothing is claimed. Counts of
 //! minimal sets are exact big integers whether or not the sets can be listed. What does not end within
-//! the [`Budget`] is left out or given as bounds, never guessed.
+//! the [`Budget`] is left out or given as bounds, never guessed. A budget is in units of work, so that
+//! answers are the same on every machine; a deadline or a stop cuts every method short as well.
 //!
 //! [`Protocol::eventual_threshold`]: crate::protocol::Protocol::eventual_threshold
 
@@ -87,7 +90,7 @@ pub use budget::Budget;
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;
-pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder};
-pub use quorum::{QuorumList, minimal_quorums};
+pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder, nesting_ladder, plain_ladder};
+pub use quorum::{QuorumList, check_quorums, minimal_quorums};
 pub use scaled::Scaled;
 pub use structure::{Structure, StructureError, View, can_spend};

@@ -29,6 +29,7 @@ mod state_text;
 mod tree;
 
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
 
 pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use tree::account_tree;
@@ -54,6 +55,8 @@ pub struct Options {
     pub keep_going: bool,
     /// Send every transaction through its bytes before the ledger sees it.
     pub wire: bool,
+    /// Set from outside to end what a step takes long for; what it would have said is left out.
+    pub stop: Option<&'static AtomicBool>,
 }
 
 impl Default for Options {
@@ -64,6 +67,7 @@ impl Default for Options {
             bare: false,
             keep_going: false,
             wire: false,
+            stop: None,
         }
     }
 }

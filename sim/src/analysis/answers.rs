@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
 use super::Budget;
-use super::diagram::DERIVED_NODES_MAX;
+use super::budget::{Work, both};
 use super::gate;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
@@ -26,11 +26,14 @@ pub struct Odds {
     pub compromise: Option<f64>,
 }
 
-/// The parts of the time left, where it is bounded, for what is done first: making the methods ready,
-/// the fewest keys, the count of minimal sets. Probabilities have the rest.
-const PLAN_PART: f64 = 0.3;
-const FEWEST_PART: f64 = 0.6;
-const COUNT_PART: f64 = 0.4;
+/// The parts of the work left for what is done first: making the methods ready that are made soon, the
+/// fewest keys, the count of minimal sets and their list, and where probabilities are asked for, large
+/// diagrams. Probabilities have the rest.
+const PLAN_PART: f64 = 0.1;
+const FEWEST_PART: f64 = 0.85;
+const COUNT_PART: f64 = 0.3;
+const LIST_PART: f64 = 0.4;
+const DIAGRAM_PART: f64 = 0.85;
 
 /// What to answer, and how much it may cost.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +115,8 @@ pub struct Side {
     pub sets: Option<Vec<Vec<String>>>,
     /// SHA-256 of the list, names joined by `,` and sets by a line feed; `None` where too many.
     pub sha256: Option<String>,
+    /// Whether the list, or its digest, is missing because the budget ended, not because of its length.
+    pub unlisted: bool,
     /// The fewest keys.
     pub fewest: Fewest,
     /// Keys that do it alone.
@@ -179,6 +184,8 @@ pub struct Answers {
     pub now: Power,
     /// By any chain of transactions.
     pub eventually: Power,
+    /// How many units of work of the budget it took, the more of both views.
+    pub work: u64,
 }
 
 /// The answers about `target`; `odds` by the names of the keys.
@@ -199,14 +206,16 @@ pub fn answers(
             names,
             options,
         };
-        asked.power(policy)
+        let work = Work::new(options.budget);
+        (asked.power(policy, &work), work.used())
     };
     let same = eventual == policy && eventual_keys == keys;
     let other = || (!same).then(|| power(eventual, &eventual_keys));
-    let (now, eventually) = rayon::join(|| power(policy, &keys), other);
-    let eventually = eventually.unwrap_or_else(|| now.clone());
+    let ((now, work), eventually) = rayon::join(|| power(policy, &keys), other);
+    let (eventually, more) = eventually.unwrap_or_else(|| (now.clone(), 0));
     let left = |&account: &AccountId| structure.is_key(account) && !structure.is_lost(account);
-    Answers { keys: structure.below(target).into_iter().filter(left).count(), now, eventually }
+    let keys = structure.below(target).into_iter().filter(left).count();
+    Answers { keys, now, eventually, work: work.max(more) }
 }
 
 /// The chance of each key; `None` if one is not known.
@@ -232,33 +241,54 @@ struct Sets {
     count: Option<BigUint>,
     list: Option<Vec<Vec<String>>>,
     sha256: Option<String>,
+    unlisted: bool,
 }
 
 impl Asked<'_> {
-    fn power(&self, policy: Policy) -> Power {
+    fn power(&self, policy: Policy, work: &Work) -> Power {
         if policy.nodes() == 0 {
             return self.locked();
         }
-        let budget = &self.options.budget;
-        let asks = self.loss.is_some() || self.compromise.is_some();
-        // for counts alone only small diagrams are of use
-        let steps = if asks { budget.steps } else { budget.steps.min(DERIVED_NODES_MAX) };
-        let plan = Plan::new(policy, &Budget { steps, ..budget.part(PLAN_PART) });
+        let mut plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
+        let dual = |plan: &Plan| (plan.policy.dual() != plan.policy).then(|| plan.dual());
         // a majority at every level is its own dual
-        let dual = (plan.policy.dual() != plan.policy).then(|| plan.dual());
-        let part = budget.part(FEWEST_PART);
-        let other = || dual.as_ref().map(|dual| signatures::fewest(dual, &part));
-        let (fewest, losses) = rayon::join(|| signatures::fewest(&plan, &part), other);
-        let losses = losses.unwrap_or_else(|| fewest.clone());
-        let other = || dual.as_ref().map(|dual| self.sets(dual));
-        let (spending, locking) = rayon::join(|| self.sets(&plan), other);
-        let locking = locking.unwrap_or_else(|| spending.clone());
-        let dual = dual.as_ref().unwrap_or(&plan);
-        let (spend, lock) = rayon::join(
-            || self.side(&plan, spending, (&fewest, &losses), self.compromise.as_deref()),
-            || self.side(dual, locking, (&losses, &fewest), self.loss.as_deref()),
+        let mut other = dual(&plan);
+        let (fewest, losses) = self.both((&plan, other.as_ref()), work, FEWEST_PART, signatures::fewest);
+        // for the fewest keys and counts alone only small diagrams are of use
+        let asks = self.loss.is_some() || self.compromise.is_some();
+        if asks && work.part(DIAGRAM_PART, |work| plan.prepare(work)) {
+            other = dual(&plan);
+        }
+        let sets = |plan: &Plan, work: &Work| self.sets(plan, work);
+        let (spending, locking) = self.both((&plan, other.as_ref()), work, LIST_PART, sets);
+        let dual = other.as_ref().unwrap_or(&plan);
+        let (spend, lock) = both(
+            work,
+            1.0,
+            |work| {
+                let chances = self.compromise.as_deref();
+                self.side(&plan, spending, (&fewest, &losses), chances, work)
+            },
+            |work| self.side(dual, locking, (&losses, &fewest), self.loss.as_deref(), work),
         );
         Power { locked: false, spend, lock }
+    }
+
+    /// The same of a plan and of its dual, where that is another.
+    fn both<T: Clone + Send>(
+        &self,
+        (plan, dual): (&Plan, Option<&Plan>),
+        work: &Work,
+        part: f64,
+        of: impl Fn(&Plan, &Work) -> T + Sync,
+    ) -> (T, T) {
+        match dual {
+            Some(dual) => both(work, part, |work| of(plan, work), |work| of(dual, work)),
+            None => {
+                let found = work.part(part, |work| of(plan, work));
+                (found.clone(), found)
+            }
+        }
     }
 
     /// Of an account that the keys left do not control: no set spends, the empty one locks.
@@ -266,6 +296,7 @@ impl Asked<'_> {
         let side = |sets: Vec<Vec<String>>, value: Scaled, known: bool| Side {
             count: Some(BigUint::from(sets.len())),
             sha256: Some(digest(&[], &[])),
+            unlisted: false,
             sets: Some(sets),
             fewest: Fewest { keys: Vec::new(), lower: 0 },
             singles: Vec::new(),
@@ -279,15 +310,16 @@ impl Asked<'_> {
         }
     }
 
-    fn sets(&self, plan: &Plan) -> Sets {
-        let count = plan.count(&self.options.budget.part(COUNT_PART));
+    fn sets(&self, plan: &Plan, work: &Work) -> Sets {
+        let count = work.part(COUNT_PART, |work| plan.count(work));
         let fits = |most: usize| count.as_ref().is_some_and(|count| *count <= BigUint::from(most));
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
-        let all = if lists || digests { minimal_sets(plan, most) } else { None };
+        let all = if lists || digests { minimal_sets(plan, most, work) } else { None };
         Sets {
             list: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
             sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
+            unlisted: all.is_none() && (lists || digests),
             count,
         }
     }
@@ -298,9 +330,9 @@ impl Asked<'_> {
         sets: Sets,
         (fewest, against): (&Cheapest, &Cheapest),
         chances: Option<&[Chance]>,
+        work: &Work,
     ) -> Side {
-        let budget = &self.options.budget;
-        let solved = chances.map(|chances| plan.solve(chances, budget));
+        let solved = chances.map(|chances| plan.solve(chances, work));
         let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
             self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)
         });
@@ -308,6 +340,7 @@ impl Asked<'_> {
             count: sets.count,
             sets: sets.list,
             sha256: sets.sha256,
+            unlisted: sets.unlisted,
             fewest: Fewest {
                 lower: usize::try_from(fewest.lower).unwrap_or(usize::MAX),
                 keys: self.named(fewest.members.iter().copied()),
@@ -370,7 +403,7 @@ fn by_number(chances: &[Chance], fewest: &Cheapest, against: &Cheapest) -> (Scal
         match number {
             0 => Scaled::ONE,
             _ if number > chances.len() => Scaled::ZERO,
-            _ => gate::effect(number, chances).chance.yes,
+            _ => gate::at_least(number, chances),
         }
     };
     // rounding must not make the bounds wrong
@@ -514,11 +547,10 @@ mod tests {
                 odds.powi(count) * (1.0 - odds).powi(5 - count)
             };
             let truth: f64 = (0..32).filter(|&set| policy.value(&held(set))).map(weight).sum();
-            let plan = Plan::new(policy.clone(), &Budget::default());
-            let (fewest, against) = (
-                signatures::fewest(&plan, &Budget::default()),
-                signatures::fewest(&plan.dual(), &Budget::default()),
-            );
+            let work = Work::new(Budget::default());
+            let plan = Plan::new(policy.clone(), &work);
+            let (fewest, against) =
+                (signatures::fewest(&plan, &work), signatures::fewest(&plan.dual(), &work));
             let (low, high) = by_number(&chances, &fewest, &against);
             assert!(low.to_f64() < truth && truth < high.to_f64(), "{low} {truth} {high}");
             // as tight as two keys that suffice, and one that is not enough

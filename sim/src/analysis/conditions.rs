@@ -3,16 +3,23 @@
 //! Every gate is solved once for each assignment of the shared variables below it, not for each of
 //! all. Only sums of positive terms are formed, so no digits cancel.
 
+use super::budget::Work;
 use super::gate::{self, Effect};
-use super::policy::{Dense, Policy};
+use super::policy::{Dense, Gate, Policy};
 use super::scaled::{Chance, Scaled};
 
+mod cheapest;
 mod count;
+
+pub(super) use cheapest::cheapest;
 
 /// Most shared variables this method takes: its work doubles with each (counting: triples).
 pub(super) const SHARED_MAX: usize = 12;
 /// Most (gate, assignment) pairs that are solved for a probability.
 const CASES_MAX: usize = 200_000;
+/// Units of work for a case, and for each number of its rows.
+const CASE_PRICE: usize = 600;
+const NUMBER_PRICE: usize = 12;
 
 /// A policy with its shared variables marked.
 pub(super) struct Tree {
@@ -56,9 +63,10 @@ impl Tree {
         Self { policy: self.policy.dual(), shared, below }
     }
 
-    /// The probability and the Birnbaum importances. What completes a minimal set is not known here.
-    pub fn effect(&self, chances: &[Chance]) -> Effect {
-        let cases = self.cases(chances);
+    /// The probability and, where the budget allows, the Birnbaum importances; `None` where it does not
+    /// even allow the probability. What completes a minimal set is not known here.
+    pub fn effect(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
+        let cases = self.cases(chances, work)?;
         let root = self.policy.root();
         let root_cases = &cases.effects[root];
         let mut total = Chance { yes: Scaled::ZERO, no: Scaled::ZERO };
@@ -70,6 +78,18 @@ impl Tree {
             total.no = total.no.plus(weight.times(effect.chance.no));
             weights[root][case] = weight;
         }
+        let birnbaum = self.birnbaum(&cases, weights, chances, work);
+        Some(Effect { chance: total, birnbaum, complete: None })
+    }
+
+    /// The Birnbaum importances, given the weight of each case of the last gate.
+    fn birnbaum(
+        &self,
+        cases: &Cases,
+        mut weights: Dense<Dense<Scaled>>,
+        chances: &[Chance],
+        work: &Work,
+    ) -> Option<Dense<Scaled>> {
         let mut birnbaum = Dense::new(Scaled::ZERO, self.policy.inputs);
         for (gate, node) in
             self.policy.gates.iter().zip(self.policy.inputs..self.policy.nodes()).rev()
@@ -89,15 +109,22 @@ impl Tree {
             }
         }
         for (position, &input) in self.shared.iter().enumerate() {
-            birnbaum[input] = self.shared_birnbaum(position, &cases, chances);
+            birnbaum[input] = self.shared_birnbaum(position, cases, chances, work)?;
         }
-        Effect { chance: total, birnbaum: Some(birnbaum), complete: None }
+        Some(birnbaum)
+    }
+
+    /// Units of work to solve a gate for each of its cases.
+    fn price(&self, gate: &Gate, node: usize) -> u64 {
+        let numbers = gate.children.len() * (gate.threshold + 1);
+        ((numbers * NUMBER_PRICE + CASE_PRICE) as u64) << self.below[node].len()
     }
 
     /// All gates, each for all assignments of its shared variables, from below.
-    fn cases(&self, chances: &[Chance]) -> Cases {
+    fn cases(&self, chances: &[Chance], work: &Work) -> Option<Cases> {
         let mut cases = Cases { effects: Dense::new(Vec::new(), self.policy.nodes()) };
         for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
+            work.spend(self.price(gate, node))?;
             let solved = (0..1_usize << self.below[node].len()).map(|case| {
                 let of = |&child: &usize| self.chance_of(child, node, case, &cases, chances);
                 let children: Vec<Chance> = gate.children.iter().map(of).collect();
@@ -106,7 +133,7 @@ impl Tree {
             let solved = solved.collect();
             cases.effects[node] = solved;
         }
-        cases
+        Some(cases)
     }
 
     fn chance_of(
@@ -153,10 +180,17 @@ impl Tree {
 
     /// How much more likely the function is with the shared variable true: gate by gate, each child
     /// switched over in its turn.
-    fn shared_birnbaum(&self, position: usize, cases: &Cases, chances: &[Chance]) -> Scaled {
+    fn shared_birnbaum(
+        &self,
+        position: usize,
+        cases: &Cases,
+        chances: &[Chance],
+        work: &Work,
+    ) -> Option<Scaled> {
         let mut rises: Dense<Vec<Scaled>> = Dense::new(Vec::new(), self.policy.nodes());
         for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
             let Ok(bit) = self.below[node].binary_search(&position) else { continue };
+            work.spend(self.price(gate, node))?;
             let mut rise = vec![Scaled::ZERO; 1 << self.below[node].len()];
             for (case, rise) in rise.iter_mut().enumerate().filter(|(case, _)| case >> bit & 1 == 0)
             {
@@ -178,9 +212,9 @@ impl Tree {
         }
         let rises = rises[self.policy.root()].iter().enumerate();
         let parts = rises.filter(|(case, _)| case >> position & 1 == 0);
-        parts.fold(Scaled::ZERO, |sum, (case, rise)| {
+        Some(parts.fold(Scaled::ZERO, |sum, (case, rise)| {
             sum.plus(rise.times(self.weight(case, Some(position), chances)))
-        })
+        }))
     }
 }
 

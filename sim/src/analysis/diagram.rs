@@ -3,13 +3,12 @@
 //! Reduced, ordered, hash-consed: equal functions are one node, so the probability is one pass over
 //! the nodes. Every gate is built by counting: "at least j of the first i children".
 
-use super::Budget;
+use super::budget::Work;
 use super::policy::{Dense, Policy};
 
 mod answers;
 mod bounds;
 
-pub(super) use answers::DERIVED_NODES_MAX;
 pub(super) use bounds::bounds;
 
 const FALSE: u32 = 0;
@@ -17,6 +16,9 @@ const TRUE: u32 = 1;
 
 /// Most nodes a diagram may hold, whatever the budget says: 12 bytes each and as much for finding them.
 const NODES_MAX: usize = 12_000_000;
+/// Units of work for a choice that is not remembered, and for a new node.
+const CHOICE_PRICE: u64 = 80;
+const NODE_PRICE: u64 = 120;
 /// Most variables of a diagram; its functions recurse once a variable.
 const INPUTS_MAX: usize = 2_000;
 
@@ -38,14 +40,14 @@ pub(super) struct Diagram {
 }
 
 /// The tables of a diagram under construction.
-struct Builder {
+struct Builder<'w> {
     nodes: Dense<Node>,
     /// Open addressing; 0 = empty.
     places: Dense<u32>,
     /// Direct-mapped results of [`Builder::choose`].
     results: Dense<[u32; 4]>,
     most: usize,
-    budget: Budget,
+    work: &'w Work,
 }
 
 fn hash(one: u32, two: u32, three: u32) -> usize {
@@ -54,15 +56,15 @@ fn hash(one: u32, two: u32, three: u32) -> usize {
     (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) as usize >> 20
 }
 
-impl Builder {
-    fn new(inputs: usize, budget: &Budget) -> Self {
+impl<'w> Builder<'w> {
+    fn new(inputs: usize, work: &'w Work) -> Self {
         let leaf = Node { level: inputs as u32, low: 0, high: 0 };
         Self {
             nodes: Dense(vec![leaf, leaf]),
             places: Dense::new(0, 1 << 12),
             results: Dense::new([u32::MAX; 4], 1 << 12),
-            most: NODES_MAX.min(budget.steps),
-            budget: *budget,
+            most: NODES_MAX,
+            work,
         }
     }
 
@@ -80,9 +82,10 @@ impl Builder {
                 _ => place = (place + 1) & mask,
             }
         }
-        if self.nodes.len() >= self.most || self.budget.is_spent(self.nodes.len()) {
+        if self.nodes.len() >= self.most {
             return None;
         }
+        self.work.spend(NODE_PRICE)?;
         let fresh = self.nodes.len() as u32;
         self.places[place] = fresh;
         self.nodes.0.push(node);
@@ -125,6 +128,7 @@ impl Builder {
         {
             return Some(result);
         }
+        self.work.spend(CHOICE_PRICE)?;
         let level_of = |function: u32| self.nodes[function as usize].level;
         let level = level_of(condition).min(level_of(high)).min(level_of(low));
         let (condition_0, condition_1) = self.split(condition, level);
@@ -155,14 +159,15 @@ impl Builder {
 
 impl Diagram {
     /// The diagram of a policy; `None` where it does not fit the budget.
-    pub fn of(policy: &Policy, budget: &Budget) -> Option<Self> {
+    pub fn of(policy: &Policy, work: &Work) -> Option<Self> {
         if policy.inputs > INPUTS_MAX {
             return None;
         }
+        work.spend(policy.edges() * ORDER_ROUNDS as u64 * 2)?;
         let order = order_of(policy);
         let mut levels = Dense::new(0_u32, policy.inputs);
         order.iter().zip(0..).for_each(|(&input, level)| levels[input] = level);
-        let mut builder = Builder::new(policy.inputs, budget);
+        let mut builder = Builder::new(policy.inputs, work);
         let mut functions: Dense<u32> = Dense(Vec::new());
         for input in 0..policy.inputs {
             let node = Node { level: levels[input], low: FALSE, high: TRUE };

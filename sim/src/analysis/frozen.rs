@@ -13,6 +13,7 @@
 //! complete: what is not frozen here may yet be.
 
 use super::Budget;
+use super::budget::Work;
 use super::plan::Plan;
 use super::policy::{Gate, Policy};
 use super::signatures;
@@ -20,18 +21,31 @@ use super::structure::{Structure, View};
 use crate::account::{AccountId, PerAccount};
 use crate::protocol::{Base, Protocol};
 
+/// Units of work for each child of a policy to find its modules.
+const MODULES_PRICE: u64 = 20;
+/// The part of the work left for one account.
+const FEWEST_PART: f64 = 0.2;
+
 /// Whether it is proved that no chain of transactions, whatever keys sign, changes this account or pays
-/// from it: each would have to carry more signatures than an aggregate may. NIS1 has no such cap.
+/// from it: each would have to carry more signatures than an aggregate may. NIS1 has no such cap. What is
+/// not proved within the budget is not claimed.
 #[must_use]
-pub fn is_frozen(structure: &Structure, protocol: &Protocol, target: AccountId) -> bool {
+pub fn is_frozen(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    budget: &Budget,
+) -> bool {
     if protocol.base == Base::Nis1 || structure.is_key(target) || target.index() >= structure.len()
     {
         return false;
     }
     let mut frozen: PerAccount<bool> = PerAccount::new(structure.len());
     structure.multisigs().for_each(|account| frozen[account] = true);
+    let work = &Work::new(*budget);
     loop {
-        let ice = Ice { structure, protocol, depths: depths(structure, &frozen), frozen: &frozen };
+        let depths = depths(structure, &frozen);
+        let ice = Ice { structure, protocol, depths, frozen: &frozen, work };
         let thawed = ice.thawed();
         if thawed.is_empty() {
             return true;
@@ -73,6 +87,7 @@ struct Ice<'a> {
     protocol: &'a Protocol,
     depths: PerAccount<u32>,
     frozen: &'a PerAccount<bool>,
+    work: &'a Work,
 }
 
 impl Ice<'_> {
@@ -142,8 +157,11 @@ impl Ice<'_> {
 
     /// The fewest keys that make the last gate true.
     fn fewest(&self, policy: &Policy) -> u64 {
-        let budget = Budget::default();
-        signatures::fewest(&Plan::bare(policy.below_last()), &budget).lower
+        if self.work.spend(policy.edges() * MODULES_PRICE).is_none() {
+            return 0;
+        }
+        let plan = Plan::bare(policy.below_last());
+        self.work.part(FEWEST_PART, |work| signatures::fewest(&plan, work)).lower
     }
 
     /// So many cosignatories cannot all be reached by fewer signatures: with so many levels left
@@ -180,7 +198,7 @@ mod tests {
             structure.lose(key);
         }
         let target = structure.target(tree[0].0).unwrap();
-        is_frozen(&structure, &protocol, target)
+        is_frozen(&structure, &protocol, target, &Budget::default())
     }
 
     #[test]

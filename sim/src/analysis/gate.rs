@@ -27,6 +27,15 @@ pub(super) fn effect(threshold: usize, chances: &[Chance]) -> Effect {
     }
 }
 
+/// The probability that at least `threshold` of these independent events happen.
+pub(super) fn at_least(threshold: usize, chances: &[Chance]) -> Scaled {
+    if fits_f64(chances) {
+        last_count::<f64>(threshold, chances).to_scaled()
+    } else {
+        last_count::<Scaled>(threshold, chances)
+    }
+}
+
 fn effect_in<N: Number>(threshold: usize, chances: &[Chance]) -> Effect {
     let chances: Vec<Chance<N>> = chances.iter().map(|chance| chance.map()).collect();
     let width = threshold + 1;
@@ -65,6 +74,18 @@ fn counts<'a, N: Number + 'a>(
         rest = after;
     }
     rows
+}
+
+/// The last number of the last of those rows.
+fn last_count<N: Number>(threshold: usize, chances: &[Chance]) -> N {
+    let mut row = vec![N::ZERO; threshold + 1];
+    row.first_mut().into_iter().for_each(|none| *none = N::ONE);
+    let mut next = row.clone();
+    for chance in chances {
+        step(&row, &mut next, &chance.map());
+        std::mem::swap(&mut row, &mut next);
+    }
+    row.last().copied().unwrap_or(N::ZERO)
 }
 
 /// One event more.

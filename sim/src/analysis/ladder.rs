@@ -9,6 +9,8 @@
 //! first: one makes another's key its cosignatory, whose one signature then counts for both. Steps that turn out not to be needed are left out. Nothing is
 //! believed: every transaction is submitted to a ledger, and only what it accepts is handed out.
 
+use super::Budget;
+use super::budget::Work;
 use super::structure::{Structure, View};
 use crate::account::{AccountId, PerAccount};
 use crate::ledger::{Entry, Genesis, Ledger, Minima, View as _};
@@ -21,6 +23,11 @@ use crate::unit::Amount;
 pub const HOLDING: Amount = Amount(1_000_000_000);
 /// What the last transaction of a way pays, in the currency's smallest unit.
 pub const PAYMENT: Amount = Amount(1);
+/// Units of work for a transaction that a ledger is given, for each account of a ledger that is copied,
+/// and for a signature that is looked for among others.
+const SUBMIT_PRICE: u64 = 3_000;
+const ACCOUNT_PRICE: u64 = 200;
+const SIGNATURE_PRICE: u64 = 2;
 /// Most steps of a way for which leaving one out is tried.
 const SPARED_MAX: usize = 40;
 
@@ -50,7 +57,7 @@ pub struct Ladder {
 
 /// The way by which these keys come to spend from `target`, paying `recipient`; `None` if there is
 /// none under this protocol: the keys do not control it, or a step would need more signatures than
-/// the cap, or the structure is beyond the protocol's limits.
+/// the cap, or the structure is beyond the protocol's limits; and where none is found within the budget.
 #[must_use]
 pub fn ladder(
     structure: &Structure,
@@ -58,22 +65,65 @@ pub fn ladder(
     target: AccountId,
     keys: &[AccountId],
     recipient: AccountId,
+    budget: &Budget,
 ) -> Option<Ladder> {
-    let mut held: PerAccount<bool> = PerAccount::new(structure.len());
-    for &key in keys.iter().filter(|key| structure.is_key(**key)) {
-        held[key] = true;
-    }
-    let attempt = |around: &[AccountId], nests: bool| {
+    plain_ladder(structure, protocol, target, keys, recipient, budget)
+        .or_else(|| nesting_ladder(structure, protocol, target, keys, recipient, budget))
+}
+
+/// The same without nesting, which alone asks what is above the target: accounts that do not lie below
+/// it need not be in the structure.
+#[must_use]
+pub fn plain_ladder(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    keys: &[AccountId],
+    recipient: AccountId,
+    budget: &Budget,
+) -> Option<Ladder> {
+    let ask = Ask { structure, protocol, target, keys, recipient };
+    ask.ladder(&structure.below(target), false, budget)
+}
+
+/// The same with nesting, which takes a level and links: all accounts above and around must be in the
+/// structure.
+#[must_use]
+pub fn nesting_ladder(
+    structure: &Structure,
+    protocol: &Protocol,
+    target: AccountId,
+    keys: &[AccountId],
+    recipient: AccountId,
+    budget: &Budget,
+) -> Option<Ladder> {
+    let ask = Ask { structure, protocol, target, keys, recipient };
+    ask.ladder(&connected(structure, target), true, budget)
+}
+
+/// Who wants to spend from where.
+struct Ask<'a> {
+    structure: &'a Structure,
+    protocol: &'a Protocol,
+    target: AccountId,
+    keys: &'a [AccountId],
+    recipient: AccountId,
+}
+
+impl Ask<'_> {
+    fn ladder(&self, around: &[AccountId], nests: bool, budget: &Budget) -> Option<Ladder> {
+        let Self { structure, protocol, target, keys, recipient } = *self;
+        let mut held: PerAccount<bool> = PerAccount::new(structure.len());
+        for &key in keys.iter().filter(|key| structure.is_key(**key)) {
+            held[key] = true;
+        }
+        let work = &Work::new(*budget);
         let genesis = genesis(structure, protocol, target, around);
         let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
-        let held = held.clone();
-        let climber = Climber { structure, protocol, target, recipient, held, ledger, nests };
+        let climber = Climber { structure, protocol, target, recipient, held, ledger, nests, work };
         let (rungs, payment) = climber.ladder()?;
         Some(Ladder { genesis, rungs, payment })
-    };
-    // only nesting asks what is above: it takes a level and links
-    attempt(&structure.below(target), false)
-        .or_else(|| attempt(&connected(structure, target), true))
+    }
 }
 
 /// The accounts below the target, all above one of them, and all below those.
@@ -134,6 +184,7 @@ struct Climber<'a> {
     ledger: Ledger,
     /// Whether cosignatories are nested where signatures do not fit.
     nests: bool,
+    work: &'a Work,
 }
 
 impl Climber<'_> {
@@ -192,6 +243,7 @@ impl Climber<'_> {
 
     /// Modifies the wanted accounts from the bottom up, and pays.
     fn climb(&self, wanted: &PerAccount<bool>) -> Option<(Vec<Rung>, Transaction)> {
+        self.work.spend(self.structure.len() as u64 * ACCOUNT_PRICE)?;
         let mut ledger = self.ledger.clone();
         let mut signers: PerAccount<Signers> = PerAccount::new(self.structure.len());
         let mut rungs = Vec::new();
@@ -255,17 +307,22 @@ impl Climber<'_> {
             // each signs for itself: any will do
             chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
         }
+        let cap = match self.protocol.base {
+            Base::Nis1 => usize::MAX,
+            _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
+        };
         for _ in chosen.len()..count as usize {
+            let all: usize = open.iter().map(|set| set.len()).sum();
+            self.work.spend((all * (chosen.len() + 1)) as u64 * SIGNATURE_PRICE)?;
             let adds = |set: &&[AccountId]| set.iter().filter(|key| !chosen.contains(key)).count();
             let (place, _) = open.iter().enumerate().min_by_key(|(_, set)| adds(set))?;
             let mut fresh = open.remove(place).to_vec();
             fresh.retain(|key| !chosen.contains(key));
             chosen.append(&mut fresh);
+            if chosen.len() > cap {
+                return None;
+            }
         }
-        let cap = match self.protocol.base {
-            Base::Nis1 => usize::MAX,
-            _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
-        };
         (chosen.len() <= cap).then_some(chosen)
     }
 
@@ -335,6 +392,7 @@ impl Climber<'_> {
         added: AccountId,
         then: &[AccountId],
     ) -> Option<Rung> {
+        self.work.spend(SUBMIT_PRICE)?;
         let account = later.account;
         let minima = ledger.state().links().minima(account);
         let deltas = (1 - minima.approval as i32, 1 - minima.removal as i32);
@@ -426,7 +484,7 @@ mod tests {
         let structure = Structure::new(tree.iter().map(entry), protocol).unwrap();
         let ids: Vec<AccountId> = keys.iter().map(|key| structure.target(key).unwrap()).collect();
         let target = structure.target(tree[0].0).unwrap();
-        ladder(&structure, protocol, target, &ids, ids[0])
+        ladder(&structure, protocol, target, &ids, ids[0], &Budget::default())
     }
 
     fn symbol() -> Protocol {

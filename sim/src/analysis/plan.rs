@@ -6,8 +6,9 @@ use super::gate::{self, Effect};
 use super::modules::{Input, Module, modules};
 use super::policy::{Dense, Policy};
 use super::scaled::{Chance, Scaled};
-use super::table::{INPUTS_MAX, Table};
-use super::{Budget, conditions, diagram};
+use super::table::Table;
+use super::budget::Work;
+use super::{conditions, diagram};
 
 /// How one module is solved.
 pub(super) enum Method {
@@ -45,15 +46,31 @@ pub(super) struct Solved {
 
 impl Plan {
     /// Chooses and prepares the method of each module.
-    pub fn new(policy: Policy, budget: &Budget) -> Self {
-        let part = |module: Module| Part { method: method_of(&module, budget), module };
-        let parts = modules(&policy).into_iter().map(part).collect();
-        Self { policy, parts }
+    pub fn new(policy: Policy, work: &Work) -> Self {
+        let mut plan = Self::bare(policy);
+        plan.prepare(work);
+        plan
+    }
+
+    /// Prepares the method of each module that has none yet. Returns whether there was any.
+    pub fn prepare(&mut self, work: &Work) -> bool {
+        let is_open = |part: &&mut Part| matches!(part.method, Method::Diagram(None));
+        let open: Vec<&mut Part> = self.parts.iter_mut().filter(is_open).collect();
+        let count = open.len();
+        for (place, part) in open.into_iter().enumerate() {
+            let share = 1.0 / (count - place) as f64;
+            part.method = work.part(share, |work| method_of(&part.module, work));
+        }
+        count > 0
     }
 
     /// The modules alone, for the fewest keys; nothing else can be asked of it.
     pub fn bare(policy: Policy) -> Self {
-        let part = |module| Part { module, method: Method::Diagram(None) };
+        let method = |module: &Module| match module.single_gate() {
+            Some(_) => Method::Gate,
+            None => Method::Diagram(None),
+        };
+        let part = |module| Part { method: method(&module), module };
         let parts = modules(&policy).into_iter().map(part).collect();
         Self { policy, parts }
     }
@@ -74,8 +91,8 @@ impl Plan {
     }
 
     /// The probability of the policy, given those of its keys.
-    pub fn solve(&self, chances: &[Chance], budget: &Budget) -> Solved {
-        let Some((effects, low, high)) = self.effects(chances, budget) else {
+    pub fn solve(&self, chances: &[Chance], work: &Work) -> Solved {
+        let Some((effects, low, high)) = self.effects(chances, work) else {
             let lone = chances.first().copied().unwrap_or(Chance::new(0.0));
             let one = Some(Dense::new(Scaled::ONE, self.policy.inputs));
             return Solved { low: lone, high: lone, birnbaum: one.clone(), complete: one };
@@ -91,7 +108,7 @@ impl Plan {
     fn effects(
         &self,
         chances: &[Chance],
-        budget: &Budget,
+        work: &Work,
     ) -> Option<(Vec<Option<Effect>>, Chance, Chance)> {
         let mut bounds: Dense<(Chance, Chance)> = Dense(Vec::with_capacity(self.parts.len()));
         let mut effects = Vec::with_capacity(self.parts.len());
@@ -104,12 +121,12 @@ impl Plan {
             };
             let low: Vec<Chance> = inputs().map(|input| of(input).0).collect();
             let high: Vec<Chance> = inputs().map(|input| of(input).1).collect();
-            let (least, effect) = part.effect(&low, budget);
+            let (least, effect) = part.effect(&low, work);
             if low == high {
                 bounds.0.push(least);
                 effects.push(effect);
             } else {
-                bounds.0.push((least.0, part.effect(&high, budget).0.1));
+                bounds.0.push((least.0, part.effect(&high, work).0.1));
                 effects.push(None);
             }
         }
@@ -138,7 +155,7 @@ impl Plan {
     }
 
     /// How many minimal sets there are; `None` where the budget does not allow counting them.
-    pub fn count(&self, budget: &Budget) -> Option<BigUint> {
+    pub fn count(&self, work: &Work) -> Option<BigUint> {
         let one = BigUint::from(1_u8);
         let mut counts: Dense<BigUint> = Dense(Vec::with_capacity(self.parts.len()));
         for part in &self.parts {
@@ -147,49 +164,58 @@ impl Plan {
                 Input::Module(module) => counts[module].clone(),
             });
             let numbers: Vec<BigUint> = inputs.collect();
-            counts.0.push(part.count(&numbers, budget)?);
+            counts.0.push(part.count(&numbers, work)?);
         }
         Some(counts.0.pop().unwrap_or(one))
     }
 }
 
 impl Part {
-    fn effect(&self, chances: &[Chance], budget: &Budget) -> ((Chance, Chance), Option<Effect>) {
-        let effect = match (&self.method, self.module.single_gate()) {
+    fn effect(&self, chances: &[Chance], work: &Work) -> ((Chance, Chance), Option<Effect>) {
+        match self.exact(chances, work) {
+            Some(effect) => ((effect.chance, effect.chance), Some(effect)),
+            None => (diagram::bounds(&self.module.policy, chances, work), None),
+        }
+    }
+
+    fn exact(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
+        match (&self.method, self.module.single_gate()) {
             (_, Some(gate)) => {
                 let children: Vec<Chance> =
                     gate.children.iter().filter_map(|&child| chances.get(child).copied()).collect();
                 let mut effect = gate::effect(gate.threshold, &children);
                 effect.birnbaum.iter_mut().for_each(|values| reorder(values, &gate.children));
                 effect.complete.iter_mut().for_each(|values| reorder(values, &gate.children));
-                effect
+                Some(effect)
             }
-            (Method::Table(table), _) => table.effect(chances),
+            (Method::Table(table), _) => table.effect(chances, work),
             (Method::Conditions(tree), _) => {
-                let small = Budget { steps: DIAGRAM_BESIDE, ..*budget };
-                let diagram = diagram::Diagram::of(&self.module.policy, &small);
-                let complete = diagram.and_then(|diagram| diagram.complete(chances, budget));
-                Effect { complete, ..tree.effect(chances) }
+                let effect = tree.effect(chances, work)?;
+                let policy = &self.module.policy;
+                let diagram = work.part(BESIDE_PART, |work| diagram::Diagram::of(policy, work));
+                let complete = diagram.and_then(|diagram| {
+                    work.part(BESIDE_PART, |work| diagram.complete(chances, work))
+                });
+                Some(Effect { complete, ..effect })
             }
-            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances, budget),
-            _ => return (diagram::bounds(&self.module.policy, chances, budget), None),
-        };
-        ((effect.chance, effect.chance), Some(effect))
+            (Method::Diagram(Some(diagram)), _) => Some(diagram.effect(chances, work)),
+            _ => None,
+        }
     }
 
-    fn count(&self, numbers: &[BigUint], budget: &Budget) -> Option<BigUint> {
+    fn count(&self, numbers: &[BigUint], work: &Work) -> Option<BigUint> {
         match (&self.method, self.module.single_gate()) {
             (_, Some(gate)) => Some(gate::combinations(gate.threshold, numbers)),
             (Method::Table(table), _) => Some(table.minimal().weighted_count(numbers)),
-            (Method::Conditions(tree), _) => tree.count(numbers, budget),
-            (Method::Diagram(Some(diagram)), _) => diagram.count(numbers, budget),
+            (Method::Conditions(tree), _) => tree.count(numbers, work),
+            (Method::Diagram(Some(diagram)), _) => diagram.count(numbers, work),
             _ => None,
         }
     }
 }
 
-/// Most nodes of a diagram that only tells what completes minimal sets.
-const DIAGRAM_BESIDE: usize = 20_000;
+/// The part of the work left for a diagram that only tells what completes minimal sets, and for that.
+const BESIDE_PART: f64 = 0.3;
 
 /// From the order of a gate's children to that of the variables.
 fn reorder(values: &mut Dense<Scaled>, children: &[usize]) {
@@ -200,21 +226,19 @@ fn reorder(values: &mut Dense<Scaled>, children: &[usize]) {
     *values = sorted;
 }
 
-fn method_of(module: &Module, budget: &Budget) -> Method {
-    if module.single_gate().is_some() {
-        return Method::Gate;
-    }
-    if module.policy.inputs <= INPUTS_MAX {
-        return Method::Table(Table::of(&module.policy));
+fn method_of(module: &Module, work: &Work) -> Method {
+    if let Some(table) = Table::of(&module.policy, work) {
+        return Method::Table(table);
     }
     if let Some(tree) = conditions::Tree::of(&module.policy) {
         return Method::Conditions(tree);
     }
-    Method::Diagram(diagram::Diagram::of(&module.policy, budget))
+    Method::Diagram(diagram::Diagram::of(&module.policy, work))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Budget;
     use super::super::policy::Gate;
     use super::super::sets::KeySet;
     use super::*;
@@ -300,7 +324,7 @@ mod tests {
     #[test]
     fn every_method_agrees_with_trying_all_assignments() {
         let mut dice = Dice(1);
-        let budget = Budget::default();
+        let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
         let mut by_conditions = 0;
         for round in 0..150 {
             let inputs = 2 + dice.below(8);
@@ -310,15 +334,15 @@ mod tests {
             let numbers: Vec<BigUint> =
                 (0..inputs).map(|_| BigUint::from(1 + dice.below(3))).collect();
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
-            let table = Table::of(&policy);
-            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-            let mut effects = vec![table.effect(&chances), diagram.effect(&chances, &budget)];
+            let table = Table::of(&policy, work).unwrap();
+            let diagram = diagram::Diagram::of(&policy, work).unwrap();
+            let mut effects = vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work)];
             assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
-            assert_eq!(diagram.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+            assert_eq!(diagram.count(&numbers, work).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {
                 by_conditions += 1;
-                effects.push(tree.effect(&chances));
-                assert_eq!(tree.count(&numbers, &budget).unwrap(), count, "{policy:?}");
+                effects.push(tree.effect(&chances, work).unwrap());
+                assert_eq!(tree.count(&numbers, work).unwrap(), count, "{policy:?}");
             }
             for effect in effects {
                 assert!(close(effect.chance.yes, total) && close(effect.chance.no, 1.0 - total));
@@ -328,7 +352,7 @@ mod tests {
                     "{policy:?}"
                 );
             }
-            let (low, high) = diagram::bounds(&policy, &chances, &budget);
+            let (low, high) = diagram::bounds(&policy, &chances, work);
             assert!(low.yes.to_f64() <= total && total <= high.yes.to_f64() + 1e-15);
         }
         assert!(by_conditions > 100);
@@ -343,11 +367,11 @@ mod tests {
         gates.push(Gate { threshold: keys - 1, children: (keys..2 * keys - 1).collect() });
         let policy = Policy { inputs: keys, gates };
         let small = || {
-            let budget = Budget::default();
-            let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
+            let work = &Work::new(Budget::default());
+            let diagram = diagram::Diagram::of(&policy, work).unwrap();
             let chances = vec![Chance::new(0.999); keys];
-            let chance = diagram.effect(&chances, &budget).chance;
-            let count = diagram.count(&vec![BigUint::from(1_u8); keys], &budget);
+            let chance = diagram.effect(&chances, work).chance;
+            let count = diagram.count(&vec![BigUint::from(1_u8); keys], work);
             (chance, count)
         };
         // as large as that of a worker
@@ -369,18 +393,18 @@ mod tests {
             let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
             let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
             let numbers = vec![BigUint::from(1_u8); inputs];
-            let budget = Budget::default();
-            let plan = Plan::new(policy.clone(), &budget);
+            let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
+            let plan = Plan::new(policy.clone(), work);
             for (policy, plan) in [(policy.dual(), plan.dual()), (policy, plan)] {
                 let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
-                let solved = plan.solve(&chances, &budget);
+                let solved = plan.solve(&chances, work);
                 assert!(close(solved.low.yes, total) && solved.low == solved.high);
                 assert!(all_close(&solved.birnbaum.unwrap(), &birnbaum));
                 assert!(all_close(&solved.complete.unwrap(), &complete));
-                assert_eq!(plan.count(&budget).unwrap(), count);
-                let sets = super::super::listing::minimal_sets(&plan, 1000).unwrap();
+                assert_eq!(plan.count(work).unwrap(), count);
+                let sets = super::super::listing::minimal_sets(&plan, 1000, work).unwrap();
                 assert_eq!(BigUint::from(sets.len()), count);
-                let fewest = super::super::signatures::fewest(&plan, &budget);
+                let fewest = super::super::signatures::fewest(&plan, work);
                 assert_eq!(fewest.cost, fewest.lower);
                 assert_eq!(sets.iter().map(KeySet::len).min(), Some(fewest.cost as usize));
                 assert_eq!(fewest.members.len() as u64, fewest.cost);

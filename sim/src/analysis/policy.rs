@@ -142,6 +142,11 @@ impl Policy {
         self.inputs + self.gates.len()
     }
 
+    /// The number of children of all gates together: units of work for one evaluation.
+    pub fn edges(&self) -> u64 {
+        self.gates.iter().map(|gate| gate.children.len() as u64 + 4).sum()
+    }
+
     /// The last node: the function itself. 0 for a lone key.
     pub fn root(&self) -> usize {
         self.nodes().saturating_sub(1)

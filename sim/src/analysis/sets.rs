@@ -50,11 +50,6 @@ impl KeySet {
         Self { size: words.iter().map(|word| word.count_ones()).sum(), words }
     }
 
-    /// Whether every variable of this set is in the other.
-    pub fn is_subset(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).all(|(one, other)| one & !other == 0)
-    }
-
     /// The variables, in order.
     pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(index, &word)| {
@@ -79,19 +74,6 @@ impl PartialOrd for KeySet {
     }
 }
 
-/// Sorts the sets and removes every one that contains another.
-pub(super) fn minimal(mut sets: Vec<KeySet>) -> Vec<KeySet> {
-    sets.sort_unstable();
-    sets.dedup();
-    let mut kept: Vec<KeySet> = Vec::new();
-    for set in sets {
-        if !kept.iter().any(|least| least.is_subset(&set)) {
-            kept.push(set);
-        }
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,9 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_that_contains_another_is_not_minimal() {
-        let sets = vec![set(&[1, 2]), set(&[2]), set(&[2]), set(&[1, 3])];
-        assert_eq!(minimal(sets), [set(&[2]), set(&[1, 3])]);
+    fn a_variable_counts_once() {
         assert!(set(&[2]).contains(2) && !set(&[2]).contains(3));
         assert_eq!(set(&[2, 2, 9]).len(), 2);
     }

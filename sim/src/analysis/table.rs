@@ -11,12 +11,15 @@ use std::sync::OnceLock;
 use num_bigint::BigUint;
 use rayon::prelude::*;
 
+use super::Budget;
+use super::budget::Work;
 use super::gate::Effect;
 use super::policy::Policy;
 use super::scaled::{Chance, Scaled, fits_f64};
+use super::signatures::Cheapest;
 
 /// Most variables a table is made for: 2^28 bits are 32 MiB.
-pub(super) const INPUTS_MAX: usize = 28;
+const INPUTS_MAX: usize = 28;
 
 /// Variables inside a word.
 const WORD_INPUTS: usize = 6;
@@ -34,6 +37,11 @@ const TRUE_IN_WORD: [u64; WORD_INPUTS] = [
 /// Most variables inside a block of words, which stays in the nearest cache.
 const BLOCK_INPUTS: usize = 17;
 const BLOCK_WORDS: usize = 1 << (BLOCK_INPUTS - WORD_INPUTS);
+
+/// Units of work for each word: to make a table, to look through it, and for all effects.
+const BUILD_PRICE: u64 = 40;
+const WORD_PRICE: u64 = 4;
+const EFFECT_PRICE: u64 = 120;
 
 /// So many words are worth a list of all sets of assignments of four variables.
 const WIDE_WORDS: usize = 1 << 12;
@@ -54,9 +62,13 @@ pub(super) struct Minimal {
 }
 
 impl Table {
-    /// The table of a policy of at most [`INPUTS_MAX`] variables.
-    pub fn of(policy: &Policy) -> Self {
-        Self::new(policy.inputs, build::words(policy))
+    /// The table of a policy; `None` where it has more than [`INPUTS_MAX`] variables, or the budget
+    /// does not allow the table.
+    pub fn of(policy: &Policy, work: &Work) -> Option<Self> {
+        let fits = policy.inputs <= INPUTS_MAX;
+        fits.then_some(())?;
+        work.spend(price(policy.inputs, BUILD_PRICE) + policy.edges())?;
+        Some(Self::new(policy.inputs, build::words(policy, work.left())?))
     }
 
     fn new(inputs: usize, words: Vec<u64>) -> Self {
@@ -79,19 +91,66 @@ impl Table {
         self.minimal.get_or_init(|| Minimal { words })
     }
 
-    /// The probability of the function and what each variable does to it.
-    pub fn effect(&self, chances: &[Chance]) -> Effect {
+    /// The cheapest set of variables that makes the function true; `None` where the budget is spent.
+    pub fn cheapest(&self, costs: &[u64], work: &Work) -> Option<Cheapest> {
+        work.spend(self.words.len() as u64 * WORD_PRICE)?;
+        let cost = |set: usize| -> u64 {
+            let members = costs.iter().enumerate().filter(|(bit, _)| set >> bit & 1 == 1);
+            members.map(|(_, cost)| cost).sum()
+        };
+        let mut in_word: Vec<(u64, u32)> = (0..64).map(|bit| (cost(bit as usize), bit)).collect();
+        in_word.sort_unstable();
+        let mut high = 0;
+        let (mut least, mut best) = (u64::MAX, 0);
+        for (place, &word) in self.words.iter().enumerate() {
+            // from one place to the next the lowest bits fall that were set, and one rises
+            if place > 0 {
+                high = cost_of_next(place, high, costs);
+            }
+            let room = least.saturating_sub(high);
+            let open = in_word.iter().take_while(|(cost, _)| *cost < room);
+            if let Some(&(low, bit)) = open.into_iter().find(|(_, bit)| word >> bit & 1 == 1) {
+                (least, best) = (high + low, place << WORD_INPUTS | bit as usize);
+            }
+        }
+        let members = (0..self.inputs).filter(|bit| best >> bit & 1 == 1).collect();
+        Some(Cheapest::proved(members, costs))
+    }
+
+    /// The probability of the function and what each variable does to it; `None` where the budget is
+    /// spent.
+    pub fn effect(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
+        work.spend(price(self.inputs, EFFECT_PRICE))?;
+        let budget = work.left();
+        let effect = self.effect_of(chances, &budget);
+        (!budget.is_late()).then_some(effect)
+    }
+
+    /// What comes is worth nothing where the budget's time ends on the way.
+    fn effect_of(&self, chances: &[Chance], budget: &Budget) -> Effect {
         let fixed = Chance { yes: Scaled::ZERO, no: Scaled::ONE };
         let missing = WORD_INPUTS.saturating_sub(chances.len());
         let padded = chances.iter().copied().chain(std::iter::repeat_n(fixed, missing));
         let padded: Vec<Chance> = padded.collect();
         let tables = (self.words.as_slice(), self.minimal().words.as_slice());
         match (fits_f64(chances), self.words.len() >= WIDE_WORDS) {
-            (true, true) => effect::effect::<f64, 4>(tables, self.inputs, &padded),
-            (true, false) => effect::effect::<f64, 8>(tables, self.inputs, &padded),
-            (false, _) => effect::effect::<Scaled, 8>(tables, self.inputs, &padded),
+            (true, true) => effect::effect::<f64, 4>(tables, self.inputs, &padded, budget),
+            (true, false) => effect::effect::<f64, 8>(tables, self.inputs, &padded, budget),
+            (false, _) => effect::effect::<Scaled, 8>(tables, self.inputs, &padded, budget),
         }
     }
+}
+
+/// The cost of the bits of a place, from that of the place before.
+fn cost_of_next(place: usize, before: u64, costs: &[u64]) -> u64 {
+    let risen = place.trailing_zeros() as usize;
+    let of = |bit: usize| costs.get(WORD_INPUTS + bit).copied().unwrap_or(0);
+    before + of(risen) - (0..risen).map(of).sum::<u64>()
+}
+
+/// Units of work for a table of so many variables, from those for 64 assignments.
+fn price(inputs: usize, word: u64) -> u64 {
+    word << inputs.max(WORD_INPUTS) - WORD_INPUTS
 }
 
 /// Without each assignment that is still true after one of its variables turned false.
@@ -176,7 +235,8 @@ fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUin
 #[cfg(test)]
 mod tests {
     use super::super::policy::Gate;
-    use super::super::{Budget, diagram, gate};
+    use super::super::budget::Work;
+    use super::super::{diagram, gate};
     use super::*;
 
     /// Of more keys than a block has variables; some never, some surely, some hardly ever true.
@@ -209,15 +269,16 @@ mod tests {
         let keys = 19;
         for threshold in [1, 3, 10, 19] {
             let gates = vec![Gate { threshold, children: (0..keys).collect() }];
-            let table = Table::of(&Policy { inputs: keys, gates });
+            let work = &Work::new(Budget::default());
+            let table = Table::of(&Policy { inputs: keys, gates }, work).unwrap();
             let numbers = vec![BigUint::from(2_u8); keys];
             let sets = table.minimal().weighted_count(&numbers);
             assert_eq!(sets, gate::combinations(threshold, &numbers));
             let chances = odds(keys);
-            assert_close(&table.effect(&chances), &gate::effect(threshold, &chances));
+            assert_close(&table.effect(&chances, work).unwrap(), &gate::effect(threshold, &chances));
             // far beyond the range of `f64`
             let tiny = vec![Chance::new(1e-60); keys];
-            assert_close(&table.effect(&tiny), &gate::effect(threshold, &tiny));
+            assert_close(&table.effect(&tiny, work).unwrap(), &gate::effect(threshold, &tiny));
         }
     }
 
@@ -234,12 +295,16 @@ mod tests {
         let chances: Vec<Chance> = (1..=keys).map(|key| Chance::new(0.03 * key as f64)).collect();
         let solve = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Table::of(&policy).effect(&chances))
+            let solve = || {
+                let work = Work::new(Budget::default());
+                Table::of(&policy, &work).unwrap().effect(&chances, &work).unwrap()
+            };
+            pool.install(solve)
         };
         let found = solve(1);
         assert_eq!(found, solve(3));
-        let budget = Budget::default();
-        let diagram = diagram::Diagram::of(&policy, &budget).unwrap();
-        assert_close(&found, &diagram.effect(&chances, &budget));
+        let work = &Work::new(Budget::default());
+        let diagram = diagram::Diagram::of(&policy, work).unwrap();
+        assert_close(&found, &diagram.effect(&chances, work));
     }
 }

@@ -1,9 +1,11 @@
 //! `quorate analyze`: who can spend now, who could in the end, what may be lost, and the way there.
 
+mod accounts;
 mod choose;
 mod clock;
 mod compare;
 mod examination;
+mod part;
 mod picture;
 mod subject;
 mod tell;
@@ -14,17 +16,12 @@ mod window;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
 use crate::analysis::Structure;
 use crate::protocol::Protocol;
-use crate::report::{file, render};
 use clock::Clock;
-use examination::{Examination, examine};
 use subject::Subject;
 
 /// Tell what the keys of accounts are worth: who can spend now, who could in the end, what may be
@@ -105,63 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     if arguments.each_step {
         return compare::steps(file, arguments, &clock);
     }
-    accounts(&read(file, protocol.as_ref(), arguments)?, file, arguments, &clock)
-}
-
-/// Tells of each account that is asked for.
-fn accounts(
-    subjects: &[Subject],
-    file: &Path,
-    arguments: &Arguments,
-    clock: &Clock,
-) -> Result<Exit, Fatal> {
-    let (mut documents, mut pictures) = (Vec::new(), Vec::new());
-    let mut all = Vec::new();
-    for subject in subjects {
-        let structure = structure(file, subject)?;
-        let targets = targets(file, subject, &structure, arguments.account.as_deref())?;
-        all.push((subject, structure, targets));
-    }
-    let count: usize = all.iter().map(|(.., targets)| targets.len()).sum();
-    let mut told = 0;
-    for (subject, structure, targets) in &all {
-        for &target in targets {
-            if clock.is_stopped() && told > 0 {
-                break;
-            }
-            let found = examine(subject, structure, target, &clock.options(count - told));
-            save(arguments, &found)?;
-            let path = arguments.svg.as_deref();
-            let path = path.map(|path| svg_path(path, subject, &found, count > 1));
-            picture::save(path.as_deref(), subject, structure, &found)?;
-            if arguments.page.is_wanted() {
-                pictures.extend(picture::drawn(subject, structure, &found));
-            }
-            if arguments.page.is_wanted() || arguments.format == Format::Json {
-                documents.push(found.to_json(subject));
-            }
-            match arguments.format {
-                Format::Json => {}
-                Format::Text => {
-                    let gap = if told > 0 { "\n" } else { "" };
-                    let text = tell::examination(subject, structure, &found, arguments.list);
-                    print(&format!("{gap}{text}"))?;
-                }
-            }
-            told += 1;
-        }
-    }
-    let documents = Value::Array(documents);
-    arguments.page.save(|| render::analyze(&documents, &pictures))?;
-    match arguments.format {
-        Format::Json => print(&format!("{documents}\n"))?,
-        Format::Text if count == 0 => print("no multisig account\n")?,
-        Format::Text if clock.is_stopped() => {
-            print(&format!("incomplete: stopped at account {told} of {count}\n"))?
-        }
-        Format::Text => super::output::Reader::Listens,
-    };
-    Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+    accounts::run(&read(file, protocol.as_ref(), arguments)?, file, arguments, &clock)
 }
 
 /// The protocol that was named, with the limits that were.
@@ -223,37 +164,4 @@ fn targets(
     let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let expected = "expected a name, an address or a public key of the file";
     Err(Fatal(format!("{path}: no account `{word}`; {expected}{hint}")))
-}
-
-/// Writes the ways, each a scenario of its own.
-fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
-    let Some(folder) = &arguments.save else { return Ok(()) };
-    let unwritable =
-        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-    for way in &found.ways {
-        let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
-        file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
-        remark(&path.display().to_string());
-    }
-    Ok(())
-}
-
-/// Where the picture of one account goes: of several, each has its name before the ending.
-fn svg_path(path: &Path, subject: &Subject, found: &Examination, several: bool) -> PathBuf {
-    if !several {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
-    let id = subject.id.as_deref().filter(|_| subject.target.is_some());
-    let id = id.map_or(String::new(), |id| format!("{}-", file_name(id)));
-    path.with_file_name(format!("{stem}-{id}{}.svg", file_name(&found.account)))
-}
-
-/// A name as part of a file's name: what is neither letter, digit, `-`, `_` nor `.` becomes `-`.
-fn file_name(name: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    let text: String =
-        name.chars().map(|one| if plain(one) { one } else { '-' }).take(80).collect();
-    text.trim_start_matches('.').to_owned()
 }

@@ -3,7 +3,7 @@
 mod sheet;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Subcommand;
@@ -163,7 +163,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let plan = Plan { protocol, seed: given.seed, kind };
     let workload = Workload::new(&plan).map_err(|unfit| Fatal(unfit.to_string()))?;
     let sheet = Sheet::open(given.output.as_deref())?;
-    tell(workload, sheet, steps, &stop)
+    tell(workload, sheet, steps, stop)
 }
 
 /// Writes the whole scenario. Whoever stops it finds no file, and on standard output whole lines.
@@ -171,7 +171,7 @@ fn tell(
     mut workload: Workload,
     mut sheet: Sheet,
     steps: Option<u64>,
-    stop: &Arc<AtomicBool>,
+    stop: &AtomicBool,
 ) -> Result<Exit, Fatal> {
     let mut progress = Progress::start(steps);
     let mut reader = sheet.header(workload.header())?;

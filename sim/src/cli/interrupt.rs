@@ -11,16 +11,15 @@ const LOOK_UP: Duration = Duration::from_millis(100);
 /// How long a command may take to stop before it is stopped.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// As [`watch`], for a command that may be waiting for something that never comes: it gets two seconds
+/// As [`watch_always`], for a command that may be waiting for something that never comes: it gets two seconds
 /// to stop by itself.
 ///
 /// # Errors
 /// The system refuses the handler.
-pub fn watch_reading() -> Result<Arc<AtomicBool>, Fatal> {
-    let stop = watch()?;
-    let flag = Arc::clone(&stop);
+pub fn watch_reading() -> Result<&'static AtomicBool, Fatal> {
+    let stop = watch_always()?;
     std::thread::spawn(move || {
-        while !flag.load(Ordering::Relaxed) {
+        while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(LOOK_UP);
         }
         std::thread::sleep(GRACE);

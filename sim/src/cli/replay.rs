@@ -85,15 +85,16 @@ struct Replayed {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
+    let stop = super::interrupt::watch_reading()?;
     let options = Options {
         horizon_blocks: arguments.horizon,
         thorough: arguments.thorough,
         bare: false,
         keep_going: arguments.keep_going,
         wire: arguments.wire,
+        stop: Some(stop),
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
-    let stop = super::interrupt::watch_reading()?;
     let mut progress = Progress::start(None);
     let mut all = Vec::new();
     let mut told = Stories::default();
@@ -101,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        let watched = Watched { stop: &stop, progress: &mut progress };
+        let watched = Watched { stop, progress: &mut progress };
         let replayed = one(arguments, &export, path, options, &mut told, watched)?;
         let text = arguments.format == Format::Text && !export.is_answer();
         if text && shown(arguments, &replayed)? == Reader::Left {

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use proptest::prelude::*;
 use quorate::account::AccountId;
-use quorate::analysis::{Structure, View, can_spend, ladder};
+use quorate::analysis::{Budget, Structure, View, can_spend, ladder};
 use quorate::ledger::Ledger;
 use quorate::protocol::Protocol;
 use serde_json::Value;
@@ -186,7 +186,7 @@ proptest! {
             .filter_map(|key| structure.target(&format!("k{key}")))
             .collect();
         let Some(&recipient) = keys.first() else { return Ok(()) };
-        let way = ladder(&structure, &protocol, target, &keys, recipient);
+        let way = ladder(&structure, &protocol, target, &keys, recipient, &Budget::default());
         prop_assert_eq!(way.is_some(), can_spend(&structure, target, &keys, View::Eventually));
         let Some(way) = way else { return Ok(()) };
         prop_assert_eq!(way.rungs.is_empty(), can_spend(&structure, target, &keys, View::Now));

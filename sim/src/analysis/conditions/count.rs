@@ -8,13 +8,15 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use super::super::Budget;
+use super::super::budget::Work;
 use super::super::gate;
 use super::super::policy::{Dense, Gate};
 use super::Tree;
 
 /// Most (gate, assignment) pairs that are solved for a count.
 const CASES_MAX: usize = 100_000;
+/// Units of work for each large number.
+const NUMBER_PRICE: u64 = 80;
 
 /// A gate while minimal sets are counted, given which shared variables are in the set.
 #[derive(Clone)]
@@ -35,7 +37,7 @@ struct Group {
 impl Tree {
     /// The sum over the minimal sets of the product of their variables' numbers; `None` where that
     /// takes too long.
-    pub fn count(&self, numbers: &[BigUint], budget: &Budget) -> Option<BigUint> {
+    pub fn count(&self, numbers: &[BigUint], work: &Work) -> Option<BigUint> {
         let triples = |below: &Vec<usize>| 3_usize.saturating_pow(below.len() as u32);
         let gates = self.below.iter().skip(self.policy.inputs);
         if gates.map(triples).fold(0, usize::saturating_add) > CASES_MAX {
@@ -47,17 +49,24 @@ impl Tree {
         }
         let (last, gates) = self.policy.gates.split_last()?;
         for (gate, node) in gates.iter().zip(self.policy.inputs..) {
-            if budget.is_spent(0) {
-                return None;
-            }
+            work.spend(self.count_price(gate, node))?;
             let cases = 0..1_usize << self.below[node].len();
             let of_case = |taken| self.ways_of_gate(gate, node, taken, &ways);
             let solved: Vec<Ways> = cases.map(of_case).collect();
             ways[node] = solved;
         }
+        let root = self.policy.root();
+        work.spend(self.count_price(last, root).saturating_mul(2))?;
         let total =
             self.exactly_enough(last, numbers, &ways) + self.more_than_enough(last, numbers, &ways);
         total.to_biguint()
+    }
+
+    /// Units of work for a gate: for each set taken each set within it, a row of large numbers.
+    fn count_price(&self, gate: &Gate, node: usize) -> u64 {
+        let numbers = gate.children.len() as u64 * (gate.threshold as u64 + 1);
+        let pairs = 3_u64.saturating_pow(self.below[node].len() as u32);
+        pairs.saturating_mul(numbers * NUMBER_PRICE)
     }
 
     fn ways_of_input(&self, input: usize, numbers: &[BigUint]) -> Vec<Ways> {

@@ -4,35 +4,62 @@ use std::collections::HashMap;
 
 use num_bigint::BigUint;
 
-use super::super::Budget;
+use super::super::budget::Work;
 use super::super::gate::Effect;
 use super::super::policy::Dense;
 use super::super::scaled::{Chance, Number, Scaled, fits_f64};
+use super::super::signatures::Cheapest;
 use super::{Builder, Diagram, FALSE, Node, TRUE};
 
 /// Above so many nodes minimal sets are neither counted nor completed: both build more diagrams.
-pub(in super::super) const DERIVED_NODES_MAX: usize = 100_000;
+const DERIVED_NODES_MAX: usize = 100_000;
 /// Most pairs of functions that are looked at to count, and most new nodes for it.
 const PAIRS_MAX: usize = 1_000_000;
+/// Units of work for a result that is looked for in a map and put into it, and for a node that is
+/// passed once.
+const RESULT_PRICE: u64 = 150;
+const PASS_PRICE: u64 = 60;
 
 impl Diagram {
     /// The probability, the Birnbaum importances, and what completes a minimal set where the diagram
     /// is small enough.
-    pub fn effect(&self, chances: &[Chance], budget: &Budget) -> Effect {
+    pub fn effect(&self, chances: &[Chance], work: &Work) -> Effect {
+        work.add(self.nodes.len() as u64 * PASS_PRICE);
         if fits_f64(chances) {
-            self.effect_in::<f64>(chances, budget)
+            self.effect_in::<f64>(chances, work)
         } else {
-            self.effect_in::<Scaled>(chances, budget)
+            self.effect_in::<Scaled>(chances, work)
         }
     }
 
-    fn effect_in<N: Number>(&self, chances: &[Chance], budget: &Budget) -> Effect {
+    /// The cheapest set of variables: the cheapest path to true.
+    pub fn cheapest(&self, costs: &[u64]) -> Cheapest {
+        let cost = |level: u32| {
+            let input = self.order.get(level as usize);
+            input.and_then(|&input| costs.get(input)).copied().unwrap_or(0)
+        };
+        let mut least = Dense(vec![u64::MAX, 0]);
+        for node in self.nodes.iter().skip(2) {
+            let with = least[node.high as usize].saturating_add(cost(node.level));
+            least.0.push(least[node.low as usize].min(with));
+        }
+        let (mut members, mut here) = (Vec::new(), self.root);
+        while here > TRUE {
+            let node = self.nodes[here as usize];
+            let without = least[node.low as usize] == least[here as usize];
+            here = if without { node.low } else { node.high };
+            members.extend(self.order.get(node.level as usize).filter(|_| !without));
+        }
+        Cheapest::proved(members, costs)
+    }
+
+    fn effect_in<N: Number>(&self, chances: &[Chance], work: &Work) -> Effect {
         let levels: Dense<Chance<N>> = self.levels(chances);
         let values = self.values(&levels, self.nodes.iter());
         let root = values[self.root as usize];
         let chance = Chance { yes: root.yes.to_scaled(), no: root.no.to_scaled() };
         let birnbaum = self.birnbaum(&levels, &values);
-        Effect { chance, birnbaum, complete: self.complete(chances, budget) }
+        Effect { chance, birnbaum, complete: self.complete(chances, work) }
     }
 
     fn levels<N: Number>(&self, chances: &[Chance]) -> Dense<Chance<N>> {
@@ -101,20 +128,22 @@ impl Diagram {
 
     /// For each variable the probability that the others complete a minimal set around it: the upward
     /// closure of where the variable decides.
-    pub fn complete(&self, chances: &[Chance], budget: &Budget) -> Option<Dense<Scaled>> {
+    pub fn complete(&self, chances: &[Chance], work: &Work) -> Option<Dense<Scaled>> {
         if self.nodes.len() > DERIVED_NODES_MAX {
             return None;
         }
+        work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
         let levels: Dense<Chance<Scaled>> = self.levels(chances);
         let mut complete = Dense::new(Scaled::ZERO, self.order.len());
-        let mut builder = self.builder(budget);
+        let mut builder = self.builder(work);
         let mut spent = 0;
         for (level, &input) in self.order.iter().enumerate() {
-            if spent > PAIRS_MAX || budget.is_late() {
+            if spent > PAIRS_MAX {
                 return None;
             }
             if builder.nodes.len() > self.nodes.len() * 4 + 10_000 {
-                builder = self.builder(budget);
+                work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
+                builder = self.builder(work);
             }
             let mut known = HashMap::new();
             let decides = builder.decides(self.root, level as u32, &mut known)?;
@@ -122,14 +151,15 @@ impl Diagram {
             let mut known = HashMap::new();
             let closed = builder.close(decides, &mut known)?;
             spent += known.len();
-            complete[input] = builder.probability(closed, &levels, &mut HashMap::new());
+            let mut known = HashMap::new();
+            complete[input] = builder.probability(closed, &levels, &mut known)?;
         }
         Some(complete)
     }
 
-    fn builder(&self, budget: &Budget) -> Builder {
-        let budget = Budget { steps: self.nodes.len() + PAIRS_MAX, ..*budget };
-        let mut builder = Builder::new(self.order.len(), &budget);
+    fn builder<'w>(&self, work: &'w Work) -> Builder<'w> {
+        let mut builder = Builder::new(self.order.len(), work);
+        builder.most = self.nodes.len() + PAIRS_MAX;
         builder.nodes = self.nodes.clone();
         while builder.nodes.len() * 2 > builder.places.len() {
             builder.places = Dense::new(0, builder.places.len() * 2);
@@ -140,20 +170,21 @@ impl Diagram {
 
     /// The sum over the minimal sets of the product of their variables' numbers; `None` where it
     /// takes too many steps.
-    pub fn count(&self, numbers: &[BigUint], budget: &Budget) -> Option<BigUint> {
+    pub fn count(&self, numbers: &[BigUint], work: &Work) -> Option<BigUint> {
         if self.nodes.len() > DERIVED_NODES_MAX {
             return None;
         }
+        work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
         let numbers =
             self.order.iter().map(|&input| numbers.get(input).cloned().unwrap_or_default());
         let numbers: Dense<BigUint> = numbers.collect();
-        let mut builder = self.builder(budget);
+        let mut builder = self.builder(work);
         let mut known = HashMap::new();
-        builder.minimal_outside(self.root, FALSE, &numbers, &mut known, budget)
+        builder.minimal_outside(self.root, FALSE, &numbers, &mut known)
     }
 }
 
-impl Builder {
+impl Builder<'_> {
     /// Where the variable of this level decides, as a function of the others.
     fn decides(&mut self, function: u32, level: u32, known: &mut HashMap<u32, u32>) -> Option<u32> {
         let node = self.nodes[function as usize];
@@ -163,6 +194,7 @@ impl Builder {
         if let Some(&result) = known.get(&function) {
             return Some(result);
         }
+        self.work.spend(RESULT_PRICE)?;
         let result = if node.level == level {
             self.difference(node.high, node.low)?
         } else {
@@ -188,6 +220,7 @@ impl Builder {
         if let Some(&result) = known.get(&function) {
             return Some(result);
         }
+        self.work.spend(RESULT_PRICE)?;
         let node = self.nodes[function as usize];
         let low = self.close(node.low, known)?;
         let high = self.close(node.high, known)?;
@@ -202,21 +235,22 @@ impl Builder {
         function: u32,
         levels: &Dense<Chance<Scaled>>,
         known: &mut HashMap<u32, Scaled>,
-    ) -> Scaled {
+    ) -> Option<Scaled> {
         match function {
-            FALSE => return Scaled::ZERO,
-            TRUE => return Scaled::ONE,
+            FALSE => return Some(Scaled::ZERO),
+            TRUE => return Some(Scaled::ONE),
             _ => {}
         }
         if let Some(&value) = known.get(&function) {
-            return value;
+            return Some(value);
         }
+        self.work.spend(RESULT_PRICE)?;
         let node = self.nodes[function as usize];
         let at = levels[node.level as usize];
-        let low = self.probability(node.low, levels, known).times(at.no);
-        let value = low.plus(self.probability(node.high, levels, known).times(at.yes));
+        let low = self.probability(node.low, levels, known)?.times(at.no);
+        let value = low.plus(self.probability(node.high, levels, known)?.times(at.yes));
         known.insert(function, value);
-        value
+        Some(value)
     }
 
     /// The minimal sets of `function` for which `outside` is false, each counted as the product of
@@ -227,7 +261,6 @@ impl Builder {
         outside: u32,
         numbers: &Dense<BigUint>,
         known: &mut HashMap<(u32, u32), BigUint>,
-        budget: &Budget,
     ) -> Option<BigUint> {
         match (function, outside) {
             (FALSE, _) | (_, TRUE) => return Some(BigUint::ZERO),
@@ -238,18 +271,19 @@ impl Builder {
         if let Some(count) = known.get(&(function, outside)) {
             return Some(count.clone());
         }
-        if known.len() >= PAIRS_MAX || budget.is_spent(known.len()) {
+        if known.len() >= PAIRS_MAX {
             return None;
         }
+        self.work.spend(2 * RESULT_PRICE)?;
         let node = self.nodes[function as usize];
         let level = node.level.min(self.nodes[outside as usize].level);
         let (outside_low, outside_high) = self.split(outside, level);
         let count = if node.level > level {
-            self.minimal_outside(function, outside_low, numbers, known, budget)?
+            self.minimal_outside(function, outside_low, numbers, known)?
         } else {
-            let without = self.minimal_outside(node.low, outside_low, numbers, known, budget)?;
+            let without = self.minimal_outside(node.low, outside_low, numbers, known)?;
             let outside = self.choose(node.low, TRUE, outside_high)?;
-            let with = self.minimal_outside(node.high, outside, numbers, known, budget)?;
+            let with = self.minimal_outside(node.high, outside, numbers, known)?;
             without + &numbers[level as usize] * with
         };
         known.insert((function, outside), count.clone());

@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::super::Budget;
+use super::super::budget::Work;
 use super::super::policy::{Dense, Policy};
 use super::super::scaled::{Chance, Scaled};
 
 /// Most assignments that are split further.
 const SPLITS_MAX: usize = 50_000;
+/// Units of work for each, beside looking at all gates.
+const SPLIT_PRICE: u64 = 300;
 
 /// Some variables fixed, in the order of the search; its weight is its probability.
 struct Open {
@@ -39,13 +41,15 @@ impl Ord for Open {
 pub(in super::super) fn bounds(
     policy: &Policy,
     chances: &[Chance],
-    budget: &Budget,
+    work: &Work,
 ) -> (Chance, Chance) {
     let order = order_of(policy);
     let (mut yes, mut no) = (Scaled::ZERO, Scaled::ZERO);
     let mut open = BinaryHeap::from([Open { weight: Scaled::ONE, bits: Vec::new() }]);
-    let most = SPLITS_MAX.min(10_000_000 / policy.nodes().max(1)).max(1);
-    for split in 0..most {
+    for _ in 0..SPLITS_MAX {
+        if work.spend(2 * policy.edges() + SPLIT_PRICE).is_none() {
+            break;
+        }
         let Some(case) = open.pop() else { break };
         match decided(policy, &order, &case.bits) {
             Some(true) => yes = yes.plus(case.weight),
@@ -61,9 +65,6 @@ pub(in super::super) fn bounds(
                     }
                 }
             }
-        }
-        if budget.is_spent(split + 1) {
-            break;
         }
     }
     let undecided = open.iter().fold(Scaled::ZERO, |sum, case| sum.plus(case.weight));

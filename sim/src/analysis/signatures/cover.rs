@@ -12,9 +12,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Budget;
+use super::super::budget::Work;
 use super::super::policy::{Dense, Gate, Policy};
-use super::Cheapest;
+use super::{Cheapest, spare};
 use super::relaxation::{Outcome, Relaxation, Row};
 
 /// Whole units of a cost, so that multipliers are integers.
@@ -41,6 +41,7 @@ struct Branch {
 struct Cover<'a> {
     policy: &'a Policy,
     costs: &'a [u64],
+    work: &'a Work,
     /// For each column the variables it stands for; those of gates have none.
     members: Dense<Vec<usize>>,
     column_costs: Dense<i64>,
@@ -58,24 +59,24 @@ struct Cover<'a> {
     nodes: usize,
 }
 
-/// Improves on `best` until it is proved, or the budget is spent; `None` where the relaxation is too
-/// large.
-pub(super) fn cover(
-    policy: &Policy,
-    costs: &[u64],
-    best: Cheapest,
-    budget: &Budget,
-) -> Option<Cheapest> {
-    if costs.iter().fold(0, |sum: u64, &cost| sum.saturating_add(cost)) > COSTS_MAX {
-        return None;
+/// Improves on `best` until it is proved, or the budget is spent, or the relaxation is too large.
+pub(super) fn cover(policy: &Policy, costs: &[u64], best: Cheapest, work: &Work) -> Cheapest {
+    let sum = costs.iter().fold(0, |sum: u64, &cost| sum.saturating_add(cost));
+    if best.lower == best.cost || sum > COSTS_MAX {
+        return best;
     }
-    let mut cover = Cover::new(policy, costs, best)?;
-    while cover.best.lower < cover.best.cost && cover.pass(budget) {}
-    Some(cover.best)
+    let Some(mut cover) = Cover::new(policy, costs, best.clone(), work) else { return best };
+    while cover.best.lower < cover.best.cost && cover.pass() {}
+    cover.best
 }
 
 impl<'a> Cover<'a> {
-    fn new(policy: &'a Policy, costs: &'a [u64], best: Cheapest) -> Option<Self> {
+    fn new(
+        policy: &'a Policy,
+        costs: &'a [u64],
+        best: Cheapest,
+        work: &'a Work,
+    ) -> Option<Self> {
         let mut uses: Dense<Vec<usize>> = Dense::new(Vec::new(), policy.nodes());
         for (place, gate) in policy.gates.iter().enumerate() {
             gate.children.iter().for_each(|&child| uses[child].push(place));
@@ -116,6 +117,7 @@ impl<'a> Cover<'a> {
             relaxation: Relaxation::new(costs_of, upper, factors.collect())?,
             policy,
             costs,
+            work,
             members: Dense(members),
             reduced: Dense::new(0, column_costs.len()),
             column_costs: Dense(column_costs),
@@ -129,14 +131,14 @@ impl<'a> Cover<'a> {
     }
 
     /// Looks for a set no dearer than what is proved; whether the search goes on.
-    fn pass(&mut self, budget: &Budget) -> bool {
+    fn pass(&mut self) -> bool {
         self.undo(0);
         self.given_up = i64::MAX;
         let mut open: Vec<Branch> = Vec::new();
         let Some((_, root)) = self.rows.0.last() else { return false };
         self.change(*root, 1.0, 1.0);
         loop {
-            let Some(branching) = self.node(budget) else { return false };
+            let Some(branching) = self.node() else { return false };
             if self.best.cost <= self.best.lower {
                 return false;
             }
@@ -170,12 +172,13 @@ impl<'a> Cover<'a> {
     }
 
     /// One node: the column to branch on, if it is not done with; `None` when the budget is spent.
-    fn node(&mut self, budget: &Budget) -> Option<Option<usize>> {
+    fn node(&mut self) -> Option<Option<usize>> {
         self.nodes += 1;
         let goal = self.goal();
         // enough above the goal that the bound in whole units is, too
-        let outcome = self.relaxation.solve(goal as f64 + 1e-3, budget);
-        if outcome == Outcome::Spent || budget.is_late() {
+        let outcome = self.relaxation.solve(goal as f64 + 1e-3, self.work);
+        let spent = self.work.spend(self.policy.edges()).is_none();
+        if outcome == Outcome::Spent || spent {
             return None;
         }
         if outcome == Outcome::Impossible && !self.is_possible() {
@@ -335,10 +338,9 @@ impl<'a> Cover<'a> {
         }
         held.0.fill(false);
         order.iter().take(enough).for_each(|entry| held[entry.1] = true);
-        for entry in order.iter().take(enough).rev() {
-            held[entry.1] = false;
-            held[entry.1] = !self.policy.value(&held.0);
-        }
+        self.work.add(self.policy.edges() * u64::from(order.len().max(1).ilog2()));
+        let all = order.iter().take(enough).rev().map(|entry| entry.1);
+        spare(self.policy, &mut held, all, self.work);
         let taken = self.costs.iter().zip(held.iter()).filter(|(_, held)| **held);
         let cost = taken.map(|(cost, _)| cost).sum();
         if cost < self.best.cost {

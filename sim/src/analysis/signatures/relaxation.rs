@@ -6,7 +6,7 @@
 //! need not undo anything here. Rounding can make this slow, not wrong: what is proved is read off
 //! [`Relaxation::multiplier`], and any multipliers prove something.
 
-use super::super::Budget;
+use super::super::budget::Work;
 use super::super::policy::Dense;
 
 /// Smaller factors are taken for rounding.
@@ -15,8 +15,8 @@ const TINY: f64 = 1e-9;
 const TOLERANCE: f64 = 1e-7;
 /// Pivots after which the tableau is made anew, so that rounding does not add up.
 const PIVOTS_MAX: usize = 2_000;
-/// So many entries of a tableau that are written are one step of the [`Budget`].
-const ENTRIES_PER_STEP: usize = 8_192;
+/// Entries of a tableau that are written in one unit of work.
+const ENTRIES_PER_UNIT: u64 = 2;
 /// Most entries of a tableau: 8 bytes each.
 const ENTRIES_MAX: usize = 6_000_000;
 
@@ -55,7 +55,6 @@ pub(super) struct Relaxation {
     /// What one unit of each free variable costs.
     reduced: Dense<f64>,
     pivots: usize,
-    entries: usize,
     candidates: Vec<(f64, f64, usize)>,
 }
 
@@ -82,7 +81,6 @@ impl Relaxation {
             place: Dense::new(None, all),
             reduced: Dense::new(0.0, columns),
             pivots: 0,
-            entries: 0,
             candidates: Vec::new(),
         };
         relaxation.reset();
@@ -148,10 +146,13 @@ impl Relaxation {
     }
 
     /// Finds the best values within the present bounds, or that they cost more than the limit.
-    pub fn solve(&mut self, limit: f64, budget: &Budget) -> Outcome {
+    pub fn solve(&mut self, limit: f64, work: &Work) -> Outcome {
+        let entries = self.table.len() as u64 / ENTRIES_PER_UNIT;
         if self.pivots > PIVOTS_MAX {
+            work.add(entries * self.basic.len() as u64);
             self.renew();
         }
+        work.add(entries);
         self.settle();
         // more than ever needed, unless rounding leads in a circle
         let most = 50 + 10 * self.place.len();
@@ -160,7 +161,7 @@ impl Relaxation {
                 return Outcome::Costly;
             }
             let Some((row, missing, sign)) = self.leaving() else { return Outcome::Solved };
-            if self.is_spent(budget) {
+            if work.spend(entries).is_none() {
                 return Outcome::Spent;
             }
             let Some(column) = self.entering(row, missing, sign) else {
@@ -175,11 +176,6 @@ impl Relaxation {
         }
         self.renew();
         Outcome::Costly
-    }
-
-    /// Whether the budget is spent. Steps are entries written, so that they cost alike everywhere.
-    pub fn is_spent(&self, budget: &Budget) -> bool {
-        self.entries / ENTRIES_PER_STEP >= budget.steps || budget.is_late()
     }
 
     /// The row whose variable is farthest outside its bounds, how far, and whether it must grow (1)
@@ -264,7 +260,6 @@ impl Relaxation {
         (self.basic[row], self.free[column]) = (entering, leaving);
         (self.place[entering], self.place[leaving]) = (None, Some(column));
         self.pivots += 1;
-        self.entries += self.table.len();
     }
 
     /// By how much the bound grows with each unit that a row asks for; not negative.
@@ -283,7 +278,7 @@ mod tests {
         let mut rows: Vec<Row> = (0..5).map(|at| vec![(at, 1.0), ((at + 1) % 5, 1.0)]).collect();
         rows.iter_mut().for_each(|row| row.push((5, -1.0)));
         let costs = vec![1.0, 1.0, 1.0, 1.0, 1.0, 0.0];
-        let budget = Budget::default();
+        let budget = Work::new(super::super::super::Budget::default());
         let mut relaxation = Relaxation::new(costs, vec![1.0; 6], rows).unwrap();
         assert_eq!(relaxation.solve(9.0, &budget), Outcome::Solved);
         assert!(relaxation.objective().abs() < 1e-9);

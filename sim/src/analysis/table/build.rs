@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::super::Budget;
 use super::super::policy::{Dense, Gate, Policy};
 use super::{TRUE_IN_WORD, WORD_INPUTS};
 
@@ -21,19 +22,22 @@ enum Known {
     Open,
 }
 
-/// The values of a policy for all assignments.
-pub(super) fn words(policy: &Policy) -> Vec<u64> {
+/// The values of a policy for all assignments; `None` where it is too late.
+pub(super) fn words(policy: &Policy, budget: Budget) -> Option<Vec<u64>> {
     let variables = policy.inputs.max(WORD_INPUTS);
     let mut words = vec![0; 1 << (variables - WORD_INPUTS)];
     let runs = words.par_chunks_mut(RUN_BLOCKS * BLOCK_WORDS).enumerate();
     runs.for_each(|(run, words)| {
+        if budget.is_late() {
+            return;
+        }
         let mut residue = Residue::of(policy);
         for (high, chunk) in (run * RUN_BLOCKS..).zip(words.chunks_mut(BLOCK_WORDS)) {
             let block = residue.block(policy, high);
             chunk.iter_mut().zip(block).for_each(|(word, &value)| *word = value);
         }
     });
-    words
+    (!budget.is_late()).then_some(words)
 }
 
 /// Scratch for evaluating a policy block by block: within a block the higher variables are fixed, and

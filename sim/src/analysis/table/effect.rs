@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::super::Budget;
 use super::super::gate::Effect;
 use super::super::scaled::{Chance, Number, Scaled};
 use super::{BLOCK_INPUTS, BLOCK_WORDS, TRUE_IN_WORD, WORD_INPUTS};
@@ -52,6 +53,7 @@ pub(super) fn effect<N: Number + Send + Sync, const PARTS: usize>(
     (words, minimal): (&[u64], &[u64]),
     inputs: usize,
     chances: &[Chance],
+    budget: &Budget,
 ) -> Effect {
     let scaled = chances;
     let chances: Vec<Chance<N>> = chances.iter().map(|chance| chance.map()).collect();
@@ -62,12 +64,12 @@ pub(super) fn effect<N: Number + Send + Sync, const PARTS: usize>(
     let mut closed = minimal.to_vec();
     close_blocks(&mut closed);
     let low = inputs.min(BLOCK_INPUTS);
-    let mut total = of_blocks(words, &closed, low, (&block, &high), &masses);
+    let mut total = of_blocks(words, &closed, low, (&block, &high), &masses, budget);
     if !higher.is_empty() {
         closed.copy_from_slice(minimal);
         let blocks = closed.par_chunks_mut(BLOCK_WORDS);
         blocks.for_each(|block| (0..BLOCK_INPUTS).for_each(|variable| close(block, variable)));
-        let share = of_strips(words, &closed, higher.len(), (&block, &high), &masses);
+        let share = of_strips(words, &closed, higher.len(), (&block, &high), &masses, budget);
         total.around.extend(share.around);
     }
     let yes = total.yes.to_scaled();
@@ -99,9 +101,13 @@ fn of_blocks<N: Number + Send + Sync, const PARTS: usize>(
     variables: usize,
     (block, high): (&[N], &[N]),
     masses: &WordMasses<N, PARTS>,
+    budget: &Budget,
 ) -> Share<N> {
     let blocks = words.par_chunks(BLOCK_WORDS).zip(closed.par_chunks(BLOCK_WORDS));
     let share = |scratch: &mut Scratch, (words, closed): (&[u64], &[u64])| {
+        if budget.is_late() {
+            return Share::none(variables);
+        }
         scratch.fill([words], [closed]);
         let (yes, around) = masses.around(scratch, block, 0..variables);
         Share { yes, no: masses.sum(words.iter().map(|word| !word), block), around }
@@ -119,10 +125,14 @@ fn of_strips<N: Number + Send + Sync, const PARTS: usize>(
     variables: usize,
     (block, high): (&[N], &[N]),
     masses: &WordMasses<N, PARTS>,
+    budget: &Budget,
 ) -> Share<N> {
     let width = (STRIP_WORDS >> variables).clamp(1, BLOCK_WORDS);
     let low = WORD_INPUTS + width.ilog2() as usize;
     let share = |scratch: &mut Scratch, strip: usize| {
+        if budget.is_late() {
+            return Share::none(variables);
+        }
         let columns = strip * width..(strip + 1) * width;
         let cut = |block| <[u64]>::get(block, columns.clone()).unwrap_or_default();
         let rows = (words.chunks(BLOCK_WORDS).map(cut), closed.chunks(BLOCK_WORDS).map(cut));

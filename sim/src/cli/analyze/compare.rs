@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
-use super::clock::Clock;
+use super::clock::{Clock, weight};
 use super::subject::{self, Subject};
 use super::window;
 use super::{Arguments, structure};
@@ -48,9 +48,9 @@ pub fn files(
 ) -> Result<Exit, Fatal> {
     let mut changes = changes(old, new, arguments, clock)?;
     for change in &mut changes {
-        change.windows = window::exchange(old, new, &change.account);
+        change.windows = window::exchange(old, new, &change.account, clock);
     }
-    let orders = window::orders(old, new);
+    let orders = window::orders(old, new, clock);
     match arguments.format {
         Format::Json => {
             let mut all: Vec<Value> = changes.iter().map(Change::to_json).collect();
@@ -126,11 +126,21 @@ fn changes(
         multisigs(&before).into_iter().chain(multisigs(&after)).collect();
     names.retain(|name| wanted.as_ref().is_none_or(|wanted| wanted == name));
     let mut changes = Vec::new();
-    let count = names.len();
-    for (place, name) in names.into_iter().enumerate() {
-        let options = clock.options(2 * (count - place));
-        let one = state(old, &before, &name, &options);
-        let other = state(new, &after, &name, &options);
+    let of = |name: &String, known: &Structure| weight(known, known.target(name)?);
+    let weights: Vec<[Option<f64>; 2]> =
+        names.iter().map(|name| [of(name, &before), of(name, &after)]).collect();
+    let mut left: f64 = weights.iter().flatten().flatten().sum();
+    let mut state = |subject: &Subject, known: &Structure, name: &str, weight: Option<f64>| {
+        let part = weight.map(|weight| weight / left);
+        left -= weight.unwrap_or(0.0);
+        let state = state(subject, known, name, &clock.options(part));
+        clock.add(part, state.answers.work);
+        state
+    };
+    for (name, weights) in names.into_iter().zip(weights) {
+        let [one, other] = weights;
+        let one = state(old, &before, &name, one);
+        let other = state(new, &after, &name, other);
         let change = Change::new(&name, &one, &other);
         if change.matters() {
             changes.push(change);

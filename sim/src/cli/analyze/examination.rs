@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::subject::Subject;
-use super::way::{Purpose, Way, cap, count_of, way};
+use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
-    Answers, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
+    Answers, Budget, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
 };
 
 /// Most keys that a formula writes out.
@@ -17,6 +17,11 @@ const FORMULA_KEYS_MAX: usize = 60;
 const VOTES_MAX: usize = 4_000_000;
 /// Most transactions of a way whose scenario stands in the answer itself.
 const SCENARIO_STEPS_MAX: usize = 20;
+
+/// The part of the work left for one way, or for the proof that there is none, and the least work there
+/// is for all of them.
+const WAY_PART: f64 = 0.25;
+const WAYS_WORK: u64 = 20_000_000;
 
 /// Something an owner should know.
 pub struct Note {
@@ -44,13 +49,15 @@ pub struct Examination {
     pub thief: Option<[bool; 2]>,
 }
 
-/// Examines one account.
+/// Examines one account. `near` is what lies below it, `around` all that has to do with it. `is_stolen` =
+/// a thief holds some key, of this account or not.
 pub fn examine(
-    subject: &Subject,
-    structure: &Structure,
-    target: AccountId,
+    near: Place<'_>,
+    around: Place<'_>,
+    is_stolen: bool,
     options: &Options,
 ) -> Examination {
+    let Place { subject, structure, target } = near;
     let found = answers(structure, target, &subject.odds, options);
     let words = |view| formula(structure, target, view, FORMULA_KEYS_MAX).to_string();
     let ids: Vec<AccountId> =
@@ -59,7 +66,11 @@ pub fn examine(
     let mut whole = structure.clone();
     whole.find_again();
     let thief = |view| can_spend(&whole, target, &ids, view);
-    let mut examiner = Examiner { subject, structure, target, answers: &found, ways: Vec::new() };
+    // what the numbers left of the budget; at least so much that small accounts have their ways
+    let rest = options.budget.without(found.work);
+    let budget = Budget { work: rest.work.max(WAYS_WORK), ..rest }.share(WAY_PART);
+    let mut examiner =
+        Examiner { subject, structure, target, around, answers: &found, budget, ways: Vec::new() };
     examiner.find_ways();
     let notes = examiner.notes();
     let ways = examiner.ways;
@@ -69,7 +80,7 @@ pub fn examine(
         formulas: [words(View::Now), words(View::Eventually)],
         notes,
         ways,
-        thief: (!ids.is_empty()).then(|| [thief(View::Now), thief(View::Eventually)]),
+        thief: is_stolen.then(|| [thief(View::Now), thief(View::Eventually)]),
         answers: found,
     }
 }
@@ -78,13 +89,17 @@ struct Examiner<'a> {
     subject: &'a Subject,
     structure: &'a Structure,
     target: AccountId,
+    around: Place<'a>,
     answers: &'a Answers,
+    budget: Budget,
     ways: Vec<Way>,
 }
 
 impl Examiner<'_> {
     fn way(&mut self, purpose: Purpose, keys: &[String], lost: &[String]) {
-        let found = way(self.subject, self.structure, self.target, purpose, keys, lost);
+        let near =
+            Place { subject: self.subject, structure: self.structure, target: self.target };
+        let found = way(near, self.around, purpose, keys, lost, &self.budget);
         self.ways.extend(found);
     }
 
@@ -190,7 +205,12 @@ impl Examiner<'_> {
 
     /// What is said where no way was found that fits the cap: a proof, or that there is none either.
     fn without_a_way(&self, problem: String) -> (&'static str, String) {
-        let proved = is_frozen(self.structure, &self.subject.protocol, self.target);
+        let proved = is_frozen(
+            self.around.structure,
+            &self.subject.protocol,
+            self.around.target,
+            &self.budget,
+        );
         match proved {
             true => ("locked-alive", format!("{problem}, and no modification changes that")),
             false => (
@@ -208,7 +228,7 @@ impl Examiner<'_> {
         let mine = |account: &super::subject::Account| {
             account.3.iter().any(|below| below == self.structure.name(self.target))
         };
-        !self.structure.is_key(self.target) && self.subject.accounts.iter().any(mine)
+        !self.structure.is_key(self.target) && self.around.subject.accounts.iter().any(mine)
     }
 
     /// The cosignatories without whom every minimal quorum still is one.
@@ -296,6 +316,7 @@ impl Examination {
             side.likelihood.is_some_and(|likelihood| likelihood.exact().is_none())
                 || side.fewest.exact().is_none()
                 || side.count.is_none()
+                || side.unlisted
         };
         [&self.answers.now, &self.answers.eventually]
             .into_iter()

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::subject::Subject;
 use crate::account::{AccountId, Accounts};
-use crate::analysis::{Ladder, Rung, Structure, View, can_spend, ladder};
+use crate::analysis::{
+    Budget, Ladder, Rung, Structure, View, can_spend, nesting_ladder, plain_ladder,
+};
 use crate::ledger::Ledger;
 use crate::protocol::{Base, Protocol};
 use crate::scenario::record::{Name, StateText, StepRecord};
@@ -53,29 +55,65 @@ pub struct Way {
     pub scenario: String,
 }
 
-/// The way of `keys`, if there is one and they cannot spend as things stand.
+/// The accounts that are asked about.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The accounts as a file has them.
+    pub subject: &'a Subject,
+    /// The same as the analysis has them.
+    pub structure: &'a Structure,
+    /// The account to spend from.
+    pub target: AccountId,
+}
+
+/// The way of `keys`, if there is one and they cannot spend as things stand. Only where cosignatories
+/// have to be nested does it concern more than what lies below the account, `near`.
 pub fn way(
-    subject: &Subject,
-    structure: &Structure,
-    target: AccountId,
+    near: Place<'_>,
+    around: Place<'_>,
     purpose: Purpose,
     keys: &[String],
     lost: &[String],
+    budget: &Budget,
 ) -> Option<Way> {
-    let ids: Vec<AccountId> = keys.iter().filter_map(|key| structure.target(key)).collect();
-    let recipient = *ids.first()?;
-    let found = ladder(structure, &subject.protocol, target, &ids, recipient)?;
-    let walk = Walk { subject, structure, target, purpose, ids, lost, found: &found };
-    let all = found.rungs.iter().map(|rung| rung_words(structure, rung));
-    let scenario = walk.scenario()?;
-    Some(Way {
-        purpose,
-        account: structure.name(target).to_owned(),
-        keys: keys.to_vec(),
-        lost: lost.to_vec(),
-        steps: all.chain([payment_words(structure, target, &found.payment)]).collect(),
-        scenario,
-    })
+    let plain = near.way(purpose, (keys, lost), budget, plain_ladder);
+    plain.or_else(|| around.way(purpose, (keys, lost), budget, nesting_ladder))
+}
+
+/// How a way is found.
+type Finder = fn(
+    &Structure,
+    &Protocol,
+    AccountId,
+    &[AccountId],
+    AccountId,
+    &Budget,
+) -> Option<Ladder>;
+
+impl Place<'_> {
+    fn way(
+        self,
+        purpose: Purpose,
+        (keys, lost): (&[String], &[String]),
+        budget: &Budget,
+        find: Finder,
+    ) -> Option<Way> {
+        let Self { subject, structure, target } = self;
+        let ids: Vec<AccountId> = keys.iter().filter_map(|key| structure.target(key)).collect();
+        let recipient = *ids.first()?;
+        let found = find(structure, &subject.protocol, target, &ids, recipient, budget)?;
+        let walk = Walk { subject, structure, target, purpose, ids, lost, found: &found };
+        let all = found.rungs.iter().map(|rung| rung_words(structure, rung));
+        let scenario = walk.scenario()?;
+        Some(Way {
+            purpose,
+            account: structure.name(target).to_owned(),
+            keys: keys.to_vec(),
+            lost: lost.to_vec(),
+            steps: all.chain([payment_words(structure, target, &found.payment)]).collect(),
+            scenario,
+        })
+    }
 }
 
 fn signers(structure: &Structure, transaction: &Transaction) -> String {

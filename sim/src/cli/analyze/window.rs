@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::clock::Clock;
 use super::subject::{Account, Subject};
 use super::way::count_of;
 use crate::analysis::{Options, answers};
@@ -12,11 +13,13 @@ use crate::protocol::Base;
 
 /// Most accounts that change together for which every order is looked at: 2^6 states between.
 const ACCOUNTS_MAX: usize = 6;
+/// The part of the work and time left for one account in a state between.
+const STATE_PART: f64 = 0.05;
 /// Most windows that are told.
 const WINDOWS_SHOWN: usize = 8;
 
 /// What stands open between two steps if cosignatories are exchanged one step after the other.
-pub fn exchange(old: &Subject, new: &Subject, account: &str) -> Vec<String> {
+pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> Vec<String> {
     let of = |subject: &Subject| -> Option<Account> {
         subject.accounts.iter().find(|one| one.0 == account).cloned()
     };
@@ -31,7 +34,7 @@ pub fn exchange(old: &Subject, new: &Subject, account: &str) -> Vec<String> {
     let ways = [("deleting first", kept), ("adding first", all)];
     let ways = ways.into_iter().filter_map(|(order, between)| {
         let middle = middle(old, &before, between)?;
-        let fewest = |subject: &Subject| control(subject, account);
+        let fewest = |subject: &Subject| control(subject, account, clock);
         let (least, ends) = (fewest(&middle)?, fewest(old)?.min(fewest(new)?));
         let all = count_of(least, "key");
         Some(match least < ends {
@@ -61,10 +64,12 @@ fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subje
 }
 
 /// The fewest keys that come to spend in the end.
-fn control(subject: &Subject, account: &str) -> Option<usize> {
+fn control(subject: &Subject, account: &str, clock: &Clock) -> Option<usize> {
     let structure = subject.structure().ok()?;
     let target = structure.target(account)?;
-    let found = answers(&structure, target, &BTreeMap::new(), &Options::default());
+    let options = Options { list_max: 0, digest_max: 0, ..clock.options(Some(STATE_PART)) };
+    let found = answers(&structure, target, &BTreeMap::new(), &options);
+    clock.add(Some(STATE_PART), found.work);
     found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
 }
 
@@ -80,7 +85,7 @@ pub struct Orders {
 type Control = BTreeMap<String, usize>;
 
 /// The accounts that change, where they are several and few enough to try all orders.
-pub fn orders(old: &Subject, new: &Subject) -> Option<Orders> {
+pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
     let of = |subject: &Subject, name: &str| {
         subject.accounts.iter().find(|account| account.0 == name).cloned()
     };
@@ -94,7 +99,7 @@ pub fn orders(old: &Subject, new: &Subject) -> Option<Orders> {
     if !(2..=ACCOUNTS_MAX).contains(&changed.len()) {
         return None;
     }
-    let between = Between { old, changed };
+    let between = Between { old, changed, clock };
     Some(between.orders())
 }
 
@@ -102,6 +107,7 @@ pub fn orders(old: &Subject, new: &Subject) -> Option<Orders> {
 struct Between<'a> {
     old: &'a Subject,
     changed: Vec<(String, Option<Account>)>,
+    clock: &'a Clock,
 }
 
 impl Between<'_> {
@@ -160,9 +166,12 @@ impl Between<'_> {
             ..Subject::new(self.old.protocol.clone(), accounts)
         };
         let structure = subject.structure().ok()?;
-        let options = Options { list_max: 0, digest_max: 0, ..Options::default() };
         let control = structure.multisigs().filter_map(|target| {
-            let found = answers(&structure, target, &BTreeMap::new(), &options).eventually;
+            let part = self.clock.options(Some(STATE_PART));
+            let options = Options { list_max: 0, digest_max: 0, ..part };
+            let found = answers(&structure, target, &BTreeMap::new(), &options);
+            self.clock.add(Some(STATE_PART), found.work);
+            let found = found.eventually;
             let fewest = if found.locked { Some(0) } else { found.spend.fewest.exact() };
             Some((structure.name(target).to_owned(), fewest?))
         });

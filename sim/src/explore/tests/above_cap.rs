@@ -2,7 +2,7 @@
 //! search of everything that can be reached from it.
 
 use super::*;
-use crate::analysis::{Structure, is_frozen, ladder};
+use crate::analysis::{Budget, Structure, is_frozen, ladder};
 
 /// How many accounts above the cap have a way out and how many are locked, and of how many of either
 /// the analysis knows.
@@ -26,8 +26,9 @@ fn judged(protocol: &Protocol, structure: &Structure, account: usize) -> (bool, 
     let target = structure.target(&format!("a{account}")).unwrap();
     let keys: Vec<_> =
         structure.below(target).into_iter().filter(|&key| structure.is_key(key)).collect();
-    let way = ladder(structure, protocol, target, &keys, keys[0]);
-    (way.is_some(), is_frozen(structure, protocol, target))
+    let budget = Budget::default();
+    let way = ladder(structure, protocol, target, &keys, keys[0], &budget);
+    (way.is_some(), is_frozen(structure, protocol, target, &budget))
 }
 
 fn tally(limits: (u32, u32, u32), cap: u32, accounts: usize) -> Tally {

@@ -1,0 +1,217 @@
+//! The accounts of a file, one after the other: what each may cost, and where its answer goes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::super::output::{Reader, print, remark};
+use super::super::replay::Format;
+use super::super::{Exit, Fatal};
+use super::clock::{Clock, weight};
+use super::examination::{Examination, examine};
+use super::part;
+use super::picture;
+use super::subject::Subject;
+use super::way::Place;
+use super::{Arguments, structure, targets, tell};
+use crate::account::AccountId;
+use crate::analysis::Structure;
+use crate::report::{file, render};
+
+/// The accounts of a file, or of one of its lines, that are asked for.
+struct Line<'a> {
+    subject: &'a Subject,
+    parts: Vec<(Subject, Structure)>,
+    /// The part of each account, its id there, and its weight beside the others that share keys.
+    wanted: Vec<(usize, AccountId, Option<f64>)>,
+}
+
+/// Tells of each account that is asked for.
+pub fn run(
+    subjects: &[Subject],
+    file: &Path,
+    arguments: &Arguments,
+    clock: &Clock,
+) -> Result<Exit, Fatal> {
+    let lines = subjects.iter().map(|subject| Line::of(file, subject, arguments));
+    let lines = lines.collect::<Result<Vec<Line<'_>>, Fatal>>()?;
+    let count = lines.iter().map(|line| line.wanted.len()).sum();
+    let (documents, pictures) = (Vec::new(), Vec::new());
+    let mut listing = Listing { arguments, count, printed: 0, late: 0, documents, pictures };
+    for (place, line) in lines.iter().enumerate() {
+        let mut left: f64 = line.wanted.iter().filter_map(|one| one.2).sum();
+        // work is for each line, time for all of them
+        clock.start(lines.len() - place);
+        for &(part, target, weight) in &line.wanted {
+            let Some((subject, structure)) = line.parts.get(part) else { continue };
+            let around = Place { subject, structure, target };
+            let share = weight.map(|weight| weight / left);
+            listing.account(line.subject, around, share, clock)?;
+            left -= weight.unwrap_or(0.0);
+        }
+    }
+    listing.end(clock)
+}
+
+impl<'a> Line<'a> {
+    fn of(file: &Path, subject: &'a Subject, arguments: &Arguments) -> Result<Self, Fatal> {
+        let whole = structure(file, subject)?;
+        let targets = targets(file, subject, &whole, arguments.account.as_deref())?;
+        let names: Vec<String> =
+            targets.iter().map(|&target| whole.name(target).to_owned()).collect();
+        let parts = part::parts(subject).into_iter().map(|part| {
+            let structure = structure(file, &part)?;
+            Ok((part, structure))
+        });
+        let mut parts = parts.collect::<Result<Vec<_>, Fatal>>()?;
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for (place, (_, structure)) in parts.iter().enumerate() {
+            for account in structure.accounts() {
+                places.insert(structure.name(account), place);
+            }
+        }
+        let found: Vec<Option<usize>> =
+            names.iter().map(|name| places.get(name.as_str()).copied()).collect();
+        let mut wanted = Vec::new();
+        for (name, place) in names.iter().zip(found) {
+            // a key that signs for nobody is a part of its own
+            let place = match place {
+                Some(place) => place,
+                None => {
+                    let lone = part::alone(subject, name);
+                    let structure = structure(file, &lone)?;
+                    parts.push((lone, structure));
+                    parts.len() - 1
+                }
+            };
+            let structure = parts.get(place).map(|part| &part.1);
+            let target = structure.and_then(|structure| structure.target(name));
+            if let Some((structure, target)) = structure.zip(target) {
+                wanted.push((place, target, weight(structure, target)));
+            }
+        }
+        Ok(Self { subject, parts, wanted })
+    }
+}
+
+/// Where the answers go.
+struct Listing<'a> {
+    arguments: &'a Arguments,
+    count: usize,
+    printed: usize,
+    /// How many accounts there was no time for.
+    late: usize,
+    /// For the page, where one is asked for.
+    documents: Vec<Value>,
+    pictures: Vec<(String, String)>,
+}
+
+impl Listing<'_> {
+    fn account(
+        &mut self,
+        whole: &Subject,
+        around: Place<'_>,
+        share: Option<f64>,
+        clock: &Clock,
+    ) -> Result<(), Fatal> {
+        if clock.is_late() && self.printed > 0 {
+            return self.leave_out(around.structure.name(around.target));
+        }
+        let arguments = self.arguments;
+        let stolen = !whole.stolen.is_empty();
+        let subject = &part::below(around.subject, around.structure, around.target);
+        let structure = &structure(Path::new(""), subject)?;
+        let target = structure.target(around.structure.name(around.target)).unwrap_or_default();
+        let near = Place { subject, structure, target };
+        let options = clock.options(share);
+        let found = examine(near, around, stolen, &options);
+        clock.add(share, found.answers.work);
+        save(arguments, &found)?;
+        let path = arguments.svg.as_deref();
+        let path = path.map(|path| svg_path(path, whole, &found, self.count > 1));
+        picture::save(path.as_deref(), subject, structure, &found)?;
+        match arguments.format {
+            Format::Json => self.json(&found.to_json(whole))?,
+            Format::Text => {
+                let gap = if self.printed > 0 { "\n" } else { "" };
+                let text = tell::examination(subject, structure, &found, arguments.list);
+                print(&format!("{gap}{text}"))?;
+            }
+        }
+        if arguments.page.is_wanted() {
+            self.pictures.extend(picture::drawn(subject, structure, &found));
+            self.documents.push(found.to_json(whole));
+        }
+        self.printed += 1;
+        Ok(())
+    }
+
+    /// Says of an account that there was no time for it.
+    fn leave_out(&mut self, account: &str) -> Result<(), Fatal> {
+        if self.arguments.format == Format::Json {
+            self.json(&json!({ "account": account, "complete": false }))?;
+        }
+        self.late += 1;
+        Ok(())
+    }
+
+    /// The next element of the list, which is never held as a whole.
+    fn json(&self, document: &Value) -> Result<(), Fatal> {
+        let before = if self.printed + self.late == 0 { "[" } else { "," };
+        print(&format!("{before}{document}"))?;
+        Ok(())
+    }
+
+    fn end(self, clock: &Clock) -> Result<Exit, Fatal> {
+        let (printed, count) = (self.printed, self.count);
+        let documents = Value::Array(self.documents);
+        self.arguments.page.save(|| render::analyze(&documents, &self.pictures))?;
+        match self.arguments.format {
+            Format::Json if count == 0 => print("[]\n")?,
+            Format::Json => print("]\n")?,
+            Format::Text if count == 0 => print("no multisig account\n")?,
+            Format::Text if clock.is_stopped() => {
+                print(&format!("incomplete: stopped at account {printed} of {count}\n"))?
+            }
+            Format::Text if self.late > 0 => {
+                print(&format!("incomplete: time was up after {printed} of {count} accounts\n"))?
+            }
+            Format::Text => Reader::Listens,
+        };
+        Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+    }
+}
+
+/// Writes the ways, each a scenario of its own.
+fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
+    let Some(folder) = &arguments.save else { return Ok(()) };
+    let unwritable =
+        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    for way in &found.ways {
+        let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
+        file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
+        remark(&path.display().to_string());
+    }
+    Ok(())
+}
+
+/// Where the picture of one account goes: of several, each has its name before the ending.
+fn svg_path(path: &Path, subject: &Subject, found: &Examination, several: bool) -> PathBuf {
+    if !several {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
+    let id = subject.id.as_deref().filter(|_| subject.target.is_some());
+    let id = id.map_or(String::new(), |id| format!("{}-", file_name(id)));
+    path.with_file_name(format!("{stem}-{id}{}.svg", file_name(&found.account)))
+}
+
+/// A name as part of a file's name: what is neither letter, digit, `-`, `_` nor `.` becomes `-`.
+fn file_name(name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let text: String =
+        name.chars().map(|one| if plain(one) { one } else { '-' }).take(80).collect();
+    text.trim_start_matches('.').to_owned()
+}
