@@ -104,6 +104,17 @@ impl<'a> Payload<'a> {
         }
     }
 
+    /// What a NIS1 server changes when it reads the payload, before it verifies; nothing elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::check_order`].
+    pub fn server_changes(&self) -> Result<Vec<String>, WireError> {
+        match self {
+            Self::Nis1(transaction) => transaction.server_changes(),
+            Self::Catapult { .. } | Self::Detached(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The era it is of.
     #[must_use]
     pub const fn era(&self) -> Era {

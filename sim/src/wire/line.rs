@@ -11,7 +11,8 @@ use super::{Era, FieldError, Payload, Signatures, WireError, step};
 ///
 /// The answer holds `era`, `json` (all fields), `hash` and `signatures` (null where a generation hash is
 /// needed and missing), and the same payload as a scenario step: `transaction` (or `cosign`) and
-/// `wire`. Era A without a generation hash is hashed as servers before v0.4.0.1 did, if the signature
+/// `wire`. Where a NIS1 server changes the transaction before it verifies it, `server` says how
+/// (`changes`) and by which `hash` the server knows it; `signatures` are judged over what it verifies. Era A without a generation hash is hashed as servers before v0.4.0.1 did, if the signature
 /// holds that way.
 ///
 /// # Errors
@@ -104,8 +105,8 @@ fn decode_bytes(
     look: Look,
 ) -> Result<Value, WireError> {
     let payload = Payload::decode(bytes, era)?;
-    payload.check_order()?;
-    Ok(answer(&payload, generation_hash, look))
+    let changes = payload.server_changes()?;
+    Ok(answer(&payload, &changes, generation_hash, look))
 }
 
 /// The announced form: the signature, if given, goes where the verifiable form has it; a wrapper's
@@ -113,7 +114,7 @@ fn decode_bytes(
 fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Value, WireError> {
     let bytes = bytes_of_hex(data)?;
     let mut payload = Payload::decode_announced(&bytes)?;
-    payload.check_order()?;
+    let changes = payload.server_changes()?;
     if let (Payload::Nis1(transaction), Some(signature)) = (&mut payload, signature) {
         let signature = bytes_of_hex(signature)?;
         let count = signature.len();
@@ -124,10 +125,15 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<V
             *cosignatures = Some(Vec::new());
         }
     }
-    Ok(answer(&payload, None, look))
+    Ok(answer(&payload, &changes, None, look))
 }
 
-fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) -> Value {
+fn answer(
+    payload: &Payload<'_>,
+    changes: &[String],
+    generation_hash: Option<[u8; 32]>,
+    look: Look,
+) -> Value {
     let mut answer = Map::new();
     answer.insert("era".to_owned(), json!(payload.era().name()));
     answer.insert("json".to_owned(), payload.to_json());
@@ -137,12 +143,27 @@ fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) 
         let signatures = signatures.as_ref().map(signatures_to_json);
         answer.insert("signatures".to_owned(), json!(signatures));
     }
+    if !changes.is_empty() {
+        answer.insert("server".to_owned(), server(payload, changes, look));
+    }
     let (step, wire) = step::split(payload);
     if let Value::Object(step) = step {
         answer.extend(step);
     }
     answer.insert("wire".to_owned(), wire);
     Value::Object(answer)
+}
+
+/// What a server changes before it verifies, and the hash it then knows the transaction by.
+fn server(payload: &Payload<'_>, changes: &[String], look: Look) -> Value {
+    match payload {
+        Payload::Nis1(transaction) if look != Look::Unsealed => {
+            let bytes = transaction.server_bytes().ok();
+            let hash = bytes.map(|bytes| hex(&crate::key::Scheme::Keccak.hash(&[&bytes])));
+            json!({"changes": changes, "hash": hash})
+        }
+        _ => json!({"changes": changes}),
+    }
 }
 
 /// The hash, and which signatures hold; neither where nothing says how they were made.
