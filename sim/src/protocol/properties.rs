@@ -10,16 +10,19 @@
 //! v0.1.0.1 to Symbol, and the configuration classes of their plugins.
 
 mod document;
+mod origin;
 mod problem;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use document::{Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section};
+pub use origin::{Origin, origin_of};
 pub use problem::{Problem, PropertiesError};
 pub use value::{Flaw, Kind, ValueError, read_value};
 
 use super::{Base, Protocol};
+use origin::NEMESIS_SIGNER;
 use crate::account::distance;
 
 const NETWORK: &str = "network";
@@ -38,6 +41,9 @@ const BONDED_LIFETIME: &str = "maxBondedTransactionLifetime";
 const COSIGNERS: &str = "maxCosignersPerAccount";
 /// From v0.7 on.
 const COSIGNATORIES: &str = "maxCosignatoriesPerAccount";
+
+/// Whether added cosignatories must opt in; a fork of the oldest servers has the key.
+const OPT_IN: &str = "newCosignersMustApprove";
 
 /// A section that is read by type, and what is known of it.
 struct KnownSection {
@@ -91,6 +97,7 @@ const KNOWN: [KnownSection; 7] = [
             (COSIGNERS, Kind::U8),
             (COSIGNATORIES, Kind::U32),
             ("maxCosignedAccountsPerAccount", Kind::U32),
+            (OPT_IN, Kind::Bool),
         ],
     },
     KnownSection { name: TRANSFER, complete: false, keys: &[("maxMessageSize", Kind::U16)] },
@@ -104,21 +111,11 @@ const KNOWN: [KnownSection; 7] = [
     },
 ];
 
-/// The network names and, with one of them, the keys that only Symbol's files have.
-const SYMBOL_NETWORKS: [&str; 4] = ["mainnet", "testnet", "private", "private-test"];
-const SYMBOL_KEYS: [(&str, &str); 5] = [
-    (NETWORK, "nemesisSignerPublicKey"),
-    (NETWORK, "generationHashSeed"),
-    (CHAIN, "maxVotingKeysPerAccount"),
-    (CHAIN, "votingSetGrouping"),
-    (CHAIN, "harvestNetworkPercentage"),
-];
-
 /// What a `config-network.properties` says about multisig; `None` where the file does not say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkProperties {
-    /// The rule set that the file's keys point to; see [`base_of`].
-    pub base: Base,
+    /// The server that the file's keys point to; see [`origin_of`].
+    pub origin: Origin,
     /// `[network] identifier`, such as `mainnet` or `mijin-test`.
     pub identifier: Option<String>,
     /// `[chain] currencyMosaicId`.
@@ -143,6 +140,8 @@ pub struct NetworkProperties {
     pub max_multisig_depth: u32,
     /// `maxCosignatoriesPerAccount`, to v0.6 `maxCosignersPerAccount`.
     pub max_cosignatories_per_account: u32,
+    /// `newCosignersMustApprove`, of ProximaX Sirius; absent elsewhere.
+    pub opt_in: Option<bool>,
     /// `maxCosignedAccountsPerAccount`.
     pub max_cosigned_accounts_per_account: u32,
     /// `[plugin:catapult.plugins.transfer] maxMessageSize`, in bytes, 0 to 65,535.
@@ -165,7 +164,7 @@ pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
 }
 
 /// Makes a protocol of the bytes of a `config-network.properties`. The base is decided by the file
-/// ([`base_of`]) unless the caller knows better.
+/// ([`origin_of`]) unless the caller knows better.
 ///
 /// What the file does not say is taken from the base: message size always, lifetime of bonded
 /// aggregates and hash locks only on `catapult-v3`, whose oldest servers did not have them.
@@ -178,7 +177,7 @@ pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol
     let document = Document::read(bytes)?;
     let typed = Typed::new(&document)?;
     let properties = typed.properties()?;
-    let base = base.unwrap_or(properties.base);
+    let base = base.unwrap_or(properties.origin.base);
     if base == Base::Nis1 {
         return Err(Position { line: 1, column: 1 }.error(Problem::NoNis1File));
     }
@@ -205,36 +204,10 @@ pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol
     if let Some(seconds) = properties.hash_lock_duration_seconds_max {
         limits.hash_lock_duration_blocks_max = seconds.checked_div(block_time_seconds).unwrap_or(0);
     }
+    protocol.switches.opt_in = properties.opt_in.unwrap_or(protocol.switches.opt_in);
     protocol.switches.strict_cosignature_check = properties.strict_cosignature_check;
     protocol.switches.bonded_aggregates = properties.bonded_aggregates;
     Ok(protocol)
-}
-
-/// The rule set that a file's keys point to, by what only one era has; what is absent proves nothing.
-///
-/// 1. `maxCosignersPerAccount` in the multisig section: `catapult-v3` (the name was used to v0.6).
-/// 2. Else a section `[fork_heights]`: `symbol`.
-/// 3. Else `[network] identifier` is `mainnet`, `testnet`, `private` or `private-test`, and one of
-///    `nemesisSignerPublicKey`, `generationHashSeed` in `[network]` or `maxVotingKeysPerAccount`,
-///    `votingSetGrouping`, `harvestNetworkPercentage` in `[chain]` is there: `symbol`.
-/// 4. Else `catapult-v1`.
-///
-/// Servers v0.5 and v0.6 stand between two rule sets and servers v0.9 already have two lists; a
-/// caller who means one of these names the base.
-#[must_use]
-pub fn base_of(document: &Document<'_>) -> Base {
-    if document.entry(MULTISIG, COSIGNERS).is_some() {
-        return Base::CatapultV3;
-    }
-    if document.section(FORK_HEIGHTS).is_some() {
-        return Base::Symbol;
-    }
-    let identifier = document.entry(NETWORK, "identifier").map_or("", |entry| entry.value);
-    let has_key = SYMBOL_KEYS.iter().any(|(section, key)| document.entry(section, key).is_some());
-    match has_key && SYMBOL_NETWORKS.contains(&identifier) {
-        true => Base::Symbol,
-        false => Base::CatapultV1,
-    }
 }
 
 /// A document whose known values have all been read once.
@@ -260,6 +233,10 @@ impl<'read, 'text> Typed<'read, 'text> {
         if let (Some(old), Some(new)) = (entry(COSIGNERS), entry(COSIGNATORIES)) {
             return Err(old.max(new).error(Problem::TwoNames));
         }
+        let signer = self.document.entry(NETWORK, NEMESIS_SIGNER);
+        if let (Some(old), Some(_)) = (entry(COSIGNERS), signer) {
+            return Err(old.error(Problem::TwoServers));
+        }
         let section = |name| self.document.section(name).map(|section| section.position);
         if let (Some(old), Some(new)) = (section(LOCK), section(LOCK_HASH)) {
             return Err(old.max(new).error(Problem::TwoSections));
@@ -270,7 +247,7 @@ impl<'read, 'text> Typed<'read, 'text> {
     fn properties(&self) -> Result<NetworkProperties, PropertiesError> {
         let lock = self.lock_section();
         Ok(NetworkProperties {
-            base: base_of(self.document),
+            origin: origin_of(self.document),
             identifier: self.identifier()?,
             currency_mosaic_id: self.optional(CHAIN, "currencyMosaicId")?,
             block_time_ms: self.required(CHAIN, BLOCK_TIME)?,
@@ -286,6 +263,7 @@ impl<'read, 'text> Typed<'read, 'text> {
             hash_lock_duration_seconds_max: self.locked(lock, "maxHashLockDuration")?,
             max_multisig_depth: self.required_u32(MULTISIG, "maxMultisigDepth")?,
             max_cosignatories_per_account: self.cosignatories()?,
+            opt_in: self.optional(MULTISIG, OPT_IN)?.map(|value| value == 1),
             max_cosigned_accounts_per_account: self
                 .required_u32(MULTISIG, "maxCosignedAccountsPerAccount")?,
             max_message_bytes: self.optional(TRANSFER, "maxMessageSize")?.map(narrow),

@@ -5,8 +5,8 @@
 
 use super::value::excerpt;
 use super::{Problem, PropertiesError};
+use crate::encoding;
 use std::collections::BTreeMap;
-use std::str;
 
 /// Largest file that is read, in bytes: 1 MiB. The longest shipped one has 4 KiB.
 pub const FILE_BYTES_MAX: usize = 1 << 20;
@@ -76,7 +76,7 @@ impl<'text> Document<'text> {
     ///
     /// # Errors
     ///
-    /// A file or line that is too long, bytes that are not UTF-8, control characters, a line that is
+    /// A file or line that is too long, bytes that are not UTF-8 (a byte order mark is passed over), control characters, a line that is
     /// neither a section, an entry nor a comment, an entry outside a section, an empty name, and a
     /// section or key that appears twice.
     pub fn read(bytes: &'text [u8]) -> Result<Self, PropertiesError> {
@@ -84,10 +84,7 @@ impl<'text> Document<'text> {
         if bytes.len() > FILE_BYTES_MAX {
             return Err(start.error(Problem::FileTooLarge { bytes: bytes.len() }));
         }
-        let text = str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-        if text.starts_with('\u{feff}') {
-            return Err(start.error(Problem::ByteOrderMark));
-        }
+        let text = encoding::text(bytes).map_err(|error| not_utf8(bytes, error))?;
         let mut reader = Reader {
             sections: Vec::new(),
             section_lines: BTreeMap::new(),
@@ -121,13 +118,10 @@ fn outside_section(key: &str) -> Problem {
 }
 
 /// Where the first byte that is not UTF-8 stands.
-fn not_utf8(bytes: &[u8], valid_bytes: usize) -> PropertiesError {
-    let valid = bytes.get(..valid_bytes).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or("");
-    let byte = bytes.get(valid_bytes).copied().unwrap_or(0);
-    let last = valid.rsplit('\n').next().unwrap_or("");
-    let line = 1 + valid.matches('\n').count();
-    position(u32::try_from(line).unwrap_or(u32::MAX), last, last.len())
-        .error(Problem::NotUtf8 { byte })
+fn not_utf8(bytes: &[u8], error: encoding::NotUtf8) -> PropertiesError {
+    let (line, column) = error.place(bytes);
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Position { line: narrow(line), column: narrow(column) }.error(Problem::NotUtf8(error))
 }
 
 /// The place of the byte `offset` of a line.
