@@ -68,28 +68,22 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotUtf8> {
     })
 }
 
-/// The byte order of UTF-16 text; `None` for anything else. Without a mark, every second one of the
-/// first eight bytes is zero and none of the others.
+/// The byte order of UTF-16 text, by its byte order mark; without one, by every second of the first eight
+/// bytes being zero and none of the others. `None` for anything else.
 #[must_use]
 pub fn utf16(bytes: &[u8]) -> Option<&'static str> {
-    let (mark, head) = match bytes {
-        [0xFF, 0xFE, rest @ ..] => (Some(0), rest),
-        [0xFE, 0xFF, rest @ ..] => (Some(1), rest),
-        _ => (None, bytes),
-    };
-    let head = head.get(..head.len().min(8))?;
-    let zeros = |at: usize| {
-        head.len() >= 4 && (0..).zip(head).all(|(index, &byte)| (byte == 0) == (index % 2 == at))
-    };
-    // A mark is followed by text of any script; zero bytes alone show only Latin letters.
-    match mark {
-        Some(0) if head.is_empty() || zeros(1) || std::str::from_utf8(bytes).is_err() => {
-            Some("little-endian")
+    let order = |little: bool| if little { "little-endian" } else { "big-endian" };
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] => None,
+        [0xFF, 0xFE, ..] => Some(order(true)),
+        [0xFE, 0xFF, ..] => Some(order(false)),
+        _ => {
+            let head = bytes.get(..8)?;
+            let zeros = |at: usize| {
+                (0..).zip(head).all(|(index, &byte)| (byte == 0) == (index % 2 == at))
+            };
+            (zeros(0) || zeros(1)).then(|| order(zeros(1)))
         }
-        Some(_) => Some("big-endian"),
-        None if zeros(1) => Some("little-endian"),
-        None if zeros(0) => Some("big-endian"),
-        None => None,
     }
 }
 

@@ -205,7 +205,7 @@ fn no_utf8() {
     refused(
         "a.jsonl",
         &bytes,
-        &["a.jsonl:3:6: byte 0xFF is no UTF-8; expected JSON text in UTF-8"],
+        &["a.jsonl:3:6: the byte 0xFF is not UTF-8; expected text in UTF-8"],
     );
     refused("a.json", &bytes, &["a.json:3:6: byte 0xFF"]);
 }

@@ -78,6 +78,8 @@ fn hashes_equal_and_every_signature_holds() {
         // symbol-sdk 3.3 sorts NIS1 modifications by address bytes; a server verifies another order.
         let by_bytes = is_by_bytes(&payload);
         by_bytes_count += usize::from(by_bytes);
+        let order = line["modification_order"].as_str().unwrap_or("");
+        assert_eq!(by_bytes, order.contains("would not verify"), "{id}");
         assert_eq!(signatures.signer, Some(!by_bytes), "{id}");
         assert!(signatures.cosignatures.iter().all(|&holds| holds), "{id}: {signatures:?}");
         // nem2-sdk 0.17 builds the Merkle tree of three leaves wrongly; a server refuses these two.
@@ -95,7 +97,7 @@ fn hashes_equal_and_every_signature_holds() {
         }
     }
     assert!(cosignatures > 200, "{cosignatures}");
-    assert_eq!(by_bytes_count, 8);
+    assert_eq!(by_bytes_count, 6);
 }
 
 /// Whether a NIS1 server sorts these modifications anew before it verifies them.
@@ -166,9 +168,8 @@ fn a_line_answers_with_the_hash_the_official_sdk_gives() {
         if let Some(announce) = line.get("announce") {
             let announced = decode_line(&announce.to_string(), era, None).unwrap();
             assert_eq!(announced["hash"], line["hash"], "{}", line["id"]);
-            let holds = answer["server"].is_null();
+            let holds = announced["server"].is_null();
             assert_eq!(announced["signatures"]["signer"], holds, "{}", line["id"]);
-            assert_eq!(announced["server"], answer["server"], "{}", line["id"]);
         }
         for detached in line["detached_cosignatures"].as_array().into_iter().flatten() {
             let answer = decode_line(detached["hex"].as_str().unwrap(), era, None).unwrap();

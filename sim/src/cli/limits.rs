@@ -1,6 +1,6 @@
 //! Limits changed on the spot, wherever a protocol is taken.
 
-use crate::protocol::Protocol;
+use crate::protocol::{Limits as OwnLimits, Protocol};
 
 /// Limits that stand in place of the protocol's own.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -35,6 +35,35 @@ impl Limits {
         set(&mut limits.max_cosignatures_per_aggregate, self.max_cosignatures);
         set(&mut limits.max_transactions_per_aggregate, self.max_transactions);
         protocol
+    }
+
+    /// The protocol with these limits, and a name that says which of them are not its own: `symbol-mainnet
+    /// with max-cosignatures 15`.
+    #[must_use]
+    pub fn named_on(&self, protocol: Protocol) -> Protocol {
+        let before = protocol.limits;
+        let mut changed = self.on(protocol);
+        let words: Vec<String> = self
+            .flags_of(before)
+            .into_iter()
+            .filter_map(|(name, own, given)| given.filter(|&given| given != own).map(|given| (name, given)))
+            .map(|(name, given)| format!("{name} {given}"))
+            .collect();
+        if !words.is_empty() {
+            changed.name = format!("{} with {}", changed.name, words.join(", "));
+        }
+        changed
+    }
+
+    /// Each flag's name, the protocol's own limit, and the one given.
+    const fn flags_of(&self, own: OwnLimits) -> [(&'static str, u32, Option<u32>); 5] {
+        [
+            ("max-cosignatories", own.max_cosignatories_per_account, self.max_cosignatories),
+            ("max-cosigned", own.max_cosigned_accounts_per_account, self.max_cosigned),
+            ("max-depth", own.max_multisig_depth, self.max_depth),
+            ("max-cosignatures", own.max_cosignatures_per_aggregate, self.max_cosignatures),
+            ("max-transactions", own.max_transactions_per_aggregate, self.max_transactions),
+        ]
     }
 
     /// The flags as they were given, for the command that repeats.

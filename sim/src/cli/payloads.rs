@@ -9,8 +9,10 @@ use data_encoding::HEXUPPER;
 use serde_json::{Value, json};
 
 use super::output::{Reader, remark, written};
+use super::protocol::Loaded;
 use super::replay::Format;
 use super::{Exit, Fatal};
+use crate::encoding;
 use crate::key::Era;
 use crate::wire::bytes_of_hex;
 
@@ -40,7 +42,13 @@ impl Told {
     pub fn era(&self) -> Result<Option<Era>, Fatal> {
         match (&self.era, &self.protocol) {
             (Some(era), _) => Ok(Era::from_name(era)),
-            (None, Some(name)) => Ok(Some(Era::of_base(super::protocol::load(name)?.base))),
+            (None, Some(name)) => {
+                let Loaded { protocol, origin } = super::protocol::read(name)?;
+                if let Some(origin) = origin {
+                    remark(&format!("{name}: {origin}"));
+                }
+                Ok(Some(origin.map_or_else(|| Era::of_base(protocol.base), |origin| origin.era)))
+            }
             (None, None) => Ok(None),
         }
     }
@@ -111,8 +119,9 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
         let unreadable = |error| Fatal(format!("{input}: cannot read: {error}"));
         let mut file = BufReader::with_capacity(CHUNK_BYTES, File::open(path).map_err(unreadable)?);
         let head = file.fill_buf().map_err(unreadable)?;
+        refuse_utf16(input, head)?;
         let is_document = path.extension().is_some_and(|extension| extension == "json");
-        if !is_document && is_text(head) {
+        if head.is_empty() || (!is_document && is_text(head)) {
             return self.lines(input, file);
         }
         let mut bytes = Vec::new();
@@ -126,6 +135,11 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
     /// Answers line by line; every line is one payload, an empty one too.
     fn lines(&mut self, name: &str, mut input: impl LineSource) -> Result<Reader, Fatal> {
         let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+        let head = input.fill_buf().map_err(unreadable)?;
+        refuse_utf16(name, head)?;
+        if head.is_empty() {
+            return Err(Fatal(format!("{name}: empty; expected at least one payload")));
+        }
         loop {
             let mut line = std::mem::take(&mut self.line);
             line.clear();
@@ -155,10 +169,10 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<Reader, Fatal> {
-        match std::str::from_utf8(bytes) {
+        match encoding::text(bytes) {
             Ok(text) => self.text(text),
             Err(error) => {
-                let at = error.valid_up_to();
+                let at = error.offset();
                 let what = format!("at byte {at}: found no UTF-8, expected hex digits or JSON");
                 self.hand_out(Err(json!({"error": what, "offset": at})))
             }
@@ -196,6 +210,13 @@ impl<R: Read> LineSource for BufReader<R> {
 /// Hex digits and JSON are text; a payload's first bytes are its size or its type, of which one is zero.
 fn is_text(head: &[u8]) -> bool {
     !head.iter().take(8).any(|&byte| byte == 0)
+}
+
+fn refuse_utf16(name: &str, head: &[u8]) -> Result<(), Fatal> {
+    match encoding::utf16(head) {
+        Some(order) => Err(Fatal(format!("{name}: {}", encoding::NotUtf8::Utf16 { order }))),
+        None => Ok(()),
+    }
 }
 
 fn too_long(what: &str) -> Value {

@@ -171,10 +171,7 @@ fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Fatal(format!("{name}: larger than 256 MiB")));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Fatal(format!("{name}: byte {at} is no UTF-8; expected JSON text in UTF-8"))
-    })
+    crate::cli::input::utf8(name, &bytes)
 }
 
 /// The accounts at the end of a scenario. `tell` sees them at the start and after every step.
