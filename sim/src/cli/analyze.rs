@@ -96,7 +96,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let protocol = protocol(arguments)?;
     if let Some(keys) = arguments.choice.design {
-        return choose::run(&arguments.choice, keys, protocol, arguments.format, &arguments.page);
+        let symbol = || Protocol::preset("symbol-mainnet");
+        let protocol = protocol.or_else(symbol).ok_or_else(|| Fatal("no protocol".into()))?;
+        let protocol = arguments.limits.on(protocol)?;
+        return choose::run(&arguments.choice, keys, &protocol, arguments.format, &arguments.page);
     }
     let Some(file) = &arguments.file else {
         return Err(Fatal(
@@ -172,10 +175,10 @@ fn accounts(
     Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
 }
 
-/// The protocol that was named, with the limits that were.
+/// The protocol that was named.
 fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {
     let Some(name) = &arguments.protocol else { return Ok(None) };
-    Ok(Some(arguments.limits.on(super::protocol::load(name)?)))
+    super::protocol::load(name).map(Some)
 }
 
 /// All subjects of a file, under the limits that were named.
@@ -186,7 +189,7 @@ fn read(
 ) -> Result<Vec<Subject>, Fatal> {
     let mut subjects = subject::read(path, protocol)?;
     for subject in &mut subjects {
-        subject.protocol = arguments.limits.on(subject.protocol.clone());
+        subject.protocol = arguments.limits.on(subject.protocol.clone())?;
     }
     Ok(subjects)
 }

@@ -1,6 +1,7 @@
 //! Limits changed on the spot, wherever a protocol is taken.
 
-use crate::protocol::Protocol;
+use super::Fatal;
+use crate::protocol::{Base, Protocol};
 
 /// Limits that stand in place of the protocol's own.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -25,8 +26,19 @@ pub struct Limits {
 
 impl Limits {
     /// The protocol with these limits.
-    #[must_use]
-    pub fn on(&self, mut protocol: Protocol) -> Protocol {
+    ///
+    /// # Errors
+    /// A limit that the protocol has not: NIS1 knows no aggregates.
+    pub fn on(&self, mut protocol: Protocol) -> Result<Protocol, Fatal> {
+        let aggregates = [
+            ("max-cosignatures", self.max_cosignatures),
+            ("max-transactions", self.max_transactions),
+        ];
+        let idle = aggregates.iter().find(|(_, value)| value.is_some());
+        if let Some((flag, _)) = idle.filter(|_| protocol.base == Base::Nis1) {
+            let name = &protocol.name;
+            return Err(Fatal(format!("`--{flag}` has no effect on `{name}`: no aggregates")));
+        }
         let limits = &mut protocol.limits;
         let set = |limit: &mut u32, value: Option<u32>| *limit = value.unwrap_or(*limit);
         set(&mut limits.max_cosignatories_per_account, self.max_cosignatories);
@@ -34,7 +46,7 @@ impl Limits {
         set(&mut limits.max_multisig_depth, self.max_depth);
         set(&mut limits.max_cosignatures_per_aggregate, self.max_cosignatures);
         set(&mut limits.max_transactions_per_aggregate, self.max_transactions);
-        protocol
+        Ok(protocol)
     }
 
     /// The flags as they were given, for the command that repeats.

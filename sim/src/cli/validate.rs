@@ -92,9 +92,9 @@ const PROPERTIES: &str = "config-network.properties";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let protocol = arguments.limits.on(load(&arguments.config)?);
+    let protocol = arguments.limits.on(load(&arguments.config)?)?;
     let proposed = arguments.against.as_deref().map(load).transpose()?;
-    let proposed = proposed.map(|proposed| arguments.limits.on(proposed));
+    let proposed = proposed.map(|proposed| arguments.limits.on(proposed)).transpose()?;
     let gate = Gate::new(&arguments.deny, arguments.accept.as_deref(), arguments.today)?;
     let watcher = Watcher::start(arguments.runs, arguments.time)?;
     let before = answer(arguments, &protocol, &watcher)?;
