@@ -9,6 +9,7 @@ mod check;
 mod genesis;
 mod links;
 mod nis1;
+mod shown;
 mod wrapper;
 
 use std::collections::BTreeMap;

@@ -93,6 +93,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         wire: arguments.wire,
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
+    if export.is_answer() && (arguments.verbose || arguments.format == Format::Json) {
+        let flag = if arguments.verbose { "--verbose" } else { "--format json" };
+        let why = "an account's document is printed and nothing else";
+        return Err(Fatal(format!("`{flag}` has no effect beside `--export-graph`: {why}")));
+    }
     let stop = super::interrupt::watch_reading()?;
     let mut progress = Progress::start(None);
     let mut all = Vec::new();

@@ -97,8 +97,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let present = super::protocol::read(&arguments.config)?;
     let proposed = arguments.against.as_deref().map(super::protocol::read).transpose()?;
     let (present, proposed) = match proposed {
-        None => (changed(arguments, present), None),
-        Some(proposed) => (present, Some(changed(arguments, proposed))),
+        None => (changed(arguments, present)?, None),
+        Some(proposed) => (present, Some(changed(arguments, proposed)?)),
     };
     let gate = Gate::new(&arguments.deny, arguments.accept.as_deref(), arguments.today)?;
     let watcher = Watcher::start(arguments.runs, arguments.time)?;
@@ -171,8 +171,8 @@ fn page(
 }
 
 /// The configuration with the limits given on the command line.
-fn changed(arguments: &Arguments, loaded: Loaded) -> Loaded {
-    Loaded { protocol: arguments.limits.named_on(loaded.protocol), ..loaded }
+fn changed(arguments: &Arguments, loaded: Loaded) -> Result<Loaded, Fatal> {
+    Ok(Loaded { protocol: arguments.limits.named_on(loaded.protocol)?, ..loaded })
 }
 
 fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<Answer, Fatal> {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::forbidden::{self, Warning};
+use super::partial::{self, Partial, few};
 use super::subject::Subject;
 use super::way::{Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
-    Answers, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
+    Answers, Odds, Options, Power, Side, Structure, View, answers, can_spend, formula, is_frozen,
 };
 
 /// Most keys that a formula writes out.
@@ -42,6 +44,20 @@ pub struct Examination {
     pub ways: Vec<Way>,
     /// Whether a thief with the stolen keys can spend, now and eventually; `None` if none is stolen.
     pub thief: Option<[bool; 2]>,
+    /// What a node's document does not show of it.
+    pub partial: Option<Partial>,
+    /// The limits of the protocol that it, or what lies below or above it, exceeds.
+    pub warnings: Vec<Warning>,
+    /// The keys whose probability is not known while others' are.
+    pub missing: Missing,
+}
+
+/// The keys without a probability of loss and of theft, where other keys have one.
+pub struct Missing {
+    /// Those whose `loss` is not known.
+    pub loss: Vec<String>,
+    /// Those whose `compromise` is not known.
+    pub compromise: Vec<String>,
 }
 
 /// Examines one account.
@@ -63,7 +79,20 @@ pub fn examine(
     examiner.find_ways();
     let notes = examiner.notes();
     let ways = examiner.ways;
+    let all = forbidden::warnings(subject, structure);
     Examination {
+        partial: partial::of(subject, structure, target),
+        warnings: forbidden::concerning(&all, structure, target),
+        missing: Missing {
+            loss: missing(subject, structure, target, &found, (|power| &power.lock, |odds| odds.loss)),
+            compromise: missing(
+                subject,
+                structure,
+                target,
+                &found,
+                (|power| &power.spend, |odds| odds.compromise),
+            ),
+        },
         account: structure.name(target).to_owned(),
         target,
         formulas: [words(View::Now), words(View::Eventually)],
@@ -72,6 +101,30 @@ pub fn examine(
         thief: (!ids.is_empty()).then(|| [thief(View::Now), thief(View::Eventually)]),
         answers: found,
     }
+}
+
+/// The keys below the account without this probability; none if no key has one.
+fn missing(
+    subject: &Subject,
+    structure: &Structure,
+    target: AccountId,
+    found: &Answers,
+    (side, of): (fn(&Power) -> &Side, fn(&Odds) -> Option<f64>),
+) -> Vec<String> {
+    if [&found.now, &found.eventually].iter().all(|power| side(power).likelihood.is_some()) {
+        return Vec::new();
+    }
+    let left = |&key: &AccountId| structure.is_key(key) && !structure.is_lost(key);
+    let keys: Vec<AccountId> = structure.below(target).into_iter().filter(left).collect();
+    let known = |&key: &AccountId| subject.odds.get(structure.name(key)).and_then(of).is_some();
+    let (with, without): (Vec<AccountId>, Vec<AccountId>) = keys.into_iter().partition(known);
+    let mut names: Vec<String> = without
+        .into_iter()
+        .filter(|_| !with.is_empty())
+        .map(|key| structure.name(key).to_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 struct Examiner<'a> {
@@ -182,8 +235,11 @@ impl Examiner<'_> {
             let (name, places) = (self.structure.name(key.0), key.1);
             note("shared", format!("{name} stands in {places} places and signs once for all"));
         }
-        if self.subject.incomplete.iter().any(|name| name == self.structure.name(self.target)) {
-            note("incomplete", "the document names only some of its cosignatories".into());
+        if let Some(message) = &self.subject.not_found {
+            note("plain", format!("neither multisig nor cosignatory: the node said `{message}`"));
+        }
+        if let Some(text) = self.signs_for() {
+            note("cosigner", text);
         }
         notes
     }
@@ -208,7 +264,37 @@ impl Examiner<'_> {
         let mine = |account: &super::subject::Account| {
             account.3.iter().any(|below| below == self.structure.name(self.target))
         };
-        !self.structure.is_key(self.target) && self.subject.accounts.iter().any(mine)
+        let told = self.told().is_some_and(|account| !account.multisigs.is_empty());
+        !self.structure.is_key(self.target) && (told || self.subject.accounts.iter().any(mine))
+    }
+
+    /// What a node's document tells of the account.
+    fn told(&self) -> Option<&crate::rest::Account> {
+        let document = self.subject.document.as_ref()?;
+        document.accounts.get(self.structure.name(self.target))
+    }
+
+    /// For whom the account signs, where a node's document is about it and says so.
+    fn signs_for(&self) -> Option<String> {
+        let document = self.subject.document.as_ref()?;
+        let told = self.told().filter(|_| document.query == self.structure.name(self.target))?;
+        let account = |name: &String| match document.accounts.get(name) {
+            Some(other) if other.cosignatory_count > 0 => {
+                let (count, least) = (other.cosignatory_count, other.min_approval);
+                format!("{name} ({}-of-{count})", if least == 0 { count } else { least })
+            }
+            _ => name.clone(),
+        };
+        match told.multisigs.is_empty() {
+            false => {
+                let all: Vec<String> = told.multisigs.iter().map(account).collect();
+                Some(format!("it signs for {}", few(&all)))
+            }
+            true if told.cosignatory_count == 0 => {
+                Some("neither multisig nor cosignatory: its own key alone spends".to_owned())
+            }
+            true => None,
+        }
     }
 
     /// The cosignatories without whom every minimal quorum still is one.
@@ -252,7 +338,7 @@ pub fn shared(structure: &Structure, target: AccountId) -> Vec<(AccountId, usize
 
 impl Examination {
     /// The answer for programs.
-    pub fn to_json(&self, subject: &Subject) -> Value {
+    pub fn to_json(&self, subject: &Subject, structure: &Structure) -> Value {
         let mut value = json!({ "account": self.account, "answers": self.answers.to_json() });
         let [now, eventually] = &self.formulas;
         let least = self.answers.now.spend.fewest.exact();
@@ -274,7 +360,12 @@ impl Examination {
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
-            "complete": !self.is_cut_short(),
+            "complete": !self.is_cut_short() && self.partial.as_ref().is_none_or(|one| one.figures_exact),
+            "partial": self.partial.as_ref().map(Partial::to_json),
+            "warnings": self.warnings.iter().map(|one| one.to_json(subject, structure)).collect::<Vec<Value>>(),
+            "probabilities_missing": {
+                "loss": self.missing.loss, "compromise": self.missing.compromise,
+            },
             "lost": subject.lost,
             "stolen": subject.stolen,
             "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),

@@ -28,7 +28,7 @@ pub fn save(
         let what = format!("{count} accounts and keys; a picture holds at most {NODES_MAX}");
         return Err(Fatal(format!("account `{account}`: {what}")));
     }
-    let text = picture(&format!("{}, {}", found.account, subject.protocol.name), &nodes);
+    let text = picture(&title(subject, found), &nodes);
     file::save(path, &text)
         .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))
 }
@@ -40,8 +40,17 @@ pub fn drawn(
     found: &Examination,
 ) -> Option<(String, String)> {
     let nodes = nodes(subject, structure, found);
-    let title = format!("{}, {}", found.account, subject.protocol.name);
+    let title = title(subject, found);
     (nodes.len() <= NODES_MAX).then(|| (found.account.clone(), picture(&title, &nodes)))
+}
+
+fn title(subject: &Subject, found: &Examination) -> String {
+    let what = match (&found.partial, found.warnings.is_empty()) {
+        (Some(partial), _) if !partial.figures_exact => " (partial: not all is shown)",
+        (_, false) => " (forbidden by the protocol)",
+        _ => "",
+    };
+    format!("{}, {}{what}", found.account, subject.protocol.name)
 }
 
 /// The accounts and keys below the target, each after all it cosigns for.

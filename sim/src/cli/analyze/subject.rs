@@ -1,6 +1,6 @@
 //! What a file tells of accounts, whichever of the known layouts it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -39,10 +39,10 @@ pub struct Subject {
     pub lost: Vec<String>,
     /// Keys that a thief holds.
     pub stolen: Vec<String>,
-    /// The accounts of which a REST document names only some of the cosignatories.
-    pub incomplete: Vec<String>,
-    /// The REST document, for finding accounts by address or key.
+    /// The REST document, for finding accounts by address or key and for what it does not show.
     pub document: Option<Document>,
+    /// What a node said that has no multisig entry of the account.
+    pub not_found: Option<String>,
 }
 
 impl Subject {
@@ -56,8 +56,8 @@ impl Subject {
             odds: BTreeMap::new(),
             lost: Vec::new(),
             stolen: Vec::new(),
-            incomplete: Vec::new(),
             document: None,
+            not_found: None,
         }
     }
 
@@ -72,8 +72,10 @@ impl Subject {
             };
             self.accounts.iter().any(inside)
         };
-        let lone = self.target.iter().filter(|target| !listed(target));
-        let lone = lone.map(|target| (target.clone(), 0, 0, Vec::new()));
+        let query = self.document.iter().map(|document| &document.query);
+        let lone: BTreeSet<&String> =
+            self.target.iter().chain(query).filter(|name| !listed(name)).collect();
+        let lone = lone.into_iter().map(|name| (name.clone(), 0, 0, Vec::new()));
         let mut structure =
             Structure::new(self.accounts.iter().cloned().chain(lone), &self.protocol)?;
         for key in &self.lost {
@@ -109,6 +111,7 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
         }
         Layout::Tree => vec![tree_file::read(&name, &text, 1)?],
         Layout::Document => vec![of_document(&name, &whole)?],
+        Layout::NotFound(message) => vec![of_not_found(message)?],
         Layout::Other(what) => {
             return Err(Fatal(format!(
                 "{name}: {what}; expected a scenario (`multisig-trace`), an `account-tree`, or a \
@@ -133,6 +136,8 @@ enum Layout {
     Scenario,
     Tree,
     Document,
+    /// The answer of a node about an account that is neither multisig nor cosignatory.
+    NotFound(String),
     Other(String),
 }
 
@@ -154,8 +159,23 @@ fn layout(value: &Value) -> Layout {
         {
             Layout::Document
         }
-        None => Layout::Other("an object without `format`".to_owned()),
+        None => match node_error(fields) {
+            Some((NOT_FOUND, message)) => Layout::NotFound(message.to_owned()),
+            Some((code, message)) => {
+                Layout::Other(format!("a node's error `{code}`: {message}"))
+            }
+            None => Layout::Other("an object without `format`".to_owned()),
+        },
     }
+}
+
+/// What catapult-rest answers about an account without a multisig entry.
+const NOT_FOUND: &str = "ResourceNotFound";
+
+/// Code and message of a node's error: catapult-rest writes `code`, NIS1 `error`.
+fn node_error(fields: &serde_json::Map<String, Value>) -> Option<(&str, &str)> {
+    let text = |key: &str| fields.get(key).and_then(Value::as_str);
+    Some((text("code").or_else(|| text("error"))?, text("message")?))
 }
 
 fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
@@ -230,16 +250,22 @@ fn of_document(name: &str, value: &Value) -> Result<Subject, Fatal> {
     };
     let protocol =
         Protocol::preset(preset).ok_or_else(|| Fatal(format!("unknown protocol `{preset}`")))?;
-    let (whole, partly): (Vec<_>, Vec<_>) = document
-        .accounts
-        .iter()
-        .filter(|(_, account)| account.cosignatory_count > 0)
-        .partition(|(_, account)| account.is_complete());
     let account = |(label, account): (&String, &crate::rest::Account)| {
         let below = account.cosignatories.clone();
         (label.clone(), account.min_approval, account.min_removal, below)
     };
-    let incomplete = partly.into_iter().map(|(label, _)| label.clone()).collect();
-    let accounts = whole.into_iter().map(account).collect();
-    Ok(Subject { incomplete, document: Some(document), ..Subject::new(protocol, accounts) })
+    let whole = document
+        .accounts
+        .iter()
+        .filter(|(_, account)| account.cosignatory_count > 0 && account.is_complete());
+    let accounts = whole.map(account).collect();
+    Ok(Subject { document: Some(document), ..Subject::new(protocol, accounts) })
+}
+
+/// The account a node has no multisig entry of, by the name in the node's message.
+fn of_not_found(message: String) -> Result<Subject, Fatal> {
+    let symbol = Protocol::preset("symbol-mainnet").ok_or_else(|| Fatal("no protocol".into()))?;
+    let name = message.split('\'').nth(1).filter(|name| !name.is_empty());
+    let target = Some(name.unwrap_or("the account asked for").to_owned());
+    Ok(Subject { target, not_found: Some(message), ..Subject::new(symbol, Vec::new()) })
 }

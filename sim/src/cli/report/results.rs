@@ -38,9 +38,13 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut sheets = Vec::new();
+    let mut is_run = false;
     for path in &arguments.results {
-        sheets.push((path.display().to_string(), sheet(arguments, path, &read(path)?)?));
+        let answer = read(path)?;
+        is_run |= answer.get("format").and_then(Value::as_str) == Some(FORMAT);
+        sheets.push((path.display().to_string(), sheet(arguments, path, &answer)?));
     }
+    arguments.bench.refuse_idle(is_run)?;
     sheets.extend(arguments.bench.sheet()?.map(|sheet| ("benchmarks".to_owned(), sheet)));
     let page = html::page(&only(sheets));
     file::save(&arguments.html, &page)
