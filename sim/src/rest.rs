@@ -10,6 +10,7 @@ mod genesis;
 mod links;
 mod nis1;
 mod shown;
+pub mod transaction;
 mod wrapper;
 
 use std::collections::BTreeMap;

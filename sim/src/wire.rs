@@ -16,7 +16,7 @@ mod seal;
 pub mod step;
 
 pub use crate::key::{Era, Network};
-pub use courier::{Carried, Courier};
+pub use courier::{Carried, Courier, Directory, transaction_of};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
