@@ -8,6 +8,7 @@ mod catapult;
 mod check;
 mod genesis;
 mod links;
+mod merge;
 mod nis1;
 mod shown;
 pub mod transaction;

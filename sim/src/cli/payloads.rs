@@ -64,14 +64,15 @@ pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
 /// What a payload becomes: the answer, or the refusal to show in its place.
 pub type Answer = Result<Value, Value>;
 
-/// Sends every payload of `inputs` to `answer` and prints what comes back, a line each.
+/// Sends every payload of `inputs` to `answer` and prints what comes back, a line each; a document may hold
+/// several.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn answer_all(
     inputs: &[String],
     format: Format,
-    answer: impl FnMut(&str) -> Answer,
+    answer: impl FnMut(&str) -> Vec<Answer>,
 ) -> Result<Exit, Fatal> {
     let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
     let mut desk = Desk { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
@@ -101,7 +102,7 @@ struct Desk<A> {
     line: Vec<u8>,
 }
 
-impl<A: FnMut(&str) -> Answer> Desk<A> {
+impl<A: FnMut(&str) -> Vec<Answer>> Desk<A> {
     fn input(&mut self, input: &str) -> Result<Reader, Fatal> {
         if input == "-" {
             let stdin = BufReader::with_capacity(CHUNK_BYTES, io::stdin());
@@ -124,11 +125,9 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
         if head.is_empty() || (!is_document && is_text(head)) {
             return self.lines(input, file);
         }
-        let mut bytes = Vec::new();
-        file.take(PAYLOAD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() > PAYLOAD_BYTES_MAX {
+        let Some(bytes) = whole(file).map_err(unreadable)? else {
             return self.hand_out(Err(too_long("a payload")));
-        }
+        };
         if is_document { self.bytes(&bytes) } else { self.text(&HEXUPPER.encode(&bytes)) }
     }
 
@@ -139,6 +138,12 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
         refuse_utf16(name, head)?;
         if head.is_empty() {
             return Err(Fatal(format!("{name}: empty; expected at least one payload")));
+        }
+        if is_indented(head) {
+            return match whole(input).map_err(unreadable)? {
+                Some(bytes) => self.bytes(&bytes),
+                None => self.hand_out(Err(too_long("a document"))),
+            };
         }
         loop {
             let mut line = std::mem::take(&mut self.line);
@@ -180,8 +185,12 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
     }
 
     fn text(&mut self, text: &str) -> Result<Reader, Fatal> {
-        let answer = (self.answer)(text);
-        self.hand_out(answer)
+        for answer in (self.answer)(text) {
+            if self.hand_out(answer)? == Reader::Left {
+                return Ok(Reader::Left);
+            }
+        }
+        Ok(Reader::Listens)
     }
 
     fn hand_out(&mut self, answer: Answer) -> Result<Reader, Fatal> {
@@ -205,6 +214,23 @@ impl<R: Read> LineSource for BufReader<R> {
     fn has_line(&self) -> bool {
         self.buffer().contains(&b'\n')
     }
+}
+
+/// All bytes, or `None` where there are too many.
+fn whole(input: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    input.take(PAYLOAD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= PAYLOAD_BYTES_MAX).then_some(bytes))
+}
+
+/// Whether this is the head of one JSON value on several lines: its first line is not a value by itself.
+fn is_indented(head: &[u8]) -> bool {
+    let head = encoding::without_mark(head).trim_ascii_start();
+    let Some(end) = head.iter().position(|&byte| byte == b'\n') else { return false };
+    let line = head.get(..end).unwrap_or_default();
+    let is_open = matches!(head.first(), Some(b'{' | b'['));
+    is_open
+        && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }
 
 /// Hex digits and JSON are text; a payload's first bytes are its size or its type, of which one is zero.

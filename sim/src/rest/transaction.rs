@@ -27,10 +27,12 @@ mod reading;
 mod summary;
 mod type_name;
 
-use crate::key::{Address, Era, PublicKey};
-use crate::wire::{FieldError, Payload};
+use serde_json::{Value, json};
 
-pub use bytes::eras_of;
+use crate::key::{Address, Era, PublicKey};
+use crate::wire::catapult::Body;
+use crate::wire::{FieldError, Payload, Signatures, decoded};
+
 pub use contents::{Contents, contents_of};
 pub use directory::{AccountDirectory, CURRENCY_MOSAICS};
 pub use reading::read;
@@ -70,6 +72,20 @@ pub enum Form {
     Announcement,
     /// What `decode` writes.
     Decoded,
+}
+
+impl Form {
+    /// The word for it in `decode`'s answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Payload => "payload",
+            Self::SigningData => "signing_data",
+            Self::Announcement => "announcement",
+            Self::Decoded => "decoded",
+        }
+    }
 }
 
 /// What a node keeps beside a transaction.
@@ -131,6 +147,85 @@ impl TransactionDocument {
             return self.meta.hash;
         }
         self.payload.hash(self.generation_hash.as_ref()).ok().flatten()
+    }
+
+    /// Which signatures hold, as far as what is known decides it: without a generation hash the
+    /// cosignatures by the hash that the node names. `None` where nothing decides.
+    #[must_use]
+    pub fn signatures(&self) -> Option<Signatures> {
+        let is_early = self.payload.era() == Era::A && self.generation_hash.is_none();
+        let verified = self.payload.verify(self.generation_hash.as_ref()).ok().flatten();
+        let verified = verified.filter(|found| !is_early || found.signer == Some(true));
+        match (verified, self.meta.hash) {
+            (Some(found), _) if self.is_whole() => Some(found),
+            // the bodies are signed by the hash of all transactions only
+            (Some(found), _) if self.has_signer && self.is_signed_by_root() => {
+                Some(Signatures { transactions_hash: None, ..found })
+            }
+            (_, Some(hash)) => {
+                let cosignatures = self.payload.verify_cosignatures(&hash);
+                (!cosignatures.is_empty())
+                    .then(|| Signatures { cosignatures, ..Signatures::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the signature covers no body but only the hash of all of them (Symbol, to version 2).
+    fn is_signed_by_root(&self) -> bool {
+        match &self.payload {
+            Payload::Catapult { era, transaction } => {
+                let is_aggregate = matches!(transaction.body, Body::Aggregate(_));
+                let is_signed = transaction.signature != [0; 64];
+                matches!(era, Era::B2 | Era::C) && is_aggregate && is_signed && transaction.version < 3
+            }
+            Payload::Detached(_) | Payload::Nis1(_) => false,
+        }
+    }
+
+    /// What `decode` shows of it; hash and signatures, which cost most, where `is_sealed`.
+    ///
+    /// # Errors
+    /// A NIS1 modification in an order that nobody writes.
+    pub fn to_json(&self, is_sealed: bool) -> Result<Value, FieldError> {
+        let sealed = is_sealed.then(|| (self.hash(), self.signatures()));
+        let mut answer = decoded(&self.payload, sealed)?;
+        let Value::Object(fields) = &mut answer else { return Ok(answer) };
+        if !self.also.is_empty() {
+            let also: Vec<&str> = self.also.iter().map(|era| era.name()).collect();
+            fields.insert("also".to_owned(), json!(also));
+        }
+        fields.insert("form".to_owned(), json!(self.form.name()));
+        if let Some(height) = self.meta.height {
+            fields.insert("height".to_owned(), json!(height));
+        }
+        if !self.unread.is_empty() || !self.has_signer {
+            fields.remove("wire");
+            fields.insert("not_shown".to_owned(), json!(self.not_shown()?));
+        }
+        Ok(answer)
+    }
+
+    /// What the document does not show of the payload, a phrase each.
+    ///
+    /// # Errors
+    /// As [`Self::summary`].
+    pub fn not_shown(&self) -> Result<Vec<String>, FieldError> {
+        let mut phrases = Vec::new();
+        if !self.has_signer {
+            phrases.push("the public key of the signer".to_owned());
+        }
+        if self.unread.is_empty() {
+            return Ok(phrases);
+        }
+        let summary = self.summary()?;
+        for &index in &self.unread {
+            if let Some(part) = summary.parts.get(index) {
+                let (kind, name) = (part.kind, part.type_name(summary.era));
+                phrases.push(format!("the body of part {}: type {kind} {name}", index + 1));
+            }
+        }
+        Ok(phrases)
     }
 
     /// The same whichever form it came in.

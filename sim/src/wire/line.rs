@@ -106,7 +106,27 @@ fn decode_bytes(
 ) -> Result<Value, WireError> {
     let payload = Payload::decode(bytes, era)?;
     let changes = payload.server_changes()?;
-    Ok(answer(&payload, &changes, generation_hash, look))
+    let sealed = (look != Look::Unsealed).then(|| seal(&payload, generation_hash.as_ref(), look));
+    let mut answer = answer(&payload, &changes, sealed);
+    let also: Vec<&str> =
+        super::eras_of(bytes).into_iter().filter(|&other| other != era).map(Era::name).collect();
+    if let (Value::Object(fields), false) = (&mut answer, also.is_empty()) {
+        fields.insert("also".to_owned(), json!(also));
+    }
+    Ok(answer)
+}
+
+/// Hash and signatures of a payload, where they are known.
+type Sealed = (Option<[u8; 32]>, Option<Signatures>);
+
+/// The answer about a payload, as [`decode_line`] gives it; `hash` and `signatures` as they are given here,
+/// none of them without.
+///
+/// # Errors
+/// The order of a NIS1 modification, as [`Payload::check_order`].
+pub fn decoded(payload: &Payload<'_>, sealed: Option<Sealed>) -> Result<Value, WireError> {
+    let changes = payload.server_changes()?;
+    Ok(answer(payload, &changes, sealed))
 }
 
 /// The announced form: the signature, if given, goes where the verifiable form has it; a wrapper's
@@ -125,26 +145,22 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<V
             *cosignatures = Some(Vec::new());
         }
     }
-    Ok(answer(&payload, &changes, None, look))
+    let sealed = (look != Look::Unsealed).then(|| seal(&payload, None, look));
+    Ok(answer(&payload, &changes, sealed))
 }
 
-fn answer(
-    payload: &Payload<'_>,
-    changes: &[String],
-    generation_hash: Option<[u8; 32]>,
-    look: Look,
-) -> Value {
+fn answer(payload: &Payload<'_>, changes: &[String], sealed: Option<Sealed>) -> Value {
     let mut answer = Map::new();
     answer.insert("era".to_owned(), json!(payload.era().name()));
     answer.insert("json".to_owned(), payload.to_json());
-    if look != Look::Unsealed {
-        let (hash, signatures) = seal(payload, generation_hash.as_ref(), look);
+    let is_sealed = sealed.is_some();
+    if let Some((hash, signatures)) = sealed {
         answer.insert("hash".to_owned(), json!(hash.map(|hash| hex(&hash))));
         let signatures = signatures.as_ref().map(signatures_to_json);
         answer.insert("signatures".to_owned(), json!(signatures));
     }
     if !changes.is_empty() {
-        answer.insert("server".to_owned(), server(payload, changes, look));
+        answer.insert("server".to_owned(), server(payload, changes, is_sealed));
     }
     let (step, wire) = step::split(payload);
     if let Value::Object(step) = step {
@@ -155,9 +171,9 @@ fn answer(
 }
 
 /// What a server changes before it verifies, and the hash it then knows the transaction by.
-fn server(payload: &Payload<'_>, changes: &[String], look: Look) -> Value {
+fn server(payload: &Payload<'_>, changes: &[String], is_sealed: bool) -> Value {
     match payload {
-        Payload::Nis1(transaction) if look != Look::Unsealed => {
+        Payload::Nis1(transaction) if is_sealed => {
             let bytes = transaction.server_bytes().ok();
             let hash = bytes.map(|bytes| hex(&crate::key::Scheme::Keccak.hash(&[&bytes])));
             json!({"changes": changes, "hash": hash})
@@ -167,11 +183,7 @@ fn server(payload: &Payload<'_>, changes: &[String], look: Look) -> Value {
 }
 
 /// The hash, and which signatures hold; neither where nothing says how they were made.
-fn seal(
-    payload: &Payload<'_>,
-    generation_hash: Option<&[u8; 32]>,
-    look: Look,
-) -> (Option<[u8; 32]>, Option<Signatures>) {
+fn seal(payload: &Payload<'_>, generation_hash: Option<&[u8; 32]>, look: Look) -> Sealed {
     let signatures = payload.verify(generation_hash).ok().flatten();
     let early = payload.era() == Era::A && generation_hash.is_none() && look != Look::Told;
     if early && signatures.as_ref().is_some_and(|found| found.signer != Some(true)) {

@@ -163,6 +163,18 @@ impl Payload<'_> {
         }))
     }
 
+    /// Which cosignatures of a Catapult aggregate hold for this hash, in order; none elsewhere.
+    #[must_use]
+    pub fn verify_cosignatures(&self, hash: &[u8; 32]) -> Vec<bool> {
+        let Self::Catapult { transaction, .. } = self else { return Vec::new() };
+        let Body::Aggregate(aggregate) = &transaction.body else { return Vec::new() };
+        let scheme = self.scheme();
+        let cosignatures = aggregate.cosignatures.iter();
+        cosignatures
+            .map(|one| verify(scheme, &PublicKey(one.signer), hash, &Signature(one.signature)))
+            .collect()
+    }
+
     /// Puts the key's signature into the payload; its signer becomes the key. A detached cosignature is
     /// signed anew, too.
     ///

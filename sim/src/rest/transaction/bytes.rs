@@ -4,19 +4,10 @@ use super::type_name::{UNKNOWN, catapult_type_name};
 use super::{Form, Options, TransactionDocument};
 use crate::key::Era;
 use crate::wire::catapult::{AGGREGATE_BONDED, AGGREGATE_COMPLETE, Body, Changes, Part};
-use crate::wire::{FieldError, Payload, WireError, nis1};
-
-/// The eras in the order in which bytes that several accept are taken: Symbol, NIS1, then the older ones.
-const ORDER: [Era; 6] = [Era::C, Era::N, Era::B2, Era::B, Era::A, Era::A1];
+use crate::wire::{BY_LIKELIHOOD, FieldError, Payload, WireError, eras_of, nis1};
 
 /// Length of a generation hash.
 const GENERATION_HASH: usize = 32;
-
-/// The eras whose layouts accept these bytes as a payload.
-#[must_use]
-pub fn eras_of(bytes: &[u8]) -> Vec<Era> {
-    ORDER.into_iter().filter(|&era| Payload::decode(bytes, era).is_ok()).collect()
-}
 
 /// Reads a payload, or signing data.
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<TransactionDocument, FieldError> {
@@ -43,7 +34,7 @@ pub(super) fn read_announced(
 }
 
 fn eras(options: &Options) -> Vec<Era> {
-    options.era.map_or_else(|| ORDER.to_vec(), |era| vec![era])
+    options.era.map_or_else(|| BY_LIKELIHOOD.to_vec(), |era| vec![era])
 }
 
 fn whole(bytes: &[u8], options: &Options) -> Result<Option<TransactionDocument>, FieldError> {
@@ -138,7 +129,7 @@ fn refusal(bytes: &[u8], told: Option<Era>) -> FieldError {
     if let Some(error) = without_transactions(bytes) {
         return error;
     }
-    let looks = told.or_else(|| ORDER.into_iter().find(|&era| looks_like(bytes, era)));
+    let looks = told.or_else(|| BY_LIKELIHOOD.into_iter().find(|&era| looks_like(bytes, era)));
     let Some(era) = looks else {
         let found = format!("{} bytes that begin as no transaction does", bytes.len());
         return FieldError::new("byte 0", found, "a payload of NIS1, Catapult or Symbol");
