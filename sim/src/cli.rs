@@ -25,6 +25,7 @@ mod protocol;
 mod protocols;
 mod replay;
 mod report;
+pub mod state;
 mod validate;
 
 use std::io::Write as _;

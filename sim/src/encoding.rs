@@ -94,6 +94,10 @@ pub enum Syntax {
     Json,
     /// `[section]` and `key = value` lines.
     Properties,
+    /// `key:` and `- entry` lines.
+    Yaml,
+    /// A page in HTML or XML.
+    Markup,
 }
 
 /// What a configuration is written in, by its first line that is neither blank nor a comment (`#`, `;`);
@@ -112,8 +116,22 @@ pub fn syntax(text: &str) -> Option<Syntax> {
         (_, Some(name), _) if is_name(name) => Some(Syntax::Properties),
         (_, None, Some((key, _))) if is_name(key.trim()) => Some(Syntax::Properties),
         (Some('['), ..) => Some(Syntax::Json),
+        (Some('<'), ..) => Some(Syntax::Markup),
+        _ if is_yaml(line) => Some(Syntax::Yaml),
         _ => None,
     }
+}
+
+/// Whether a line is one of YAML: `key:`, `key: value`, `- entry` or `---`.
+#[must_use]
+pub fn is_yaml(line: &str) -> bool {
+    let (key, rest) = line.split_once(':').unwrap_or_default();
+    let is_word = |key: &str| {
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    };
+    line == "---"
+        || line.starts_with("- ")
+        || (is_word(key.trim_matches('"')) && (rest.is_empty() || rest.starts_with(' ')))
 }
 
 #[cfg(test)]
@@ -161,7 +179,10 @@ mod tests {
             ("[1, 2]", Some(Syntax::Json)),
             ("[{\"a\": 1}]", Some(Syntax::Json)),
             ("", None),
-            ("<xml a=\"1\">", None),
+            ("<xml a=\"1\">", Some(Syntax::Markup)),
+            ("# a preset\nnemesis:\n  mosaics:\n", Some(Syntax::Yaml)),
+            ("networkType: 152", Some(Syntax::Yaml)),
+            ("words without a form", None),
         ];
         for (text, expected) in cases {
             assert_eq!(syntax(text), expected, "{text}");

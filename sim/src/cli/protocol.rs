@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
+use crate::cli::output::remark;
 use crate::cli::{Fatal, input};
 use crate::encoding::{self, Syntax};
-use crate::protocol::properties::{self, Origin};
+use crate::protocol::properties::{self, Document, Origin};
+use crate::rest::transaction::{Contents, contents_of};
 use crate::protocol::{Protocol, json};
 use crate::scenario::unknown_protocol;
 
@@ -19,6 +21,8 @@ pub struct Loaded {
 
 /// The file of a node's resources that a protocol is read from.
 const PROPERTIES: &str = "config-network.properties";
+/// The folder of a node that it stands in.
+const RESOURCES: &str = "resources";
 
 /// As [`read`], without the server.
 ///
@@ -28,8 +32,9 @@ pub fn load(name: &str) -> Result<Protocol, Fatal> {
     read(name).map(|loaded| loaded.protocol)
 }
 
-/// Reads a protocol by name, from a file, from a folder with a [`PROPERTIES`] file in it, or with `-` from
-/// standard input. Whether a file is JSON or a server's properties is decided by its content.
+/// Reads a protocol by name, from a file, from a node's folder with a [`PROPERTIES`] file in it or in its
+/// [`RESOURCES`], or with `-` from standard input. Whether a file is a protocol in JSON, a node's
+/// `network/properties` or a server's properties is decided by its content.
 ///
 /// # Errors
 /// A name that is no preset and no file, or a file that cannot be read.
@@ -39,8 +44,14 @@ pub fn read(name: &str) -> Result<Loaded, Fatal> {
     }
     let inside = file_of(name);
     let path = Path::new(&inside);
-    if inside != name && !path.is_file() {
-        return Err(Fatal(format!("{name}: no `{PROPERTIES}` in this folder; expected one")));
+    if inside != name {
+        if !path.is_file() {
+            return Err(Fatal(format!(
+                "{name}: neither `{RESOURCES}/{PROPERTIES}` nor `{PROPERTIES}` in this folder; \
+                 expected one of them"
+            )));
+        }
+        remark(&format!("{name}: reading {inside}"));
     }
     let name = inside.as_str();
     if name != "-" && !path.exists() {
@@ -57,33 +68,71 @@ pub fn read(name: &str) -> Result<Loaded, Fatal> {
     of_bytes(name, &stem, &bytes)
 }
 
-/// The file that a configuration stands in: of a folder the properties file in it.
+/// The file that a configuration stands in: of a node's folder the properties file in it.
 pub fn file_of(name: &str) -> String {
     let path = Path::new(name);
-    match path.is_dir() && Protocol::preset(name).is_none() {
-        true => path.join(PROPERTIES).display().to_string(),
-        false => name.to_owned(),
+    if !path.is_dir() || Protocol::preset(name).is_some() {
+        return name.to_owned();
     }
+    let inside = path.join(RESOURCES).join(PROPERTIES);
+    let inside = if inside.is_file() { inside } else { path.join(PROPERTIES) };
+    inside.display().to_string()
 }
 
 fn of_bytes(name: &str, stem: &str, bytes: &[u8]) -> Result<Loaded, Fatal> {
     let is_named_so = name.ends_with(".properties");
     let text = input::utf8(name, bytes)?;
+    let refused = |what: &str| Err(Fatal(format!("{name}: {what}")));
     match encoding::syntax(&text) {
-        Some(Syntax::Json) => {}
-        None if !is_named_so => {
-            return Err(Fatal(format!(
-                "{name}: neither a protocol in JSON (`{{..}}`) nor a server's \
-                 `config-network.properties` (`[section]`, `key = value`)"
-            )));
-        }
-        Some(Syntax::Properties) | None => {
-            let place = |error| Fatal(format!("{name}:{error}"));
-            let protocol = properties::protocol(text.as_bytes(), stem, None).map_err(place)?;
-            let origin = properties::parse(text.as_bytes()).map_err(place)?.origin;
-            return Ok(Loaded { protocol, origin: Some(origin) });
+        Some(Syntax::Json) => of_json(name, stem, &text),
+        Some(Syntax::Yaml) if !is_named_so => refused(
+            "this is YAML, such as a preset of a bootstrap tool; expected the file that the tool makes \
+             of it: the node's `resources/config-network.properties`",
+        ),
+        Some(Syntax::Markup) => refused(
+            "this is a page in HTML or XML; expected a protocol in JSON, a server's \
+             `config-network.properties` or a node's answer to GET /network/properties",
+        ),
+        None if !is_named_so => refused(
+            "neither a protocol in JSON (`{..}`) nor a server's `config-network.properties` \
+             (`[section]`, `key = value`)",
+        ),
+        Some(Syntax::Properties | Syntax::Yaml) | None => {
+            let document = Document::read(text.as_bytes());
+            let document = document.map_err(|error| Fatal(format!("{name}:{error}")))?;
+            of_document(name, stem, &document)
         }
     }
-    let protocol = json::parse(&text).map_err(|error| Fatal(format!("{name}:{error}")))?;
-    Ok(Loaded { protocol, origin: None })
+}
+
+/// A protocol of one's own, or a node's `network/properties`.
+fn of_json(name: &str, stem: &str, text: &str) -> Result<Loaded, Fatal> {
+    let contents = serde_json::from_str(text).map_or(Contents::Unknown, |value| contents_of(&value));
+    match contents {
+        Contents::NetworkProperties => {
+            let sections = properties::normal_json(text);
+            let sections = sections.map_err(|what| Fatal(format!("{name}: {what}")))?;
+            of_document(name, stem, &Document::of_json(&sections, text))
+        }
+        Contents::NodeError { .. } | Contents::Accounts | Contents::Transaction => {
+            let expected = "expected a protocol, or a node's answer to GET /network/properties";
+            Err(Fatal(format!("{name}: {}; {expected}", contents.text())))
+        }
+        _ => {
+            let protocol =
+                json::parse(text).map_err(|error| Fatal(format!("{name}:{error}")))?;
+            Ok(Loaded { protocol, origin: None })
+        }
+    }
+}
+
+fn of_document(name: &str, stem: &str, document: &Document<'_>) -> Result<Loaded, Fatal> {
+    let place = |error| Fatal(format!("{name}:{error}"));
+    let protocol = properties::protocol_of(document, stem, None).map_err(place)?;
+    let properties = properties::parse_document(document).map_err(place)?;
+    if !properties.ignored.is_empty() {
+        let keys = properties.ignored.join("`, `");
+        remark(&format!("warning: {name}: ignored, for no rule here knows them: `{keys}`"));
+    }
+    Ok(Loaded { protocol, origin: Some(properties.origin) })
 }

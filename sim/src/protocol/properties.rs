@@ -16,7 +16,9 @@ mod problem;
 mod tests;
 mod value;
 
-pub use document::{Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section};
+pub use document::{
+    Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section, normal_json,
+};
 pub use origin::{Origin, origin_of};
 pub use problem::{Problem, PropertiesError};
 pub use value::{Flaw, Kind, ValueError, read_value};
@@ -142,6 +144,9 @@ pub struct NetworkProperties {
     pub max_cosignatories_per_account: u32,
     /// `newCosignersMustApprove`, of ProximaX Sirius; absent elsewhere.
     pub opt_in: Option<bool>,
+    /// Keys of that server's own in the sections that are read key by key, `[section] key`; they are
+    /// ignored. On every other server they are refused.
+    pub ignored: Vec<String>,
     /// `maxCosignedAccountsPerAccount`.
     pub max_cosigned_accounts_per_account: u32,
     /// `[plugin:catapult.plugins.transfer] maxMessageSize`, in bytes, 0 to 65,535.
@@ -160,7 +165,15 @@ pub struct NetworkProperties {
 /// not of its key's type, an unknown key in a section of the aggregate, hash lock or multisig plugin,
 /// a limit or section under two names at once, and a needed key that is missing.
 pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
-    Typed::new(&Document::read(bytes)?)?.properties()
+    parse_document(&Document::read(bytes)?)
+}
+
+/// As [`parse`], of a document whose syntax has been read.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_document(document: &Document<'_>) -> Result<NetworkProperties, PropertiesError> {
+    Typed::new(document)?.properties()
 }
 
 /// Makes a protocol of the bytes of a `config-network.properties`. The base is decided by the file
@@ -174,8 +187,19 @@ pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
 /// As [`parse`]; moreover a block time that is not a whole number of seconds from 1 on, a lifetime
 /// that is not a whole number of seconds, and the base `nis1`, which has no such file.
 pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol, PropertiesError> {
-    let document = Document::read(bytes)?;
-    let typed = Typed::new(&document)?;
+    protocol_of(&Document::read(bytes)?, name, base)
+}
+
+/// As [`protocol`], of a document whose syntax has been read.
+///
+/// # Errors
+/// As [`protocol`].
+pub fn protocol_of(
+    document: &Document<'_>,
+    name: &str,
+    base: Option<Base>,
+) -> Result<Protocol, PropertiesError> {
+    let typed = Typed::new(document)?;
     let properties = typed.properties()?;
     let base = base.unwrap_or(properties.origin.base);
     if base == Base::Nis1 {
@@ -219,7 +243,8 @@ impl<'read, 'text> Typed<'read, 'text> {
     fn new(document: &'read Document<'text>) -> Result<Self, PropertiesError> {
         for section in &document.sections {
             if let Some(known) = KNOWN.iter().find(|known| known.name == section.name) {
-                section.entries.iter().try_for_each(|entry| judge(known, entry))?;
+                let is_open = is_sirius(document);
+                section.entries.iter().try_for_each(|entry| judge(known, entry, is_open))?;
             }
         }
         let typed = Self { document };
@@ -264,6 +289,7 @@ impl<'read, 'text> Typed<'read, 'text> {
             max_multisig_depth: self.required_u32(MULTISIG, "maxMultisigDepth")?,
             max_cosignatories_per_account: self.cosignatories()?,
             opt_in: self.optional(MULTISIG, OPT_IN)?.map(|value| value == 1),
+            ignored: ignored(self.document),
             max_cosigned_accounts_per_account: self
                 .required_u32(MULTISIG, "maxCosignedAccountsPerAccount")?,
             max_message_bytes: self.optional(TRANSFER, "maxMessageSize")?.map(narrow),
@@ -389,11 +415,27 @@ impl<'read, 'text> Typed<'read, 'text> {
     }
 }
 
-fn judge(known: &KnownSection, entry: &Entry<'_>) -> Result<(), PropertiesError> {
+/// Whether the file is of ProximaX Sirius, whose sections have keys of its own.
+fn is_sirius(document: &Document<'_>) -> bool {
+    document.entry(MULTISIG, OPT_IN).is_some()
+}
+
+/// The keys of a section that is read key by key and that are in no list.
+fn ignored(document: &Document<'_>) -> Vec<String> {
+    let known = |section: &str| KNOWN.iter().find(|known| known.complete && known.name == section);
+    let unknown = document.sections.iter().filter(|section| known(section.name).is_some());
+    unknown
+        .flat_map(|section| section.entries.iter().map(move |entry| (section.name, entry.key)))
+        .filter(|&(section, key)| kind_of(section, key).is_none())
+        .map(|(section, key)| format!("[{section}] {key}"))
+        .collect()
+}
+
+fn judge(known: &KnownSection, entry: &Entry<'_>, is_open: bool) -> Result<(), PropertiesError> {
     let kind = known.keys.iter().find(|(key, _)| *key == entry.key);
     match kind {
         Some(&(_, kind)) => typed_value(entry, kind).map(|_| ()),
-        None if !known.complete => Ok(()),
+        None if !known.complete || is_open => Ok(()),
         None => {
             let nearest = nearest(entry.key, known.keys.iter().map(|(key, _)| *key));
             let key = value::excerpt(entry.key);

@@ -14,7 +14,9 @@ use crate::key::Era;
 use crate::ledger::{Links, View as _};
 use crate::protocol::{Base, Protocol};
 use crate::replay::{Options, Replay};
+use crate::mosaic::MosaicId;
 use crate::rest::Document;
+use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::{self, Header, Step};
 
 /// Most bytes of a document or an account tree, unpacked.
@@ -43,6 +45,10 @@ pub struct Subject {
     pub document: Option<Document>,
     /// What a node said that has no multisig entry of the account.
     pub not_found: Option<String>,
+    /// All accounts of a scenario, plain ones too.
+    pub names: Vec<String>,
+    /// What accounts of a scenario hold of the currency.
+    pub balances: Vec<(String, u64)>,
 }
 
 impl Subject {
@@ -58,6 +64,8 @@ impl Subject {
             stolen: Vec::new(),
             document: None,
             not_found: None,
+            names: Vec::new(),
+            balances: Vec::new(),
         }
     }
 
@@ -142,41 +150,26 @@ enum Layout {
 }
 
 fn layout(value: &Value) -> Layout {
-    let Value::Object(fields) = value else {
-        return match value {
-            Value::Array(_) => Layout::Document,
-            _ => Layout::Other("neither an object nor a list".to_owned()),
-        };
-    };
-    match fields.get("format").map(|format| format.as_str().unwrap_or("")) {
-        Some(scenario::FORMAT) => Layout::Scenario,
-        Some(tree_file::FORMAT) => Layout::Tree,
-        Some(other) => Layout::Other(format!("`format` is `{other}`")),
-        None if fields.get("accounts").is_some_and(Value::is_object) => Layout::Tree,
-        None if ["multisig", "graph", "response", "meta"]
-            .iter()
-            .any(|&key| fields.contains_key(key)) =>
-        {
-            Layout::Document
-        }
-        None => match node_error(fields) {
-            Some((NOT_FOUND, message)) => Layout::NotFound(message.to_owned()),
-            Some((code, message)) => {
-                Layout::Other(format!("a node's error `{code}`: {message}"))
-            }
-            None => Layout::Other("an object without `format`".to_owned()),
+    match contents_of(value) {
+        Contents::Scenario => match value.get("format").and_then(Value::as_str) {
+            Some(scenario::FORMAT) => Layout::Scenario,
+            other => Layout::Other(format!("`format` is `{}`", other.unwrap_or_default())),
         },
+        Contents::AccountTree => Layout::Tree,
+        Contents::Accounts => Layout::Document,
+        Contents::NodeError { code, message } if code == NOT_FOUND => Layout::NotFound(message),
+        // its reader says what a list of levels lacks
+        Contents::Unknown if value.is_array() => Layout::Document,
+        Contents::Unknown if value.is_object() => {
+            Layout::Other("an object without `format`".to_owned())
+        }
+        Contents::Unknown => Layout::Other("neither an object nor a list".to_owned()),
+        other => Layout::Other(other.text()),
     }
 }
 
 /// What catapult-rest answers about an account without a multisig entry.
 const NOT_FOUND: &str = "ResourceNotFound";
-
-/// Code and message of a node's error: catapult-rest writes `code`, NIS1 `error`.
-fn node_error(fields: &serde_json::Map<String, Value>) -> Option<(&str, &str)> {
-    let text = |key: &str| fields.get(key).and_then(Value::as_str);
-    Some((text("code").or_else(|| text("error"))?, text("message")?))
-}
 
 fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
     let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
@@ -205,7 +198,14 @@ pub fn of_scenario(path: &Path, mut tell: impl FnMut(&Replay)) -> Result<Subject
         replay.act(&step);
         tell(&replay);
     }
-    Ok(of_replay(&replay))
+    let accounts = &replay.header().names.accounts;
+    let state = replay.ledger().state();
+    let held = |id| (accounts.label(id).to_owned(), state.balance(id, MosaicId::CURRENCY).0);
+    Ok(Subject {
+        names: accounts.ids().map(|id| accounts.label(id).to_owned()).collect(),
+        balances: accounts.ids().map(held).filter(|(_, amount)| *amount > 0).collect(),
+        ..of_replay(&replay)
+    })
 }
 
 /// The accounts as a replay stands.
@@ -250,6 +250,11 @@ fn of_document(name: &str, value: &Value) -> Result<Subject, Fatal> {
     };
     let protocol =
         Protocol::preset(preset).ok_or_else(|| Fatal(format!("unknown protocol `{preset}`")))?;
+    Ok(of_parsed(document, protocol))
+}
+
+/// The accounts of a node's document.
+pub fn of_parsed(document: Document, protocol: Protocol) -> Subject {
     let account = |(label, account): (&String, &crate::rest::Account)| {
         let below = account.cosignatories.clone();
         (label.clone(), account.min_approval, account.min_removal, below)
@@ -259,7 +264,7 @@ fn of_document(name: &str, value: &Value) -> Result<Subject, Fatal> {
         .iter()
         .filter(|(_, account)| account.cosignatory_count > 0 && account.is_complete());
     let accounts = whole.map(account).collect();
-    Ok(Subject { document: Some(document), ..Subject::new(protocol, accounts) })
+    Subject { document: Some(document), ..Subject::new(protocol, accounts) }
 }
 
 /// The account a node has no multisig entry of, by the name in the node's message.

@@ -6,6 +6,7 @@
 use super::value::excerpt;
 use super::{Problem, PropertiesError};
 use crate::encoding;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Largest file that is read, in bytes: 1 MiB. The longest shipped one has 4 KiB.
@@ -97,6 +98,27 @@ impl<'text> Document<'text> {
         Ok(Self { sections: reader.sections, end: reader.end })
     }
 
+    /// Reads a node's `network/properties`: the same sections and keys, all values as text. `normal` is
+    /// [`normal_json`] of what `text` says; places are those of the keys in `text`.
+    #[must_use]
+    pub fn of_json(normal: &'text BTreeMap<String, BTreeMap<String, String>>, text: &str) -> Self {
+        let place = |from: usize, key: &str| place_of(text, from, key);
+        let mut sections = Vec::new();
+        for (name, keys) in normal {
+            let plain = name.rsplit('.').next().unwrap_or(name);
+            let (start, position) = place(0, plain);
+            let entry = |(key, value): (&'text String, &'text String)| {
+                let (_, key_position) = place(start, key);
+                Entry { key, key_position, value, value_position: key_position }
+            };
+            let entries = keys.iter().map(entry).collect();
+            sections.push(Section { name, position, entries });
+        }
+        let last = text.lines().count().max(1);
+        let end = Position { line: u32::try_from(last).unwrap_or(u32::MAX), column: 1 };
+        Self { sections, end }
+    }
+
     /// The section of this name.
     #[must_use]
     pub fn section(&self, name: &str) -> Option<&Section<'text>> {
@@ -108,6 +130,62 @@ impl<'text> Document<'text> {
     pub fn entry(&self, section: &str, key: &str) -> Option<&Entry<'text>> {
         self.section(section)?.entry(key)
     }
+}
+
+/// Sections and keys of a node's `network/properties` as a properties file names them: what stands under
+/// `plugins` is `[plugin:catapult.plugins.NAME]`. Numbers and flags are taken as their text.
+///
+/// # Errors
+/// What is no JSON, or a field of another shape, with its path.
+pub fn normal_json(text: &str) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut sections = BTreeMap::new();
+    let Value::Object(fields) = value else {
+        return Err("no object; expected `network`, `chain` and `plugins`".to_owned());
+    };
+    for (name, section) in fields {
+        if name != "plugins" {
+            let section = normal_section(&name, section)?;
+            let name = if name == "forkHeights" { "fork_heights".to_owned() } else { name };
+            sections.insert(name, section);
+            continue;
+        }
+        let Value::Object(plugins) = section else {
+            return Err("`plugins` is no object; expected one with the plugins' names".to_owned());
+        };
+        for (name, section) in plugins {
+            let section = normal_section(&format!("plugins.{name}"), section)?;
+            sections.insert(format!("plugin:catapult.plugins.{name}"), section);
+        }
+    }
+    Ok(sections)
+}
+
+fn normal_section(path: &str, section: Value) -> Result<BTreeMap<String, String>, String> {
+    let Value::Object(fields) = section else {
+        return Err(format!("`{path}` is no object; expected one with keys and values"));
+    };
+    let text = |(key, value): (String, Value)| match value {
+        Value::String(text) => Ok((key, text)),
+        Value::Number(number) => Ok((key, number.to_string())),
+        Value::Bool(flag) => Ok((key, flag.to_string())),
+        _ => Err(format!("`{path}.{key}` is no text; expected the value as text")),
+    };
+    fields.into_iter().map(text).collect()
+}
+
+/// Where a key stands in JSON text behind an offset: the offset behind it, and its line and column.
+fn place_of(text: &str, from: usize, key: &str) -> (usize, Position) {
+    let quoted = format!("\"{key}\"");
+    let behind = text.get(from..).unwrap_or_default();
+    let is_key = |&(at, _): &(usize, &str)| {
+        behind.get(at + quoted.len()..).unwrap_or_default().trim_start().starts_with(':')
+    };
+    let offset = from + behind.match_indices(&quoted).find(is_key).map_or(0, |(at, _)| at);
+    let before = text.get(..offset).unwrap_or_default();
+    let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (offset, Position { line, column: u32::try_from(column).unwrap_or(u32::MAX) })
 }
 
 /// A key before any section: most likely, if it looks so, the wrong node's file.

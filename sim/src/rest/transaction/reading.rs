@@ -67,20 +67,13 @@ fn no_payload(line: &str) -> Option<(String, String)> {
         }
         (true, _) => return None,
         _ if line.starts_with('<') => ("a page in HTML or XML", format!("JSON or hex digits; {ask}")),
-        _ if is_yaml(line) => ("a line of YAML", EXPECTED.to_owned()),
+        _ if encoding::is_yaml(line) => ("a line of YAML", EXPECTED.to_owned()),
         _ if line.starts_with('[') || line.contains(" = ") => {
             ("a properties file", EXPECTED.to_owned())
         }
         _ => return None,
     };
     Some((found.to_owned(), expected))
-}
-
-fn is_yaml(line: &str) -> bool {
-    let key = line.split_once(':').map_or("", |(key, _)| key);
-    line == "---"
-        || line.starts_with("- ")
-        || (!key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)))
 }
 
 fn read_json(text: &str, options: &Options) -> Result<Vec<Item>, FieldError> {
