@@ -64,7 +64,11 @@ pub fn text(before: &Answer, after: &Answer, gate: &Gate, flags: &str) -> String
     let _ =
         writeln!(text, "{one} (digest {}) -> {other} (digest {})\n", before.digest, after.digest);
     if !flags.is_empty() {
-        let _ = writeln!(text, "limits given ({}) belong to the new configuration, {other}\n", flags.trim());
+        let _ = writeln!(
+            text,
+            "limits given ({}) belong to the new configuration, {other}\n",
+            flags.trim()
+        );
     }
     let changes = changes(before, after);
     if changes.is_empty() {
