@@ -15,6 +15,7 @@ mod faults;
 mod fmt;
 mod fuzz;
 mod generate;
+mod guard;
 mod idle;
 mod limits;
 mod man;
@@ -108,11 +109,11 @@ pub fn definition() -> clap::Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let matches = definition().try_get_matches();
-    let parsed = matches.and_then(|matches| {
-        Arguments::from_arg_matches(&matches).map(|arguments| (arguments, matches))
+    let parsed = definition().try_get_matches().and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches)?;
+        Ok((arguments, guard::check(&matches).and_then(|()| idle::refuse(&matches))))
     });
-    let (arguments, matches) = match parsed {
+    let (arguments, allowed) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
             return match error
@@ -126,7 +127,7 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    let result = idle::refuse(&matches).and_then(|()| answer(arguments.command));
+    let result = allowed.and_then(|()| execute(arguments.command));
     match result {
         Ok(exit) => exit.into(),
         Err(Fatal(message)) => {
@@ -136,7 +137,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn answer(command: Command) -> Result<Exit, Fatal> {
+fn execute(command: Command) -> Result<Exit, Fatal> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -79,9 +79,8 @@ pub fn utf16(bytes: &[u8]) -> Option<&'static str> {
         [0xFE, 0xFF, ..] => Some(order(false)),
         _ => {
             let head = bytes.get(..8)?;
-            let zeros = |at: usize| {
-                (0..).zip(head).all(|(index, &byte)| (byte == 0) == (index % 2 == at))
-            };
+            let zeros =
+                |at: usize| (0..).zip(head).all(|(index, &byte)| (byte == 0) == (index % 2 == at));
             (zeros(0) || zeros(1)).then(|| order(zeros(1)))
         }
     }
@@ -172,7 +171,10 @@ mod tests {
     fn a_configuration_is_recognised_by_its_first_line() {
         let cases = [
             ("{\"base\":1}", Some(Syntax::Json)),
-            ("\n# a comment\n; another\n[network]\nidentifier = public\n", Some(Syntax::Properties)),
+            (
+                "\n# a comment\n; another\n[network]\nidentifier = public\n",
+                Some(Syntax::Properties),
+            ),
             ("[plugin:catapult.plugins.multisig]", Some(Syntax::Properties)),
             ("[network\n", Some(Syntax::Properties)),
             ("nem.network = mainnet", Some(Syntax::Properties)),

@@ -117,7 +117,10 @@ mod tests {
     fn a_saturated_count_is_no_number() {
         let last = u64::MAX - 1;
         assert_eq!((count_text(last), count_json(last)), (last.to_string(), last.into()));
-        assert_eq!((count_text(u64::MAX).as_str(), count_json(u64::MAX)), (UNCOUNTED, UNCOUNTED.into()));
+        assert_eq!(
+            (count_text(u64::MAX).as_str(), count_json(u64::MAX)),
+            (UNCOUNTED, UNCOUNTED.into())
+        );
     }
 
     #[test]

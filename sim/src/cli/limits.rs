@@ -60,7 +60,9 @@ impl Limits {
         let words: Vec<String> = self
             .flags_of(before)
             .into_iter()
-            .filter_map(|(name, own, given)| given.filter(|&given| given != own).map(|given| (name, given)))
+            .filter_map(|(name, own, given)| {
+                given.filter(|&given| given != own).map(|given| (name, given))
+            })
             .map(|(name, given)| format!("{name} {given}"))
             .collect();
         if !words.is_empty() {

@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use super::limits::Limits;
 use super::output::print;
+use super::protocol::Loaded;
 use super::replay::Format;
 use super::{Exit, Fatal};
-use super::protocol::Loaded;
 use crate::protocol::properties::Origin;
 use crate::report::{file, html, render};
 use crate::validate::{
@@ -119,7 +119,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut text = match (&after, arguments.format) {
         (_, Format::Json) => format!("{document}\n"),
         (None, Format::Text) => tell::answer(&before, &gate),
-        (Some(after), Format::Text) => against::text(&before, after, &gate, &arguments.limits.flags()),
+        (Some(after), Format::Text) => {
+            against::text(&before, after, &gate, &arguments.limits.flags())
+        }
     };
     if let (Format::Text, Some(page)) = (arguments.format, page) {
         text += &format!("report: {}\n", page.display());

@@ -24,8 +24,8 @@ pub use problem::{Problem, PropertiesError};
 pub use value::{Flaw, Kind, ValueError, read_value};
 
 use super::{Base, Protocol};
-use origin::NEMESIS_SIGNER;
 use crate::account::distance;
+use origin::NEMESIS_SIGNER;
 
 const NETWORK: &str = "network";
 const CHAIN: &str = "chain";

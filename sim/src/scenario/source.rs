@@ -462,12 +462,7 @@ fn place_in_header(file: &str, text: &str, first_line: u64, what: String) -> Sce
     ScenarioError { file: file.to_owned(), line: first_line + lines, column, step: 0, what }
 }
 
-fn not_utf8(
-    file: &str,
-    first_line: u64,
-    bytes: &[u8],
-    error: &encoding::NotUtf8,
-) -> ScenarioError {
+fn not_utf8(file: &str, first_line: u64, bytes: &[u8], error: &encoding::NotUtf8) -> ScenarioError {
     let (line, column) = error.place(bytes);
     let line = first_line + line as u64 - 1;
     ScenarioError { line, column: column as u64, ..at(file, error.to_string()) }

@@ -406,6 +406,8 @@ fn cosignatures_that_a_nis1_server_ignores_are_named() {
     };
     assert_eq!(said(|_, _| ()), "");
     assert!(said(|list, _| list.reverse()).contains("sorts cosignatures"));
-    assert!(said(|list, _| list.insert(0, list[0].clone())).contains("cosignature 2: it is another"));
+    assert!(
+        said(|list, _| list.insert(0, list[0].clone())).contains("cosignature 2: it is another")
+    );
     assert!(said(|list, signer| list[0].signer = signer).contains("the initiator's own"));
 }

@@ -64,7 +64,11 @@ pub fn text(before: &Answer, after: &Answer, gate: &Gate, flags: &str) -> String
     let _ =
         writeln!(text, "{one} (digest {}) -> {other} (digest {})\n", before.digest, after.digest);
     if !flags.is_empty() {
-        let _ = writeln!(text, "limits given ({}) belong to the new configuration, {other}\n", flags.trim());
+        let _ = writeln!(
+            text,
+            "limits given ({}) belong to the new configuration, {other}\n",
+            flags.trim()
+        );
     }
     let changes = changes(before, after);
     if changes.is_empty() {
@@ -127,7 +131,14 @@ pub fn document(before: &Answer, after: &Answer, gate: &Gate) -> Value {
         changes.iter().map(|(name, old, new)| json!({"name": name, "from": old, "to": new}));
     let (before_document, after_document) =
         (document::answer(before, gate), document::answer(after, gate));
-    let grown = grown(before, after).into_iter();
+    let both = |from, to| json!({"from": count_json(from), "to": count_json(to)});
+    let changed: Vec<Value> = grown(before, after)
+        .into_iter()
+        .map(|(from, to)| {
+            let (from, to) = (count_json(from), count_json(to));
+            json!({"hazard": Peril::Costly.name(), "from": from, "to": to})
+        })
+        .collect();
     json!({
         "quorate": env!("CARGO_PKG_VERSION"),
         "verdict": after.soundness().name(),
@@ -135,8 +146,8 @@ pub fn document(before: &Answer, after: &Answer, gate: &Gate) -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "opened": names(&opened),
         "closed": names(&closed),
-        "changed": grown.map(|(from, to)| json!({"hazard": Peril::Costly.name(), "from": count_json(from), "to": count_json(to)})).collect::<Vec<_>>(),
-        "visits": {"from": count_json(before.cost.visits), "to": count_json(after.cost.visits)},
+        "changed": changed,
+        "visits": both(before.cost.visits, after.cost.visits),
         "before": before_document,
         "after": after_document,
     })

@@ -81,12 +81,7 @@ fn configuration(place: &Place, answer: &Answer) -> Scenario {
 }
 
 /// A case for every hazard, which fails where the hazard is denied, reachable and not accepted.
-fn hazards(
-    arguments: &Arguments,
-    answer: &Answer,
-    gate: &Gate,
-    place: &Place,
-) -> Vec<Scenario> {
+fn hazards(arguments: &Arguments, answer: &Answer, gate: &Gate, place: &Place) -> Vec<Scenario> {
     let refused = gate.refused(answer);
     let case = |danger: &crate::validate::Danger| {
         let denied = refused.contains(&danger.peril).then(|| Failure {

@@ -106,7 +106,7 @@ fn every_file_gives_its_protocol() {
         ("service-0.5",       CatapultV3, 10, 14, 15, 1000, 11_520, 15),
         ("server-0.7",        CatapultV1, 10,  5, 15, 1000, 11_520, 15),
         ("server-0.8",        CatapultV1, 10,  5, 15, 1000, 11_520, 15),
-        ("server-0.9",        Symbol,   , 10,  5, 15, 1000, 11_520, 15),
+        ("server-0.9",        Symbol,     10,  5, 15, 1000, 11_520, 15),
         ("symbol-server-1.0", Symbol,     10,  5, 15, 1000,  5_760, 30),
         ("symbol-server",     Symbol,     10,  5, 15, 1000,  5_760, 30),
         ("symbol-bootstrap",  Symbol,     25, 25, 25,  100, 11_520, 15),
@@ -170,23 +170,43 @@ fn the_server_is_decided_by_keys_and_not_by_the_network_s_name() {
     let cases = [
         (SMALL.to_owned(), Base::CatapultV1, Era::B, "maxCosignatoriesPerAccount"),
         (network("publicKey = AB"), Base::CatapultV1, Era::B, "publicKey"),
-        (network("publicKey = AB\nepochAdjustment = 1573430400s"), Base::Symbol, Era::B2,
-         "epochAdjustment"),
-        (network("publicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"), Base::Symbol,
-         Era::B2, "generationHashSeed"),
-        (network("nemesisSignerPublicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"),
-         Base::Symbol, Era::C, "nemesisSignerPublicKey"),
+        (
+            network("publicKey = AB\nepochAdjustment = 1573430400s"),
+            Base::Symbol,
+            Era::B2,
+            "epochAdjustment",
+        ),
+        (
+            network("publicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"),
+            Base::Symbol,
+            Era::B2,
+            "generationHashSeed",
+        ),
+        (
+            network("nemesisSignerPublicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"),
+            Base::Symbol,
+            Era::C,
+            "nemesisSignerPublicKey",
+        ),
         (old(SMALL), Base::CatapultV3, Era::A, "maxCosignersPerAccount"),
         (old(&network("publicKey = AB")), Base::CatapultV3, Era::A, "maxCosignersPerAccount"),
         (format!("{SMALL}[fork_heights]\n"), Base::Symbol, Era::C, "fork_heights"),
-        (SMALL.replace("[chain]", "[chain]\nmaxVotingKeysPerAccount = 3"), Base::Symbol, Era::C,
-         "maxVotingKeysPerAccount"),
+        (
+            SMALL.replace("[chain]", "[chain]\nmaxVotingKeysPerAccount = 3"),
+            Base::Symbol,
+            Era::C,
+            "maxVotingKeysPerAccount",
+        ),
     ];
     for (text, base, era, decided_by) in cases {
         for identifier in ["mainnet", "public", "public-test", "mijin-test", "our own"] {
             let text = text.replace("= mainnet", &format!("= {identifier}"));
             let found = parse(text.as_bytes()).unwrap().origin;
-            assert_eq!((found.base, found.era, found.decided_by), (base, era, decided_by), "{text}");
+            assert_eq!(
+                (found.base, found.era, found.decided_by),
+                (base, era, decided_by),
+                "{text}"
+            );
             assert!(found.to_string().contains(decided_by));
             assert_eq!(protocol(text.as_bytes(), "own", None).unwrap().base, base);
         }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count, count_of, counted, facts, grouped, head, law_of,
-    list, number, story, text,
+    Block, Cell, Mark, Section, Sheet, Table, count, count_of, counted, facts, grouped, head,
+    law_of, list, number, story, text,
 };
 use crate::replay::Options;
 use crate::report::record;
