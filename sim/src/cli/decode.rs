@@ -5,6 +5,7 @@ use serde_json::json;
 use super::payloads::{Told, answer_all, generation_hash};
 use super::replay::Format;
 use super::{Exit, Fatal};
+use crate::key::Era;
 use crate::wire::{decode_line, decode_line_unsealed};
 
 /// Read transaction bytes strictly and show them as JSON.
@@ -51,6 +52,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
                 .into(),
         ));
     };
+    if era == Era::N && arguments.generation_hash.is_some() {
+        let why = "NIS1 hashes and signs without one";
+        return Err(Fatal(format!("`--generation-hash` has no effect on era N: {why}")));
+    }
     answer_all(&arguments.payloads, arguments.format, |text| {
         let answer = match arguments.no_hash {
             true => decode_line_unsealed(text, era),

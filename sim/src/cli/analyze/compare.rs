@@ -328,9 +328,8 @@ impl Change {
             let fewest = self.fewest.get(at).copied().unwrap_or_default();
             let [spend, lock] = fewest.map(|(old, new)| json!({ "old": old, "new": new }));
             let odds = self.likelihoods.get(at).copied().unwrap_or_default();
-            let odds = odds.map(|(old, new)| {
-                json!({"old": likelihood(old), "new": likelihood(new)})
-            });
+            let odds =
+                odds.map(|(old, new)| json!({"old": likelihood(old), "new": likelihood(new)}));
             let [lockout, theft] = odds;
             let (gained, lost) = (self.gained.get(at), self.lost.get(at));
             let count = |sets: Option<&Coalitions>| sets.map(|sets| sets.count);

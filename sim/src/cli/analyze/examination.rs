@@ -84,7 +84,13 @@ pub fn examine(
         partial: partial::of(subject, structure, target),
         warnings: forbidden::concerning(&all, structure, target),
         missing: Missing {
-            loss: missing(subject, structure, target, &found, (|power| &power.lock, |odds| odds.loss)),
+            loss: missing(
+                subject,
+                structure,
+                target,
+                &found,
+                (|power| &power.lock, |odds| odds.loss),
+            ),
             compromise: missing(
                 subject,
                 structure,

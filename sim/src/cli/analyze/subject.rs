@@ -163,9 +163,7 @@ fn layout(value: &Value) -> Layout {
         }
         None => match node_error(fields) {
             Some((NOT_FOUND, message)) => Layout::NotFound(message.to_owned()),
-            Some((code, message)) => {
-                Layout::Other(format!("a node's error `{code}`: {message}"))
-            }
+            Some((code, message)) => Layout::Other(format!("a node's error `{code}`: {message}")),
             None => Layout::Other("an object without `format`".to_owned()),
         },
     }
