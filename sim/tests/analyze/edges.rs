@@ -114,6 +114,18 @@ fn a_graph_asked_of_an_inner_account_is_exact_for_what_lies_below_it() {
 }
 
 #[test]
+fn an_account_that_a_document_does_not_hold_is_not_assumed_to_be_plain() {
+    let [carol, bob] = ["carol", "bob"]
+        .map(|name| field(&format!("one-account/{name}.json")).display().to_string());
+    let answer = text(&["analyze", &carol, "--against", &bob]);
+    let expected =
+        format!("partial: {carol}: {BOB}: the document does not show whether {BOB} is a");
+    assert!(answer.contains(&expected) && answer.contains(&graph_of(BOB)), "{answer}");
+    let same = text(&["analyze", &carol, "--against", &carol]);
+    assert!(same.starts_with("partial: ") && same.ends_with("no account changes\n"), "{same}");
+}
+
+#[test]
 fn every_document_at_level_0_and_above_is_whole() {
     for entry in std::fs::read_dir(data("graphs")).unwrap() {
         let path = entry.unwrap().path();

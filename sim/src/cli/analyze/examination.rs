@@ -359,6 +359,8 @@ impl Examination {
                 "scenario": scenario.flatten(),
             })
         });
+        let exact = self.partial.as_ref().is_none_or(|partial| partial.figures_exact);
+        let warnings = self.warnings.iter().map(|one| one.to_json(subject, structure));
         let more = json!({
             "protocol": subject.protocol.name,
             "protocol_digest": subject.protocol.digest(),
@@ -366,9 +368,9 @@ impl Examination {
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
-            "complete": !self.is_cut_short() && self.partial.as_ref().is_none_or(|one| one.figures_exact),
+            "complete": !self.is_cut_short() && exact,
             "partial": self.partial.as_ref().map(Partial::to_json),
-            "warnings": self.warnings.iter().map(|one| one.to_json(subject, structure)).collect::<Vec<Value>>(),
+            "warnings": warnings.collect::<Vec<Value>>(),
             "probabilities_missing": {
                 "loss": self.missing.loss, "compromise": self.missing.compromise,
             },
