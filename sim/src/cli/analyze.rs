@@ -24,7 +24,7 @@ use super::output::{print, remark};
 use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
-use crate::analysis::Structure;
+use crate::analysis::{Options, Structure};
 use crate::protocol::Protocol;
 use crate::report::{file, render};
 use clock::Clock;
@@ -49,7 +49,10 @@ FILE is a scenario (the state at its end, lost and stolen keys included), a node
    \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01}}}
 
 Now is the approval of one payment as the accounts stand; eventually is after any chain of
-transactions that the same keys get accepted.")]
+transactions that the same keys get accepted.
+
+A node's document may not show all: such an answer begins with `partial` and names the request to the
+node that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
 pub struct Arguments {
     /// A scenario, a node's answer, an account tree, or lines of account trees
     #[arg(required_unless_present = "design")]
@@ -65,9 +68,10 @@ pub struct Arguments {
     /// How long to look for exact answers; beyond that, certified intervals
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     time: Option<Duration>,
-    /// Print so many of the minimal sets
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    list: usize,
+    /// Print so many of the minimal sets; in JSON leave out lists of more (2,000 by default), not
+    /// their counts
+    #[arg(long, value_name = "NUMBER")]
+    list: Option<usize>,
     /// Write takeover, recovery and unwinding as scenarios into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
@@ -125,7 +129,6 @@ fn accounts(
     arguments: &Arguments,
     clock: &Clock,
 ) -> Result<Exit, Fatal> {
-    let (mut documents, mut pictures) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
     for subject in subjects {
         let structure = structure(file, subject)?;
@@ -134,46 +137,101 @@ fn accounts(
         all.push((subject, structure, targets));
     }
     let count: usize = all.iter().map(|(.., targets)| targets.len()).sum();
-    let mut told = 0;
+    let (documents, pictures) = (Vec::new(), Vec::new());
+    let mut answers = Answered { arguments, clock, count, told: 0, documents, pictures };
     for (subject, structure, targets) in &all {
         for &target in targets {
-            if clock.is_stopped() && told > 0 {
+            if clock.is_stopped() && answers.told > 0 {
                 break;
             }
-            let found = examine(subject, structure, target, &clock.options(count - told));
-            save(arguments, &found)?;
-            let path = arguments.svg.as_deref();
-            let path = path.map(|path| svg_path(path, subject, &found, count > 1));
-            picture::save(path.as_deref(), subject, structure, &found)?;
-            if arguments.page.is_wanted() {
-                pictures.extend(picture::drawn(subject, structure, &found));
-            }
-            if arguments.page.is_wanted() || arguments.format == Format::Json {
-                documents.push(found.to_json(subject, structure));
-            }
-            match arguments.format {
-                Format::Json => {}
-                Format::Text => {
-                    let gap = if told > 0 { "\n" } else { "" };
-                    let text = tell::examination(subject, structure, &found, arguments.list);
-                    print(&format!("{gap}{text}"))?;
-                }
-            }
-            told += 1;
+            answers.account(subject, structure, target)?;
         }
     }
-    let documents = Value::Array(documents);
-    arguments.page.save(|| render::analyze(&documents, &pictures))?;
-    match arguments.format {
-        Format::Json => print(&format!("{documents}\n"))?,
-        Format::Text if count == 0 => print("no multisig account\n")?,
-        Format::Text if clock.is_stopped() => {
-            print(&format!("incomplete: stopped at account {told} of {count}\n"))?
-        }
-        Format::Text => super::output::Reader::Listens,
-    };
-    Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+    answers.end()
 }
+
+/// What was answered so far.
+struct Answered<'a> {
+    arguments: &'a Arguments,
+    clock: &'a Clock,
+    count: usize,
+    told: usize,
+    documents: Vec<Value>,
+    pictures: Vec<(String, String)>,
+}
+
+impl Answered<'_> {
+    /// Examines one account, and prints and writes what is asked for.
+    fn account(
+        &mut self,
+        subject: &Subject,
+        structure: &Structure,
+        target: AccountId,
+    ) -> Result<(), Fatal> {
+        let Self { arguments, count, told, .. } = *self;
+        let options = self.clock.options(count - told);
+        let list_max = options.list_max.max(arguments.list.unwrap_or(0));
+        let found = examine(subject, structure, target, &Options { list_max, ..options });
+        save(arguments, &found)?;
+        let path = arguments.svg.as_deref();
+        let path = path.map(|path| svg_path(path, subject, &found, count > 1));
+        picture::save(path.as_deref(), subject, structure, &found)?;
+        if arguments.page.is_wanted() {
+            self.pictures.extend(picture::drawn(subject, structure, &found));
+        }
+        if arguments.page.is_wanted() || arguments.format == Format::Json {
+            self.documents.push(found.to_json(subject, structure));
+        }
+        if arguments.format == Format::Text {
+            let gap = if told > 0 { "\n" } else { "" };
+            let list = arguments.list.unwrap_or(0);
+            let text = tell::examination(subject, structure, &found, list);
+            print(&format!("{gap}{text}"))?;
+        }
+        self.told += 1;
+        Ok(())
+    }
+
+    /// Writes the page and the JSON answer, and says how it ended.
+    fn end(self) -> Result<Exit, Fatal> {
+        let Self { arguments, clock, count, told, .. } = self;
+        let mut documents = Value::Array(self.documents);
+        arguments.page.save(|| render::analyze(&documents, &self.pictures))?;
+        if let Some(most) = arguments.list {
+            leave_out(&mut documents, most);
+        }
+        match arguments.format {
+            Format::Json => print(&format!("{documents}\n"))?,
+            Format::Text if count == 0 => print("no multisig account\n")?,
+            Format::Text if clock.is_stopped() => {
+                print(&format!("incomplete: stopped at account {told} of {count}\n"))?
+            }
+            Format::Text => super::output::Reader::Listens,
+        };
+        Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+    }
+}
+
+/// Leaves the lists of more than so many minimal sets out of the answers.
+fn leave_out(documents: &mut Value, most: usize) {
+    for document in documents.as_array_mut().into_iter().flatten() {
+        for field in SET_FIELDS {
+            let list = document.get_mut("answers").and_then(|answers| answers.get_mut(field));
+            let long = |list: &&mut Value| list.as_array().is_some_and(|list| list.len() > most);
+            if let Some(list) = list.filter(long) {
+                *list = Value::Null;
+            }
+        }
+    }
+}
+
+/// The fields of an answer that list minimal sets.
+const SET_FIELDS: [&str; 4] = [
+    "min_path_sets",
+    "min_cut_sets",
+    "eventual_spend_min_coalitions",
+    "eventual_lockout_min_cut_sets",
+];
 
 /// The protocol that was named.
 fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {

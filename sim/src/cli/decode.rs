@@ -65,6 +65,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let era = arguments.told.era()?;
     let generation_hash = arguments.generation_hash;
     let options = Options { era, generation_hash, signer: arguments.signer };
+    if era == Some(Era::N) && generation_hash.is_some() {
+        let why = "NIS1 hashes and signs without one";
+        return Err(Fatal(format!("`--generation-hash` has no effect on era N: {why}")));
+    }
     answer_all(&arguments.payloads, arguments.format, |text| {
         let answers = answers(text, &options, !arguments.no_hash);
         if arguments.format == Format::Text {
@@ -81,13 +85,25 @@ fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
         Some(Err(error)) => Some(error),
         None => None,
     };
-    match (read(text.as_bytes(), options), refused) {
-        (Ok(items), _) => items.iter().map(|item| of_item(item, is_sealed)).collect(),
-        // what was brought is told by its looks; else the payload's own error says more
-        (Err(error), Some(line)) if error.path.starts_with("byte") || line.offset > 0 => {
-            vec![Err(json!({"error": line.to_string(), "offset": line.offset}))]
-        }
-        (Err(error), _) => vec![Err(refusal(&error))],
+    let error = match read(text.as_bytes(), options) {
+        Ok(items) => return items.iter().map(|item| of_item(item, is_sealed)).collect(),
+        Err(error) => error,
+    };
+    // what is no payload at all is named; of a payload the era's own error says more
+    let line = refused.filter(|_| error.path != "document" && is_payload(text));
+    vec![Err(match line {
+        Some(line) => json!({"error": line.to_string(), "offset": line.offset}),
+        None => refusal(&error),
+    })]
+}
+
+/// Whether a text is hex, or the object that a line of payloads may be.
+fn is_payload(text: &str) -> bool {
+    match text.trim_start().chars().next() {
+        Some('[') => false,
+        Some('{') => serde_json::from_str::<Value>(text)
+            .is_ok_and(|value| ["hex", "data"].iter().any(|key| value.get(key).is_some())),
+        _ => true,
     }
 }
 
@@ -102,7 +118,7 @@ fn refusal(error: &FieldError) -> Value {
     let offset = error.path.strip_prefix("byte ").and_then(|number| number.parse::<u64>().ok());
     match offset {
         Some(offset) => json!({"error": format!("at {error}"), "offset": offset}),
-        None => json!({"error": error.to_string(), "path": error.path}),
+        None => json!({"error": error.to_string(), "path": error.path, "offset": 0}),
     }
 }
 

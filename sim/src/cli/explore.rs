@@ -318,7 +318,9 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
     let open = |row: &explore::Row| !row.complete && !arguments.deny.is_empty();
     let undecided = rows.iter().filter(|row| open(row)).count();
     if undecided > 0 {
-        remark(&format!("undecided: {undecided} rows are not complete, so nothing denied is excluded"));
+        remark(&format!(
+            "undecided: {undecided} rows are not complete, so nothing denied is excluded"
+        ));
     }
     Ok(if any || undecided > 0 { Exit::Broken } else { Exit::Good })
 }

@@ -41,10 +41,7 @@ const RULES: &[Rule] = &[
     Rule(
         "analyze",
         Given("design"),
-        &[
-            "time", "list", "save", "svg", "strict", "max_cosigned", "max_depth",
-            "max_cosignatures",
-        ],
+        &["time", "list", "save", "svg", "strict", "max_cosigned", "max_depth", "max_cosignatures"],
         "`--design` is about one account of plain keys",
     ),
     Rule("analyze", Given("against"), &["list", "save", "svg"], "`--against` tells changes only"),
@@ -62,12 +59,6 @@ const RULES: &[Rule] = &[
     ),
     Rule(
         "analyze",
-        Value("format", "json"),
-        &["list"],
-        "the JSON answer holds every minimal set that is listed",
-    ),
-    Rule(
-        "analyze",
         Always,
         &["max_transactions"],
         "no answer depends on the number of transactions in an aggregate",
@@ -76,8 +67,20 @@ const RULES: &[Rule] = &[
         "explore",
         Given("merge"),
         &[
-            "protocol", "accounts", LIMITS[0], LIMITS[1], LIMITS[2], LIMITS[3], "find",
-            "to_the_end", "jobs", "memory", "max_modifications", "names", "checkpoint", "shard",
+            "protocol",
+            "accounts",
+            LIMITS[0],
+            LIMITS[1],
+            LIMITS[2],
+            LIMITS[3],
+            "find",
+            "to_the_end",
+            "jobs",
+            "memory",
+            "max_modifications",
+            "names",
+            "checkpoint",
+            "shard",
             "timings",
         ],
         "the parts were searched already",
@@ -86,8 +89,16 @@ const RULES: &[Rule] = &[
         "explore",
         Given("theorem"),
         &[
-            "find", "deny", "to_the_end", "memory", "max_modifications", "names", "save",
-            "checkpoint", "shard", "timings",
+            "find",
+            "deny",
+            "to_the_end",
+            "memory",
+            "max_modifications",
+            "names",
+            "save",
+            "checkpoint",
+            "shard",
+            "timings",
         ],
         "`--theorem` looks at every state and for no hazard",
     ),
@@ -192,8 +203,8 @@ mod tests {
         assert!(found.starts_with("`--loss` has no effect without `--design`: "), "{found}");
         let found = refused("quorate explore --merge a.json --names a,b").unwrap();
         assert!(found.starts_with("`--names` has no effect beside `--merge`: "), "{found}");
-        let found = refused("quorate analyze x.json --list 3 --format json").unwrap();
-        assert!(found.starts_with("`--list` has no effect beside `--format json`"), "{found}");
+        let found = refused("quorate replay x.json --tell --format json").unwrap();
+        assert!(found.starts_with("`--tell` has no effect beside `--format json`"), "{found}");
         assert!(refused("quorate analyze x.json --max-transactions 3").is_some());
         assert_eq!(refused("quorate analyze x.json --list 3"), None);
         assert_eq!(refused("quorate analyze --design 3 --loss 0.2 --plot x.svg"), None);

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::coalition::{Coalitions, LISTED_MAX, State, coalitions};
 use super::difference::{self, Entry};
 use super::forbidden;
-use super::partial;
+use super::partial::{self, Partial};
 use super::subject::{self, Subject};
 use super::tell;
 use super::window::{self, Exchange, VIEWS};
@@ -98,10 +98,7 @@ fn remarks(
     for ((path, subject), structure) in paths.into_iter().zip(subjects).zip(structures) {
         let file = path.display().to_string();
         for name in names {
-            let target = structure.target(name);
-            let Some(found) = target.and_then(|id| partial::of(subject, structure, id)) else {
-                continue;
-            };
+            let Some(found) = open(subject, subjects, structure, name) else { continue };
             let line = format!("partial: {file}: {name}: {}", found.text());
             let value = json!({"file": file, "account": name, "partial": found.to_json()});
             all.push((line, value));
@@ -112,6 +109,26 @@ fn remarks(
         }
     }
     all
+}
+
+/// What a document leaves open about an account; one that it does not hold may be anything.
+fn open(
+    subject: &Subject,
+    both: [&Subject; 2],
+    structure: &Structure,
+    name: &str,
+) -> Option<Partial> {
+    if let Some(target) = structure.target(name) {
+        return partial::of(subject, structure, target);
+    }
+    subject.document.as_ref()?;
+    let documents = both.into_iter().filter_map(|subject| subject.document.as_ref());
+    let mut questions = documents.filter_map(|document| document.question(name));
+    Some(Partial {
+        not_shown: vec![name.to_owned()],
+        figures_exact: false,
+        ask: questions.next().into_iter().collect(),
+    })
 }
 
 /// Compares each state of a scenario with the one before.
@@ -207,7 +224,12 @@ fn wanted(
     let multisigs = structures.iter().flat_map(|structure| {
         structure.multisigs().map(|account| structure.name(account).to_owned())
     });
-    multisigs.collect()
+    let mut names: BTreeSet<String> = multisigs.collect();
+    if names.is_empty() {
+        let documents = [old, new].into_iter().filter_map(|subject| subject.document.as_ref());
+        names.extend(documents.map(|document| document.query.clone()));
+    }
+    names
 }
 
 /// Every account that is not the same in both.
@@ -328,9 +350,8 @@ impl Change {
             let fewest = self.fewest.get(at).copied().unwrap_or_default();
             let [spend, lock] = fewest.map(|(old, new)| json!({ "old": old, "new": new }));
             let odds = self.likelihoods.get(at).copied().unwrap_or_default();
-            let odds = odds.map(|(old, new)| {
-                json!({"old": likelihood(old), "new": likelihood(new)})
-            });
+            let odds =
+                odds.map(|(old, new)| json!({"old": likelihood(old), "new": likelihood(new)}));
             let [lockout, theft] = odds;
             let (gained, lost) = (self.gained.get(at), self.lost.get(at));
             let count = |sets: Option<&Coalitions>| sets.map(|sets| sets.count);

@@ -42,10 +42,7 @@ impl Entry {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         let same = |(old, new): (u32, u32)| old == new;
-        self.added.is_empty()
-            && self.removed.is_empty()
-            && same(self.payment)
-            && same(self.removal)
+        self.added.is_empty() && self.removed.is_empty() && same(self.payment) && same(self.removal)
     }
 
     /// A line for each thing that changes.
@@ -125,7 +122,10 @@ pub fn besides(old: &Subject, new: &Subject) -> Vec<(String, Value)> {
             all.push((format!("{word}: {}", names(&come)), json!({ word: {"new": come} })));
         }
         if !gone.is_empty() {
-            all.push((format!("no longer {word}: {}", names(&gone)), json!({ word: {"old": gone} })));
+            all.push((
+                format!("no longer {word}: {}", names(&gone)),
+                json!({ word: {"old": gone} }),
+            ));
         }
     }
     let odds: BTreeSet<&String> = old.odds.keys().chain(new.odds.keys()).collect();

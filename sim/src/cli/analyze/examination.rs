@@ -84,7 +84,13 @@ pub fn examine(
         partial: partial::of(subject, structure, target),
         warnings: forbidden::concerning(&all, structure, target),
         missing: Missing {
-            loss: missing(subject, structure, target, &found, (|power| &power.lock, |odds| odds.loss)),
+            loss: missing(
+                subject,
+                structure,
+                target,
+                &found,
+                (|power| &power.lock, |odds| odds.loss),
+            ),
             compromise: missing(
                 subject,
                 structure,
@@ -353,6 +359,8 @@ impl Examination {
                 "scenario": scenario.flatten(),
             })
         });
+        let exact = self.partial.as_ref().is_none_or(|partial| partial.figures_exact);
+        let warnings = self.warnings.iter().map(|one| one.to_json(subject, structure));
         let more = json!({
             "protocol": subject.protocol.name,
             "protocol_digest": subject.protocol.digest(),
@@ -360,9 +368,9 @@ impl Examination {
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
-            "complete": !self.is_cut_short() && self.partial.as_ref().is_none_or(|one| one.figures_exact),
+            "complete": !self.is_cut_short() && exact,
             "partial": self.partial.as_ref().map(Partial::to_json),
-            "warnings": self.warnings.iter().map(|one| one.to_json(subject, structure)).collect::<Vec<Value>>(),
+            "warnings": warnings.collect::<Vec<Value>>(),
             "probabilities_missing": {
                 "loss": self.missing.loss, "compromise": self.missing.compromise,
             },

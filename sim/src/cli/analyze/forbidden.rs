@@ -38,11 +38,7 @@ pub fn warnings(subject: &Subject, structure: &Structure) -> Vec<Warning> {
             }
         };
         let cosignatories = structure.cosignatories(account).len();
-        check(
-            "max_cosignatories_per_account",
-            cosignatories,
-            limits.max_cosignatories_per_account,
-        );
+        check("max_cosignatories_per_account", cosignatories, limits.max_cosignatories_per_account);
         check(
             "max_cosigned_accounts_per_account",
             cosigned[account],

@@ -47,14 +47,18 @@ impl Partial {
     /// A sentence for people.
     pub fn text(&self) -> String {
         let names = few(&self.not_shown);
-        let what = match self.figures_exact {
-            true => format!(
-                "the figures are exact, but the document does not show {names}, for which it signs"
+        let what = match (self.figures_exact, self.not_shown.len()) {
+            (true, _) => format!(
+                "the figures are exact, but the document does not show all of {names}, for which it \
+                 signs"
             ),
-            false => format!(
-                "the document does not show whether {names} {} plain; taken as plain here, what \
-                 follows holds only then",
-                if self.not_shown.len() == 1 { "is" } else { "are" }
+            (false, 1) => format!(
+                "the document does not show whether {names} is a multisig account itself; what \
+                 follows holds only if it is not"
+            ),
+            (false, _) => format!(
+                "the document does not show whether {names} are multisig accounts themselves; what \
+                 follows holds only if they are not"
             ),
         };
         format!("{what}; ask the node: {}", few(&self.ask))

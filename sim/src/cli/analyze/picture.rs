@@ -75,8 +75,10 @@ pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> V
             below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
             marks: Marks {
                 shared: many[account],
-                failure: has(&now.lock.singles) || has(&eventually.lock.singles),
-                theft: has(&now.spend.singles) || has(&eventually.spend.singles),
+                failure: has(&eventually.lock.singles),
+                failure_now: has(&now.lock.singles) && !has(&eventually.lock.singles),
+                theft: has(&eventually.spend.singles),
+                theft_now: has(&now.spend.singles) && !has(&eventually.spend.singles),
                 lost: has(&subject.lost),
                 stolen: has(&subject.stolen),
             },

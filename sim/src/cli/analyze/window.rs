@@ -19,7 +19,7 @@ const ACCOUNTS_MAX: usize = 6;
 /// Most windows that are told.
 const WINDOWS_SHOWN: usize = 8;
 /// Most sets that are named in one sentence.
-const SETS_SHOWN: usize = 6;
+const SETS_SHOWN: usize = 20;
 
 /// Both views with their names.
 pub const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
@@ -258,12 +258,7 @@ pub fn orders(old: &Subject, new: &Subject, options: &Options) -> Option<Orders>
     match changed.len() {
         0 | 1 => None,
         few if few <= ACCOUNTS_MAX => Some(Between { old, changed, options }.orders()),
-        many => Some(Orders {
-            windows: Vec::new(),
-            safe: None,
-            fair: None,
-            too_many: Some(many),
-        }),
+        many => Some(Orders { windows: Vec::new(), safe: None, fair: None, too_many: Some(many) }),
     }
 }
 
@@ -348,9 +343,8 @@ impl Between<'_> {
     /// Every account in that state; `None` if the accounts make no structure.
     fn states(&self, subject: &Subject, names: &BTreeSet<String>) -> Option<States> {
         let structure: Structure = subject.structure().ok()?;
-        let state = |name: &String| {
-            (name.clone(), State::new(subject, &structure, name, self.options))
-        };
+        let state =
+            |name: &String| (name.clone(), State::new(subject, &structure, name, self.options));
         Some(names.iter().map(state).collect())
     }
 }

@@ -47,9 +47,7 @@ fn notes(one: &Value) -> Vec<(&str, &str)> {
 }
 
 fn verdict(accounts: &[Value]) -> Option<(Mark, String)> {
-    let any = |name: &str| {
-        accounts.iter().any(|one| notes(one).iter().any(|note| note.0 == name))
-    };
+    let any = |name: &str| accounts.iter().any(|one| notes(one).iter().any(|note| note.0 == name));
     let count: u64 = accounts.iter().map(|one| notes(one).len() as u64).sum();
     Some(match count {
         _ if any("forbidden") => (Mark::Bad, "Forbidden by the protocol".to_owned()),
@@ -162,12 +160,12 @@ fn figures(one: &Value, answers: &Value) -> Block {
             &format!("{prefix}min_losses_certificate"),
         ),
     });
-    row("most losses it can survive", &|prefix, locked| {
-        match answers.get(format!("{prefix}max_losses_survivable")) {
-            Some(Value::Number(most)) => format!("{most} of {}", number(answers, "keys")),
-            _ if locked => "locked".to_owned(),
-            _ => "not known".to_owned(),
-        }
+    row("most losses it can survive", &|prefix, locked| match answers
+        .get(format!("{prefix}max_losses_survivable"))
+    {
+        Some(Value::Number(most)) => format!("{most} of {}", number(answers, "keys")),
+        _ if locked => "locked".to_owned(),
+        _ => "not known".to_owned(),
     });
     for (name, field) in [
         ("keys whose loss alone locks it", "single_points_of_failure"),
