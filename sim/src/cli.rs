@@ -15,6 +15,8 @@ mod faults;
 mod fmt;
 mod fuzz;
 mod generate;
+mod guard;
+mod idle;
 mod limits;
 mod man;
 mod output;
@@ -24,12 +26,13 @@ mod protocol;
 mod protocols;
 mod replay;
 mod report;
+pub mod state;
 mod validate;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 
 /// A deterministic testbench for multisignature protocols: NEM NIS1, two Catapult eras, Symbol.
 #[derive(Debug, Parser)]
@@ -106,8 +109,12 @@ pub fn definition() -> clap::Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let parsed = definition().try_get_matches().and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches)?;
+        Ok((arguments, guard::check(&matches).and_then(|()| idle::refuse(&matches))))
+    });
+    let (arguments, allowed) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             return match error
                 .print()
@@ -120,7 +127,18 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    let result = match arguments.command {
+    let result = allowed.and_then(|()| execute(arguments.command));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(Fatal(message)) => {
+            output::remark(&format!("error: {message}"));
+            Exit::Unreadable.into()
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<Exit, Fatal> {
+    match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
@@ -138,13 +156,6 @@ pub fn run() -> ExitCode {
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
-    };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(Fatal(message)) => {
-            output::remark(&format!("error: {message}"));
-            Exit::Unreadable.into()
-        }
     }
 }
 

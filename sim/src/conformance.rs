@@ -136,6 +136,30 @@ pub struct Declared {
 }
 
 impl Declared {
+    /// Refuses what is not one known difference.
+    ///
+    /// # Errors
+    /// A name that is empty or a pattern, two equal names, no reason.
+    pub fn check(&self) -> Result<(), String> {
+        for (field, name) in [("ours", &self.ours), ("theirs", &self.theirs)] {
+            let word = name.trim().to_ascii_lowercase();
+            let is_word_for_all = ["", "any", "all", "everything"].contains(&word.as_str());
+            if is_word_for_all || name.contains(['*', '?', '%', '|', '^', '$', '\\', '[', '(']) {
+                return Err(format!(
+                    "`{field}` is `{name}`, which would stand for every difference; expected the name of \
+                     one result"
+                ));
+            }
+        }
+        if self.ours == self.theirs {
+            return Err(format!("`{}` twice is no difference; expected two names", self.ours));
+        }
+        match self.why.trim().is_empty() {
+            true => Err("`why` is empty; expected a reason".to_owned()),
+            false => Ok(()),
+        }
+    }
+
     fn covers(&self, difference: &Difference) -> bool {
         difference.about == About::Result
             && self.ours == difference.expected
@@ -178,6 +202,22 @@ pub enum Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_declared_difference_is_one_pair_of_names_with_a_reason() {
+        let declared = |ours: &str, theirs: &str, why: &str| {
+            let [ours, theirs, why] = [ours, theirs, why].map(str::to_owned);
+            Declared { ours, theirs, why, count: 0 }.check()
+        };
+        assert_eq!(declared("Success", "NEUTRAL", "another word"), Ok(()));
+        for every in ["*", "", " ", "any", "Any", "all", "Failure_*", ".*", "%"] {
+            let error = declared(every, "NEUTRAL", "why").unwrap_err();
+            assert!(error.contains("every difference"), "{error}");
+            assert!(declared("Success", every, "why").is_err(), "{every}");
+        }
+        assert!(declared("Success", "Success", "why").is_err());
+        assert!(declared("Success", "NEUTRAL", " ").is_err());
+    }
 
     fn difference(about: About, result: &'static str, expected: &str, found: &str) -> Difference {
         let (expected, found) = (expected.to_owned(), found.to_owned());

@@ -8,7 +8,10 @@ mod catapult;
 mod check;
 mod genesis;
 mod links;
+mod merge;
 mod nis1;
+mod shown;
+pub mod transaction;
 mod wrapper;
 
 use std::collections::BTreeMap;

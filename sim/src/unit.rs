@@ -45,6 +45,21 @@ impl fmt::Display for Height {
     }
 }
 
+/// What is said in place of a count that is beyond its type.
+pub const UNCOUNTED: &str = "more than can be counted";
+
+/// A count of saturating arithmetic in digits; [`UNCOUNTED`] where it is saturated.
+#[must_use]
+pub fn count_text(count: u64) -> String {
+    if count == u64::MAX { UNCOUNTED.to_owned() } else { count.to_string() }
+}
+
+/// A count of saturating arithmetic as JSON: a number, or the text [`UNCOUNTED`].
+#[must_use]
+pub fn count_json(count: u64) -> serde_json::Value {
+    if count == u64::MAX { UNCOUNTED.into() } else { count.into() }
+}
+
 /// A run of entries in one of a transaction's shared lists: `start` included, `end` not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -96,6 +111,16 @@ mod tests {
         assert_eq!(Amount(u64::MAX).checked_add(Amount(1)), None);
         assert_eq!(Amount(1).checked_sub(Amount(2)), None);
         assert_eq!(Amount(2).checked_sub(Amount(2)), Some(Amount::ZERO));
+    }
+
+    #[test]
+    fn a_saturated_count_is_no_number() {
+        let last = u64::MAX - 1;
+        assert_eq!((count_text(last), count_json(last)), (last.to_string(), last.into()));
+        assert_eq!(
+            (count_text(u64::MAX).as_str(), count_json(u64::MAX)),
+            (UNCOUNTED, UNCOUNTED.into())
+        );
     }
 
     #[test]

@@ -16,11 +16,11 @@ mod seal;
 pub mod step;
 
 pub use crate::key::{Era, Network};
-pub use courier::{Carried, Courier};
+pub use courier::{Carried, Courier, Directory, transaction_of};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
-pub use line::{bytes_of_hex, decode_line, decode_line_unsealed, encode_line};
+pub use line::{bytes_of_hex, decode_line, decode_line_unsealed, decoded, encode_line};
 pub use round_trip::round_trip;
 pub use seal::Signatures;
 
@@ -48,6 +48,15 @@ impl Era {
             Self::N => Base::Nis1,
         }
     }
+}
+
+/// The eras in the order in which bytes that several accept are taken: Symbol, NIS1, then the older ones.
+pub(crate) const BY_LIKELIHOOD: [Era; 6] = [Era::C, Era::N, Era::B2, Era::B, Era::A, Era::A1];
+
+/// The eras whose layouts accept these bytes as a payload, the likeliest first.
+#[must_use]
+pub fn eras_of(bytes: &[u8]) -> Vec<Era> {
+    BY_LIKELIHOOD.into_iter().filter(|&era| Payload::decode(bytes, era).is_ok()).collect()
 }
 
 /// A transaction read from bytes or to be written; its lists lie in the bytes it was read from.
@@ -101,6 +110,17 @@ impl<'a> Payload<'a> {
         match self {
             Self::Nis1(transaction) => transaction.check_order().map(|_| ()),
             Self::Catapult { .. } | Self::Detached(_) => Ok(()),
+        }
+    }
+
+    /// What a NIS1 server changes when it reads the payload, before it verifies; nothing elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::check_order`].
+    pub fn server_changes(&self) -> Result<Vec<String>, WireError> {
+        match self {
+            Self::Nis1(transaction) => transaction.server_changes(),
+            Self::Catapult { .. } | Self::Detached(_) => Ok(Vec::new()),
         }
     }
 

@@ -3,11 +3,15 @@
 mod accounts;
 mod choose;
 mod clock;
+mod coalition;
 mod compare;
+mod difference;
 mod examination;
+mod forbidden;
 mod part;
+pub mod partial;
 mod picture;
-mod subject;
+pub mod subject;
 mod tell;
 mod tree_file;
 mod way;
@@ -42,7 +46,10 @@ FILE is a scenario (the state at its end, lost and stolen keys included), a node
    \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01}}}
 
 Now is the approval of one payment as the accounts stand; eventually is after any chain of
-transactions that the same keys get accepted.")]
+transactions that the same keys get accepted.
+
+A node's document may not show all: such an answer begins with `partial` and names the request to the
+node that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
 pub struct Arguments {
     /// A scenario, a node's answer, an account tree, or lines of account trees
     #[arg(required_unless_present = "design")]
@@ -58,9 +65,10 @@ pub struct Arguments {
     /// How long to look for exact answers; beyond that, certified intervals
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     time: Option<Duration>,
-    /// Print so many of the minimal sets
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    list: usize,
+    /// Print so many of the minimal sets; in JSON leave out lists of more (2,000 by default), not
+    /// their counts
+    #[arg(long, value_name = "NUMBER")]
+    list: Option<usize>,
     /// Write takeover, recovery and unwinding as scenarios into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
@@ -73,6 +81,9 @@ pub struct Arguments {
     /// Compare from step to step through a scenario
     #[arg(long, conflicts_with_all = ["against", "design", "html"])]
     each_step: bool,
+    /// Refuse accounts that the protocol forbids instead of warning of them
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     choice: choose::Choice,
     #[command(flatten)]
@@ -86,7 +97,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let protocol = protocol(arguments)?;
     if let Some(keys) = arguments.choice.design {
-        return choose::run(&arguments.choice, keys, protocol, arguments.format, &arguments.page);
+        let symbol = || Protocol::preset("symbol-mainnet");
+        let protocol = protocol.or_else(symbol).ok_or_else(|| Fatal("no protocol".into()))?;
+        let protocol = arguments.limits.on(protocol)?;
+        return choose::run(&arguments.choice, keys, &protocol, arguments.format, &arguments.page);
     }
     let Some(file) = &arguments.file else {
         return Err(Fatal(
@@ -94,10 +108,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         ));
     };
     let clock = Clock::new(arguments.time)?;
-    if let Some(new) = &arguments.against {
+    if let Some(path) = &arguments.against {
         let old = only(file, protocol.as_ref(), arguments)?;
-        let new = only(new, protocol.as_ref(), arguments)?;
-        return compare::files(&old, &new, arguments, &clock);
+        let new = only(path, protocol.as_ref(), arguments)?;
+        return compare::files([file, path], [&old, &new], arguments, &clock);
     }
     if arguments.each_step {
         return compare::steps(file, arguments, &clock);
@@ -105,10 +119,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     accounts::run(&read(file, protocol.as_ref(), arguments)?, file, arguments, &clock)
 }
 
-/// The protocol that was named, with the limits that were.
+/// The protocol that was named.
 fn protocol(arguments: &Arguments) -> Result<Option<Protocol>, Fatal> {
     let Some(name) = &arguments.protocol else { return Ok(None) };
-    Ok(Some(arguments.limits.on(super::protocol::load(name)?)))
+    super::protocol::load(name).map(Some)
 }
 
 /// All subjects of a file, under the limits that were named.
@@ -119,7 +133,7 @@ fn read(
 ) -> Result<Vec<Subject>, Fatal> {
     let mut subjects = subject::read(path, protocol)?;
     for subject in &mut subjects {
-        subject.protocol = arguments.limits.on(subject.protocol.clone());
+        subject.protocol = arguments.limits.on(subject.protocol.clone())?;
     }
     Ok(subjects)
 }
@@ -141,6 +155,23 @@ fn structure(path: &Path, subject: &Subject) -> Result<Structure, Fatal> {
     subject.structure().map_err(|error| Fatal(format!("{path}: {error}")))
 }
 
+/// With `--strict`: no answer about accounts that the protocol forbids.
+fn refuse_forbidden(
+    arguments: &Arguments,
+    path: &Path,
+    subject: &Subject,
+    structure: &Structure,
+) -> Result<(), Fatal> {
+    let warnings = forbidden::warnings(subject, structure);
+    match warnings.first().filter(|_| arguments.strict) {
+        None => Ok(()),
+        Some(first) => {
+            let (path, text) = (path.display(), first.text());
+            Err(Fatal(format!("{path}: {text}; refused by `--strict`")))
+        }
+    }
+}
+
 /// The accounts to tell of.
 fn targets(
     path: &Path,
@@ -149,16 +180,23 @@ fn targets(
     account: Option<&str>,
 ) -> Result<Vec<AccountId>, Fatal> {
     let Some(word) = account.or(subject.target.as_deref()) else {
-        return Ok(structure.multisigs().collect());
+        let query = subject.document.as_ref().map(|document| document.query.as_str());
+        let query = query.and_then(|query| structure.target(query));
+        let mut all: Vec<AccountId> = structure.multisigs().collect();
+        // a document about a cosignatory may show no multisig account, or not all it signs for
+        let open = |&query: &AccountId| partial::of(subject, structure, query).is_some();
+        let lone = query.filter(|query| !all.contains(query));
+        all.extend(lone.filter(|query| all.is_empty() || open(query)));
+        return Ok(all);
     };
     let name = subject.name_of(word);
     if let Some(target) = structure.target(name) {
         return Ok(vec![target]);
     }
     let path = path.display();
-    if subject.incomplete.iter().any(|one| one == name) {
-        let what = "the document names only some of its cosignatories; ask the node about it";
-        return Err(Fatal(format!("{path}: account `{name}`: {what}")));
+    if let Some(ask) = subject.document.as_ref().and_then(|document| document.question(name)) {
+        let what = "the document names only some of its cosignatories; ask the node";
+        return Err(Fatal(format!("{path}: account `{name}`: {what}: {ask}")));
     }
     let near = structure.nearest(name);
     let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));

@@ -151,10 +151,15 @@ fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
     let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
     let name = path.display();
     let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
-    serde_json::from_str(&text).map_err(|error| {
+    let list: Vec<Declared> = serde_json::from_str(&text).map_err(|error| {
         let expected = "expected [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
         Fatal(format!("{name}:{}:{}: {error}; {expected}", error.line(), error.column()))
-    })
+    })?;
+    for (number, one) in (1..).zip(&list) {
+        one.check()
+            .map_err(|what| Fatal(format!("{name}: declared difference {number}: {what}")))?;
+    }
+    Ok(list)
 }
 
 /// One peer on its way through the scenarios.

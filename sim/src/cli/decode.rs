@@ -1,40 +1,53 @@
-//! `quorate decode`: transaction bytes to JSON.
+//! `quorate decode`: transactions in any form to JSON.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::payloads::{Told, answer_all, generation_hash};
+use super::output::remark;
+use super::payloads::{Answer, Told, answer_all, generation_hash};
 use super::replay::Format;
 use super::{Exit, Fatal};
-use crate::wire::{decode_line, decode_line_unsealed};
+use crate::key::{Era, PublicKey};
+use crate::rest::FieldError;
+use crate::rest::transaction::{Item, Lock, Options, read};
+use crate::wire::{WireError, decode_line, decode_line_unsealed};
 
-/// Read transaction bytes strictly and show them as JSON.
+/// Read transactions strictly and show them as JSON.
 ///
-/// A payload is hex digits, a file (hex text or binary), or `-` for standard input: one payload a line
-/// in, one object a line out. A line may also be {"hex","generation_hash"}, or for NIS1 the announced
-/// {"data","signature"}. The answer holds `json` (every field of the layout), `hash`, `signatures`
-/// (which of them hold) and the same as a scenario step: `transaction` and, beside it, `wire` with what
-/// a step does not say, so that `encode` gives the same bytes. A payload that the layout does not
-/// allow is answered by {"error","offset"}, and the exit code is 2.
+/// A transaction is hex digits, a file (hex text, binary or JSON), or `-` for standard input: one payload
+/// a line in, one object a line out; JSON may also be one document on several lines. Read are payloads;
+/// {"payload"} as SDKs announce it, {"hex","generation_hash"}, NIS1's {"data","signature"}; what a
+/// hardware wallet signs; a node's answer about a transaction, waiting or confirmed, a list of them
+/// ({"data":[..]}), NIS1's unconfirmed transactions, a cosignature on its own, a hash lock. The answer
+/// holds `json` (every field of the layout), `hash`, `signatures` (which of them hold) and the same as a
+/// scenario step: `transaction` and, beside it, `wire` with what a step does not say, so that `encode`
+/// gives the same bytes. What cannot be read is answered by {"error"} with `offset` or `path`, and the
+/// exit code is 2.
 ///
-/// The era is told and never guessed: A1 and B are the same bytes with the opposite meaning.
+/// Without `--era` or `--protocol` the era is decided by the content. `also` lists the other eras that
+/// accept the same bytes. Eras A1 and B give the same bytes the opposite meaning: modifications of theirs
+/// are refused unless the era is given.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Eras: A (catapult-v3), A1 and B2 (between), B (catapult-v1), C (symbol), N (nis1)
 
 Examples:
   quorate decode --era C payload.bin --format text
+  quorate decode waiting.json
   quorate decode --protocol symbol-mainnet --generation-hash HASH - < payloads.txt
   quorate decode --era N --no-hash - < payloads.txt"
 )]
 pub struct Arguments {
     /// Hex digits, a file, or - for standard input
-    #[arg(required = true, value_name = "PAYLOAD")]
+    #[arg(required = true, value_name = "TRANSACTION")]
     payloads: Vec<String>,
     #[command(flatten)]
     told: Told,
     /// The network's generation hash, 64 hex digits: hash and signatures need it (not on NIS1)
     #[arg(long, value_name = "HEX", value_parser = generation_hash)]
     generation_hash: Option<[u8; 32]>,
+    /// The public key that signs, where the bytes do not hold it (Symbol's signing data)
+    #[arg(long, value_name = "HEX", value_parser = public_key)]
+    signer: Option<PublicKey>,
     /// Leave hash and signatures out, which takes most of the time
     #[arg(long, conflicts_with = "generation_hash")]
     no_hash: bool,
@@ -43,19 +56,97 @@ pub struct Arguments {
     format: Format,
 }
 
+fn public_key(text: &str) -> Result<PublicKey, String> {
+    PublicKey::from_hex(text).ok_or_else(|| "expected 64 hex digits".to_owned())
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let Some(era) = arguments.told.era()? else {
-        return Err(Fatal(
-            "no era; expected `--era A|A1|B|B2|C|N` or `--protocol NAME`: bytes do not say it"
-                .into(),
-        ));
-    };
+    let era = arguments.told.era()?;
+    let generation_hash = arguments.generation_hash;
+    let options = Options { era, generation_hash, signer: arguments.signer };
+    if era == Some(Era::N) && generation_hash.is_some() {
+        let why = "NIS1 hashes and signs without one";
+        return Err(Fatal(format!("`--generation-hash` has no effect on era N: {why}")));
+    }
     answer_all(&arguments.payloads, arguments.format, |text| {
-        let answer = match arguments.no_hash {
-            true => decode_line_unsealed(text, era),
-            false => decode_line(text, era, arguments.generation_hash),
-        };
-        answer.map_err(|error| json!({"error": error.to_string(), "offset": error.offset}))
+        let answers = answers(text, &options, !arguments.no_hash);
+        if arguments.format == Format::Text {
+            answers.iter().flatten().filter_map(other_eras).for_each(|line| remark(&line));
+        }
+        answers
     })
+}
+
+/// The answers of one text. Where the era is told, the line is read as a payload first, which is fast.
+fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
+    let refused = match options.era.map(|era| of_line(text, era, options, is_sealed)) {
+        Some(Ok(answer)) => return vec![Ok(answer)],
+        Some(Err(error)) => Some(error),
+        None => None,
+    };
+    let error = match read(text.as_bytes(), options) {
+        Ok(items) => return items.iter().map(|item| of_item(item, is_sealed)).collect(),
+        Err(error) => error,
+    };
+    // what is no payload at all is named; of a payload the era's own error says more
+    let line = refused.filter(|_| error.path != "document" && is_payload(text));
+    vec![Err(match line {
+        Some(line) => json!({"error": line.to_string(), "offset": line.offset}),
+        None => refusal(&error),
+    })]
+}
+
+/// Whether a text is hex, or the object that a line of payloads may be.
+fn is_payload(text: &str) -> bool {
+    match text.trim_start().chars().next() {
+        Some('[') => false,
+        Some('{') => serde_json::from_str::<Value>(text)
+            .is_ok_and(|value| ["hex", "data"].iter().any(|key| value.get(key).is_some())),
+        _ => true,
+    }
+}
+
+fn of_line(text: &str, era: Era, options: &Options, is_sealed: bool) -> Result<Value, WireError> {
+    match is_sealed {
+        true => decode_line(text, era, options.generation_hash),
+        false => decode_line_unsealed(text, era),
+    }
+}
+
+fn refusal(error: &FieldError) -> Value {
+    let offset = error.path.strip_prefix("byte ").and_then(|number| number.parse::<u64>().ok());
+    match offset {
+        Some(offset) => json!({"error": format!("at {error}"), "offset": offset}),
+        None => json!({"error": error.to_string(), "path": error.path, "offset": 0}),
+    }
+}
+
+fn of_item(item: &Item, is_sealed: bool) -> Answer {
+    match item {
+        Item::Transaction(document) => {
+            document.to_json(is_sealed).map_err(|error| refusal(&error))
+        }
+        Item::Lock(lock) => Ok(of_lock(lock)),
+    }
+}
+
+fn of_lock(lock: &Lock) -> Value {
+    let hex = |bytes: &[u8]| data_encoding::HEXUPPER.encode(bytes);
+    json!({"lock": {
+        "owner": lock.owner.to_string(),
+        "mosaic_id": format!("{:016X}", lock.mosaic),
+        "amount": lock.amount.to_string(),
+        "end_height": lock.end_height,
+        "used": lock.is_used,
+        "hash": hex(&lock.hash),
+    }})
+}
+
+/// A line that says which other eras accept the same bytes.
+fn other_eras(answer: &Value) -> Option<String> {
+    let also = answer.get("also")?.as_array()?;
+    let names: Vec<&str> = also.iter().filter_map(Value::as_str).collect();
+    let era = answer.get("era").and_then(Value::as_str).unwrap_or_default();
+    Some(format!("read as era {era}; also accepted by era {}", names.join(", ")))
 }

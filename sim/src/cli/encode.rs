@@ -33,7 +33,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let era = arguments.told.era()?;
     answer_all(&arguments.objects, arguments.format, |text| match encode_line(text, era) {
-        Ok(hex) => Ok(json!({ "hex": hex })),
-        Err(error) => Err(json!({"error": error.to_string(), "path": error.path})),
+        Ok(hex) => vec![Ok(json!({ "hex": hex }))],
+        Err(error) => vec![Err(json!({"error": error.to_string(), "path": error.path}))],
     })
 }

@@ -110,10 +110,16 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     if !arguments.merge.is_empty() {
         let whole = merged(&arguments.merge)?;
+        let searched = |name: &str| whole.hazards.iter().any(|found| found.name == name);
+        let mut denied = arguments.deny.iter().map(ToString::to_string);
+        if let Some(name) = denied.find(|name| !searched(name)) {
+            let what = "not looked for in these parts; expected `--find` with it in each";
+            return Err(Fatal(format!("`--deny {name}`: {what}")));
+        }
         return answer(arguments, &whole, None);
     }
     let mut protocol = super::protocol::load(&arguments.protocol)?;
-    protocol = arguments.limits.on(protocol);
+    protocol = arguments.limits.on(protocol)?;
     let mut find = arguments.find.clone();
     find.extend(arguments.deny.iter().filter(|denied| !arguments.find.contains(denied)));
     let question = Question {
@@ -202,14 +208,23 @@ fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Ex
         }
     };
     print(&text)?;
-    let denied = |name: &str| arguments.deny.iter().any(|hazard| hazard.to_string() == name);
-    let reached = part.hazards.iter().filter(|found| found.reachable == Some(true));
+    let denied = |found: &&explore::Found| {
+        arguments.deny.iter().any(|hazard| hazard.to_string() == found.name)
+    };
+    let mut reached = part.hazards.iter().filter(|found| found.reachable == Some(true));
+    let undecided = part.hazards.iter().filter(|found| found.reachable.is_none()).filter(denied);
+    let undecided: Vec<&str> = undecided.map(|found| found.name.as_str()).collect();
     let exit = match part.stop {
         _ if !part.broken.is_empty() => Exit::Broken,
-        _ if reached.clone().any(|found| denied(&found.name)) => Exit::Broken,
+        _ if reached.any(|found| denied(&found)) => Exit::Broken,
         Some(Stop::Asked) => Exit::Stopped,
+        _ if !undecided.is_empty() => Exit::Broken,
         _ => Exit::Good,
     };
+    if !undecided.is_empty() {
+        let names = undecided.join(", ");
+        remark(&format!("undecided: {names}: denied, and not all states were seen"));
+    }
     if exit == Exit::Broken {
         remark(&format!("again: {}", words::repeat()));
     }
@@ -277,6 +292,11 @@ fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
 fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
     let mut axes = Sweep::default();
     for axis in &arguments.sweep {
+        let flag = format!(" --{} ", axis.limit());
+        if arguments.limits.flags().contains(&flag) {
+            let what = "has no effect beside `--sweep` of the same limit";
+            return Err(Fatal(format!("`{}` {what}", flag.trim())));
+        }
         axis.set(&mut axes);
     }
     let (rows, closings) = explore::sweep(question, &axes).map_err(fatal)?;
@@ -288,8 +308,19 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
         Format::Text => tell::sweep(&rows, &closings),
         Format::Json => format!("{}\n", tell::sweep_document(question, &rows, &closings)),
     })?;
-    let broken = |subject: &explore::Subject| matches!(subject, explore::Subject::Promise(_));
-    let found = rows.iter().flat_map(|row| &row.found);
-    let any = found.clone().any(|(_, subject)| broken(subject));
-    Ok(if any { Exit::Broken } else { Exit::Good })
+    let denied = |hazard: &Hazard| arguments.deny.contains(hazard);
+    let bad = |subject: &explore::Subject| match subject {
+        explore::Subject::Promise(_) => true,
+        explore::Subject::Hazard(hazard) => denied(hazard),
+    };
+    let any = rows.iter().flat_map(|row| &row.found).any(|(_, subject)| bad(subject));
+    // a denied hazard that an unfinished row has not found is not excluded
+    let open = |row: &explore::Row| !row.complete && !arguments.deny.is_empty();
+    let undecided = rows.iter().filter(|row| open(row)).count();
+    if undecided > 0 {
+        remark(&format!(
+            "undecided: {undecided} rows are not complete, so nothing denied is excluded"
+        ));
+    }
+    Ok(if any || undecided > 0 { Exit::Broken } else { Exit::Good })
 }

@@ -119,6 +119,9 @@ fn walk(path: &Path, output: &mut impl Write) -> Result<bool, Fatal> {
         let text = line.strip_suffix('\n');
         is_other |= text.is_none();
         let text = text.unwrap_or(&line);
+        let behind_mark = text.strip_prefix('\u{feff}');
+        is_other |= behind_mark.is_some();
+        let text = behind_mark.unwrap_or(text);
         if text.trim().is_empty() {
             is_other = true;
             continue;

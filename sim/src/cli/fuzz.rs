@@ -178,7 +178,7 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
     let fault = arguments.fault.as_deref().map(super::faults::named).transpose()?;
     let first = fault.and_then(|fault| fault.protocols.first().copied());
     let name = arguments.protocol.as_deref().or(first).unwrap_or("symbol-mainnet");
-    let protocol = arguments.limits.on(super::protocol::load(name)?);
+    let protocol = arguments.limits.on(super::protocol::load(name)?)?;
     if let Some(fault) = fault.filter(|fault| !fault.concerns(protocol.base)) {
         let (name, fits) = (fault.name, fault.protocols.join("`, `"));
         return Err(Fatal(format!(

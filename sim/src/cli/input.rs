@@ -1,25 +1,30 @@
 //! Files that are read whole: no more of them than anybody could mean.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::Path;
 
 use super::Fatal;
+use crate::encoding;
 
 /// Largest protocol, properties or list of declared differences, in bytes; real ones have a few thousand.
 pub const SMALL_BYTES_MAX: u64 = 4 << 20;
 /// Largest scenario, account tree or answer of another run, in bytes.
 pub const LARGE_BYTES_MAX: u64 = 256 << 20;
 
-/// Reads a file that is no larger than `bytes_max`, a whole number of MiB.
+/// Reads a file, or standard input where the path is `-`, that is no larger than `bytes_max`, a whole
+/// number of MiB.
 ///
 /// # Errors
 /// A file that cannot be read, or that goes on.
 pub fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fatal> {
     let unreadable = |error| Fatal(format!("{}: cannot read: {error}", path.display()));
-    let file = File::open(path).map_err(unreadable)?;
+    let source: Box<dyn Read> = match path.to_str() {
+        Some("-") => Box::new(std::io::stdin().lock()),
+        _ => Box::new(File::open(path).map_err(unreadable)?),
+    };
     let mut bytes = Vec::new();
-    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    source.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > bytes_max {
         let (name, most) = (path.display(), bytes_max >> 20);
         return Err(Fatal(format!("{name}: more than {most} MiB; expected at most that")));
@@ -30,10 +35,18 @@ pub fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fatal> {
 /// As [`bytes`], as text.
 ///
 /// # Errors
-/// As [`bytes`], or a byte that is no UTF-8.
+/// As [`bytes`], or as [`utf8`].
 pub fn text(path: &Path, bytes_max: u64) -> Result<String, Fatal> {
-    String::from_utf8(bytes(path, bytes_max)?).map_err(|error| {
-        let (name, at) = (path.display(), error.utf8_error().valid_up_to());
-        Fatal(format!("{name}: byte {at} is no UTF-8; expected JSON text in UTF-8"))
+    utf8(&path.display().to_string(), &bytes(path, bytes_max)?)
+}
+
+/// The text of a file's bytes, without a byte order mark.
+///
+/// # Errors
+/// UTF-16, or a byte that is not UTF-8, with its place.
+pub fn utf8(name: &str, bytes: &[u8]) -> Result<String, Fatal> {
+    encoding::text(bytes).map(str::to_owned).map_err(|error| {
+        let (line, column) = error.place(bytes);
+        Fatal(format!("{name}:{line}:{column}: {error}"))
     })
 }

@@ -1,6 +1,7 @@
 //! Limits changed on the spot, wherever a protocol is taken.
 
-use crate::protocol::Protocol;
+use super::Fatal;
+use crate::protocol::{Base, Limits as OwnLimits, Protocol};
 
 /// Limits that stand in place of the protocol's own.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -25,8 +26,19 @@ pub struct Limits {
 
 impl Limits {
     /// The protocol with these limits.
-    #[must_use]
-    pub fn on(&self, mut protocol: Protocol) -> Protocol {
+    ///
+    /// # Errors
+    /// A limit that the protocol has not: NIS1 knows no aggregates.
+    pub fn on(&self, mut protocol: Protocol) -> Result<Protocol, Fatal> {
+        let aggregates = [
+            ("max-cosignatures", self.max_cosignatures),
+            ("max-transactions", self.max_transactions),
+        ];
+        let idle = aggregates.iter().find(|(_, value)| value.is_some());
+        if let Some((flag, _)) = idle.filter(|_| protocol.base == Base::Nis1) {
+            let name = &protocol.name;
+            return Err(Fatal(format!("`--{flag}` has no effect on `{name}`: no aggregates")));
+        }
         let limits = &mut protocol.limits;
         let set = |limit: &mut u32, value: Option<u32>| *limit = value.unwrap_or(*limit);
         set(&mut limits.max_cosignatories_per_account, self.max_cosignatories);
@@ -34,7 +46,40 @@ impl Limits {
         set(&mut limits.max_multisig_depth, self.max_depth);
         set(&mut limits.max_cosignatures_per_aggregate, self.max_cosignatures);
         set(&mut limits.max_transactions_per_aggregate, self.max_transactions);
-        protocol
+        Ok(protocol)
+    }
+
+    /// The protocol with these limits, and a name that says which of them are not its own: `symbol-mainnet
+    /// with max-cosignatures 15`.
+    ///
+    /// # Errors
+    /// As [`Self::on`].
+    pub fn named_on(&self, protocol: Protocol) -> Result<Protocol, Fatal> {
+        let before = protocol.limits;
+        let mut changed = self.on(protocol)?;
+        let words: Vec<String> = self
+            .flags_of(before)
+            .into_iter()
+            .filter_map(|(name, own, given)| {
+                given.filter(|&given| given != own).map(|given| (name, given))
+            })
+            .map(|(name, given)| format!("{name} {given}"))
+            .collect();
+        if !words.is_empty() {
+            changed.name = format!("{} with {}", changed.name, words.join(", "));
+        }
+        Ok(changed)
+    }
+
+    /// Each flag's name, the protocol's own limit, and the one given.
+    const fn flags_of(&self, own: OwnLimits) -> [(&'static str, u32, Option<u32>); 5] {
+        [
+            ("max-cosignatories", own.max_cosignatories_per_account, self.max_cosignatories),
+            ("max-cosigned", own.max_cosigned_accounts_per_account, self.max_cosigned),
+            ("max-depth", own.max_multisig_depth, self.max_depth),
+            ("max-cosignatures", own.max_cosignatures_per_aggregate, self.max_cosignatures),
+            ("max-transactions", own.max_transactions_per_aggregate, self.max_transactions),
+        ]
     }
 
     /// The flags as they were given, for the command that repeats.

@@ -9,8 +9,10 @@ use data_encoding::HEXUPPER;
 use serde_json::{Value, json};
 
 use super::output::{Reader, remark, written};
+use super::protocol::Loaded;
 use super::replay::Format;
 use super::{Exit, Fatal};
+use crate::encoding;
 use crate::key::Era;
 use crate::wire::bytes_of_hex;
 
@@ -40,7 +42,13 @@ impl Told {
     pub fn era(&self) -> Result<Option<Era>, Fatal> {
         match (&self.era, &self.protocol) {
             (Some(era), _) => Ok(Era::from_name(era)),
-            (None, Some(name)) => Ok(Some(Era::of_base(super::protocol::load(name)?.base))),
+            (None, Some(name)) => {
+                let Loaded { protocol, origin } = super::protocol::read(name)?;
+                if let Some(origin) = origin {
+                    remark(&format!("{name}: {origin}"));
+                }
+                Ok(Some(origin.map_or_else(|| Era::of_base(protocol.base), |origin| origin.era)))
+            }
             (None, None) => Ok(None),
         }
     }
@@ -56,14 +64,15 @@ pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
 /// What a payload becomes: the answer, or the refusal to show in its place.
 pub type Answer = Result<Value, Value>;
 
-/// Sends every payload of `inputs` to `answer` and prints what comes back, a line each.
+/// Sends every payload of `inputs` to `answer` and prints what comes back, a line each; a document may hold
+/// several.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn answer_all(
     inputs: &[String],
     format: Format,
-    answer: impl FnMut(&str) -> Answer,
+    answer: impl FnMut(&str) -> Vec<Answer>,
 ) -> Result<Exit, Fatal> {
     let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
     let mut desk = Desk { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
@@ -93,7 +102,7 @@ struct Desk<A> {
     line: Vec<u8>,
 }
 
-impl<A: FnMut(&str) -> Answer> Desk<A> {
+impl<A: FnMut(&str) -> Vec<Answer>> Desk<A> {
     fn input(&mut self, input: &str) -> Result<Reader, Fatal> {
         if input == "-" {
             let stdin = BufReader::with_capacity(CHUNK_BYTES, io::stdin());
@@ -111,21 +120,31 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
         let unreadable = |error| Fatal(format!("{input}: cannot read: {error}"));
         let mut file = BufReader::with_capacity(CHUNK_BYTES, File::open(path).map_err(unreadable)?);
         let head = file.fill_buf().map_err(unreadable)?;
+        refuse_utf16(input, head)?;
         let is_document = path.extension().is_some_and(|extension| extension == "json");
-        if !is_document && is_text(head) {
+        if head.is_empty() || (!is_document && is_text(head)) {
             return self.lines(input, file);
         }
-        let mut bytes = Vec::new();
-        file.take(PAYLOAD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() > PAYLOAD_BYTES_MAX {
+        let Some(bytes) = whole(file).map_err(unreadable)? else {
             return self.hand_out(Err(too_long("a payload")));
-        }
+        };
         if is_document { self.bytes(&bytes) } else { self.text(&HEXUPPER.encode(&bytes)) }
     }
 
     /// Answers line by line; every line is one payload, an empty one too.
     fn lines(&mut self, name: &str, mut input: impl LineSource) -> Result<Reader, Fatal> {
         let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+        let head = input.fill_buf().map_err(unreadable)?;
+        refuse_utf16(name, head)?;
+        if head.is_empty() {
+            return Err(Fatal(format!("{name}: empty; expected at least one payload")));
+        }
+        if is_indented(head) {
+            return match whole(input).map_err(unreadable)? {
+                Some(bytes) => self.bytes(&bytes),
+                None => self.hand_out(Err(too_long("a document"))),
+            };
+        }
         loop {
             let mut line = std::mem::take(&mut self.line);
             line.clear();
@@ -155,10 +174,10 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<Reader, Fatal> {
-        match std::str::from_utf8(bytes) {
+        match encoding::text(bytes) {
             Ok(text) => self.text(text),
             Err(error) => {
-                let at = error.valid_up_to();
+                let at = error.offset();
                 let what = format!("at byte {at}: found no UTF-8, expected hex digits or JSON");
                 self.hand_out(Err(json!({"error": what, "offset": at})))
             }
@@ -166,8 +185,12 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
     }
 
     fn text(&mut self, text: &str) -> Result<Reader, Fatal> {
-        let answer = (self.answer)(text);
-        self.hand_out(answer)
+        for answer in (self.answer)(text) {
+            if self.hand_out(answer)? == Reader::Left {
+                return Ok(Reader::Left);
+            }
+        }
+        Ok(Reader::Listens)
     }
 
     fn hand_out(&mut self, answer: Answer) -> Result<Reader, Fatal> {
@@ -193,9 +216,33 @@ impl<R: Read> LineSource for BufReader<R> {
     }
 }
 
+/// All bytes, or `None` where there are too many.
+fn whole(input: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    input.take(PAYLOAD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= PAYLOAD_BYTES_MAX).then_some(bytes))
+}
+
+/// Whether this is the head of one JSON value on several lines: its first line is not a value by itself.
+fn is_indented(head: &[u8]) -> bool {
+    let head = encoding::without_mark(head).trim_ascii_start();
+    let Some(end) = head.iter().position(|&byte| byte == b'\n') else { return false };
+    let line = head.get(..end).unwrap_or_default();
+    let is_open = matches!(head.first(), Some(b'{' | b'['));
+    is_open
+        && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
+}
+
 /// Hex digits and JSON are text; a payload's first bytes are its size or its type, of which one is zero.
 fn is_text(head: &[u8]) -> bool {
     !head.iter().take(8).any(|&byte| byte == 0)
+}
+
+fn refuse_utf16(name: &str, head: &[u8]) -> Result<(), Fatal> {
+    match encoding::utf16(head) {
+        Some(order) => Err(Fatal(format!("{name}: {}", encoding::NotUtf8::Utf16 { order }))),
+        None => Ok(()),
+    }
 }
 
 fn too_long(what: &str) -> Value {

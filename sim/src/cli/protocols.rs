@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::output::print;
+use super::protocol::Loaded;
 use super::{Exit, Fatal};
+use crate::protocol::properties::Origin;
 use crate::protocol::{PRESETS, Protocol, json as protocol_json, sources};
 
 /// List the known protocols, or print one with the source of every limit.
@@ -34,11 +36,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
         None => list(),
         Some(name) => {
-            let protocol = super::protocol::load(name)?;
+            let Loaded { protocol, origin } = super::protocol::read(name)?;
             if json {
                 format!("{}\n", protocol_json::describe(&protocol))
             } else {
-                describe(&protocol)
+                describe(&protocol, origin)
             }
         }
     };
@@ -53,8 +55,12 @@ fn list() -> String {
     text + "\n`quorate protocols NAME` prints one with the source of every limit.\n"
 }
 
-fn describe(protocol: &Protocol) -> String {
-    let mut text = format!("{} (rules: {})\n\n", protocol.name, protocol.base.name());
+fn describe(protocol: &Protocol, origin: Option<Origin>) -> String {
+    let mut text = format!("{} (rules: {})\n", protocol.name, protocol.base.name());
+    if let Some(origin) = origin {
+        let _ = writeln!(text, "{origin}");
+    }
+    text.push('\n');
     for (limit, value, source) in sources::sources(protocol) {
         let _ = writeln!(text, "{limit:<36} {value:>12}  {source}");
     }

@@ -95,6 +95,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         stop: Some(stop),
     };
     let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
+    if export.is_answer() && (arguments.verbose || arguments.format == Format::Json) {
+        let flag = if arguments.verbose { "--verbose" } else { "--format json" };
+        let why = "an account's document is printed and nothing else";
+        return Err(Fatal(format!("`{flag}` has no effect beside `--export-graph`: {why}")));
+    }
     let mut progress = Progress::start(None);
     let mut all = Vec::new();
     let mut told = Stories::default();

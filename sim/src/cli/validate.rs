@@ -4,6 +4,7 @@ mod against;
 mod answers;
 mod document;
 mod gate;
+mod place;
 mod tell;
 mod watcher;
 
@@ -15,15 +16,18 @@ use serde_json::Value;
 
 use super::limits::Limits;
 use super::output::print;
+use super::protocol::Loaded;
 use super::replay::Format;
 use super::{Exit, Fatal};
-use crate::protocol::Protocol;
+use crate::protocol::properties::Origin;
 use crate::report::{file, html, render};
 use crate::validate::{
-    Answer, Day, Peril, Question, RUNS, Soundness, TRANSITIONS_MAX, VISITS_MAX, validate,
+    Answer, Day, Note, Peril, Question, RUNS, Severity, Soundness, TRANSITIONS_MAX, VISITS_MAX,
+    validate,
 };
 
 use gate::Gate;
+use place::Place;
 use watcher::Watcher;
 
 /// Say whether a protocol configuration is safe to ship: its contradictions, every hazard with a
@@ -45,7 +49,8 @@ pub struct Arguments {
     /// folder with that file in it
     #[arg(default_value = "symbol-mainnet")]
     config: String,
-    /// Compare with a proposed configuration: what it gains and what it loses
+    /// Compare with a proposed configuration: what it gains and what it loses. Limits given as options
+    /// belong to the proposed one
     #[arg(long, value_name = "CONFIG")]
     against: Option<String>,
     /// Hazards that may not be reachable: exit code 1 if one is, unless accepted
@@ -87,22 +92,25 @@ pub struct Arguments {
     limits: Limits,
 }
 
-/// The file of a node's resources that a protocol is read from.
-const PROPERTIES: &str = "config-network.properties";
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let protocol = arguments.limits.on(load(&arguments.config)?);
-    let proposed = arguments.against.as_deref().map(load).transpose()?;
-    let proposed = proposed.map(|proposed| arguments.limits.on(proposed));
+    let present = super::protocol::read(&arguments.config)?;
+    let proposed = arguments.against.as_deref().map(super::protocol::read).transpose()?;
+    let (present, proposed) = match proposed {
+        None => (changed(arguments, present)?, None),
+        Some(proposed) => (present, Some(changed(arguments, proposed)?)),
+    };
     let gate = Gate::new(&arguments.deny, arguments.accept.as_deref(), arguments.today)?;
     let watcher = Watcher::start(arguments.runs, arguments.time)?;
-    let before = answer(arguments, &protocol, &watcher)?;
+    let before = answer(arguments, &present, &watcher)?;
     let after = proposed.map(|proposed| answer(arguments, &proposed, &watcher)).transpose()?;
     let interrupted = watcher.end();
     let judged = after.as_ref().unwrap_or(&before);
     save(arguments, judged)?;
-    arguments.reports.save(&answers::report(arguments, judged, &gate))?;
+    let config = arguments.against.as_ref().unwrap_or(&arguments.config);
+    let old = after.as_ref().map(|_| &before.protocol);
+    let place = Place::new(config, &judged.protocol, old);
+    arguments.reports.save(&answers::report(arguments, judged, &gate, &place))?;
     let document = match &after {
         None => document::answer(&before, &gate),
         Some(after) => against::document(&before, after, &gate),
@@ -111,7 +119,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut text = match (&after, arguments.format) {
         (_, Format::Json) => format!("{document}\n"),
         (None, Format::Text) => tell::answer(&before, &gate),
-        (Some(after), Format::Text) => against::text(&before, after, &gate),
+        (Some(after), Format::Text) => {
+            against::text(&before, after, &gate, &arguments.limits.flags())
+        }
     };
     if let (Format::Text, Some(page)) = (arguments.format, page) {
         text += &format!("report: {}\n", page.display());
@@ -162,20 +172,13 @@ fn page(
     Ok(Some(path))
 }
 
-/// Reads a configuration; a folder stands for the properties file in it.
-fn load(name: &str) -> Result<Protocol, Fatal> {
-    let path = Path::new(name);
-    if !path.is_dir() || Protocol::preset(name).is_some() {
-        return super::protocol::load(name);
-    }
-    let inside = path.join(PROPERTIES);
-    if !inside.is_file() {
-        return Err(Fatal(format!("{name}: no `{PROPERTIES}` in this folder; expected one")));
-    }
-    super::protocol::load(&inside.display().to_string())
+/// The configuration with the limits given on the command line.
+fn changed(arguments: &Arguments, loaded: Loaded) -> Result<Loaded, Fatal> {
+    Ok(Loaded { protocol: arguments.limits.named_on(loaded.protocol)?, ..loaded })
 }
 
-fn answer(arguments: &Arguments, protocol: &Protocol, watcher: &Watcher) -> Result<Answer, Fatal> {
+fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<Answer, Fatal> {
+    let protocol = &loaded.protocol;
     let question = Question {
         seed: arguments.seed,
         runs: arguments.runs,
@@ -185,8 +188,15 @@ fn answer(arguments: &Arguments, protocol: &Protocol, watcher: &Watcher) -> Resu
         ..Question::new(protocol)
     };
     watcher.progress.runs.store(0, Ordering::Relaxed);
-    validate(&question, &watcher.progress, |what| watcher.say(what))
-        .map_err(|error| Fatal(error.to_string()))
+    let mut answer = validate(&question, &watcher.progress, |what| watcher.say(what))
+        .map_err(|error| Fatal(error.to_string()))?;
+    let note = |origin: Origin| Note {
+        name: "server",
+        severity: Severity::Remark,
+        text: origin.to_string(),
+    };
+    answer.notes.extend(loaded.origin.map(note));
+    Ok(answer)
 }
 
 /// Writes every hazard's and finding's scenario.

@@ -258,7 +258,7 @@ fn agrees(answer: &[u8], question: &[u8], tail: &[u8], result_bytes: usize, stat
     }
     let (result, _) = tail.split_at(result_bytes);
     match rest.strip_prefix(result) {
-        Some(rest) => rest == b"}" || !states && !result.is_empty() && rest.starts_with(b","),
+        Some(rest) => !states && (rest == b"}" || !result.is_empty() && rest.starts_with(b",")),
         None => false,
     }
 }
@@ -292,6 +292,10 @@ fn judge(
         let from = rest.iter().position(|&byte| byte == b'{')?;
         rest.get(from..rest.len() - 1)
     });
+    if ours.is_some() && theirs.state.is_none() {
+        let found = "no `state` in the answer; `--no-state` compares results only".to_owned();
+        differences.push(difference(About::State, "a `state` with every answer".to_owned(), found));
+    }
     if let (Some(ours), Some(theirs)) = (ours, &theirs.state) {
         let ours = serde_json::from_slice::<StateRecord<'_>>(ours).map_err(|it| it.to_string())?;
         let (ours, theirs) = (sorted(&ours), sorted(theirs));
@@ -355,7 +359,6 @@ mod tests {
     fn order_spaces_and_further_members_do_not_count() {
         let answer = "{\"x\": [1], \"state\": {\"a\": {\"cosignatories\": [\"c\", \"b\"], \"min_removal\": 1, \"min_approval\": 1}}, \"result\": \"Success\"}";
         assert_eq!(judged(answer), Ok(vec![]));
-        assert_eq!(judged("{\"result\":\"Success\"}"), Ok(vec![]), "no state, not compared");
     }
 
     #[test]
@@ -372,6 +375,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_without_the_state_that_was_asked_for_differs() {
+        let found = judged("{\"result\":\"Success\"}").unwrap();
+        let [missing] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(missing.about, About::State);
+        assert!(missing.found.contains("no `state`"), "{missing:?}");
+    }
+
+    #[test]
     fn what_is_no_answer_is_garbage() {
         for line in
             ["", "hello", "[]", "{}", "{\"result\":1}", "{\"result\":\"Success\",\"state\":[]}"]
@@ -385,7 +396,8 @@ mod tests {
         let whole = [b"{\"q\":1".as_slice(), TAIL].concat();
         let agree = |answer: &[u8], states| agrees(answer, b"{\"q\":1", TAIL, RESULT_BYTES, states);
         assert!(agree(&whole, true));
-        assert!(agree(b"{\"q\":1,\"result\":\"Success\"}", true));
+        assert!(!agree(b"{\"q\":1,\"result\":\"Success\"}", true), "its state is missing");
+        assert!(agree(b"{\"q\":1,\"result\":\"Success\"}", false));
         assert!(!agree(b"{\"q\":2,\"result\":\"Success\"}", true));
         assert!(!agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", true));
         assert!(agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", false));

@@ -10,17 +10,22 @@
 //! v0.1.0.1 to Symbol, and the configuration classes of their plugins.
 
 mod document;
+mod origin;
 mod problem;
 #[cfg(test)]
 mod tests;
 mod value;
 
-pub use document::{Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section};
+pub use document::{
+    Document, Entry, FILE_BYTES_MAX, LINE_BYTES_MAX, Position, Section, normal_json,
+};
+pub use origin::{Origin, origin_of};
 pub use problem::{Problem, PropertiesError};
 pub use value::{Flaw, Kind, ValueError, read_value};
 
 use super::{Base, Protocol};
 use crate::account::distance;
+use origin::NEMESIS_SIGNER;
 
 const NETWORK: &str = "network";
 const CHAIN: &str = "chain";
@@ -39,6 +44,9 @@ const BONDED_LIFETIME: &str = "maxBondedTransactionLifetime";
 const COSIGNERS: &str = "maxCosignersPerAccount";
 /// From v0.7 on.
 const COSIGNATORIES: &str = "maxCosignatoriesPerAccount";
+
+/// Whether added cosignatories must opt in; a fork of the oldest servers has the key.
+const OPT_IN: &str = "newCosignersMustApprove";
 
 /// A section that is read by type, and what is known of it.
 struct KnownSection {
@@ -97,6 +105,7 @@ const KNOWN: [KnownSection; 7] = [
             (COSIGNERS, Kind::U8),
             (COSIGNATORIES, Kind::U32),
             ("maxCosignedAccountsPerAccount", Kind::U32),
+            (OPT_IN, Kind::Bool),
         ],
     },
     KnownSection { name: TRANSFER, complete: false, keys: &[("maxMessageSize", Kind::U16)] },
@@ -110,21 +119,11 @@ const KNOWN: [KnownSection; 7] = [
     },
 ];
 
-/// The network names and, with one of them, the keys that only Symbol's files have.
-const SYMBOL_NETWORKS: [&str; 4] = ["mainnet", "testnet", "private", "private-test"];
-const SYMBOL_KEYS: [(&str, &str); 5] = [
-    (NETWORK, "nemesisSignerPublicKey"),
-    (NETWORK, "generationHashSeed"),
-    (CHAIN, "maxVotingKeysPerAccount"),
-    (CHAIN, "votingSetGrouping"),
-    (CHAIN, "harvestNetworkPercentage"),
-];
-
 /// What a `config-network.properties` says about multisig; `None` where the file does not say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkProperties {
-    /// The rule set that the file's keys point to; see [`base_of`].
-    pub base: Base,
+    /// The server that the file's keys point to; see [`origin_of`].
+    pub origin: Origin,
     /// `[network] identifier`, such as `mainnet` or `mijin-test`.
     pub identifier: Option<String>,
     /// `[chain] currencyMosaicId`.
@@ -153,6 +152,11 @@ pub struct NetworkProperties {
     pub max_multisig_depth: u32,
     /// `maxCosignatoriesPerAccount`, to v0.6 `maxCosignersPerAccount`.
     pub max_cosignatories_per_account: u32,
+    /// `newCosignersMustApprove`, of ProximaX Sirius; absent elsewhere.
+    pub opt_in: Option<bool>,
+    /// Keys of that server's own in the sections that are read key by key, `[section] key`; they are
+    /// ignored. On every other server they are refused.
+    pub ignored: Vec<String>,
     /// `maxCosignedAccountsPerAccount`.
     pub max_cosigned_accounts_per_account: u32,
     /// `[plugin:catapult.plugins.transfer] maxMessageSize`, in bytes, 0 to 65,535.
@@ -171,11 +175,19 @@ pub struct NetworkProperties {
 /// not of its key's type, an unknown key in a section of the aggregate, hash lock or multisig plugin,
 /// a limit or section under two names at once, and a needed key that is missing.
 pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
-    Typed::new(&Document::read(bytes)?)?.properties()
+    parse_document(&Document::read(bytes)?)
+}
+
+/// As [`parse`], of a document whose syntax has been read.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_document(document: &Document<'_>) -> Result<NetworkProperties, PropertiesError> {
+    Typed::new(document)?.properties()
 }
 
 /// Makes a protocol of the bytes of a `config-network.properties`. The base is decided by the file
-/// ([`base_of`]) unless the caller knows better.
+/// ([`origin_of`]) unless the caller knows better.
 ///
 /// What the file does not say is taken from the base: message size, lifetime of transactions and
 /// blocks that may be taken back always, lifetime of bonded
@@ -186,10 +198,21 @@ pub fn parse(bytes: &[u8]) -> Result<NetworkProperties, PropertiesError> {
 /// As [`parse`]; moreover a block time that is not a whole number of seconds from 1 on, a lifetime
 /// that is not a whole number of seconds, and the base `nis1`, which has no such file.
 pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol, PropertiesError> {
-    let document = Document::read(bytes)?;
-    let typed = Typed::new(&document)?;
+    protocol_of(&Document::read(bytes)?, name, base)
+}
+
+/// As [`protocol`], of a document whose syntax has been read.
+///
+/// # Errors
+/// As [`protocol`].
+pub fn protocol_of(
+    document: &Document<'_>,
+    name: &str,
+    base: Option<Base>,
+) -> Result<Protocol, PropertiesError> {
+    let typed = Typed::new(document)?;
     let properties = typed.properties()?;
-    let base = base.unwrap_or(properties.base);
+    let base = base.unwrap_or(properties.origin.base);
     if base == Base::Nis1 {
         return Err(Position { line: 1, column: 1 }.error(Problem::NoNis1File));
     }
@@ -222,36 +245,10 @@ pub fn protocol(bytes: &[u8], name: &str, base: Option<Base>) -> Result<Protocol
     if let Some(seconds) = properties.hash_lock_duration_seconds_max {
         limits.hash_lock_duration_blocks_max = seconds.checked_div(block_time_seconds).unwrap_or(0);
     }
+    protocol.switches.opt_in = properties.opt_in.unwrap_or(protocol.switches.opt_in);
     protocol.switches.strict_cosignature_check = properties.strict_cosignature_check;
     protocol.switches.bonded_aggregates = properties.bonded_aggregates;
     Ok(protocol)
-}
-
-/// The rule set that a file's keys point to, by what only one era has; what is absent proves nothing.
-///
-/// 1. `maxCosignersPerAccount` in the multisig section: `catapult-v3` (the name was used to v0.6).
-/// 2. Else a section `[fork_heights]`: `symbol`.
-/// 3. Else `[network] identifier` is `mainnet`, `testnet`, `private` or `private-test`, and one of
-///    `nemesisSignerPublicKey`, `generationHashSeed` in `[network]` or `maxVotingKeysPerAccount`,
-///    `votingSetGrouping`, `harvestNetworkPercentage` in `[chain]` is there: `symbol`.
-/// 4. Else `catapult-v1`.
-///
-/// Servers v0.5 and v0.6 stand between two rule sets and servers v0.9 already have two lists; a
-/// caller who means one of these names the base.
-#[must_use]
-pub fn base_of(document: &Document<'_>) -> Base {
-    if document.entry(MULTISIG, COSIGNERS).is_some() {
-        return Base::CatapultV3;
-    }
-    if document.section(FORK_HEIGHTS).is_some() {
-        return Base::Symbol;
-    }
-    let identifier = document.entry(NETWORK, "identifier").map_or("", |entry| entry.value);
-    let has_key = SYMBOL_KEYS.iter().any(|(section, key)| document.entry(section, key).is_some());
-    match has_key && SYMBOL_NETWORKS.contains(&identifier) {
-        true => Base::Symbol,
-        false => Base::CatapultV1,
-    }
 }
 
 /// A document whose known values have all been read once.
@@ -263,7 +260,8 @@ impl<'read, 'text> Typed<'read, 'text> {
     fn new(document: &'read Document<'text>) -> Result<Self, PropertiesError> {
         for section in &document.sections {
             if let Some(known) = KNOWN.iter().find(|known| known.name == section.name) {
-                section.entries.iter().try_for_each(|entry| judge(known, entry))?;
+                let is_open = is_sirius(document);
+                section.entries.iter().try_for_each(|entry| judge(known, entry, is_open))?;
             }
         }
         let typed = Self { document };
@@ -277,6 +275,10 @@ impl<'read, 'text> Typed<'read, 'text> {
         if let (Some(old), Some(new)) = (entry(COSIGNERS), entry(COSIGNATORIES)) {
             return Err(old.max(new).error(Problem::TwoNames));
         }
+        let signer = self.document.entry(NETWORK, NEMESIS_SIGNER);
+        if let (Some(old), Some(_)) = (entry(COSIGNERS), signer) {
+            return Err(old.error(Problem::TwoServers));
+        }
         let section = |name| self.document.section(name).map(|section| section.position);
         if let (Some(old), Some(new)) = (section(LOCK), section(LOCK_HASH)) {
             return Err(old.max(new).error(Problem::TwoSections));
@@ -287,7 +289,7 @@ impl<'read, 'text> Typed<'read, 'text> {
     fn properties(&self) -> Result<NetworkProperties, PropertiesError> {
         let lock = self.lock_section();
         Ok(NetworkProperties {
-            base: base_of(self.document),
+            origin: origin_of(self.document),
             identifier: self.identifier()?,
             currency_mosaic_id: self.optional(CHAIN, "currencyMosaicId")?,
             block_time_ms: self.required(CHAIN, BLOCK_TIME)?,
@@ -305,6 +307,8 @@ impl<'read, 'text> Typed<'read, 'text> {
             hash_lock_duration_seconds_max: self.locked(lock, "maxHashLockDuration")?,
             max_multisig_depth: self.required_u32(MULTISIG, "maxMultisigDepth")?,
             max_cosignatories_per_account: self.cosignatories()?,
+            opt_in: self.optional(MULTISIG, OPT_IN)?.map(|value| value == 1),
+            ignored: ignored(self.document),
             max_cosigned_accounts_per_account: self
                 .required_u32(MULTISIG, "maxCosignedAccountsPerAccount")?,
             max_message_bytes: self.optional(TRANSFER, "maxMessageSize")?.map(narrow),
@@ -430,11 +434,27 @@ impl<'read, 'text> Typed<'read, 'text> {
     }
 }
 
-fn judge(known: &KnownSection, entry: &Entry<'_>) -> Result<(), PropertiesError> {
+/// Whether the file is of ProximaX Sirius, whose sections have keys of its own.
+fn is_sirius(document: &Document<'_>) -> bool {
+    document.entry(MULTISIG, OPT_IN).is_some()
+}
+
+/// The keys of a section that is read key by key and that are in no list.
+fn ignored(document: &Document<'_>) -> Vec<String> {
+    let known = |section: &str| KNOWN.iter().find(|known| known.complete && known.name == section);
+    let unknown = document.sections.iter().filter(|section| known(section.name).is_some());
+    unknown
+        .flat_map(|section| section.entries.iter().map(move |entry| (section.name, entry.key)))
+        .filter(|&(section, key)| kind_of(section, key).is_none())
+        .map(|(section, key)| format!("[{section}] {key}"))
+        .collect()
+}
+
+fn judge(known: &KnownSection, entry: &Entry<'_>, is_open: bool) -> Result<(), PropertiesError> {
     let kind = known.keys.iter().find(|(key, _)| *key == entry.key);
     match kind {
         Some(&(_, kind)) => typed_value(entry, kind).map(|_| ()),
-        None if !known.complete => Ok(()),
+        None if !known.complete || is_open => Ok(()),
         None => {
             let nearest = nearest(entry.key, known.keys.iter().map(|(key, _)| *key));
             let key = value::excerpt(entry.key);

@@ -4,6 +4,33 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Files that must stay as they are: what this process reads.
+static PROTECTED: OnceLock<Vec<PathBuf>> = OnceLock::new();
+
+/// Keeps these files from being written to, under whatever name. The first call counts.
+pub fn protect(paths: &[PathBuf]) {
+    let _ = PROTECTED.set(paths.to_vec());
+}
+
+/// Whether both paths lead to one regular file, by links or by another name.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else { return false };
+    if !first.is_file() || !second.is_file() {
+        return false;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (first.dev(), first.ino()) == (second.dev(), second.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        fs::canonicalize(one).ok() == fs::canonicalize(other).ok()
+    }
+}
 
 /// A file on its way: written beside its place, and there only once it is whole.
 ///
@@ -21,11 +48,16 @@ impl Draft {
     /// Begins to write what is to stand at `path`.
     ///
     /// # Errors
-    /// What the system says: no such folder, no permission.
+    /// What the system says: no such folder, no permission. A file that is [protected](protect).
     pub fn create(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidInput, "expected the name of a file")
         })?;
+        let is_input = |input: &PathBuf| is_same(input, path);
+        if PROTECTED.get().is_some_and(|inputs| inputs.iter().any(is_input)) {
+            let what = "it is one of the inputs; expected another file";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
         if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
             let file = fs::OpenOptions::new().write(true).open(path)?;
             return Ok(Self { file: Some(file), beside: PathBuf::new(), place: None });

@@ -181,6 +181,14 @@ fn number(value: &Value, field: &str) -> u64 {
     value.get(field).and_then(Value::as_u64).unwrap_or(0)
 }
 
+/// A count that may be beyond counting, and then is a text.
+fn count(value: &Value, field: &str) -> u64 {
+    match value.get(field) {
+        Some(Value::String(words)) if words == crate::unit::UNCOUNTED => u64::MAX,
+        _ => number(value, field),
+    }
+}
+
 fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
     value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

@@ -171,9 +171,12 @@ impl Cell {
     }
 }
 
-/// A number with its thousands set apart.
+/// A number with its thousands set apart, or that it is more than can be counted.
 #[must_use]
 pub fn grouped(number: u64) -> String {
+    if number == u64::MAX {
+        return crate::unit::UNCOUNTED.to_owned();
+    }
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -16,10 +16,14 @@ use super::markup::escaped;
 pub struct Marks {
     /// It cosigns for several accounts of the picture.
     pub shared: bool,
-    /// Its loss alone locks the account.
+    /// Its loss alone locks the account, for ever.
     pub failure: bool,
+    /// Its loss alone locks the account until a modification brings it back.
+    pub failure_now: bool,
     /// It alone comes to spend.
     pub theft: bool,
+    /// It alone spends now, and not once thresholds have changed.
+    pub theft_now: bool,
     /// Nobody can sign with it any more.
     pub lost: bool,
     /// A thief holds it.
@@ -242,10 +246,13 @@ const fn colours(account: bool, marks: Marks, news: News) -> [&'static str; 4] {
     match (account, marks) {
         _ if matches!(news, News::Gone) => ["gone", "#ffffff", "#94a3b8", "#64748b"],
         (_, Marks { lost: true, .. }) => ["lost", "#f1f5f9", "#94a3b8", "#64748b"],
-        (_, Marks { stolen: true, .. }) | (false, Marks { theft: true, .. }) => {
+        (_, Marks { stolen: true, .. })
+        | (false, Marks { theft: true, .. } | Marks { theft_now: true, .. }) => {
             ["stolen", "#fae8ff", "#a21caf", "#1f2937"]
         }
-        (false, Marks { failure: true, .. }) => ["failure", "#fee2e2", "#dc2626", "#1f2937"],
+        (false, Marks { failure: true, .. } | Marks { failure_now: true, .. }) => {
+            ["failure", "#fee2e2", "#dc2626", "#1f2937"]
+        }
         (_, Marks { shared: true, .. }) => ["shared", "#fef3c7", "#d97706", "#1f2937"],
         (true, _) => ["account", "#1e3a5f", "#1e3a5f", "#ffffff"],
         (false, _) => ["key", "#ffffff", "#475569", "#1f2937"],
@@ -324,7 +331,9 @@ fn words(node: &Node) -> [String; 2] {
         (marks.lost, "lost"),
         (marks.stolen, "stolen"),
         (marks.failure, "its loss locks"),
+        (marks.failure_now, "its loss locks now"),
         (marks.theft, "alone spends"),
+        (marks.theft_now, "alone spends now"),
         (marks.shared, "shared"),
     ];
     let set = all.into_iter().filter(|(set, _)| *set).map(|(_, word)| word);
@@ -342,9 +351,13 @@ fn legend(text: &mut String, nodes: &[Node], height: f64) {
         (true, of(true, plain), "account: approval / removal of cosignatories"),
         (true, of(false, plain), "key"),
         (any(|marks| marks.shared), of(false, Marks { shared: true, ..plain }), "shared"),
-        (any(|marks| marks.failure), of(false, Marks { failure: true, ..plain }), "its loss locks"),
         (
-            any(|marks| marks.theft || marks.stolen),
+            any(|marks| marks.failure || marks.failure_now),
+            of(false, Marks { failure: true, ..plain }),
+            "its loss locks",
+        ),
+        (
+            any(|marks| marks.theft || marks.theft_now || marks.stolen),
             of(false, Marks { theft: true, ..plain }),
             "alone spends, or stolen",
         ),

@@ -18,6 +18,15 @@ impl Document {
         let names: Vec<&String> = self.members.keys().collect();
         let accounts = Accounts::new(&names)
             .map_err(|error| FieldError::new("accounts", error, "names for a ledger"))?;
+        let genesis = self.genesis_in(&accounts)?;
+        Ok((accounts, genesis))
+    }
+
+    /// As [`Self::genesis`], with the numbers of these accounts, among which the document's must be.
+    ///
+    /// # Errors
+    /// An account of the document that is not among them.
+    pub fn genesis_in(&self, accounts: &Accounts) -> Result<Genesis, FieldError> {
         let mut genesis = Genesis::of_accounts(accounts.len());
         let find = |name: &String| {
             let none = || FieldError::new(name.as_str(), "no address", "one for every account");
@@ -38,6 +47,6 @@ impl Document {
                 cosignatories: told.cosignatories.iter().map(find).collect::<Result<_, _>>()?,
             });
         }
-        Ok((accounts, genesis))
+        Ok(genesis)
     }
 }

@@ -9,6 +9,19 @@ use crate::wire::Fields;
 
 /// Reads whatever it is and checks it as a whole.
 pub(super) fn read(value: &Value) -> Result<Document, FieldError> {
+    if let Some(entries) = several(value) {
+        let inside = |(index, entry)| {
+            let at = move |error: FieldError| FieldError {
+                path: format!("[{index}]: {}", error.path),
+                ..error
+            };
+            read(entry).map_err(at)
+        };
+        let documents = entries.iter().enumerate().map(inside).collect::<Result<_, _>>()?;
+        let merged = Document::merge(documents)?;
+        check::whole(&merged, "documents")?;
+        return Ok(merged);
+    }
     let document = if value.is_array() {
         catapult::read_graph(value, "graph", &Labels::new())?
     } else if value.get("meta").is_some() {
@@ -20,6 +33,13 @@ pub(super) fn read(value: &Value) -> Result<Document, FieldError> {
     };
     check::whole(&document, "document")?;
     Ok(document)
+}
+
+/// The documents of a list of them, bare or as `data`; a graph is a list of levels and no such list.
+fn several(value: &Value) -> Option<&Vec<Value>> {
+    let entries = value.as_array().or_else(|| value.get("data")?.as_array())?;
+    let is_level = |entry: &Value| entry.get("level").is_some();
+    (!entries.is_empty() && !entries.iter().any(is_level)).then_some(entries)
 }
 
 /// The bare answer has the account's fields where the wrapper has the whole answer.

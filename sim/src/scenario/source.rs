@@ -11,6 +11,7 @@ use super::header::Header;
 use super::read::Misfit;
 use super::record::{HeaderRecord, StepRecord};
 use super::step::Step;
+use crate::encoding;
 
 /// Longest line of a `.jsonl`, in bytes. A line holds one step.
 pub const LINE_BYTES_MAX: u64 = 64 << 20;
@@ -155,9 +156,8 @@ pub fn open_reader(
                 let what = "larger than 256 MiB; expected a long scenario as `.jsonl`";
                 return Err(ScenarioError { line: 1, ..at(name, what) });
             }
-            let text = String::from_utf8(bytes)
-                .map_err(|error| not_utf8(name, 1, error.as_bytes(), error.utf8_error()))?;
-            open_json(name, text)
+            let text = encoding::text(&bytes).map_err(|error| not_utf8(name, 1, &bytes, &error))?;
+            open_json(name, text.to_owned())
         }
         Layout::Lines => open_lines(name, reader),
     }
@@ -236,9 +236,11 @@ fn read_line<'l>(
     if line.len() as u64 > LINE_BYTES_MAX {
         return Err(place("a line of more than 64 MiB; expected one step a line".to_owned()));
     }
-    match std::str::from_utf8(line) {
+    let mark = line.len() - encoding::without_mark(line).len();
+    line.drain(..mark);
+    match encoding::text(line) {
         Ok(text) => Ok(Some(text.trim_end_matches(['\n', '\r']))),
-        Err(error) => Err(not_utf8(name, number, line, error)),
+        Err(error) => Err(not_utf8(name, number, line, &error)),
     }
 }
 
@@ -460,16 +462,8 @@ fn place_in_header(file: &str, text: &str, first_line: u64, what: String) -> Sce
     ScenarioError { file: file.to_owned(), line: first_line + lines, column, step: 0, what }
 }
 
-fn not_utf8(
-    file: &str,
-    first_line: u64,
-    bytes: &[u8],
-    error: std::str::Utf8Error,
-) -> ScenarioError {
-    let good = bytes.get(..error.valid_up_to()).unwrap_or(&[]);
-    let lines = good.iter().filter(|&&byte| byte == b'\n').count() as u64;
-    let in_line = good.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64;
-    let found = bytes.get(error.valid_up_to()).copied().unwrap_or(0);
-    let what = format!("byte 0x{found:02X} is no UTF-8; expected JSON text in UTF-8");
-    ScenarioError { line: first_line + lines, column: in_line + 1, ..at(file, what) }
+fn not_utf8(file: &str, first_line: u64, bytes: &[u8], error: &encoding::NotUtf8) -> ScenarioError {
+    let (line, column) = error.place(bytes);
+    let line = first_line + line as u64 - 1;
+    ScenarioError { line, column: column as u64, ..at(file, error.to_string()) }
 }

@@ -9,6 +9,8 @@ use crate::protocol::{Base, Protocol, Threshold};
 pub struct Closing {
     /// What is changed, as `max_depth 3 -> 1` or `removal_threshold removal -> max`.
     pub text: String,
+    /// The limit that is changed, such as `max_depth`; `None` for switches.
+    pub limit: Option<&'static str>,
     /// The changed protocol.
     pub protocol: Protocol,
 }
@@ -105,7 +107,8 @@ fn smallest(
     let to = down.into_iter().chain(up).min_by_key(|&to| to.abs_diff(from))?;
     let mut changed = protocol.clone();
     *(limit.slot)(&mut changed) = to;
-    Some(Closing { text: format!("{} {from} -> {to}", limit.name), protocol: changed })
+    let text = format!("{} {from} -> {to}", limit.name);
+    Some(Closing { text, limit: Some(limit.name), protocol: changed })
 }
 
 /// The switches that guard removals.
@@ -118,7 +121,7 @@ fn switches(protocol: &Protocol) -> Vec<Closing> {
         }
         switches.n_of_n_removal_by_others = false;
         let text = "n_of_n_removal_by_others true -> false".to_owned();
-        return vec![Closing { text, protocol: changed }];
+        return vec![Closing { text, limit: None, protocol: changed }];
     }
     let mut words = Vec::new();
     if switches.removal_threshold == Threshold::Removal {
@@ -131,6 +134,6 @@ fn switches(protocol: &Protocol) -> Vec<Closing> {
     }
     match words.is_empty() {
         true => Vec::new(),
-        false => vec![Closing { text: words.join(" and "), protocol: changed }],
+        false => vec![Closing { text: words.join(" and "), limit: None, protocol: changed }],
     }
 }

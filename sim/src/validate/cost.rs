@@ -20,6 +20,7 @@ use super::witness::{Witness, numbered};
 use crate::account::AccountId;
 use crate::ledger::View;
 use crate::protocol::{Base, EligibleAddition, Protocol};
+use crate::unit::{UNCOUNTED, count_text};
 use crate::verdict::Verdict;
 
 /// Most accounts that a scenario is built of.
@@ -105,7 +106,8 @@ pub(super) fn visits(protocol: &Protocol) -> (u64, bool) {
     // Eras that make only the added account's own key eligible need a key that is shared.
     let own_key = protocol.switches.eligible_addition == EligibleAddition::OwnKey;
     let apart = own_key && shape.base != Base::Nis1 && shape.cosigned < 2 && shape.depth >= 2;
-    (each.saturating_mul(parts), exact && !apart)
+    let total = each.saturating_mul(parts);
+    (total, exact && !apart && total != u64::MAX)
 }
 
 /// The cost of a protocol and how it grows.
@@ -127,14 +129,17 @@ pub fn cost(protocol: &Protocol) -> Cost {
 fn formula(shape: &Shape, each: u64, total: u64) -> String {
     let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
     if shape.base == Base::Nis1 {
-        return format!("1 account + {c} cosignatories = {total}");
+        return format!("1 account + {c} cosignatories = {}", count_text(total));
     }
     if !shape.builds() || shape.strict {
-        return format!("{t} transactions * {each} = {total}");
+        return format!("{t} transactions * {} = {}", count_text(each), count_text(total));
     }
     let terms: Vec<String> = (0..=d.min(4)).map(|level| power_text(c, level)).collect();
     let whole = format!("{}{}", terms.join(" + "), if d > 4 { " + .." } else { "" });
     let (tree, below) = (walk(c, d), walk(c, d - 1));
+    if total == u64::MAX {
+        return format!("{t} transactions * ({whole} and what they add) = {UNCOUNTED}");
+    }
     match each == tree {
         true => format!("{t} transactions * ({whole}) = {t} * {tree} = {total}"),
         false => format!(

@@ -8,6 +8,7 @@ use super::witness::{self, Witness};
 use super::world;
 use crate::explore::ExploreError;
 use crate::protocol::Protocol;
+use crate::unit::count_text;
 
 /// What was found out about one hazard.
 #[derive(Clone, Debug)]
@@ -68,10 +69,7 @@ fn shown(protocol: &Protocol, shape: &Shape, peril: Peril) -> Result<Option<Witn
 
 fn costly(protocol: &Protocol, reachable: bool, visits_max: u64) -> String {
     let (visits, exact) = cost::visits(protocol);
-    let number = match visits {
-        u64::MAX => "more than can be counted".to_owned(),
-        _ => visits.to_string(),
-    };
+    let number = count_text(visits);
     let most = if exact { "" } else { "at most " };
     match reachable {
         true => format!(

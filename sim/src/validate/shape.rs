@@ -272,7 +272,7 @@ fn reached(shape: &Shape, way: Way) -> String {
                         multisig never acts again"
             .to_owned(),
         Way::Tree => format!(
-            "nested accounts can need up to {} signatures, the cap is {cap}; they must first be \
+            "nested accounts can need up to {}, the cap is {cap}; they must first be \
              lowered from below",
             most(shape.quorum_most())
         ),
@@ -298,7 +298,10 @@ fn reached(shape: &Shape, way: Way) -> String {
     }
 }
 
-/// A number, or that it is beyond counting.
+/// A number of signatures, or that it is beyond counting.
 fn most(number: u64) -> String {
-    if number == u64::MAX { "any number of".to_owned() } else { number.to_string() }
+    match number {
+        u64::MAX => "more signatures than can be counted".to_owned(),
+        _ => format!("{number} signatures"),
+    }
 }

@@ -10,8 +10,7 @@ use std::borrow::Cow;
 
 use crate::key::{Era, Network};
 
-pub(super) use read::mosaic_fields;
-pub use read::{read, read_detached_cosignature};
+pub use read::{mosaic_fields, read, read_detached_cosignature};
 
 /// Entity type of a multisig modification.
 pub const MODIFICATION: u16 = 0x4155;

@@ -11,6 +11,7 @@ mod sending;
 use std::collections::BTreeMap;
 
 pub use carrying::Carried;
+pub use receiving::{Directory, transaction_of};
 
 use super::{Era, FieldError, Network, Payload, WireError};
 use crate::account::{AccountId, Accounts};
@@ -87,7 +88,7 @@ impl Courier {
         {
             return Err(FieldError::new("signatures", "one that fails", "all to hold"));
         }
-        self.transaction(&payload)
+        transaction_of(&payload, self)
     }
 }
 

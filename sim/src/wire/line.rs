@@ -11,7 +11,8 @@ use super::{Era, FieldError, Payload, Signatures, WireError, step};
 ///
 /// The answer holds `era`, `json` (all fields), `hash` and `signatures` (null where a generation hash is
 /// needed and missing), and the same payload as a scenario step: `transaction` (or `cosign`) and
-/// `wire`. Era A without a generation hash is hashed as servers before v0.4.0.1 did, if the signature
+/// `wire`. Where a NIS1 server changes the transaction before it verifies it, `server` says how
+/// (`changes`) and by which `hash` the server knows it; `signatures` are judged over what it verifies. Era A without a generation hash is hashed as servers before v0.4.0.1 did, if the signature
 /// holds that way.
 ///
 /// # Errors
@@ -104,8 +105,28 @@ fn decode_bytes(
     look: Look,
 ) -> Result<Value, WireError> {
     let payload = Payload::decode(bytes, era)?;
-    payload.check_order()?;
-    Ok(answer(&payload, generation_hash, look))
+    let changes = payload.server_changes()?;
+    let sealed = (look != Look::Unsealed).then(|| seal(&payload, generation_hash.as_ref(), look));
+    let mut answer = answer(&payload, &changes, sealed);
+    let also: Vec<&str> =
+        super::eras_of(bytes).into_iter().filter(|&other| other != era).map(Era::name).collect();
+    if let (Value::Object(fields), false) = (&mut answer, also.is_empty()) {
+        fields.insert("also".to_owned(), json!(also));
+    }
+    Ok(answer)
+}
+
+/// Hash and signatures of a payload, where they are known.
+type Sealed = (Option<[u8; 32]>, Option<Signatures>);
+
+/// The answer about a payload, as [`decode_line`] gives it; `hash` and `signatures` as they are given here,
+/// none of them without.
+///
+/// # Errors
+/// The order of a NIS1 modification, as [`Payload::check_order`].
+pub fn decoded(payload: &Payload<'_>, sealed: Option<Sealed>) -> Result<Value, WireError> {
+    let changes = payload.server_changes()?;
+    Ok(answer(payload, &changes, sealed))
 }
 
 /// The announced form: the signature, if given, goes where the verifiable form has it; a wrapper's
@@ -113,7 +134,7 @@ fn decode_bytes(
 fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Value, WireError> {
     let bytes = bytes_of_hex(data)?;
     let mut payload = Payload::decode_announced(&bytes)?;
-    payload.check_order()?;
+    let changes = payload.server_changes()?;
     if let (Payload::Nis1(transaction), Some(signature)) = (&mut payload, signature) {
         let signature = bytes_of_hex(signature)?;
         let count = signature.len();
@@ -124,18 +145,22 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<V
             *cosignatures = Some(Vec::new());
         }
     }
-    Ok(answer(&payload, None, look))
+    let sealed = (look != Look::Unsealed).then(|| seal(&payload, None, look));
+    Ok(answer(&payload, &changes, sealed))
 }
 
-fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) -> Value {
+fn answer(payload: &Payload<'_>, changes: &[String], sealed: Option<Sealed>) -> Value {
     let mut answer = Map::new();
     answer.insert("era".to_owned(), json!(payload.era().name()));
     answer.insert("json".to_owned(), payload.to_json());
-    if look != Look::Unsealed {
-        let (hash, signatures) = seal(payload, generation_hash.as_ref(), look);
+    let is_sealed = sealed.is_some();
+    if let Some((hash, signatures)) = sealed {
         answer.insert("hash".to_owned(), json!(hash.map(|hash| hex(&hash))));
         let signatures = signatures.as_ref().map(signatures_to_json);
         answer.insert("signatures".to_owned(), json!(signatures));
+    }
+    if !changes.is_empty() {
+        answer.insert("server".to_owned(), server(payload, changes, is_sealed));
     }
     let (step, wire) = step::split(payload);
     if let Value::Object(step) = step {
@@ -145,12 +170,20 @@ fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) 
     Value::Object(answer)
 }
 
+/// What a server changes before it verifies, and the hash it then knows the transaction by.
+fn server(payload: &Payload<'_>, changes: &[String], is_sealed: bool) -> Value {
+    match payload {
+        Payload::Nis1(transaction) if is_sealed => {
+            let bytes = transaction.server_bytes().ok();
+            let hash = bytes.map(|bytes| hex(&crate::key::Scheme::Keccak.hash(&[&bytes])));
+            json!({"changes": changes, "hash": hash})
+        }
+        _ => json!({"changes": changes}),
+    }
+}
+
 /// The hash, and which signatures hold; neither where nothing says how they were made.
-fn seal(
-    payload: &Payload<'_>,
-    generation_hash: Option<&[u8; 32]>,
-    look: Look,
-) -> (Option<[u8; 32]>, Option<Signatures>) {
+fn seal(payload: &Payload<'_>, generation_hash: Option<&[u8; 32]>, look: Look) -> Sealed {
     let signatures = payload.verify(generation_hash).ok().flatten();
     let early = payload.era() == Era::A && generation_hash.is_none() && look != Look::Told;
     if early && signatures.as_ref().is_some_and(|found| found.signer != Some(true)) {

@@ -3,6 +3,7 @@
 //! *Verifiable* carries the signature; *non-verifiable* is what is hashed, signed and announced. Source:
 //! `core/model/*Transaction.java` and `core/serialization/BinarySerializer.java` of NemProject/nem.
 
+mod canonical;
 mod order;
 mod read;
 mod write;

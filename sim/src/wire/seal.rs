@@ -77,7 +77,8 @@ impl Payload<'_> {
         }
     }
 
-    /// What the signer signs. Absent where the era needs a generation hash and none is given.
+    /// What the signer signs; on NIS1 what a server verifies, which may differ from the bytes as they
+    /// stand ([`nis1::Transaction::server_changes`]). Absent where the era needs a generation hash and none is given.
     ///
     /// # Errors
     /// A payload that cannot be written.
@@ -96,16 +97,19 @@ impl Payload<'_> {
                 })
             }
             Self::Detached(cosignature) => Ok(Some(cosignature.parent_hash.to_vec())),
-            Self::Nis1(transaction) => transaction.signed_bytes().map(Some),
+            Self::Nis1(transaction) => transaction.server_bytes().map(Some),
         }
     }
 
-    /// The transaction's hash. Absent where the era needs a generation hash and none is given, and for a
+    /// The hash of the transaction as its bytes stand. Absent where the era needs a generation hash and none is given, and for a
     /// detached cosignature, which is no transaction.
     ///
     /// # Errors
     /// A payload that cannot be written.
     pub fn hash(&self, generation_hash: Option<&[u8; 32]>) -> Result<Option<[u8; 32]>, FieldError> {
+        if let Self::Nis1(transaction) = self {
+            return Ok(Some(self.scheme().hash(&[&transaction.signed_bytes()?])));
+        }
         let Some(data) = self.signing_data(generation_hash)? else { return Ok(None) };
         Ok(match self {
             Self::Catapult { era, transaction } => {
@@ -113,8 +117,7 @@ impl Payload<'_> {
                 let signature = if *era == Era::C { &transaction.signature } else { half };
                 Some(self.scheme().hash(&[signature, &transaction.signer, &data]))
             }
-            Self::Detached(_) => None,
-            Self::Nis1(_) => Some(self.scheme().hash(&[&data])),
+            Self::Detached(_) | Self::Nis1(_) => None,
         })
     }
 
@@ -158,6 +161,18 @@ impl Payload<'_> {
             }
             Self::Nis1(transaction) => verify_nis1(transaction, &data)?,
         }))
+    }
+
+    /// Which cosignatures of a Catapult aggregate hold for this hash, in order; none elsewhere.
+    #[must_use]
+    pub fn verify_cosignatures(&self, hash: &[u8; 32]) -> Vec<bool> {
+        let Self::Catapult { transaction, .. } = self else { return Vec::new() };
+        let Body::Aggregate(aggregate) = &transaction.body else { return Vec::new() };
+        let scheme = self.scheme();
+        let cosignatures = aggregate.cosignatures.iter();
+        cosignatures
+            .map(|one| verify(scheme, &PublicKey(one.signer), hash, &Signature(one.signature)))
+            .collect()
     }
 
     /// Puts the key's signature into the payload; its signer becomes the key. A detached cosignature is
@@ -220,7 +235,7 @@ fn verify_nis1(transaction: &nis1::Transaction<'_>, data: &[u8]) -> Result<Signa
     };
     let mut signatures = Signatures { signer: holds(transaction, data), ..Signatures::default() };
     if let nis1::Body::Multisig { inner, cosignatures: Some(cosignatures) } = &transaction.body {
-        let inner_hash = Scheme::Keccak.hash(&[&inner.signed_bytes()?]);
+        let inner_hash = Scheme::Keccak.hash(&[&inner.server_bytes()?]);
         for one in cosignatures {
             signatures.cosignatures.push(holds(one, &one.signed_bytes()?) == Some(true));
         }

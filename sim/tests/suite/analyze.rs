@@ -1,5 +1,8 @@
 //! `quorate analyze`: the recorded answers through the binary, every document, and every way replayed.
 
+#[path = "analyze/edges.rs"]
+mod edges;
+
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -239,17 +242,35 @@ fn accounts_that_change_together_are_told_in_every_order() {
         let found = analyze(&old, &["--against", &new.display().to_string()]);
         found.as_array().unwrap().last().unwrap()["accounts_together"].clone()
     };
+    let opened = |found: &Value| -> Vec<(Value, Value, Value)> {
+        let windows = found["windows"].as_array().unwrap().iter();
+        let all = windows.map(|window| {
+            let opening = &window["openings"][0];
+            (window["changed"].clone(), opening["account"].clone(), opening["sets"].clone())
+        });
+        all.collect()
+    };
+    let window = |changed: &str, sets: Value| (serde_json::json!([changed]), "top".into(), sets);
+    let sets = |keys: &[&str]| serde_json::json!([keys]);
+    // an old and a new key together spend in between only, but no fewer than at the ends
     let strangers = together("cai", "dora");
-    assert_eq!(strangers["windows"], serde_json::json!([]));
-    assert_eq!(strangers["order_without"], serde_json::json!(["board", "office"]));
+    let windows =
+        [window("board", sets(&["ben", "cai"])), window("office", sets(&["ada", "dora"]))];
+    assert_eq!(opened(&strangers), windows);
+    assert_eq!(strangers["order_without"], Value::Null);
+    assert_eq!(strangers["order_without_fewer_keys"], serde_json::json!(["board", "office"]));
     // once `board` alone has changed, `ben` has both
     let passed_on = together("ben", "cai");
-    let window = |changed: &str| serde_json::json!({"changed": [changed], "window": "1 key can seize top (2 otherwise)"});
-    assert_eq!(passed_on["windows"], serde_json::json!([window("board")]));
-    assert_eq!(passed_on["order_without"], serde_json::json!(["office", "board"]));
+    let windows = [window("board", sets(&["ben"])), window("office", sets(&["ada", "cai"]))];
+    assert_eq!(opened(&passed_on), windows);
+    let told = passed_on["windows"][0]["window"].as_str().unwrap();
+    assert!(told.ends_with("; 1 key can seize top (2 otherwise)"), "{told}");
+    assert_eq!(passed_on["order_without"], Value::Null);
+    assert_eq!(passed_on["order_without_fewer_keys"], serde_json::json!(["office", "board"]));
     let exchanged = together("ben", "ada");
-    assert_eq!(exchanged["windows"], serde_json::json!([window("board"), window("office")]));
-    assert_eq!(exchanged["order_without"], Value::Null);
+    let windows = [window("board", sets(&["ben"])), window("office", sets(&["ada"]))];
+    assert_eq!(opened(&exchanged), windows);
+    assert_eq!(exchanged["order_without_fewer_keys"], Value::Null);
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn no_utf8() {
     refused(
         "a.jsonl",
         &bytes,
-        &["a.jsonl:3:6: byte 0xFF is no UTF-8; expected JSON text in UTF-8"],
+        &["a.jsonl:3:6: the byte 0xFF is not UTF-8; expected text in UTF-8"],
     );
     refused("a.json", &bytes, &["a.json:3:6: byte 0xFF"]);
 }
@@ -439,4 +439,113 @@ fn the_good_files_are_good() {
         while steps.next(&mut header, &mut step).unwrap().is_some() {}
         assert!(steps.number() > 2);
     }
+}
+
+/// A scenario as Windows editors save it: a byte order mark and CRLF.
+#[test]
+fn a_byte_order_mark_is_passed_over_in_every_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = String::from_utf8(lines(&[TRANSFER])).unwrap();
+    let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let json =
+        format!("\u{feff}{},\r\n\"steps\":[{TRANSFER}]}}\r\n", HEADER.strip_suffix('}').unwrap());
+    for (name, text) in [("a.jsonl", &windows), ("a.json", &json)] {
+        let output = run(folder.path(), name, text.as_bytes());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{name}: {error}");
+    }
+    let utf16: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for name in ["b.jsonl", "b.json"] {
+        refused(name, &utf16, &[&format!("{name}:1:1: this is UTF-16 (little-endian)")]);
+    }
+}
+
+fn quorate(folder: &Path, arguments: &[&str]) -> Output {
+    let mut quorate = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    quorate.current_dir(folder).args(arguments).stdin(std::process::Stdio::null()).output().unwrap()
+}
+
+/// Every command that writes, told to write over what it reads.
+#[test]
+fn an_output_that_is_an_input_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = String::from_utf8(lines(&[TRANSFER])).unwrap();
+    let own = r#"{"format":"multisig-protocol","version":1,"base":"symbol-mainnet"}"#;
+    for (name, text) in [("own.json", own), ("in/story.jsonl", &story), ("old.jsonl", &story)] {
+        fs::create_dir_all(folder.path().join("in")).unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut names = vec!["in/story.jsonl", "in/../in/story.jsonl"];
+    if cfg!(unix) {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("in/story.jsonl", folder.path().join("soft")).unwrap();
+        fs::hard_link(folder.path().join("in/story.jsonl"), folder.path().join("hard")).unwrap();
+        names.extend(["soft", "hard"]);
+    }
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["validate", "own.json", "--html", "own.json"],
+        vec!["validate", "own.json", "--junit", "own.json"],
+        vec!["validate", "nis1", "--against", "own.json", "--sarif", "own.json"],
+        vec!["explore", "--protocol", "own.json", "--plot", "own.json"],
+        vec!["fuzz", "--protocol", "own.json", "--html", "own.json"],
+        vec!["generate", "--protocol", "own.json", "--output", "own.json"],
+        vec!["analyze", "own.json", "--svg", "own.json"],
+        vec!["conform", "--peer", "quorate apply", "in/story.jsonl", "--junit", "in/story.jsonl"],
+        vec!["report", "own.json", "--html", "own.json"],
+        vec!["replay", "old.jsonl", "--html", "new", "--junit", "new"],
+    ];
+    for name in &names {
+        commands.push(vec!["replay", "in/story.jsonl", "--html", name]);
+        commands.push(vec!["replay", "in", "--sarif", name]);
+    }
+    for command in commands {
+        let output = quorate(folder.path(), &command);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {error}");
+        assert!(error.contains("would write over"), "{command:?}: {error}");
+        assert!(error.contains("expected another file"), "{command:?}: {error}");
+        assert!(output.stdout.is_empty(), "{command:?}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("own.json")).unwrap(), own);
+    assert_eq!(fs::read_to_string(folder.path().join("in/story.jsonl")).unwrap(), story);
+    assert!(!folder.path().join("new").exists());
+    let good = quorate(folder.path(), &["replay", "in/story.jsonl", "--html", "page.html"]);
+    assert_eq!(good.status.code(), Some(0));
+}
+
+#[test]
+fn no_payload_at_all_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["empty", "empty.json"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    for command in [
+        &["decode", "--era", "C", "empty"][..],
+        &["decode", "--era", "C", "-"],
+        &["encode", "empty.json"],
+        &["encode", "-"],
+    ] {
+        let output = quorate(folder.path(), command);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {error}");
+        assert!(error.contains("empty; expected at least one payload"), "{command:?}: {error}");
+    }
+}
+
+/// Lines of hex with a byte order mark and CRLF are read, UTF-16 is named.
+#[test]
+fn payloads_are_read_as_editors_save_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let payload = include_str!("data/field/mosaics-sorted.hex").trim();
+    let windows = format!("\u{feff}{payload}\r\n{payload}\r\n");
+    fs::write(folder.path().join("lines.txt"), &windows).unwrap();
+    let utf16: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(folder.path().join("utf16.txt"), utf16).unwrap();
+    let output = quorate(folder.path(), &["decode", "--era", "N", "lines.txt"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+    let output = quorate(folder.path(), &["decode", "--era", "N", "utf16.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("utf16.txt: this is UTF-16 (little-endian)"), "{error}");
 }

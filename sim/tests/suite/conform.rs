@@ -70,7 +70,24 @@ fn any_window_and_layout_agree() {
     let output = conform(folder.path(), &itself(), &[stories.to_str().unwrap(), "--no-state"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let short = itself() + " --no-state";
-    assert_eq!(conform(folder.path(), &short, &["one.jsonl"]).status.code(), Some(0));
+    let results = conform(folder.path(), &short, &["one.jsonl", "--no-state"]);
+    assert_eq!(results.status.code(), Some(0), "{}", text(&results));
+    let missing = conform(folder.path(), &short, &["one.jsonl"]);
+    assert_eq!(missing.status.code(), Some(1), "a state that is not sent does not agree");
+    assert!(text(&missing).contains("no `state` in the answer"), "{}", text(&missing));
+}
+
+#[test]
+fn a_declared_pattern_that_hides_every_difference_is_refused() {
+    let folder = folder();
+    for name in ["*", "", "any"] {
+        let list = format!("[{{\"ours\":\"{name}\",\"theirs\":\"NEUTRAL\",\"why\":\"x\"}}]");
+        fs::write(folder.path().join("known.json"), list).unwrap();
+        let output = conform(folder.path(), &itself(), &["one.jsonl", "--declared", "known.json"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains("known.json: declared difference 1:"), "{error}");
+    }
 }
 
 #[test]

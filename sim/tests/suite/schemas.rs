@@ -143,6 +143,10 @@ fn analyze() {
             "analyze sim/examples/board.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json --each-step",
+            "analyze sim/tests/cmd/exchanged.json --against sim/tests/cmd/planned.json",
+            "analyze sim/tests/data/field/one-account/bob.json",
+            "analyze sim/tests/data/field/nis1-to-symbol/nis1.json --against \
+             sim/tests/data/field/nis1-to-symbol/symbol.json",
             "analyze --design 3",
         ],
         &["/0/answers/keys", "/0/formula/now", "/0/changes", "/designs/0/now/frontier", "/keys"],

@@ -196,3 +196,144 @@ fn time_cuts_short_and_says_so() {
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output).contains(" (incomplete)\n"), "{}", text(&output));
 }
+
+/// The proposed configuration is the one that is changed, judged and pointed at.
+#[test]
+fn limits_given_with_a_comparison_belong_to_the_proposed_configuration() {
+    let given = ["symbol-mainnet", "--against", "symbol-mainnet", "--max-cosignatures", "15"];
+    let answer = answer(&given);
+    let name = "symbol-mainnet with max-cosignatures 15";
+    assert_eq!(answer["after"]["protocol"], name);
+    assert_eq!(answer["before"]["protocol"], "symbol-mainnet");
+    let changes = answer["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["name"], "max_cosignatures_per_aggregate");
+    assert_eq!((&changes[0]["from"], &changes[0]["to"]), (&25.into(), &15.into()));
+    assert_eq!(answer["opened"][0], "locked-alive");
+    let text = text(&validate(&given));
+    assert!(text.contains(&format!("belong to the new configuration, {name}")), "{text}");
+}
+
+#[test]
+fn reports_of_a_comparison_point_at_the_new_file_and_its_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = written(folder.path(), "old.properties", &properties(25, 25));
+    let new = written(folder.path(), "new.properties", &properties(15, 25));
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (sarif, junit, page) = (path("r.sarif"), path("r.xml"), path("r.html"));
+    let output = validate(&[
+        &old,
+        "--against",
+        &new,
+        "--deny",
+        "locked-alive",
+        "--sarif",
+        &sarif,
+        "--junit",
+        &junit,
+        "--html",
+        &page,
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let limit = properties(15, 25);
+    let line = 1 + limit.lines().position(|line| line.starts_with("maxCosignaturesPer")).unwrap();
+    let sarif: Value = serde_json::from_str(&std::fs::read_to_string(sarif).unwrap()).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with("new.properties"));
+    assert_eq!(place["region"]["startLine"], line);
+    let junit = std::fs::read_to_string(junit).unwrap();
+    assert!(junit.contains(&format!("new.properties:{line}: ")), "{junit}");
+    assert!(!junit.contains("old.properties"), "{junit}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("a denied hazard is reachable"), "the badge says so");
+}
+
+#[test]
+fn a_costlier_aggregate_is_a_change() {
+    let deeper = ["symbol-mainnet", "--against", "symbol-mainnet", "--max-transactions", "200"];
+    let text = text(&validate(&deeper));
+    assert!(
+        text.contains("changes        costly: account visits 1,692,700 -> 3,385,400"),
+        "{text}"
+    );
+    assert!(!text.contains("keeps          costly"), "{text}");
+    let answer = answer(&deeper);
+    let expected = serde_json::json!({"hazard": "costly", "from": 1_692_700, "to": 3_385_400});
+    assert_eq!(answer["changed"], serde_json::json!([expected]));
+}
+
+#[test]
+fn a_count_beyond_counting_is_said_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let page = page.to_str().unwrap();
+    let wide = ["symbol-mainnet", "--max-cosignatories", "255", "--max-depth", "255"];
+    let text = text(&validate(&[&wide[..], &["--html", page]].concat()));
+    let answer = answer(&wide);
+    let words = "more than can be counted";
+    for field in ["visits", "visits_per_transaction"] {
+        assert_eq!(answer["cost"][field], words);
+    }
+    assert_eq!(answer["cost"]["exact"], false);
+    let page = std::fs::read_to_string(page).unwrap();
+    for told in [&text, &answer.to_string(), &page] {
+        let digits = told.replace([',', '\u{202f}', '\''], "");
+        assert!(!digits.contains("18446744073709551615"), "{told}");
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+/// A properties file is known by what it says, not by its name, and however an editor saves it.
+#[test]
+fn a_properties_file_is_read_under_any_name_and_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = properties(25, 25);
+    let symbol = text.replace("generationHashSeed = 00", "nemesisSignerPublicKey = 00");
+    let public = symbol.replace("identifier = private", "identifier = public");
+    let windows = format!("\u{feff}{}", public.replace('\n', "\r\n"));
+    for (name, text) in [
+        ("config.new", &public),
+        ("config.txt", &public),
+        ("config", &public),
+        ("config.json", &public),
+        ("config-network.properties", &windows),
+    ] {
+        let path = written(folder.path(), name, text);
+        let output = quorate(&["protocols", &path]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains("(rules: symbol)"), "{name}: {told}");
+        assert!(
+            told.contains("decided by `nemesisSignerPublicKey` in `[network]`"),
+            "{name}: {told}"
+        );
+    }
+    let utf16: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let path = folder.path().join("utf16.properties");
+    std::fs::write(&path, utf16).unwrap();
+    let output = quorate(&["protocols", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("UTF-16 (little-endian); expected UTF-8"), "{error}");
+    let neither = written(folder.path(), "neither", "hello\n");
+    let error = String::from_utf8(quorate(&["protocols", &neither]).stderr).unwrap();
+    assert!(error.contains("neither a protocol in JSON"), "{error}");
+}
+
+#[test]
+fn the_server_of_a_properties_file_is_named_with_the_key_that_decided() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = "publicKey = 00\nepochAdjustment = 1573430400s";
+    let text = properties(25, 25).replace("generationHashSeed = 00", keys);
+    let path = written(folder.path(), "own", &text);
+    let answer = answer(&[&path]);
+    let notes = answer["configuration"].as_array().unwrap();
+    let note = notes.iter().find(|note| note["name"] == "server").expect("a note");
+    let said = note["text"].as_str().unwrap();
+    assert!(said.starts_with("rules of `symbol`, bytes of era B2"), "{said}");
+    assert!(said.contains("`epochAdjustment`"), "{said}");
+    // The same file says which bytes it means.
+    let payload = "00";
+    let output = quorate(&["decode", "--protocol", &path, payload]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("bytes of era B2"), "{error}");
+}

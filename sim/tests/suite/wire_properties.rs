@@ -379,7 +379,7 @@ fn nis1_modifications_in_no_order_are_refused() {
     let error = payload.check_order().unwrap_err();
     assert!(error.offset >= 132 && (error.offset - 132).is_multiple_of(44), "{error}");
     let Payload::Nis1(mut transaction) = payload else { unreachable!() };
-    transaction.sort();
+    transaction.canonicalize();
     assert_eq!(transaction.check_order().unwrap(), Some(nis1::Order::Text));
 }
 

@@ -14,9 +14,9 @@ use super::part;
 use super::picture;
 use super::subject::Subject;
 use super::way::Place;
-use super::{Arguments, structure, targets, tell};
+use super::{Arguments, refuse_forbidden, structure, targets, tell};
 use crate::account::AccountId;
-use crate::analysis::Structure;
+use crate::analysis::{Options, Structure};
 use crate::report::{file, render};
 
 /// The accounts of a file, or of one of its lines, that are asked for.
@@ -57,6 +57,7 @@ pub fn run(
 impl<'a> Line<'a> {
     fn of(file: &Path, subject: &'a Subject, arguments: &Arguments) -> Result<Self, Fatal> {
         let whole = structure(file, subject)?;
+        refuse_forbidden(arguments, file, subject, &whole)?;
         let targets = targets(file, subject, &whole, arguments.account.as_deref())?;
         let names: Vec<String> =
             targets.iter().map(|&target| whole.name(target).to_owned()).collect();
@@ -119,23 +120,30 @@ impl Listing<'_> {
             return self.leave_out(around.structure.name(around.target));
         }
         let arguments = self.arguments;
-        let stolen = !whole.stolen.is_empty();
         let subject = &part::below(around.subject, around.structure, around.target);
         let structure = &structure(Path::new(""), subject)?;
         let target = structure.target(around.structure.name(around.target)).unwrap_or_default();
         let near = Place { subject, structure, target };
         let options = clock.options(share);
-        let found = examine(near, around, stolen, &options);
+        let list_max = options.list_max.max(arguments.list.unwrap_or(0));
+        let options = Options { list_max, ..options };
+        let found = examine(near, around, whole, &options);
         clock.add(share, found.answers.work);
         save(arguments, &found)?;
         let path = arguments.svg.as_deref();
         let path = path.map(|path| svg_path(path, whole, &found, self.count > 1));
         picture::save(path.as_deref(), subject, structure, &found)?;
         match arguments.format {
-            Format::Json => self.json(&found.to_json(whole))?,
+            Format::Json => {
+                let mut document = found.to_json(whole);
+                if let Some(most) = arguments.list {
+                    leave_out(&mut document, most);
+                }
+                self.json(&document)?;
+            }
             Format::Text => {
                 let gap = if self.printed > 0 { "\n" } else { "" };
-                let text = tell::examination(subject, structure, &found, arguments.list);
+                let text = tell::examination(subject, structure, &found, arguments.list.unwrap_or(0));
                 print(&format!("{gap}{text}"))?;
             }
         }
@@ -182,6 +190,25 @@ impl Listing<'_> {
         Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
     }
 }
+
+/// Leaves the lists of more than so many minimal sets out of an answer.
+fn leave_out(document: &mut Value, most: usize) {
+    for field in SET_FIELDS {
+        let list = document.get_mut("answers").and_then(|answers| answers.get_mut(field));
+        let long = |list: &&mut Value| list.as_array().is_some_and(|list| list.len() > most);
+        if let Some(list) = list.filter(long) {
+            *list = Value::Null;
+        }
+    }
+}
+
+/// The fields of an answer that list minimal sets.
+const SET_FIELDS: [&str; 4] = [
+    "min_path_sets",
+    "min_cut_sets",
+    "eventual_spend_min_coalitions",
+    "eventual_lockout_min_cut_sets",
+];
 
 /// Writes the ways, each a scenario of its own.
 fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {

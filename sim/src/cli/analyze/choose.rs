@@ -41,12 +41,10 @@ pub struct Choice {
 pub fn run(
     choice: &Choice,
     keys: usize,
-    protocol: Option<Protocol>,
+    protocol: &Protocol,
     format: Format,
     page: &Page,
 ) -> Result<Exit, Fatal> {
-    let symbol = || Protocol::preset("symbol-mainnet");
-    let protocol = protocol.or_else(symbol).ok_or_else(|| Fatal("no protocol".into()))?;
     let chances = match &choice.probabilities {
         Some(path) => tree_file::probabilities(path)?,
         None => vec![(choice.loss, choice.compromise); keys.min(1_000)],
@@ -55,14 +53,14 @@ pub fn run(
         let found = chances.len();
         return Err(Fatal(format!("{found} probabilities for {keys} keys; expected one for each")));
     }
-    let rows = design(&chances, &protocol).map_err(|error| Fatal(error.to_string()))?;
+    let rows = design(&chances, protocol).map_err(|error| Fatal(error.to_string()))?;
     if let Some(path) = &choice.plot {
-        plot(path, keys, &protocol, &rows)?;
+        plot(path, keys, protocol, &rows)?;
     }
-    page.save(|| render::design(&document(keys, &protocol, &rows)))?;
+    page.save(|| render::design(&document(keys, protocol, &rows)))?;
     let text = match format {
-        Format::Text => table(keys, &protocol, &rows),
-        Format::Json => format!("{}\n", document(keys, &protocol, &rows)),
+        Format::Text => table(keys, protocol, &rows),
+        Format::Json => format!("{}\n", document(keys, protocol, &rows)),
     };
     print(&text)?;
     Ok(Exit::Good)
@@ -130,7 +128,7 @@ fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
     };
     let rows: Vec<Value> = rows.iter().map(row).collect();
     json!({
-        "protocol": protocol.name, "keys": keys, "designs": rows,
+        "protocol": protocol.name, "base": protocol.base.name(), "keys": keys, "designs": rows,
         "protocol_digest": protocol.digest(), "quorate": env!("CARGO_PKG_VERSION"),
     })
 }

@@ -1,5 +1,5 @@
-//! What a modification changes: who gains power, who loses it, and between two steps which window is
-//! open.
+//! What a modification changes: who gains power, who loses it, which thresholds are others, and between
+//! two steps which window is open.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,62 +11,123 @@ use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::clock::{Clock, weight};
+use super::coalition::{Coalitions, State, coalitions};
+use super::difference::{self, Entry};
+use super::forbidden;
+use super::partial::{self, Partial};
 use super::subject::{self, Subject};
-use super::window;
+use super::tell;
+use super::window::{self, Exchange, VIEWS};
 use super::{Arguments, structure};
-use crate::account::AccountId;
-use crate::analysis::{Answers, Options, Side, Structure, View, answers, can_spend};
+use crate::analysis::{Likelihood, Power, Structure};
 
-/// Most sets that are named on either side of a change.
-const SETS_SHOWN: usize = 6;
+/// The same thing in the old and in the new state.
+type Pair<T> = (Option<T>, Option<T>);
 
-/// One account in one state.
-struct State {
-    answers: Answers,
-    structure: Structure,
-    target: AccountId,
-}
-
-/// How one account changes from one state to the next.
+/// How one account changes from one state to the next, now and eventually.
 struct Change {
     account: String,
-    /// For now and eventually: which minimal sets spend that did not, and which spent that do not.
-    gained: [Vec<Vec<String>>; 2],
-    lost: [Vec<Vec<String>>; 2],
-    /// The fewest keys that spend, and the fewest losses that lock: before and after.
-    fewest: [[(Option<usize>, Option<usize>); 2]; 2],
-    /// Windows that open between two steps.
-    windows: Vec<String>,
+    entry: Entry,
+    /// Which minimal sets spend that did not, and which spent that do not.
+    gained: [Coalitions; 2],
+    lost: [Coalitions; 2],
+    /// The fewest keys that spend, and the fewest losses that lock.
+    fewest: [[Pair<usize>; 2]; 2],
+    /// The probabilities of lockout and of theft.
+    likelihoods: [[Pair<Likelihood>; 2]; 2],
+    /// What opens if cosignatories are exchanged in two steps.
+    exchanges: Vec<Exchange>,
 }
 
 /// Compares two files.
 pub fn files(
-    old: &Subject,
-    new: &Subject,
+    paths: [&Path; 2],
+    subjects: [&Subject; 2],
     arguments: &Arguments,
     clock: &Clock,
 ) -> Result<Exit, Fatal> {
-    let mut changes = changes(old, new, arguments, clock)?;
-    for change in &mut changes {
-        change.windows = window::exchange(old, new, &change.account, clock);
+    let [old, new] = subjects;
+    let structures = [structure(paths[0], old)?, structure(paths[1], new)?];
+    let names = names(subjects, &structures, arguments)?;
+    let remarks = remarks(paths, subjects, &structures, &names);
+    super::refuse_forbidden(arguments, paths[0], old, &structures[0])?;
+    super::refuse_forbidden(arguments, paths[1], new, &structures[1])?;
+    let mut changes = changes(subjects, &structures, &names, clock);
+    let besides = difference::besides(old, new);
+    // between two sets of rules there is no step in between
+    let one_base = old.protocol.base == new.protocol.base;
+    for change in changes.iter_mut().filter(|_| one_base) {
+        change.exchanges = window::exchange(old, new, &change.account, clock);
     }
-    let orders = window::orders(old, new, clock);
+    let orders = window::orders(old, new, clock).filter(|_| one_base);
     match arguments.format {
         Format::Json => {
             let mut all: Vec<Value> = changes.iter().map(Change::to_json).collect();
             all.extend(orders.map(|orders| orders.to_json()));
+            all.extend(besides.into_iter().map(|(_, value)| value));
+            all.extend(remarks.into_iter().map(|(_, value)| value));
             print(&format!("{}\n", Value::Array(all)))?;
         }
-        Format::Text if changes.is_empty() => {
-            print("no account changes\n")?;
-        }
         Format::Text => {
-            let text = changes.iter().map(Change::text).collect::<Vec<_>>().join("\n");
-            let orders = orders.map_or(String::new(), |orders| orders.text());
-            print(&(text + &orders))?;
+            let mut text = String::new();
+            let lines = remarks.iter().chain(&besides).map(|(line, _)| line);
+            lines.for_each(|line| text += &format!("{line}\n"));
+            text += &changes.iter().map(Change::text).collect::<Vec<_>>().join("\n");
+            text += &orders.map_or(String::new(), |orders| orders.text());
+            if changes.is_empty() {
+                text += match besides.is_empty() {
+                    true => "no account changes\n",
+                    false => "nobody gains or loses spending power, and no threshold changes\n",
+                };
+            }
+            print(&text)?;
         }
     }
-    Ok(Exit::Good)
+    Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+}
+
+/// What of either file is not shown, or forbidden by its protocol: a line and the same for programs.
+fn remarks(
+    paths: [&Path; 2],
+    subjects: [&Subject; 2],
+    structures: &[Structure; 2],
+    names: &BTreeSet<String>,
+) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for ((path, subject), structure) in paths.into_iter().zip(subjects).zip(structures) {
+        let file = path.display().to_string();
+        for name in names {
+            let Some(found) = open(subject, subjects, structure, name) else { continue };
+            let line = format!("partial: {file}: {name}: {}", found.text());
+            let value = json!({"file": file, "account": name, "partial": found.to_json()});
+            all.push((line, value));
+        }
+        for warning in forbidden::warnings(subject, structure) {
+            let line = format!("warning: {file}: {}", warning.text());
+            all.push((line, json!({"file": file, "warning": warning.to_json()})));
+        }
+    }
+    all
+}
+
+/// What a document leaves open about an account; one that it does not hold may be anything.
+fn open(
+    subject: &Subject,
+    both: [&Subject; 2],
+    structure: &Structure,
+    name: &str,
+) -> Option<Partial> {
+    if let Some(target) = structure.target(name) {
+        return partial::of(subject, structure, target);
+    }
+    subject.document.as_ref()?;
+    let documents = both.into_iter().filter_map(|subject| subject.document.as_ref());
+    let mut questions = documents.filter_map(|document| document.question(name));
+    Some(Partial {
+        not_shown: vec![name.to_owned()],
+        figures_exact: false,
+        ask: questions.next().into_iter().collect(),
+    })
 }
 
 /// Compares each state of a scenario with the one before.
@@ -83,18 +144,32 @@ pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, 
         }
         step += 1;
     })?;
+    let structures: Vec<Structure> =
+        states.iter().map(|(_, one)| structure(path, one)).collect::<Result<_, Fatal>>()?;
+    is_known(arguments, &states.iter().map(|(_, one)| one).collect::<Vec<_>>(), &structures)?;
     let mut documents = Vec::new();
     let mut told = false;
-    for pair in states.windows(2) {
-        let [(_, old), (step, new)] = pair else { continue };
-        let changes = changes(old, new, arguments, clock)?;
-        let text: Vec<String> = changes.iter().map(Change::text).collect();
+    for (pair, structures) in states.windows(2).zip(structures.windows(2)) {
+        let ([(_, old), (step, new)], [before, after]) = (pair, structures) else { continue };
+        super::refuse_forbidden(arguments, path, new, after)?;
+        let structures = [before.clone(), after.clone()];
+        let names = wanted([old, new], &structures, arguments);
+        let changes = changes([old, new], &structures, &names, clock);
+        let mut text: Vec<String> = changes.iter().map(Change::text).collect();
+        let besides = difference::besides(old, new);
+        let warnings = forbidden::warnings(new, after).into_iter();
+        let warnings: Vec<String> = warnings.map(|one| one.text()).collect();
+        text.extend(besides.iter().map(|(line, _)| format!("{line}\n")));
+        text.extend(warnings.iter().map(|line| format!("warning: {line}\n")));
         if !text.is_empty() && arguments.format == Format::Text {
             told = true;
             print(&format!("step {step}\n{}\n", text.join("")))?;
         }
         let all: Vec<Value> = changes.iter().map(Change::to_json).collect();
-        documents.push(json!({ "step": step, "changes": all }));
+        let besides: Vec<Value> = besides.into_iter().map(|(_, value)| value).collect();
+        documents.push(
+            json!({ "step": step, "changes": all, "besides": besides, "warnings": warnings }),
+        );
     }
     match arguments.format {
         Format::Json => {
@@ -105,141 +180,173 @@ pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, 
         }
         Format::Text => {}
     }
-    Ok(Exit::Good)
+    Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+}
+
+/// The accounts to compare; an account asked for must be known to one of the files.
+fn names(
+    subjects: [&Subject; 2],
+    structures: &[Structure; 2],
+    arguments: &Arguments,
+) -> Result<BTreeSet<String>, Fatal> {
+    is_known(arguments, &subjects, structures)?;
+    Ok(wanted(subjects, structures, arguments))
+}
+
+fn is_known(
+    arguments: &Arguments,
+    subjects: &[&Subject],
+    structures: &[Structure],
+) -> Result<(), Fatal> {
+    let Some(word) = arguments.account.as_deref() else { return Ok(()) };
+    let mut states = subjects.iter().zip(structures);
+    if states.any(|(subject, structure)| structure.target(subject.name_of(word)).is_some()) {
+        return Ok(());
+    }
+    let near = structures.iter().find_map(|structure| structure.nearest(word));
+    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    Err(Fatal(format!("no account `{word}`; expected one of those compared{hint}")))
+}
+
+/// The multisig accounts of either state, or the one that is asked for.
+fn wanted(
+    [old, new]: [&Subject; 2],
+    structures: &[Structure; 2],
+    arguments: &Arguments,
+) -> BTreeSet<String> {
+    let word = arguments.account.as_deref().or(new.target.as_deref());
+    if let Some(word) = word {
+        let names = [old, new].map(|subject| subject.name_of(word));
+        let name = if names[1] == word { names[0] } else { names[1] };
+        return BTreeSet::from([name.to_owned()]);
+    }
+    let multisigs = structures.iter().flat_map(|structure| {
+        structure.multisigs().map(|account| structure.name(account).to_owned())
+    });
+    let mut names: BTreeSet<String> = multisigs.collect();
+    if names.is_empty() {
+        let documents = [old, new].into_iter().filter_map(|subject| subject.document.as_ref());
+        names.extend(documents.map(|document| document.query.clone()));
+    }
+    names
 }
 
 /// Every account that is not the same in both.
 fn changes(
-    old: &Subject,
-    new: &Subject,
-    arguments: &Arguments,
+    [old, new]: [&Subject; 2],
+    [before, after]: &[Structure; 2],
+    names: &BTreeSet<String>,
     clock: &Clock,
-) -> Result<Vec<Change>, Fatal> {
-    let file = arguments.file.as_deref().unwrap_or(Path::new(""));
-    let (before, after) = (structure(file, old)?, structure(file, new)?);
-    let multisigs = |structure: &Structure| -> Vec<String> {
-        structure.multisigs().map(|account| structure.name(account).to_owned()).collect()
-    };
-    let wanted = arguments.account.as_deref().or(new.target.as_deref());
-    let wanted = wanted.map(|word| new.name_of(word).to_owned());
-    let mut names: BTreeSet<String> =
-        multisigs(&before).into_iter().chain(multisigs(&after)).collect();
-    names.retain(|name| wanted.as_ref().is_none_or(|wanted| wanted == name));
+) -> Vec<Change> {
     let mut changes = Vec::new();
     let of = |name: &String, known: &Structure| weight(known, known.target(name)?);
     let weights: Vec<[Option<f64>; 2]> =
-        names.iter().map(|name| [of(name, &before), of(name, &after)]).collect();
+        names.iter().map(|name| [of(name, before), of(name, after)]).collect();
     let mut left: f64 = weights.iter().flatten().flatten().sum();
     let mut state = |subject: &Subject, known: &Structure, name: &str, weight: Option<f64>| {
         let part = weight.map(|weight| weight / left);
         left -= weight.unwrap_or(0.0);
-        let state = state(subject, known, name, &clock.options(part));
-        clock.add(part, state.answers.work);
-        state
+        State::within(clock, part, (subject, known, name))
     };
-    for (name, weights) in names.into_iter().zip(weights) {
-        let [one, other] = weights;
-        let one = state(old, &before, &name, one);
-        let other = state(new, &after, &name, other);
-        let change = Change::new(&name, &one, &other);
+    for (name, [one, other]) in names.iter().zip(weights) {
+        let one = state(old, before, name, one);
+        let other = state(new, after, name, other);
+        let change = Change::new(Entry::new(old, new, name), name, &one, &other);
         if change.matters() {
             changes.push(change);
         }
     }
-    Ok(changes)
+    changes
 }
 
-/// An account that a file does not list is a plain one: its own key spends.
-fn state(subject: &Subject, known: &Structure, name: &str, options: &Options) -> State {
-    let mut structure = known.clone();
-    if structure.target(name).is_none() {
-        let lone = Subject {
-            target: Some(name.to_owned()),
-            lost: subject.lost.clone(),
-            ..Subject::new(subject.protocol.clone(), Vec::new())
-        };
-        structure = lone.structure().unwrap_or(structure);
-    }
-    let target = structure.target(name).unwrap_or_default();
-    let answers = answers(&structure, target, &subject.odds, options);
-    State { answers, structure, target }
+/// A pair of each of two lists.
+fn pairs<T: Copy>(old: [[Option<T>; 2]; 2], new: [[Option<T>; 2]; 2]) -> [[Pair<T>; 2]; 2] {
+    let pair = |[old, other_old]: [Option<T>; 2], [new, other_new]: [Option<T>; 2]| {
+        [(old, new), (other_old, other_new)]
+    };
+    let ([now, eventually], [new_now, new_eventually]) = (old, new);
+    [pair(now, new_now), pair(eventually, new_eventually)]
 }
 
-impl State {
-    fn side(&self, view: View) -> &Side {
-        match view {
-            View::Now => &self.answers.now.spend,
-            View::Eventually => &self.answers.eventually.spend,
-        }
-    }
-
-    fn spends(&self, keys: &[String], view: View) -> bool {
-        let ids: Vec<AccountId> =
-            keys.iter().filter_map(|key| self.structure.target(key)).collect();
-        can_spend(&self.structure, self.target, &ids, view)
-    }
-
-    /// The minimal sets that spend here, but not there.
-    fn beyond(&self, other: &Self, view: View) -> Vec<Vec<String>> {
-        let fewest = std::slice::from_ref(&self.side(view).fewest.keys);
-        let locked = self.structure.is_locked(self.target, view);
-        let sets = self.side(view).sets.as_deref().unwrap_or(if locked { &[] } else { fewest });
-        sets.iter().filter(|set| !other.spends(set, view)).cloned().collect()
-    }
-
-    fn fewest(&self) -> [[Option<usize>; 2]; 2] {
-        let powers = [&self.answers.now, &self.answers.eventually];
-        powers.map(|power| match power.locked {
-            true => [None, Some(0)],
-            false => [power.spend.fewest.exact(), power.lock.fewest.exact()],
-        })
-    }
+fn of_both<T>(state: &State, of: impl Fn(&Power) -> T) -> [T; 2] {
+    VIEWS.map(|(view, _)| of(state.power(view)))
 }
-
-const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
 
 impl Change {
-    fn new(account: &str, old: &State, new: &State) -> Self {
-        let (before, after) = (old.fewest(), new.fewest());
-        let pairs = before.into_iter().zip(after).map(|(one, other)| {
-            let mut both = one.into_iter().zip(other);
-            [both.next().unwrap_or_default(), both.next().unwrap_or_default()]
-        });
-        let pairs: Vec<_> = pairs.collect();
-        let pair = |at: usize| pairs.get(at).copied().unwrap_or_default();
+    fn new(entry: Entry, account: &str, old: &State, new: &State) -> Self {
+        let fewest = |power: &Power| match power.locked {
+            true => [None, Some(0)],
+            false => [power.spend.fewest.exact(), power.lock.fewest.exact()],
+        };
+        let likelihoods = |power: &Power| [power.lock.likelihood, power.spend.likelihood];
         Self {
             account: account.to_owned(),
-            gained: VIEWS.map(|(view, _)| new.beyond(old, view)),
-            lost: VIEWS.map(|(view, _)| old.beyond(new, view)),
-            fewest: [pair(0), pair(1)],
-            windows: Vec::new(),
+            entry,
+            gained: VIEWS.map(|(view, _)| coalitions(&[new], &[old], view)),
+            lost: VIEWS.map(|(view, _)| coalitions(&[old], &[new], view)),
+            fewest: pairs(of_both(old, fewest), of_both(new, fewest)),
+            likelihoods: pairs(of_both(old, likelihoods), of_both(new, likelihoods)),
+            exchanges: Vec::new(),
         }
+    }
+
+    fn sets(&self) -> impl Iterator<Item = &Coalitions> {
+        self.gained.iter().chain(&self.lost)
     }
 
     fn matters(&self) -> bool {
-        let sets = self.gained.iter().chain(&self.lost).any(|sets| !sets.is_empty());
-        sets || self.fewest.iter().flatten().any(|(old, new)| old != new)
+        self.sets().any(|sets| *sets != Coalitions::default())
+            || !self.entry.is_empty()
+            || self.fewest.iter().flatten().any(|(old, new)| old != new)
+            || self.likelihoods.iter().flatten().any(|(old, new)| old != new)
     }
 
     fn text(&self) -> String {
         let mut text = format!("{}\n", self.account);
+        for line in self.entry.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
         let number = |value: Option<usize>| value.map_or("none".to_owned(), |n| n.to_string());
-        let what = ["fewest keys that spend", "fewest losses that lock"];
-        for (at, (_, view)) in VIEWS.iter().enumerate() {
-            let fewest = self.fewest.get(at).copied().unwrap_or_default();
-            for (what, (old, new)) in what.iter().zip(fewest) {
+        let views = VIEWS.iter().zip(&self.fewest).zip(&self.likelihoods);
+        for (((_, view), fewest), likelihoods) in views {
+            for (what, (old, new)) in
+                ["fewest keys that spend", "fewest losses that lock"].iter().zip(fewest)
+            {
                 if old != new {
-                    let (old, new) = (number(old), number(new));
+                    let (old, new) = (number(*old), number(*new));
                     let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
                 }
             }
-            for (word, all) in [("gain power", &self.gained), ("lose power", &self.lost)] {
-                let Some(sets) = all.get(at).filter(|sets| !sets.is_empty()) else { continue };
-                let _ = writeln!(text, "  {view:<10} {word}: {}", shown(sets));
+            for (what, (old, new)) in
+                ["probability of lockout", "probability of theft"].iter().zip(likelihoods)
+            {
+                if old != new {
+                    let (old, new) = (tell::likelihood(*old), tell::likelihood(*new));
+                    let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
+                }
             }
         }
-        for window in &self.windows {
-            let _ = writeln!(text, "  window: {window}");
+        for (at, (_, view)) in VIEWS.iter().enumerate() {
+            for (word, all) in [("gain power", &self.gained), ("lose power", &self.lost)] {
+                let Some(sets) = all.get(at) else { continue };
+                let looked_at = window::looked_at(sets);
+                match (sets.count, looked_at.is_empty()) {
+                    (0, true) => {}
+                    (0, false) => {
+                        let _ = writeln!(text, "  {view:<10} {word}: none found{looked_at}");
+                    }
+                    _ => {
+                        let shown = window::shown(sets);
+                        let _ = writeln!(text, "  {view:<10} {word}: {shown}{looked_at}");
+                    }
+                }
+            }
+        }
+        if self.sets().all(|sets| *sets == Coalitions::default()) {
+            text.push_str("  nobody gains or loses spending power\n");
+        }
+        for line in self.exchanges.iter().flat_map(Exchange::lines) {
+            let _ = writeln!(text, "  {line}");
         }
         text
     }
@@ -248,23 +355,37 @@ impl Change {
         let view = |at: usize| {
             let fewest = self.fewest.get(at).copied().unwrap_or_default();
             let [spend, lock] = fewest.map(|(old, new)| json!({ "old": old, "new": new }));
+            let odds = self.likelihoods.get(at).copied().unwrap_or_default();
+            let odds =
+                odds.map(|(old, new)| json!({"old": likelihood(old), "new": likelihood(new)}));
+            let [lockout, theft] = odds;
+            let (gained, lost) = (self.gained.get(at), self.lost.get(at));
+            let count = |sets: Option<&Coalitions>| sets.map(|sets| sets.count);
+            let looked_at = |sets: Option<&Coalitions>| sets.and_then(|sets| sets.looked_at);
             json!({
-                "gain_power": self.gained.get(at), "lose_power": self.lost.get(at),
+                "gain_power": gained.map(|sets| &sets.sets), "gain_power_count": count(gained),
+                "gain_power_looked_at": looked_at(gained),
+                "lose_power": lost.map(|sets| &sets.sets), "lose_power_count": count(lost),
+                "lose_power_looked_at": looked_at(lost),
                 "min_signatures": spend, "min_losses_that_lock": lock,
+                "lockout_probability": lockout, "theft_probability": theft,
             })
         };
+        let windows = self.exchanges.iter().flat_map(Exchange::lines);
         json!({
-            "account": self.account, "now": view(0), "eventually": view(1),
-            "windows": self.windows,
+            "account": self.account, "changed": self.entry.to_json(),
+            "now": view(0), "eventually": view(1),
+            "windows": windows.collect::<Vec<String>>(),
+            "orders": self.exchanges.iter().map(Exchange::to_json).collect::<Vec<Value>>(),
         })
     }
 }
 
-fn shown(sets: &[Vec<String>]) -> String {
-    let few: Vec<String> =
-        sets.iter().take(SETS_SHOWN).map(|set| format!("{{{}}}", set.join(", "))).collect();
-    match sets.len() - few.len() {
-        0 => few.join(" "),
-        more => format!("{} and {more} more", few.join(" ")),
+/// A probability, or its bounds.
+fn likelihood(likelihood: Option<Likelihood>) -> Value {
+    let bounds = likelihood.map(|one| [one.low.to_string(), one.high.to_string()]);
+    match likelihood.and_then(Likelihood::exact) {
+        Some(exact) => json!(exact.to_string()),
+        None => json!(bounds),
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::forbidden::{self, Warning};
+use super::partial::{self, Partial, few};
 use super::subject::Subject;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
-    Answers, Budget, Options, Side, Structure, View, answers, can_spend, formula, is_frozen,
+    Answers, Budget, Odds, Options, Power, Side, Structure, View, answers, can_spend, formula, is_frozen,
 };
 
 /// Most keys that a formula writes out.
@@ -47,14 +49,28 @@ pub struct Examination {
     pub ways: Vec<Way>,
     /// Whether a thief with the stolen keys can spend, now and eventually; `None` if none is stolen.
     pub thief: Option<[bool; 2]>,
+    /// What a node's document does not show of it.
+    pub partial: Option<Partial>,
+    /// The limits of the protocol that it, or what lies below or above it, exceeds.
+    pub warnings: Vec<Warning>,
+    /// The keys whose probability is not known while others' are.
+    pub missing: Missing,
 }
 
-/// Examines one account. `near` is what lies below it, `around` all that has to do with it. `is_stolen` =
-/// a thief holds some key, of this account or not.
+/// The keys without a probability of loss and of theft, where other keys have one.
+pub struct Missing {
+    /// Those whose `loss` is not known.
+    pub loss: Vec<String>,
+    /// Those whose `compromise` is not known.
+    pub compromise: Vec<String>,
+}
+
+/// Examines one account. `near` is what lies below it, `around` all that has to do with it, `whole` the
+/// file that it stands in.
 pub fn examine(
     near: Place<'_>,
     around: Place<'_>,
-    is_stolen: bool,
+    whole: &Subject,
     options: &Options,
 ) -> Examination {
     let Place { subject, structure, target } = near;
@@ -63,32 +79,74 @@ pub fn examine(
     let ids: Vec<AccountId> =
         subject.stolen.iter().filter_map(|key| structure.target(key)).collect();
     // a thief of a key that the owner lost can still sign with it
-    let mut whole = structure.clone();
-    whole.find_again();
-    let thief = |view| can_spend(&whole, target, &ids, view);
+    let mut found_again = structure.clone();
+    found_again.find_again();
+    let thief = |view| can_spend(&found_again, target, &ids, view);
     // what the numbers left of the budget; at least so much that small accounts have their ways
     let rest = options.budget.without(found.work);
     let budget = Budget { work: rest.work.max(WAYS_WORK), ..rest }.share(WAY_PART);
     let mut examiner =
-        Examiner { subject, structure, target, around, answers: &found, budget, ways: Vec::new() };
+        Examiner { whole, near, around, answers: &found, budget, ways: Vec::new() };
     examiner.find_ways();
     let notes = examiner.notes();
     let ways = examiner.ways;
+    let all = forbidden::warnings(around.subject, around.structure);
     Examination {
+        partial: partial::of(whole, structure, target),
+        warnings: forbidden::concerning(&all, around.structure, around.target),
+        missing: Missing {
+            loss: missing(
+                subject,
+                structure,
+                target,
+                &found,
+                (|power| &power.lock, |odds| odds.loss),
+            ),
+            compromise: missing(
+                subject,
+                structure,
+                target,
+                &found,
+                (|power| &power.spend, |odds| odds.compromise),
+            ),
+        },
         account: structure.name(target).to_owned(),
         target,
         formulas: [words(View::Now), words(View::Eventually)],
         notes,
         ways,
-        thief: is_stolen.then(|| [thief(View::Now), thief(View::Eventually)]),
+        thief: (!whole.stolen.is_empty()).then(|| [thief(View::Now), thief(View::Eventually)]),
         answers: found,
     }
 }
 
-struct Examiner<'a> {
-    subject: &'a Subject,
-    structure: &'a Structure,
+/// The keys below the account without this probability; none if no key has one.
+fn missing(
+    subject: &Subject,
+    structure: &Structure,
     target: AccountId,
+    found: &Answers,
+    (side, of): (fn(&Power) -> &Side, fn(&Odds) -> Option<f64>),
+) -> Vec<String> {
+    if [&found.now, &found.eventually].iter().all(|power| side(power).likelihood.is_some()) {
+        return Vec::new();
+    }
+    let left = |&key: &AccountId| structure.is_key(key) && !structure.is_lost(key);
+    let keys: Vec<AccountId> = structure.below(target).into_iter().filter(left).collect();
+    let known = |&key: &AccountId| subject.odds.get(structure.name(key)).and_then(of).is_some();
+    let (with, without): (Vec<AccountId>, Vec<AccountId>) = keys.into_iter().partition(known);
+    let mut names: Vec<String> = without
+        .into_iter()
+        .filter(|_| !with.is_empty())
+        .map(|key| structure.name(key).to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+struct Examiner<'a> {
+    whole: &'a Subject,
+    near: Place<'a>,
     around: Place<'a>,
     answers: &'a Answers,
     budget: Budget,
@@ -97,14 +155,12 @@ struct Examiner<'a> {
 
 impl Examiner<'_> {
     fn way(&mut self, purpose: Purpose, keys: &[String], lost: &[String]) {
-        let near =
-            Place { subject: self.subject, structure: self.structure, target: self.target };
-        let found = way(near, self.around, purpose, keys, lost, &self.budget);
+        let found = way(self.near, self.around, purpose, keys, lost, &self.budget);
         self.ways.extend(found);
     }
 
     fn find_ways(&mut self) {
-        if self.structure.is_key(self.target) {
+        if self.near.structure.is_key(self.near.target) {
             return;
         }
         let (now, eventually) = (&self.answers.now, &self.answers.eventually);
@@ -121,19 +177,19 @@ impl Examiner<'_> {
         let lost = now.lock.fewest.keys.clone();
         let left = self.left_without(&lost);
         let ids: Vec<AccountId> =
-            left.iter().filter_map(|key| self.structure.target(key)).collect();
-        if can_spend(self.structure, self.target, &ids, View::Eventually) {
+            left.iter().filter_map(|key| self.near.structure.target(key)).collect();
+        if can_spend(self.near.structure, self.near.target, &ids, View::Eventually) {
             self.way(Purpose::Recovery, &left, &lost);
         }
-        if cap(&self.subject.protocol).is_some_and(|cap| least.lower > cap) {
+        if cap(&self.near.subject.protocol).is_some_and(|cap| least.lower > cap) {
             self.way(Purpose::Unwinding, &self.left_without(&[]), &[]);
         }
     }
 
     /// The keys below the account that are not lost, without these.
     fn left_without(&self, lost: &[String]) -> Vec<String> {
-        let structure = self.structure;
-        let keys = structure.below(self.target).into_iter();
+        let structure = self.near.structure;
+        let keys = structure.below(self.near.target).into_iter();
         let keys = keys.filter(|&key| structure.is_key(key) && !structure.is_lost(key));
         let mut names: Vec<String> = keys.map(|key| structure.name(key).to_owned()).collect();
         names.retain(|name| !lost.contains(name));
@@ -167,7 +223,7 @@ impl Examiner<'_> {
         }
         let least = &now.spend.fewest;
         if let Some(cap) =
-            cap(&self.subject.protocol).filter(|&cap| least.lower > cap && !now.locked)
+            cap(&self.near.subject.protocol).filter(|&cap| least.lower > cap && !now.locked)
         {
             let needs = format!("needs {} signatures, an aggregate holds {cap}", least.lower);
             match self.has(Purpose::Unwinding) {
@@ -193,12 +249,15 @@ impl Examiner<'_> {
                 format!("the vote of {name} never counts: it is in no minimal quorum"),
             );
         }
-        for key in shared(self.structure, self.target) {
-            let (name, places) = (self.structure.name(key.0), key.1);
+        for key in shared(self.near.structure, self.near.target) {
+            let (name, places) = (self.near.structure.name(key.0), key.1);
             note("shared", format!("{name} stands in {places} places and signs once for all"));
         }
-        if self.subject.incomplete.iter().any(|name| name == self.structure.name(self.target)) {
-            note("incomplete", "the document names only some of its cosignatories".into());
+        if let Some(message) = &self.near.subject.not_found {
+            note("plain", format!("neither multisig nor cosignatory: the node said `{message}`"));
+        }
+        if let Some(text) = self.signs_for() {
+            note("cosigner", text);
         }
         notes
     }
@@ -207,7 +266,7 @@ impl Examiner<'_> {
     fn without_a_way(&self, problem: String) -> (&'static str, String) {
         let proved = is_frozen(
             self.around.structure,
-            &self.subject.protocol,
+            &self.near.subject.protocol,
             self.around.target,
             &self.budget,
         );
@@ -226,19 +285,49 @@ impl Examiner<'_> {
     /// A multisig that cosigns for another account keeps its entry, whatever is tried.
     fn is_stuck(&self) -> bool {
         let mine = |account: &super::subject::Account| {
-            account.3.iter().any(|below| below == self.structure.name(self.target))
+            account.3.iter().any(|below| below == self.near.structure.name(self.near.target))
         };
-        !self.structure.is_key(self.target) && self.around.subject.accounts.iter().any(mine)
+        let told = self.told().is_some_and(|account| !account.multisigs.is_empty());
+        !self.near.structure.is_key(self.near.target) && (told || self.around.subject.accounts.iter().any(mine))
+    }
+
+    /// What a node's document tells of the account.
+    fn told(&self) -> Option<&crate::rest::Account> {
+        let document = self.whole.document.as_ref()?;
+        document.accounts.get(self.near.structure.name(self.near.target))
+    }
+
+    /// For whom the account signs, where a node's document is about it and says so.
+    fn signs_for(&self) -> Option<String> {
+        let document = self.whole.document.as_ref()?;
+        let told = self.told().filter(|_| document.query == self.near.structure.name(self.near.target))?;
+        let account = |name: &String| match document.accounts.get(name) {
+            Some(other) if other.cosignatory_count > 0 => {
+                let (count, least) = (other.cosignatory_count, other.min_approval);
+                format!("{name} ({}-of-{count})", if least == 0 { count } else { least })
+            }
+            _ => name.clone(),
+        };
+        match told.multisigs.is_empty() {
+            false => {
+                let all: Vec<String> = told.multisigs.iter().map(account).collect();
+                Some(format!("it signs for {}", few(&all)))
+            }
+            true if told.cosignatory_count == 0 => {
+                Some("neither multisig nor cosignatory: its own key alone spends".to_owned())
+            }
+            true => None,
+        }
     }
 
     /// The cosignatories without whom every minimal quorum still is one.
     fn dead_votes(&self) -> Vec<String> {
-        let structure = self.structure;
-        let below = structure.below(self.target);
+        let structure = self.near.structure;
+        let below = structure.below(self.near.target);
         let Some(sets) = &self.answers.now.spend.sets else { return Vec::new() };
-        let own = structure.cosignatories(self.target);
+        let own = structure.cosignatories(self.near.target);
         let work = sets.len().saturating_mul(below.len());
-        if work > VOTES_MAX || shared(structure, self.target).is_empty() {
+        if work > VOTES_MAX || shared(structure, self.near.target).is_empty() {
             return Vec::new();
         }
         let mut needed: PerAccount<bool> = PerAccount::new(structure.len());
@@ -249,11 +338,11 @@ impl Examiner<'_> {
                 .copied()
                 .filter(|&vote| can_spend(structure, vote, &ids, View::Now))
                 .collect();
-            if votes.len() <= structure.threshold(self.target, View::Now) as usize {
+            if votes.len() <= structure.threshold(self.near.target, View::Now) as usize {
                 votes.into_iter().for_each(|vote| needed[vote] = true);
             }
         }
-        let alive = structure.alive(self.target, View::Now);
+        let alive = structure.alive(self.near.target, View::Now);
         let dead = own.iter().filter(|&&vote| alive[vote] && !needed[vote]);
         dead.map(|&vote| structure.name(vote).to_owned()).collect()
     }
@@ -287,6 +376,8 @@ impl Examination {
                 "scenario": scenario.flatten(),
             })
         });
+        let exact = self.partial.as_ref().is_none_or(|partial| partial.figures_exact);
+        let warnings = self.warnings.iter().map(Warning::to_json);
         let more = json!({
             "protocol": subject.protocol.name,
             "protocol_digest": subject.protocol.digest(),
@@ -294,7 +385,12 @@ impl Examination {
             "formula": {"now": now, "eventually": eventually},
             "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
             "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
-            "complete": !self.is_cut_short(),
+            "complete": !self.is_cut_short() && exact,
+            "partial": self.partial.as_ref().map(Partial::to_json),
+            "warnings": warnings.collect::<Vec<Value>>(),
+            "probabilities_missing": {
+                "loss": self.missing.loss, "compromise": self.missing.compromise,
+            },
             "lost": subject.lost,
             "stolen": subject.stolen,
             "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),

@@ -41,8 +41,6 @@ pub fn parts(subject: &Subject) -> Vec<Subject> {
     }
     subject.lost.iter().for_each(|key| give(key, &|part| part.lost.push(key.clone())));
     subject.stolen.iter().for_each(|key| give(key, &|part| part.stolen.push(key.clone())));
-    let incomplete = subject.incomplete.iter();
-    incomplete.for_each(|name| give(name, &|part| part.incomplete.push(name.clone())));
     parts.into_values().collect()
 }
 
@@ -68,7 +66,6 @@ pub fn below(subject: &Subject, structure: &Structure, target: AccountId) -> Sub
         odds: odds.map(|(key, odds)| (key.clone(), *odds)).collect(),
         lost: inside(&subject.lost),
         stolen: inside(&subject.stolen),
-        incomplete: inside(&subject.incomplete),
         ..Subject::new(subject.protocol.clone(), multisigs.map(account).collect())
     }
 }

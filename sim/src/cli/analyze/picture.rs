@@ -28,7 +28,7 @@ pub fn save(
         let what = format!("{count} accounts and keys; a picture holds at most {NODES_MAX}");
         return Err(Fatal(format!("account `{account}`: {what}")));
     }
-    let text = picture(&format!("{}, {}", found.account, subject.protocol.name), &nodes);
+    let text = picture(&title(subject, found), &nodes);
     file::save(path, &text)
         .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))
 }
@@ -40,8 +40,17 @@ pub fn drawn(
     found: &Examination,
 ) -> Option<(String, String)> {
     let nodes = nodes(subject, structure, found);
-    let title = format!("{}, {}", found.account, subject.protocol.name);
+    let title = title(subject, found);
     (nodes.len() <= NODES_MAX).then(|| (found.account.clone(), picture(&title, &nodes)))
+}
+
+fn title(subject: &Subject, found: &Examination) -> String {
+    let what = match (&found.partial, found.warnings.is_empty()) {
+        (Some(partial), _) if !partial.figures_exact => " (partial: not all is shown)",
+        (_, false) => " (forbidden by the protocol)",
+        _ => "",
+    };
+    format!("{}, {}{what}", found.account, subject.protocol.name)
 }
 
 /// The accounts and keys below the target, each after all it cosigns for.
@@ -66,8 +75,10 @@ pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> V
             below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
             marks: Marks {
                 shared: many[account],
-                failure: has(&now.lock.singles) || has(&eventually.lock.singles),
-                theft: has(&now.spend.singles) || has(&eventually.spend.singles),
+                failure: has(&eventually.lock.singles),
+                failure_now: has(&now.lock.singles) && !has(&eventually.lock.singles),
+                theft: has(&eventually.spend.singles),
+                theft_now: has(&now.spend.singles) && !has(&eventually.spend.singles),
                 lost: has(&subject.lost),
                 stolen: has(&subject.stolen),
             },

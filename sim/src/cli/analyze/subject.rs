@@ -1,6 +1,6 @@
 //! What a file tells of accounts, whichever of the known layouts it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -14,7 +14,9 @@ use crate::key::Era;
 use crate::ledger::{Links, View as _};
 use crate::protocol::{Base, Protocol};
 use crate::replay::{Options, Replay};
+use crate::mosaic::MosaicId;
 use crate::rest::Document;
+use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::{self, Act, Header, Step};
 
 /// Most bytes of a document or an account tree, unpacked.
@@ -39,10 +41,14 @@ pub struct Subject {
     pub lost: Vec<String>,
     /// Keys that a thief holds.
     pub stolen: Vec<String>,
-    /// The accounts of which a REST document names only some of the cosignatories.
-    pub incomplete: Vec<String>,
-    /// The REST document, for finding accounts by address or key.
+    /// The REST document, for finding accounts by address or key and for what it does not show.
     pub document: Option<Document>,
+    /// What a node said that has no multisig entry of the account.
+    pub not_found: Option<String>,
+    /// All accounts of a scenario, plain ones too.
+    pub names: Vec<String>,
+    /// What accounts of a scenario hold of the currency.
+    pub balances: Vec<(String, u64)>,
 }
 
 impl Subject {
@@ -56,8 +62,10 @@ impl Subject {
             odds: BTreeMap::new(),
             lost: Vec::new(),
             stolen: Vec::new(),
-            incomplete: Vec::new(),
             document: None,
+            not_found: None,
+            names: Vec::new(),
+            balances: Vec::new(),
         }
     }
 
@@ -72,8 +80,10 @@ impl Subject {
             };
             self.accounts.iter().any(inside)
         };
-        let lone = self.target.iter().filter(|target| !listed(target));
-        let lone = lone.map(|target| (target.clone(), 0, 0, Vec::new()));
+        let query = self.document.iter().map(|document| &document.query);
+        let lone: BTreeSet<&String> =
+            self.target.iter().chain(query).filter(|name| !listed(name)).collect();
+        let lone = lone.into_iter().map(|name| (name.clone(), 0, 0, Vec::new()));
         let mut structure =
             Structure::new(self.accounts.iter().cloned().chain(lone), &self.protocol)?;
         for key in &self.lost {
@@ -109,6 +119,7 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
         }
         Layout::Tree => vec![tree_file::read(&name, &text, 1)?],
         Layout::Document => vec![of_document(&name, &whole)?],
+        Layout::NotFound(message) => vec![of_not_found(message)?],
         Layout::Other(what) => {
             return Err(Fatal(format!(
                 "{name}: {what}; expected a scenario (`multisig-trace`), an `account-tree`, or a \
@@ -133,30 +144,32 @@ enum Layout {
     Scenario,
     Tree,
     Document,
+    /// The answer of a node about an account that is neither multisig nor cosignatory.
+    NotFound(String),
     Other(String),
 }
 
 fn layout(value: &Value) -> Layout {
-    let Value::Object(fields) = value else {
-        return match value {
-            Value::Array(_) => Layout::Document,
-            _ => Layout::Other("neither an object nor a list".to_owned()),
-        };
-    };
-    match fields.get("format").map(|format| format.as_str().unwrap_or("")) {
-        Some(scenario::FORMAT) => Layout::Scenario,
-        Some(tree_file::FORMAT) => Layout::Tree,
-        Some(other) => Layout::Other(format!("`format` is `{other}`")),
-        None if fields.get("accounts").is_some_and(Value::is_object) => Layout::Tree,
-        None if ["multisig", "graph", "response", "meta"]
-            .iter()
-            .any(|&key| fields.contains_key(key)) =>
-        {
-            Layout::Document
+    match contents_of(value) {
+        Contents::Scenario => match value.get("format").and_then(Value::as_str) {
+            Some(scenario::FORMAT) => Layout::Scenario,
+            other => Layout::Other(format!("`format` is `{}`", other.unwrap_or_default())),
+        },
+        Contents::AccountTree => Layout::Tree,
+        Contents::Accounts => Layout::Document,
+        Contents::NodeError { code, message } if code == NOT_FOUND => Layout::NotFound(message),
+        // its reader says what a list of levels lacks
+        Contents::Unknown if value.is_array() => Layout::Document,
+        Contents::Unknown if value.is_object() => {
+            Layout::Other("an object without `format`".to_owned())
         }
-        None => Layout::Other("an object without `format`".to_owned()),
+        Contents::Unknown => Layout::Other("neither an object nor a list".to_owned()),
+        other => Layout::Other(other.text()),
     }
 }
+
+/// What catapult-rest answers about an account without a multisig entry.
+const NOT_FOUND: &str = "ResourceNotFound";
 
 fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
     let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
@@ -171,10 +184,7 @@ fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Fatal(format!("{name}: larger than 256 MiB")));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Fatal(format!("{name}: byte {at} is no UTF-8; expected JSON text in UTF-8"))
-    })
+    crate::cli::input::utf8(name, &bytes)
 }
 
 /// The accounts at the end of a scenario. `tell` sees them at the start and after every step.
@@ -191,7 +201,14 @@ pub fn of_scenario(path: &Path, mut tell: impl FnMut(&Replay)) -> Result<Subject
         }
         tell(&replay);
     }
-    Ok(of_replay(&replay))
+    let accounts = &replay.header().names.accounts;
+    let state = replay.ledger().state();
+    let held = |id| (accounts.label(id).to_owned(), state.balance(id, MosaicId::CURRENCY).0);
+    Ok(Subject {
+        names: accounts.ids().map(|id| accounts.label(id).to_owned()).collect(),
+        balances: accounts.ids().map(held).filter(|(_, amount)| *amount > 0).collect(),
+        ..of_replay(&replay)
+    })
 }
 
 /// The accounts as a replay stands.
@@ -236,16 +253,27 @@ fn of_document(name: &str, value: &Value) -> Result<Subject, Fatal> {
     };
     let protocol =
         Protocol::preset(preset).ok_or_else(|| Fatal(format!("unknown protocol `{preset}`")))?;
-    let (whole, partly): (Vec<_>, Vec<_>) = document
-        .accounts
-        .iter()
-        .filter(|(_, account)| account.cosignatory_count > 0)
-        .partition(|(_, account)| account.is_complete());
+    Ok(of_parsed(document, protocol))
+}
+
+/// The accounts of a node's document.
+pub fn of_parsed(document: Document, protocol: Protocol) -> Subject {
     let account = |(label, account): (&String, &crate::rest::Account)| {
         let below = account.cosignatories.clone();
         (label.clone(), account.min_approval, account.min_removal, below)
     };
-    let incomplete = partly.into_iter().map(|(label, _)| label.clone()).collect();
-    let accounts = whole.into_iter().map(account).collect();
-    Ok(Subject { incomplete, document: Some(document), ..Subject::new(protocol, accounts) })
+    let whole = document
+        .accounts
+        .iter()
+        .filter(|(_, account)| account.cosignatory_count > 0 && account.is_complete());
+    let accounts = whole.map(account).collect();
+    Subject { document: Some(document), ..Subject::new(protocol, accounts) }
+}
+
+/// The account a node has no multisig entry of, by the name in the node's message.
+fn of_not_found(message: String) -> Result<Subject, Fatal> {
+    let symbol = Protocol::preset("symbol-mainnet").ok_or_else(|| Fatal("no protocol".into()))?;
+    let name = message.split('\'').nth(1).filter(|name| !name.is_empty());
+    let target = Some(name.unwrap_or("the account asked for").to_owned());
+    Ok(Subject { target, not_found: Some(message), ..Subject::new(symbol, Vec::new()) })
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::examination::{Examination, shared};
+use super::partial::few;
 use super::subject::Subject;
 use super::way::{Purpose, Way, cap, count_of};
 use crate::account::{AccountId, PerAccount};
@@ -24,7 +25,14 @@ pub fn examination(
     found: &Examination,
     list: usize,
 ) -> String {
-    let mut text = tree(subject, structure, found);
+    let mut text = String::new();
+    if let Some(partial) = &found.partial {
+        let _ = writeln!(text, "partial: {}", partial.text());
+    }
+    for warning in &found.warnings {
+        let _ = writeln!(text, "warning: {}", warning.text());
+    }
+    text += &tree(subject, structure, found);
     let (now, eventually) = (&found.answers.now, &found.answers.eventually);
     row(&mut text, "", "now", "eventually");
     let mut pair = |what: &str, of: &dyn Fn(&Power) -> String| {
@@ -41,17 +49,26 @@ pub fn examination(
         false => fewest(&power.lock.fewest),
     });
     pair("most losses survived", &|power| survived(power, found.answers.keys));
-    pair("minimal losses", &|power| count(&power.lock));
+    pair("minimal losses that lock", &|power| count(&power.lock));
     pair("single points of failure", &|power| names(&power.lock.singles));
-    if now.lock.likelihood.is_some() {
+    let (loss, compromise) = (&found.missing.loss, &found.missing.compromise);
+    let known = |of: fn(&Power) -> &Side| {
+        of(now).likelihood.is_some() || of(eventually).likelihood.is_some()
+    };
+    if known(|power| &power.lock) || !loss.is_empty() {
         pair("probability of lockout", &|power| likelihood(power.lock.likelihood));
     }
-    if now.spend.likelihood.is_some() {
+    if known(|power| &power.spend) || !compromise.is_empty() {
         pair("probability of theft", &|power| likelihood(power.spend.likelihood));
     }
     if let Some(thief) = found.thief {
         let [now, eventually] = thief.map(|can| if can { "spends" } else { "cannot spend" });
         row(&mut text, "a thief with the stolen keys", now, eventually);
+    }
+    for (field, keys) in [("loss", loss), ("compromise", compromise)] {
+        if !keys.is_empty() {
+            let _ = writeln!(text, "not known: `{field}` of {}", few(keys));
+        }
     }
     text.push('\n');
     formulas(&mut text, found);
@@ -131,7 +148,8 @@ pub fn scaled(value: Scaled) -> String {
     }
 }
 
-fn likelihood(likelihood: Option<Likelihood>) -> String {
+/// A probability or its bounds in words.
+pub fn likelihood(likelihood: Option<Likelihood>) -> String {
     match likelihood {
         None => "not known".to_owned(),
         Some(one) => match one.exact() {
@@ -270,6 +288,9 @@ impl Drawing<'_> {
         };
         if self.shared[account] {
             marks.push_str("  [shared]");
+        }
+        if self.found.partial.as_ref().is_some_and(|partial| has(&partial.not_shown)) {
+            marks.push_str("  [not shown]");
         }
         if has(&self.subject.lost) {
             marks.push_str("  (lost)");

@@ -1,4 +1,5 @@
-//! Windows: what stands open between two steps of a change, and in which order nothing does.
+//! Windows: sets of keys that spend between two steps of a change and at neither end of it, or that
+//! spend at both ends and not in between; and an order of the steps without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -6,9 +7,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
+use super::coalition::{Coalitions, State, coalitions};
+use super::difference;
+use super::forbidden;
 use super::subject::{Account, Subject};
 use super::way::count_of;
-use crate::analysis::{Options, answers};
+use crate::analysis::{Structure, View};
 use crate::protocol::Base;
 
 /// Most accounts that change together for which every order is looked at: 2^6 states between.
@@ -17,127 +21,307 @@ const ACCOUNTS_MAX: usize = 6;
 const STATE_PART: f64 = 0.05;
 /// Most windows that are told.
 const WINDOWS_SHOWN: usize = 8;
+/// Most sets that are named in one sentence.
+const SETS_SHOWN: usize = 20;
 
-/// What stands open between two steps if cosignatories are exchanged one step after the other.
-pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> Vec<String> {
-    let of = |subject: &Subject| -> Option<Account> {
-        subject.accounts.iter().find(|one| one.0 == account).cloned()
+/// Both views with their names.
+pub const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
+
+/// A window of one account.
+pub struct Opening {
+    account: String,
+    /// Whether the sets gain power in between, else they lose it.
+    gains: bool,
+    /// `now`, `eventually` or both.
+    when: String,
+    found: Coalitions,
+    /// The fewest keys that come to spend in between, and at the ends, if in between they are fewer.
+    fewer: Option<(usize, usize)>,
+}
+
+impl Opening {
+    /// The windows of an account between two states.
+    fn all(account: &str, between: &State, ends: [&State; 2]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for gains in [true, false] {
+            let found = VIEWS.map(|(view, _)| match gains {
+                true => coalitions(&[between], &ends, view),
+                false => coalitions(&ends, &[between], view),
+            });
+            let [now, eventually] = found;
+            let both = now == eventually;
+            let when = if both { "now and eventually" } else { "now" };
+            let list = [(when, Some(now)), ("eventually", Some(eventually).filter(|_| !both))];
+            for (when, found) in list.into_iter().filter_map(|(when, found)| Some((when, found?))) {
+                let fewer = match gains && when != "now" {
+                    true => fewer(between, ends),
+                    false => None,
+                };
+                let account = account.to_owned();
+                all.push(Self { account, gains, when: when.to_owned(), found, fewer });
+            }
+        }
+        all.retain(|one| one.found.count > 0 || one.found.looked_at.is_some());
+        all
+    }
+
+    /// Whether fewer keys than at either end seize the account, or some that spend at both ends are
+    /// locked out.
+    fn is_grave(&self) -> bool {
+        self.found.count > 0 && (!self.gains || self.fewer.is_some())
+    }
+
+    fn text(&self) -> String {
+        let Self { account, when, found, .. } = self;
+        let sets = shown(found);
+        let looked = looked_at(found);
+        if found.count == 0 {
+            return format!("{when} not decided for {account}{looked}");
+        }
+        let seized = self.fewer.map_or(String::new(), |(least, ends)| {
+            format!("; {} can seize {account} ({ends} otherwise)", count_of(least, "key"))
+        });
+        match self.gains {
+            true => {
+                format!(
+                    "{when} {sets} can spend {account}, and neither before nor after{looked}{seized}"
+                )
+            }
+            false => format!("{when} {sets} cannot spend {account}, but before and after{looked}"),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "account": self.account, "power": if self.gains { "gained" } else { "lost" },
+            "when": self.when, "sets": self.found.sets, "sets_count": self.found.count,
+            "looked_at": self.found.looked_at, "text": self.text(),
+        })
+    }
+}
+
+/// The fewest keys that come to spend in between and at the ends, if in between they are fewer.
+fn fewer(between: &State, ends: [&State; 2]) -> Option<(usize, usize)> {
+    let least = |state: &State| {
+        let power = state.power(View::Eventually);
+        power.spend.fewest.exact().filter(|_| !power.locked)
     };
+    let ends = ends.into_iter().filter_map(least).min()?;
+    least(between).filter(|&least| least < ends).map(|least| (least, ends))
+}
+
+/// The first sets, and how many more there are.
+pub fn shown(found: &Coalitions) -> String {
+    let few: Vec<String> =
+        found.sets.iter().take(SETS_SHOWN).map(|set| format!("{{{}}}", set.join(", "))).collect();
+    match found.count - few.len() {
+        0 => few.join(" "),
+        usize::MAX.. => format!("{} and more", few.join(" ")),
+        more => format!("{} and {more} more", few.join(" ")),
+    }
+}
+
+/// A remark where not all minimal sets were looked at.
+pub fn looked_at(found: &Coalitions) -> String {
+    found.looked_at.map_or(String::new(), |looked_at| {
+        format!(" (only the first {looked_at} minimal sets were looked at)")
+    })
+}
+
+/// One way to exchange cosignatories in two steps.
+pub struct Exchange {
+    /// `deleting first` or `adding first`.
+    order: &'static str,
+    /// Whose thresholds hold in between, where they differ.
+    thresholds: &'static str,
+    /// The limit that forbids the state in between.
+    refused: Option<String>,
+    openings: Vec<Opening>,
+}
+
+/// What opens between two steps if cosignatories are exchanged one step after the other.
+pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> Vec<Exchange> {
+    let of = |subject| difference::of(subject, account).cloned();
     let (Some(before), Some(after)) = (of(old), of(new)) else { return Vec::new() };
     let kept: Vec<String> = before.3.iter().filter(|key| after.3.contains(key)).cloned().collect();
     let added = after.3.iter().filter(|key| !before.3.contains(key));
     let all: Vec<String> = before.3.iter().chain(added).cloned().collect();
-    let exchanged = kept.len() < before.3.len() && all.len() > before.3.len();
-    if !exchanged || kept.is_empty() {
+    if kept.len() == before.3.len() || all.len() == before.3.len() {
         return Vec::new();
     }
-    let ways = [("deleting first", kept), ("adding first", all)];
-    let ways = ways.into_iter().filter_map(|(order, between)| {
-        let middle = middle(old, &before, between)?;
-        let fewest = |subject: &Subject| control(subject, account, clock);
-        let (least, ends) = (fewest(&middle)?, fewest(old)?.min(fewest(new)?));
-        let all = count_of(least, "key");
-        Some(match least < ends {
-            true => {
-                format!("{order}, then the other: {all} can seize it in between ({ends} otherwise)")
-            }
-            false => format!("{order}, then the other: no fewer keys than at the ends"),
-        })
-    });
-    ways.collect()
+    let changed = replaced(old, &[(account, Some(&after))]);
+    let ends = [old, &changed].map(|subject| state(subject, account, clock));
+    let [Some(start), Some(end)] = ends else { return Vec::new() };
+    let same = (before.1, before.2) == (after.1, after.2);
+    let thresholds = [(&before, if same { "" } else { "old" }), (&after, "new")];
+    let mut exchanges = Vec::new();
+    for (order, between) in [("deleting first", kept), ("adding first", all)] {
+        for (of, thresholds) in thresholds.into_iter().take(if same { 1 } else { 2 }) {
+            let Some(entry) = middle(old, of, &between) else { continue };
+            let middle = replaced(old, &[(account, Some(&entry))]);
+            let Some(state) = state(&middle, account, clock) else { continue };
+            let refused = refused(&middle, [old, &changed]);
+            let openings = match refused {
+                Some(_) => Vec::new(),
+                None => Opening::all(account, &state, [&start, &end]),
+            };
+            exchanges.push(Exchange { order, thresholds, refused, openings });
+        }
+    }
+    exchanges
 }
 
-/// The old accounts with other cosignatories of one, thresholds as they are or as far as they fit.
-fn middle(old: &Subject, before: &Account, between: Vec<String>) -> Option<Subject> {
-    let count = u32::try_from(between.len()).ok()?;
-    let all = before.1 as usize == before.3.len() && old.protocol.base == Base::Nis1;
-    let approval = if all { count } else { before.1.min(count) };
-    let changed = (before.0.clone(), approval, before.2.min(count), between);
-    let accounts = old
-        .accounts
-        .iter()
-        .map(|one| if one.0 == before.0 { changed.clone() } else { one.clone() });
-    Some(Subject {
-        lost: old.lost.clone(),
-        ..Subject::new(old.protocol.clone(), accounts.collect())
-    })
+/// The account with these cosignatories, thresholds as they are or as far as they fit.
+fn middle(old: &Subject, of: &Account, between: &[String]) -> Option<Account> {
+    let count = u32::try_from(between.len()).ok().filter(|&count| count > 0)?;
+    let all = of.1 as usize == of.3.len() && old.protocol.base == Base::Nis1;
+    let approval = if all { count } else { of.1.min(count) };
+    Some((of.0.clone(), approval, of.2.min(count), between.to_vec()))
 }
 
-/// The fewest keys that come to spend in the end.
-fn control(subject: &Subject, account: &str, clock: &Clock) -> Option<usize> {
+/// The accounts with other entries of some; `None` makes an account plain.
+fn replaced(old: &Subject, entries: &[(&str, Option<&Account>)]) -> Subject {
+    let kept = old.accounts.iter().filter(|one| !entries.iter().any(|entry| entry.0 == one.0));
+    let new = entries.iter().filter_map(|entry| entry.1);
+    let accounts = kept.chain(new).cloned().collect();
+    Subject { lost: old.lost.clone(), ..Subject::new(old.protocol.clone(), accounts) }
+}
+
+fn state(subject: &Subject, account: &str, clock: &Clock) -> Option<State> {
     let structure = subject.structure().ok()?;
-    let target = structure.target(account)?;
-    let options = Options { list_max: 0, digest_max: 0, ..clock.options(Some(STATE_PART)) };
-    let found = answers(&structure, target, &BTreeMap::new(), &options);
-    clock.add(Some(STATE_PART), found.work);
-    found.eventually.spend.fewest.exact().filter(|_| !found.eventually.locked)
+    Some(State::within(clock, Some(STATE_PART), (subject, &structure, account)))
+}
+
+/// The limit that only the state in between exceeds: no node accepts it.
+fn refused(between: &Subject, ends: [&Subject; 2]) -> Option<String> {
+    let all = |subject: &Subject| {
+        let structure = subject.structure().ok()?;
+        Some(forbidden::warnings(subject, &structure))
+    };
+    if ends.into_iter().filter_map(all).any(|warnings| !warnings.is_empty()) {
+        return None;
+    }
+    let warnings = all(between)?;
+    Some(warnings.first()?.text())
+}
+
+impl Exchange {
+    fn words(&self) -> String {
+        match self.thresholds {
+            "" => self.order.to_owned(),
+            which => format!("{}, {which} thresholds", self.order),
+        }
+    }
+
+    /// A line for each window, or that there is none.
+    pub fn lines(&self) -> Vec<String> {
+        let words = self.words();
+        if let Some(why) = &self.refused {
+            return vec![format!("{words}: refused: {why}")];
+        }
+        match self.openings.is_empty() {
+            true => vec![format!("{words}: no window")],
+            false => {
+                let line = |one: &Opening| format!("window: {words}: {}", one.text());
+                self.openings.iter().map(line).collect()
+            }
+        }
+    }
+
+    /// The same for programs.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "order": self.order, "thresholds": self.thresholds, "refused": self.refused,
+            "openings": self.openings.iter().map(Opening::to_json).collect::<Vec<Value>>(),
+        })
+    }
 }
 
 /// What lies between two sets of accounts, one of them changed after the other.
 pub struct Orders {
-    /// Each window: which accounts have changed by then, and what it means.
-    windows: Vec<(Vec<String>, String)>,
+    /// Each window: which accounts have changed by then, and what opens.
+    windows: Vec<(Vec<String>, Vec<Opening>)>,
     /// An order in which no window opens; `None` where there is none.
     safe: Option<Vec<String>>,
+    /// An order in which fewer keys than at the ends never do, and none is locked out.
+    fair: Option<Vec<String>>,
+    /// How many accounts change, where they are too many to look at every order.
+    too_many: Option<usize>,
 }
 
-/// Who controls an account in the end: the fewest keys; 0 stands for nobody at all.
-type Control = BTreeMap<String, usize>;
-
-/// The accounts that change, where they are several and few enough to try all orders.
+/// The accounts that change, where they are several: every order of few, of many only that they are.
 pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
-    let of = |subject: &Subject, name: &str| {
-        subject.accounts.iter().find(|account| account.0 == name).cloned()
-    };
     let names: BTreeSet<&String> =
         old.accounts.iter().chain(&new.accounts).map(|account| &account.0).collect();
-    let changed: Vec<(String, Option<Account>)> = names
+    let changed: Vec<(&str, Option<&Account>)> = names
         .into_iter()
-        .filter(|name| of(old, name) != of(new, name))
-        .map(|name| (name.clone(), of(new, name)))
+        .filter(|name| difference::of(old, name) != difference::of(new, name))
+        .map(|name| (name.as_str(), difference::of(new, name)))
         .collect();
-    if !(2..=ACCOUNTS_MAX).contains(&changed.len()) {
-        return None;
+    match changed.len() {
+        0 | 1 => None,
+        few if few <= ACCOUNTS_MAX => Some(Between { old, changed, clock }.orders()),
+        many => Some(Orders { windows: Vec::new(), safe: None, fair: None, too_many: Some(many) }),
     }
-    let between = Between { old, changed, clock };
-    Some(between.orders())
 }
 
 /// The states between, each named by the set of accounts that have changed.
 struct Between<'a> {
     old: &'a Subject,
-    changed: Vec<(String, Option<Account>)>,
+    changed: Vec<(&'a str, Option<&'a Account>)>,
     clock: &'a Clock,
 }
+
+/// Every account of one state.
+type States = BTreeMap<String, State>;
 
 impl Between<'_> {
     fn orders(&self) -> Orders {
         let all = (1_usize << self.changed.len()) - 1;
-        let (start, end) = (self.control(0), self.control(all));
+        let (first, last) = (self.subject(0), self.subject(all));
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        names.extend(self.old.accounts.iter().map(|account| account.0.clone()));
+        names.extend(self.changed.iter().map(|(name, _)| (*name).to_owned()));
+        let (start, end) = (self.states(&first, &names), self.states(&last, &names));
         let mut windows = Vec::new();
-        let mut open = BTreeSet::new();
+        let (mut open, mut grave) = (BTreeSet::new(), BTreeSet::new());
         for state in 1..all {
-            let Some(control) = self.control(state) else {
+            let subject = self.subject(state);
+            let states = self.states(&subject, &names);
+            let (Some(start), Some(states), Some(end)) = (&start, states, &end) else {
                 // no ledger takes it, so no order leads through it
                 open.insert(state);
+                grave.insert(state);
                 continue;
             };
-            let found = window(&control, &start, &end);
-            if !found.is_empty() {
+            let refused = refused(&subject, [&first, &last]).is_some();
+            let mut found = Vec::new();
+            for (name, between) in states.iter().filter(|_| !refused) {
+                if let (Some(start), Some(end)) = (start.get(name), end.get(name)) {
+                    found.extend(Opening::all(name, between, [start, end]));
+                }
+            }
+            if refused || !found.is_empty() {
                 open.insert(state);
-                windows.push((self.names(state), found.join("; ")));
+            }
+            if refused || found.iter().any(Opening::is_grave) {
+                grave.insert(state);
+            }
+            if !found.is_empty() {
+                windows.push((self.names(state), found));
             }
         }
         windows.sort_by_key(|(names, _)| names.len());
-        Orders { windows, safe: self.way(&open, all) }
+        let (safe, fair) = (self.way(&open, all), self.way(&grave, all));
+        Orders { windows, safe, fair, too_many: None }
     }
 
     fn names(&self, state: usize) -> Vec<String> {
         let changed = self.changed.iter().enumerate().filter(|(at, _)| state >> at & 1 == 1);
-        changed.map(|(_, (name, _))| name.clone()).collect()
+        changed.map(|(_, (name, _))| (*name).to_owned()).collect()
     }
 
-    /// The first order, by name, that leads through no open state.
+    /// The first order, by name, that leads through none of these states.
     fn way(&self, open: &BTreeSet<usize>, all: usize) -> Option<Vec<String>> {
         let mut ways: BTreeMap<usize, Vec<String>> = BTreeMap::from([(0, Vec::new())]);
         for state in 0..all {
@@ -145,7 +329,7 @@ impl Between<'_> {
             for (at, (name, _)) in self.changed.iter().enumerate() {
                 let next = state | 1 << at;
                 if next != state && !open.contains(&next) {
-                    let longer = way.iter().chain([name]).cloned().collect();
+                    let longer = way.iter().cloned().chain([(*name).to_owned()]).collect();
                     ways.entry(next).or_insert(longer);
                 }
             }
@@ -153,76 +337,70 @@ impl Between<'_> {
         ways.remove(&all)
     }
 
-    /// Who controls what in the end, in the state in which these accounts have changed.
-    fn control(&self, state: usize) -> Option<Control> {
-        let changes = |at: usize| state >> at & 1 == 1;
-        let changed = self.changed.iter().enumerate().filter(|&(at, _)| changes(at));
-        let new: BTreeMap<&str, Option<&Account>> =
-            changed.map(|(_, (name, account))| (name.as_str(), account.as_ref())).collect();
-        let kept = self.old.accounts.iter().filter(|one| !new.contains_key(one.0.as_str()));
-        let accounts = kept.chain(new.values().copied().flatten()).cloned().collect();
-        let subject = Subject {
-            lost: self.old.lost.clone(),
-            ..Subject::new(self.old.protocol.clone(), accounts)
-        };
-        let structure = subject.structure().ok()?;
-        let control = structure.multisigs().filter_map(|target| {
-            let part = self.clock.options(Some(STATE_PART));
-            let options = Options { list_max: 0, digest_max: 0, ..part };
-            let found = answers(&structure, target, &BTreeMap::new(), &options);
-            self.clock.add(Some(STATE_PART), found.work);
-            let found = found.eventually;
-            let fewest = if found.locked { Some(0) } else { found.spend.fewest.exact() };
-            Some((structure.name(target).to_owned(), fewest?))
-        });
-        Some(control.collect())
+    /// The accounts as they are when these have changed.
+    fn subject(&self, state: usize) -> Subject {
+        let changed = self.changed.iter().enumerate().filter(|(at, _)| state >> at & 1 == 1);
+        replaced(self.old, &changed.map(|(_, &change)| change).collect::<Vec<_>>())
     }
-}
 
-/// What is open in a state between, and neither at the start nor at the end.
-fn window(between: &Control, start: &Option<Control>, end: &Option<Control>) -> Vec<String> {
-    let ends = |name: &String| -> Vec<usize> {
-        let ends = [start, end].into_iter().flatten();
-        ends.map(|control| control.get(name).copied().unwrap_or(1)).collect()
-    };
-    let of = |(name, &fewest): (&String, &usize)| {
-        let least = ends(name).into_iter().min().unwrap_or(0);
-        match (fewest, least) {
-            (0, 1..) => Some(format!("nobody controls {name}")),
-            (_, least) if fewest < least => {
-                Some(format!("{} can seize {name} ({least} otherwise)", count_of(fewest, "key")))
-            }
-            _ => None,
-        }
-    };
-    between.iter().filter_map(of).collect()
+    /// Every account in that state; `None` if the accounts make no structure.
+    fn states(&self, subject: &Subject, names: &BTreeSet<String>) -> Option<States> {
+        let structure: Structure = subject.structure().ok()?;
+        let state =
+            |name: &String| {
+                let asked = (subject, &structure, name.as_str());
+                (name.clone(), State::within(self.clock, Some(STATE_PART), asked))
+            };
+        Some(names.iter().map(state).collect())
+    }
 }
 
 impl Orders {
     /// The windows and an order without one.
     pub fn text(&self) -> String {
+        if let Some(many) = self.too_many {
+            return format!(
+                "{many} accounts change; the orders of more than {ACCOUNTS_MAX} are not looked at: \
+                 whether a window opens is not decided\n"
+            );
+        }
         let mut text = String::from("several accounts change, one after the other:\n");
-        for (names, what) in self.windows.iter().take(WINDOWS_SHOWN) {
+        for (names, openings) in self.windows.iter().take(WINDOWS_SHOWN) {
+            let what = words(openings);
             let _ = writeln!(text, "  window: with {} changed alone: {what}", names.join(", "));
         }
         if self.windows.len() > WINDOWS_SHOWN {
             let _ = writeln!(text, "  ... {} windows more", self.windows.len() - WINDOWS_SHOWN);
         }
-        let _ = match &self.safe {
-            Some(order) if self.windows.is_empty() => {
+        let _ = match (&self.safe, &self.fair) {
+            (Some(order), _) if self.windows.is_empty() => {
                 writeln!(text, "  no window in any order, {} among them", order.join(", "))
             }
-            Some(order) => writeln!(text, "  no window in this order: {}", order.join(", ")),
-            None => writeln!(text, "  every order opens a window or is refused"),
+            (Some(order), _) => writeln!(text, "  no window in this order: {}", order.join(", ")),
+            (None, Some(order)) => writeln!(
+                text,
+                "  every order opens a window; in this one no fewer keys than at the ends and nobody \
+                 locked out: {}",
+                order.join(", ")
+            ),
+            (None, None) => writeln!(text, "  every order opens a window or is refused"),
         };
         text
     }
 
     /// The same for programs.
     pub fn to_json(&self) -> Value {
-        let windows = self.windows.iter();
-        let windows: Vec<Value> =
-            windows.map(|(names, what)| json!({"changed": names, "window": what})).collect();
-        json!({ "accounts_together": { "windows": windows, "order_without": self.safe } })
+        let windows = self.windows.iter().map(|(names, openings)| {
+            let list: Vec<Value> = openings.iter().map(Opening::to_json).collect();
+            json!({"changed": names, "window": words(openings), "openings": list})
+        });
+        json!({ "accounts_together": {
+            "windows": windows.collect::<Vec<Value>>(), "order_without": self.safe,
+            "order_without_fewer_keys": self.fair, "not_looked_at": self.too_many,
+        } })
     }
+}
+
+fn words(openings: &[Opening]) -> String {
+    openings.iter().map(Opening::text).collect::<Vec<_>>().join("; ")
 }

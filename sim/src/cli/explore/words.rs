@@ -35,6 +35,11 @@ pub(super) struct Axis {
 }
 
 impl Axis {
+    /// The limit's name, as the flag is spelt.
+    pub fn limit(&self) -> &str {
+        &self.limit
+    }
+
     /// Adds the values to a sweep.
     pub fn set(&self, sweep: &mut Sweep) {
         if let Some(values) = slot(sweep, &self.limit) {

@@ -28,6 +28,21 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Refuses an earlier run where there is none to compare with it.
+    ///
+    /// # Errors
+    /// `--against` without `--bench` and without a saved run among the results.
+    pub fn refuse_idle(&self, is_run: bool) -> Result<(), Fatal> {
+        match self.against.is_some() && self.bench.is_none() && !is_run {
+            false => Ok(()),
+            true => Err(Fatal(
+                "`--against` has no effect: no run of the benchmarks to compare; expected `--bench` \
+                 or a saved run"
+                    .into(),
+            )),
+        }
+    }
+
     /// The page of the run that was just measured, if it is asked for.
     ///
     /// # Errors

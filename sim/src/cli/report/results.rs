@@ -1,21 +1,17 @@
 //! `quorate report`: saved answers as one page.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::bench::Bench;
-use crate::cli::{Exit, Fatal};
+use crate::cli::{Exit, Fatal, input};
 use crate::replay::Options;
 use crate::report::benchmark::{FORMAT, Run};
 use crate::report::render::{self, Stories};
 use crate::report::sheet::{Sheet, Timeline};
 use crate::report::{file, html, record};
 use crate::scenario::open;
-
-/// Largest answer that is read, in bytes.
-const BYTES_MAX: u64 = 256 << 20;
 
 /// Draw saved answers (`--format json`) as one HTML page that needs no network.
 #[derive(Debug, clap::Args)]
@@ -42,9 +38,13 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut sheets = Vec::new();
+    let mut is_run = false;
     for path in &arguments.results {
-        sheets.push((path.display().to_string(), sheet(arguments, path, &read(path)?)?));
+        let answer = read(path)?;
+        is_run |= answer.get("format").and_then(Value::as_str) == Some(FORMAT);
+        sheets.push((path.display().to_string(), sheet(arguments, path, &answer)?));
     }
+    arguments.bench.refuse_idle(is_run)?;
     sheets.extend(arguments.bench.sheet()?.map(|sheet| ("benchmarks".to_owned(), sheet)));
     let page = html::page(&only(sheets));
     file::save(&arguments.html, &page)
@@ -75,16 +75,7 @@ fn only(mut sheets: Vec<(String, Sheet)>) -> Sheet {
 
 fn read(path: &Path) -> Result<Value, Fatal> {
     let name = path.display();
-    let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
-    let mut text = String::new();
-    let source: Box<dyn Read> = match path.to_str() {
-        Some("-") => Box::new(std::io::stdin().lock()),
-        _ => Box::new(std::fs::File::open(path).map_err(unreadable)?),
-    };
-    source.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
-    if text.len() as u64 > BYTES_MAX {
-        return Err(Fatal(format!("{name}: more than 256 MiB; expected an answer in JSON")));
-    }
+    let text = input::text(path, input::LARGE_BYTES_MAX)?;
     serde_json::from_str(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Fatal(format!("{name}:{line}:{column}: no JSON: expected one answer of `--format json`"))

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::gate::Gate;
 use super::{document, tell};
 use crate::protocol::json::describe;
-use crate::validate::{Answer, Danger};
+use crate::unit::count_json;
+use crate::validate::{Answer, Danger, Peril};
 
 /// A limit or switch that differs: its name, before, after.
 fn changes(before: &Answer, after: &Answer) -> Vec<(String, Value, Value)> {
@@ -41,6 +42,13 @@ fn hazards<'a>(before: &'a Answer, after: &'a Answer) -> (Vec<&'a Danger>, Vec<&
     (opened, closed)
 }
 
+/// The account visits before and after where both are costly and not equally so.
+fn grown(before: &Answer, after: &Answer) -> Option<(u64, u64)> {
+    let is_costly = |of: &Answer| of.danger(Peril::Costly).is_some_and(|danger| danger.reachable);
+    let (from, to) = (before.cost.visits, after.cost.visits);
+    (is_costly(before) && is_costly(after) && from != to).then_some((from, to))
+}
+
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
@@ -49,12 +57,19 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// For people.
-pub fn text(before: &Answer, after: &Answer, gate: &Gate) -> String {
+/// For people. `flags` are the limits given on the command line.
+pub fn text(before: &Answer, after: &Answer, gate: &Gate, flags: &str) -> String {
     let mut text = String::new();
     let (one, other) = (&before.protocol.name, &after.protocol.name);
     let _ =
         writeln!(text, "{one} (digest {}) -> {other} (digest {})\n", before.digest, after.digest);
+    if !flags.is_empty() {
+        let _ = writeln!(
+            text,
+            "limits given ({}) belong to the new configuration, {other}\n",
+            flags.trim()
+        );
+    }
     let changes = changes(before, after);
     if changes.is_empty() {
         text.push_str("no limit and no switch differs\n");
@@ -77,7 +92,14 @@ pub fn text(before: &Answer, after: &Answer, gate: &Gate) -> String {
         .iter()
         .filter(|one| one.reachable && !opened.iter().any(|new| new.peril == one.peril))
     {
-        tell::line_of(&mut text, "keeps", danger.peril.name());
+        match (danger.peril, grown(before, after)) {
+            (Peril::Costly, Some((from, to))) => {
+                let (from, to) = (tell::grouped(from), tell::grouped(to));
+                let what = format!("{}: account visits {from} -> {to}", danger.peril);
+                tell::line_of(&mut text, "changes", &what);
+            }
+            (peril, _) => tell::line_of(&mut text, "keeps", peril.name()),
+        }
     }
     text.push('\n');
     let visits = |answer: &Answer| tell::grouped(answer.cost.visits);
@@ -109,6 +131,14 @@ pub fn document(before: &Answer, after: &Answer, gate: &Gate) -> Value {
         changes.iter().map(|(name, old, new)| json!({"name": name, "from": old, "to": new}));
     let (before_document, after_document) =
         (document::answer(before, gate), document::answer(after, gate));
+    let both = |from, to| json!({"from": count_json(from), "to": count_json(to)});
+    let changed: Vec<Value> = grown(before, after)
+        .into_iter()
+        .map(|(from, to)| {
+            let (from, to) = (count_json(from), count_json(to));
+            json!({"hazard": Peril::Costly.name(), "from": from, "to": to})
+        })
+        .collect();
     json!({
         "quorate": env!("CARGO_PKG_VERSION"),
         "verdict": after.soundness().name(),
@@ -116,7 +146,8 @@ pub fn document(before: &Answer, after: &Answer, gate: &Gate) -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "opened": names(&opened),
         "closed": names(&closed),
-        "visits": {"from": before.cost.visits, "to": after.cost.visits},
+        "changed": changed,
+        "visits": both(before.cost.visits, after.cost.visits),
         "before": before_document,
         "after": after_document,
     })

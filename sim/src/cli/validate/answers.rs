@@ -2,6 +2,7 @@
 
 use super::Arguments;
 use super::gate::Gate;
+use super::place::Place;
 use crate::report::{Failure, Law, Report, Run, Scenario};
 use crate::validate::{Answer, Fit, Severity, Tried};
 
@@ -19,16 +20,16 @@ pub fn scenarios(answer: &Answer) -> Vec<(String, &str)> {
 
 /// The answer as cases that pass or fail: the configuration, every hazard, every fitting story, the
 /// small worlds, the random runs.
-pub fn report(arguments: &Arguments, answer: &Answer, gate: &Gate) -> Report {
-    let mut cases = vec![configuration(arguments, answer)];
-    cases.extend(hazards(arguments, answer, gate));
+pub fn report(arguments: &Arguments, answer: &Answer, gate: &Gate, place: &Place) -> Report {
+    let mut cases = vec![configuration(place, answer)];
+    cases.extend(hazards(arguments, answer, gate, place));
     cases.extend(answer.stories.iter().filter_map(story));
     cases.extend(answer.worlds.iter().map(|world| {
         let broken = world.broken.iter().map(|name| failure(name, true, "kept in every state"));
         let disagree = world.disagree.iter();
         let disagree = disagree.map(|peril| failure(peril.name(), false, "search and proof agree"));
         Scenario {
-            path: arguments.config.clone(),
+            path: place.path.clone(),
             name: format!("{} accounts, {}", world.accounts, world.scale.name()),
             steps: world.counts.transitions,
             failures: broken.chain(disagree).collect(),
@@ -36,7 +37,7 @@ pub fn report(arguments: &Arguments, answer: &Answer, gate: &Gate) -> Report {
         }
     }));
     cases.push(Scenario {
-        path: arguments.config.clone(),
+        path: place.path.clone(),
         name: "random runs".to_owned(),
         steps: answer.campaign.tally.steps(),
         failures: answer.found.iter().map(found).collect(),
@@ -63,7 +64,7 @@ fn failure(about: &str, invariant: bool, expected: &str) -> Failure {
     }
 }
 
-fn configuration(arguments: &Arguments, answer: &Answer) -> Scenario {
+fn configuration(place: &Place, answer: &Answer) -> Scenario {
     let broken = answer.notes.iter().filter(|note| note.severity == Severity::Broken);
     let failures = broken.map(|note| Failure {
         about: note.name.to_owned(),
@@ -72,7 +73,7 @@ fn configuration(arguments: &Arguments, answer: &Answer) -> Scenario {
         ..Failure::default()
     });
     Scenario {
-        path: arguments.config.clone(),
+        path: place.path.clone(),
         name: "configuration".to_owned(),
         failures: failures.collect(),
         ..Scenario::default()
@@ -80,10 +81,11 @@ fn configuration(arguments: &Arguments, answer: &Answer) -> Scenario {
 }
 
 /// A case for every hazard, which fails where the hazard is denied, reachable and not accepted.
-fn hazards(arguments: &Arguments, answer: &Answer, gate: &Gate) -> Vec<Scenario> {
+fn hazards(arguments: &Arguments, answer: &Answer, gate: &Gate, place: &Place) -> Vec<Scenario> {
     let refused = gate.refused(answer);
     let case = |danger: &crate::validate::Danger| {
         let denied = refused.contains(&danger.peril).then(|| Failure {
+            line: place.line(&answer.protocol, danger.peril, arguments.max_visits),
             about: danger.peril.name().to_owned(),
             expected: "a hazard that cannot happen".to_owned(),
             found: danger.why.clone(),
@@ -96,7 +98,7 @@ fn hazards(arguments: &Arguments, answer: &Answer, gate: &Gate) -> Vec<Scenario>
             ..Failure::default()
         });
         Scenario {
-            path: arguments.config.clone(),
+            path: place.path.clone(),
             name: format!("hazard {}", danger.peril),
             failures: denied.into_iter().chain(wrong).collect(),
             ..Scenario::default()

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::gate::Gate;
 use crate::campaign::DEPTHS;
 use crate::protocol::json::describe;
+use crate::unit::count_json;
 use crate::validate::{Answer, Cost, Danger, Fit, Note, Tried, World};
 
 /// The whole answer as one JSON object.
@@ -66,11 +67,11 @@ fn danger(danger: &Danger, gate: &Gate) -> Value {
 /// What the dearest aggregate costs.
 pub fn cost(cost: &Cost, visits_max: u64) -> Value {
     let growth = cost.growth.iter().map(
-        |row| json!({"limit": row.limit, "from": row.from, "to": row.to, "visits": row.visits}),
+        |row| json!({"limit": row.limit, "from": row.from, "to": row.to, "visits": count_json(row.visits)}),
     );
     json!({
-        "visits": cost.visits,
-        "visits_per_transaction": cost.visits_per_transaction,
+        "visits": count_json(cost.visits),
+        "visits_per_transaction": count_json(cost.visits_per_transaction),
         "visits_max": visits_max,
         "exact": cost.exact,
         "formula": cost.formula,

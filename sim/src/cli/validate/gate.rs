@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cli::Fatal;
+use crate::cli::{Fatal, input};
 use crate::validate::{Acceptance, Answer, Day, Peril, acceptances};
 
 /// Denied and accepted hazards.
@@ -27,8 +27,7 @@ impl Gate {
             None => Vec::new(),
             Some(path) => {
                 let name = path.display();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Fatal(format!("{name}: cannot read: {error}")))?;
+                let text = input::text(path, input::SMALL_BYTES_MAX)?;
                 acceptances(&text).map_err(|error| Fatal(format!("{name}:{error}")))?
             }
         };

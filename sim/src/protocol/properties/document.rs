@@ -5,8 +5,9 @@
 
 use super::value::excerpt;
 use super::{Problem, PropertiesError};
+use crate::encoding;
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::str;
 
 /// Largest file that is read, in bytes: 1 MiB. The longest shipped one has 4 KiB.
 pub const FILE_BYTES_MAX: usize = 1 << 20;
@@ -76,7 +77,7 @@ impl<'text> Document<'text> {
     ///
     /// # Errors
     ///
-    /// A file or line that is too long, bytes that are not UTF-8, control characters, a line that is
+    /// A file or line that is too long, bytes that are not UTF-8 (a byte order mark is passed over), control characters, a line that is
     /// neither a section, an entry nor a comment, an entry outside a section, an empty name, and a
     /// section or key that appears twice.
     pub fn read(bytes: &'text [u8]) -> Result<Self, PropertiesError> {
@@ -84,10 +85,7 @@ impl<'text> Document<'text> {
         if bytes.len() > FILE_BYTES_MAX {
             return Err(start.error(Problem::FileTooLarge { bytes: bytes.len() }));
         }
-        let text = str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-        if text.starts_with('\u{feff}') {
-            return Err(start.error(Problem::ByteOrderMark));
-        }
+        let text = encoding::text(bytes).map_err(|error| not_utf8(bytes, error))?;
         let mut reader = Reader {
             sections: Vec::new(),
             section_lines: BTreeMap::new(),
@@ -98,6 +96,27 @@ impl<'text> Document<'text> {
             reader.line(number, line.strip_suffix('\r').unwrap_or(line))?;
         }
         Ok(Self { sections: reader.sections, end: reader.end })
+    }
+
+    /// Reads a node's `network/properties`: the same sections and keys, all values as text. `normal` is
+    /// [`normal_json`] of what `text` says; places are those of the keys in `text`.
+    #[must_use]
+    pub fn of_json(normal: &'text BTreeMap<String, BTreeMap<String, String>>, text: &str) -> Self {
+        let place = |from: usize, key: &str| place_of(text, from, key);
+        let mut sections = Vec::new();
+        for (name, keys) in normal {
+            let plain = name.rsplit('.').next().unwrap_or(name);
+            let (start, position) = place(0, plain);
+            let entry = |(key, value): (&'text String, &'text String)| {
+                let (_, key_position) = place(start, key);
+                Entry { key, key_position, value, value_position: key_position }
+            };
+            let entries = keys.iter().map(entry).collect();
+            sections.push(Section { name, position, entries });
+        }
+        let last = text.lines().count().max(1);
+        let end = Position { line: u32::try_from(last).unwrap_or(u32::MAX), column: 1 };
+        Self { sections, end }
     }
 
     /// The section of this name.
@@ -113,6 +132,62 @@ impl<'text> Document<'text> {
     }
 }
 
+/// Sections and keys of a node's `network/properties` as a properties file names them: what stands under
+/// `plugins` is `[plugin:catapult.plugins.NAME]`. Numbers and flags are taken as their text.
+///
+/// # Errors
+/// What is no JSON, or a field of another shape, with its path.
+pub fn normal_json(text: &str) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut sections = BTreeMap::new();
+    let Value::Object(fields) = value else {
+        return Err("no object; expected `network`, `chain` and `plugins`".to_owned());
+    };
+    for (name, section) in fields {
+        if name != "plugins" {
+            let section = normal_section(&name, section)?;
+            let name = if name == "forkHeights" { "fork_heights".to_owned() } else { name };
+            sections.insert(name, section);
+            continue;
+        }
+        let Value::Object(plugins) = section else {
+            return Err("`plugins` is no object; expected one with the plugins' names".to_owned());
+        };
+        for (name, section) in plugins {
+            let section = normal_section(&format!("plugins.{name}"), section)?;
+            sections.insert(format!("plugin:catapult.plugins.{name}"), section);
+        }
+    }
+    Ok(sections)
+}
+
+fn normal_section(path: &str, section: Value) -> Result<BTreeMap<String, String>, String> {
+    let Value::Object(fields) = section else {
+        return Err(format!("`{path}` is no object; expected one with keys and values"));
+    };
+    let text = |(key, value): (String, Value)| match value {
+        Value::String(text) => Ok((key, text)),
+        Value::Number(number) => Ok((key, number.to_string())),
+        Value::Bool(flag) => Ok((key, flag.to_string())),
+        _ => Err(format!("`{path}.{key}` is no text; expected the value as text")),
+    };
+    fields.into_iter().map(text).collect()
+}
+
+/// Where a key stands in JSON text behind an offset: the offset behind it, and its line and column.
+fn place_of(text: &str, from: usize, key: &str) -> (usize, Position) {
+    let quoted = format!("\"{key}\"");
+    let behind = text.get(from..).unwrap_or_default();
+    let is_key = |&(at, _): &(usize, &str)| {
+        behind.get(at + quoted.len()..).unwrap_or_default().trim_start().starts_with(':')
+    };
+    let offset = from + behind.match_indices(&quoted).find(is_key).map_or(0, |(at, _)| at);
+    let before = text.get(..offset).unwrap_or_default();
+    let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (offset, Position { line, column: u32::try_from(column).unwrap_or(u32::MAX) })
+}
+
 /// A key before any section: most likely, if it looks so, the wrong node's file.
 fn outside_section(key: &str) -> Problem {
     let is_nis1 = ["nem.", "nis."].iter().any(|prefix| key.starts_with(prefix));
@@ -121,13 +196,10 @@ fn outside_section(key: &str) -> Problem {
 }
 
 /// Where the first byte that is not UTF-8 stands.
-fn not_utf8(bytes: &[u8], valid_bytes: usize) -> PropertiesError {
-    let valid = bytes.get(..valid_bytes).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or("");
-    let byte = bytes.get(valid_bytes).copied().unwrap_or(0);
-    let last = valid.rsplit('\n').next().unwrap_or("");
-    let line = 1 + valid.matches('\n').count();
-    position(u32::try_from(line).unwrap_or(u32::MAX), last, last.len())
-        .error(Problem::NotUtf8 { byte })
+fn not_utf8(bytes: &[u8], error: encoding::NotUtf8) -> PropertiesError {
+    let (line, column) = error.place(bytes);
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Position { line: narrow(line), column: narrow(column) }.error(Problem::NotUtf8(error))
 }
 
 /// The place of the byte `offset` of a line.

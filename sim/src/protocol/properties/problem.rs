@@ -2,6 +2,7 @@
 
 use super::document::{FILE_BYTES_MAX, LINE_BYTES_MAX};
 use super::value::ValueError;
+use crate::encoding::NotUtf8;
 use thiserror::Error;
 
 /// A properties file that cannot be read: where and why. The reader knows no file name; whoever
@@ -25,10 +26,8 @@ pub enum Problem {
     FileTooLarge { bytes: usize },
     #[error("the line has {bytes} bytes, expected at most {LINE_BYTES_MAX}")]
     LineTooLong { bytes: usize },
-    #[error("the byte 0x{byte:02X} is not UTF-8, expected text in UTF-8")]
-    NotUtf8 { byte: u8 },
-    #[error("the file starts with a byte order mark, expected UTF-8 without one")]
-    ByteOrderMark,
+    #[error("{0}")]
+    NotUtf8(NotUtf8),
     #[error("the control character U+{code:04X} stands here, expected printable text")]
     ControlCharacter { code: u32 },
     #[error("`{found}` starts a section and does not end it, expected `[name]` and nothing else")]
@@ -65,6 +64,11 @@ pub enum Problem {
          expected one of them"
     )]
     TwoNames,
+    #[error(
+        "`maxCosignersPerAccount` belongs to servers to 0.6 and `nemesisSignerPublicKey` to servers \
+         from 0.9.6 on, expected `maxCosignatoriesPerAccount` beside it"
+    )]
+    TwoServers,
     #[error(
         "`[plugin:catapult.plugins.lock]` and `[plugin:catapult.plugins.lockhash]` are two names \
          of one section, expected one of them"

@@ -1,6 +1,7 @@
 //! Every fact of the shipped files, every refusal with its place, and no panic on any bytes.
 
 use super::*;
+use crate::key::Era;
 use crate::protocol::Limits;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -106,7 +107,7 @@ fn every_file_gives_its_protocol() {
         ("service-0.5",       CatapultV3, 10, 14, 15, 1000, 11_520, 15, 24, 40),
         ("server-0.7",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
         ("server-0.8",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
-        ("server-0.9",        CatapultV1, 10,  5, 15, 1000, 11_520, 15, 24, 40),
+        ("server-0.9",        Symbol,     10,  5, 15, 1000, 11_520, 15, 24, 40),
         ("symbol-server-1.0", Symbol,     10,  5, 15, 1000,  5_760, 30, 24, 40),
         ("symbol-server",     Symbol,     10,  5, 15, 1000,  5_760, 30, 24, 40),
         ("symbol-bootstrap",  Symbol,     25, 25, 25,  100, 11_520, 15, 6, 0),
@@ -164,18 +165,87 @@ fn switches_come_from_the_file() {
     assert!(found.strict_cosignature_check && !found.bonded_aggregates);
 }
 
+/// What each file says of the server it was written for.
 #[test]
-fn the_base_is_decided_by_what_only_one_era_has() {
-    let base = |text: &str| parse(text.as_bytes()).unwrap().base;
-    assert_eq!(base(SMALL), Base::CatapultV1, "a network's name alone proves nothing");
-    assert_eq!(base(&format!("{SMALL}[fork_heights]\n")), Base::Symbol);
-    let with_key = SMALL.replace("[chain]", "[chain]\nmaxVotingKeysPerAccount = 3");
-    assert_eq!(base(&with_key), Base::Symbol);
-    assert_eq!(base(&with_key.replace("mainnet", "mijin-test")), Base::CatapultV1);
-    let old = SMALL.replace("maxCosignatoriesPerAccount", "maxCosignersPerAccount");
-    assert_eq!(base(&format!("{old}[fork_heights]\n")), Base::CatapultV3);
-    let told = protocol(old.as_bytes(), "own", Some(Base::CatapultV1)).unwrap();
+fn the_server_is_decided_by_keys_and_not_by_the_network_s_name() {
+    let network = |keys: &str| SMALL.replace("[network]\n", &format!("[network]\n{keys}\n"));
+    let old = |text: &str| text.replace("maxCosignatoriesPerAccount", "maxCosignersPerAccount");
+    let cases = [
+        (SMALL.to_owned(), Base::CatapultV1, Era::B, "maxCosignatoriesPerAccount"),
+        (network("publicKey = AB"), Base::CatapultV1, Era::B, "publicKey"),
+        (
+            network("publicKey = AB\nepochAdjustment = 1573430400s"),
+            Base::Symbol,
+            Era::B2,
+            "epochAdjustment",
+        ),
+        (
+            network("publicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"),
+            Base::Symbol,
+            Era::B2,
+            "generationHashSeed",
+        ),
+        (
+            network("nemesisSignerPublicKey = AB\nepochAdjustment = 1s\ngenerationHashSeed = CD"),
+            Base::Symbol,
+            Era::C,
+            "nemesisSignerPublicKey",
+        ),
+        (old(SMALL), Base::CatapultV3, Era::A, "maxCosignersPerAccount"),
+        (old(&network("publicKey = AB")), Base::CatapultV3, Era::A, "maxCosignersPerAccount"),
+        (format!("{SMALL}[fork_heights]\n"), Base::Symbol, Era::C, "fork_heights"),
+        (
+            SMALL.replace("[chain]", "[chain]\nmaxVotingKeysPerAccount = 3"),
+            Base::Symbol,
+            Era::C,
+            "maxVotingKeysPerAccount",
+        ),
+    ];
+    for (text, base, era, decided_by) in cases {
+        for identifier in ["mainnet", "public", "public-test", "mijin-test", "our own"] {
+            let text = text.replace("= mainnet", &format!("= {identifier}"));
+            let found = parse(text.as_bytes()).unwrap().origin;
+            assert_eq!(
+                (found.base, found.era, found.decided_by),
+                (base, era, decided_by),
+                "{text}"
+            );
+            assert!(found.to_string().contains(decided_by));
+            assert_eq!(protocol(text.as_bytes(), "own", None).unwrap().base, base);
+        }
+    }
+    let told = protocol(old(SMALL).as_bytes(), "own", Some(Base::CatapultV1)).unwrap();
     assert_eq!(told.base, Base::CatapultV1, "the caller knows better");
+    let mixed = old(&network("nemesisSignerPublicKey = AB"));
+    assert!(refusal_of(&mixed).contains("belongs to servers to 0.6"), "{}", refusal_of(&mixed));
+}
+
+#[test]
+fn a_fork_of_the_oldest_servers_switches_opt_in() {
+    let old = SMALL.replace("maxCosignatoriesPerAccount", "maxCosignersPerAccount");
+    let with = |value: &str| {
+        let key = format!("maxMultisigDepth = 3\nnewCosignersMustApprove = {value}");
+        protocol(old.replace("maxMultisigDepth = 3", &key).as_bytes(), "own", None)
+    };
+    assert!(!with("false").unwrap().switches.opt_in);
+    assert!(with("true").unwrap().switches.opt_in);
+    assert!(with("maybe").is_err());
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let marked = format!("\u{feff}{}", SMALL.replace('\n', "\r\n"));
+    assert_eq!(protocol(marked.as_bytes(), "own", None), protocol(SMALL.as_bytes(), "own", None));
+    let broken = format!("\u{feff}{}", SMALL.replace("= mainnet", "="));
+    assert_eq!(
+        refusal_of(&broken),
+        "2:13: `identifier` is empty, expected the name of a network, such as `mainnet`"
+    );
+    let utf16: Vec<u8> = SMALL.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(
+        parse(&utf16).unwrap_err().to_string(),
+        "1:1: this is UTF-16 (little-endian); expected UTF-8: save it as UTF-8"
+    );
 }
 
 #[test]
@@ -225,8 +295,6 @@ fn lines_are_refused_with_their_place() {
          "2:18: the control character U+0000 stands here, expected printable text"),
         ("= mainnet\n", "= é\u{7f}\n",
          "2:15: the control character U+007F stands here, expected printable text"),
-        ("[network]\n", "\u{feff}[network]\n",
-         "1:1: the file starts with a byte order mark, expected UTF-8 without one"),
         ("= mainnet\n", "=\n",
          "2:13: `identifier` is empty, expected the name of a network, such as `mainnet`"),
     ];
@@ -240,9 +308,9 @@ fn bytes_that_are_no_text_are_refused_with_their_place() {
     let error = |bytes: &[u8]| parse(bytes).unwrap_err().to_string();
     assert_eq!(
         error(b"[a]\nk = \xc3\xa9\xff"),
-        "2:6: the byte 0xFF is not UTF-8, expected text in UTF-8"
+        "2:6: the byte 0xFF is not UTF-8; expected text in UTF-8"
     );
-    assert_eq!(error(b"\xff"), "1:1: the byte 0xFF is not UTF-8, expected text in UTF-8");
+    assert_eq!(error(b"\xff"), "1:1: the byte 0xFF is not UTF-8; expected text in UTF-8");
     let long = format!("[a]\n# {}", "x".repeat(LINE_BYTES_MAX - 1));
     assert_eq!(error(long.as_bytes()), "2:1: the line has 16385 bytes, expected at most 16384");
     let big = "#\n".repeat(FILE_BYTES_MAX / 2) + "#";

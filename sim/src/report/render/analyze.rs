@@ -37,16 +37,21 @@ pub fn analyze(answer: &Value, pictures: &[(String, String)]) -> Sheet {
     Sheet { title, lead, facts: facts(version, &laws), sections, verdict: verdict(accounts) }
 }
 
-fn notes(one: &Value) -> &[Value] {
-    list(one, "notes")
+/// What an owner should know, first what the document does not show and what the protocol forbids.
+fn notes(one: &Value) -> Vec<(&str, &str)> {
+    let partial = one.get("partial").filter(|partial| !partial.is_null());
+    let partial = partial.map(|partial| ("partial", text(partial, "text")));
+    let warnings = list(one, "warnings").iter().map(|one| ("forbidden", text(one, "text")));
+    let notes = list(one, "notes").iter().map(|note| (text(note, "name"), text(note, "text")));
+    partial.into_iter().chain(warnings).chain(notes).collect()
 }
 
 fn verdict(accounts: &[Value]) -> Option<(Mark, String)> {
-    let any = |name: &str| {
-        accounts.iter().any(|one| notes(one).iter().any(|note| text(note, "name") == name))
-    };
+    let any = |name: &str| accounts.iter().any(|one| notes(one).iter().any(|note| note.0 == name));
     let count: u64 = accounts.iter().map(|one| notes(one).len() as u64).sum();
     Some(match count {
+        _ if any("forbidden") => (Mark::Bad, "Forbidden by the protocol".to_owned()),
+        _ if any("partial") => (Mark::Warning, "Partial: not all is shown".to_owned()),
         _ if any("locked") => (Mark::Bad, "Locked for ever".to_owned()),
         _ if any("locked-alive") => (Mark::Bad, "Locked with all keys alive".to_owned()),
         0 => return None,
@@ -57,8 +62,8 @@ fn verdict(accounts: &[Value]) -> Option<(Mark, String)> {
 fn section(one: &Value, pictures: &[(String, String)]) -> Section {
     let account = text(one, "account");
     let mut blocks = Vec::new();
-    let note = |note: &Value| {
-        vec![Cell::text(text(note, "name")).marked(Mark::Warning), Cell::text(text(note, "text"))]
+    let note = |&(name, text): &(&str, &str)| {
+        vec![Cell::text(name).marked(Mark::Warning), Cell::text(text)]
     };
     if !notes(one).is_empty() {
         let rows = notes(one).iter().map(note).collect();
@@ -105,39 +110,81 @@ fn probability(value: Option<&Value>) -> String {
             Some(number) => format!("{number:.4}"),
             None => number.to_string(),
         },
-        None | Some(Value::Null) => "not asked".to_owned(),
-        Some(other) => other.to_string(),
+        None | Some(Value::Null) => "not known".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => match list(other, "interval") {
+            [low, high] => format!("{} .. {}", probability(Some(low)), probability(Some(high))),
+            _ => other.to_string(),
+        },
+    }
+}
+
+/// A number of keys; where it is not proved, its bounds.
+fn size(answers: &Value, field: &str, certificate: &str) -> String {
+    if let Some(Value::Number(number)) = answers.get(field) {
+        return number.to_string();
+    }
+    match answers.get(certificate).filter(|proof| proof.is_object()) {
+        Some(proof) => {
+            format!("{} .. {}", number(proof, "lower_bound"), list(proof, "keys").len())
+        }
+        None => "not known".to_owned(),
     }
 }
 
 fn figures(one: &Value, answers: &Value) -> Block {
-    let plain = |field: &str| match answers.get(field) {
-        Some(Value::Array(_)) => words(answers.get(field)),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Null) | None => "not known".to_owned(),
-        Some(other) => other.to_string(),
-    };
     let mut rows = Vec::new();
-    let mut row = |name: &str, now: String, eventually: String| {
-        rows.push(vec![Cell::text(name), Cell::text(now), Cell::text(eventually)]);
+    let mut row = |name: &str, of: &dyn Fn(&str, bool) -> String| {
+        let cell = |view: &str, prefix: &str| {
+            let locked = one.pointer(&format!("/locked/{view}")) == Some(&Value::Bool(true));
+            Cell::text(of(prefix, locked))
+        };
+        rows.push(vec![Cell::text(name), cell("now", ""), cell("eventually", "eventual_")]);
     };
-    let formula = |view| one.get("formula").map_or("", |formula| text(formula, view)).to_owned();
-    row("can spend", formula("now"), formula("eventually"));
+    row("can spend", &|prefix, _| {
+        let view = if prefix.is_empty() { "now" } else { "eventually" };
+        one.get("formula").map_or("", |formula| text(formula, view)).to_owned()
+    });
+    row("fewest keys that spend", &|prefix, locked| match locked {
+        true => "none can".to_owned(),
+        false => {
+            let field = format!("{prefix}min_signatures");
+            size(answers, &field, &format!("{field}_certificate"))
+        }
+    });
+    row("fewest losses that lock it", &|prefix, locked| match locked {
+        true => "locked".to_owned(),
+        false => size(
+            answers,
+            &format!("{prefix}min_losses_that_lock"),
+            &format!("{prefix}min_losses_certificate"),
+        ),
+    });
+    row("most losses it can survive", &|prefix, locked| match answers
+        .get(format!("{prefix}max_losses_survivable"))
+    {
+        Some(Value::Number(most)) => format!("{most} of {}", number(answers, "keys")),
+        _ if locked => "locked".to_owned(),
+        _ => "not known".to_owned(),
+    });
     for (name, field) in [
-        ("fewest signatures", "min_signatures"),
-        ("fewest losses that lock it", "min_losses_that_lock"),
-        ("losses it survives at least", "max_losses_survivable"),
         ("keys whose loss alone locks it", "single_points_of_failure"),
         ("keys that alone spend", "single_points_of_theft"),
     ] {
-        row(name, plain(field), plain(&format!("eventual_{field}")));
+        row(name, &|prefix, _| words(answers.get(format!("{prefix}{field}"))));
     }
-    for (name, field) in [
-        ("probability of lockout", "lockout_probability"),
-        ("probability of theft", "theft_probability"),
+    for (name, field, of) in [
+        ("probability of lockout", "lockout_probability", "loss"),
+        ("probability of theft", "theft_probability", "compromise"),
     ] {
-        let of = |field: &str| probability(answers.get(field));
-        row(name, of(field), of(&format!("eventual_{field}")));
+        let missing = one.get("probabilities_missing").map_or(&[][..], |keys| list(keys, of));
+        row(name, &|prefix, _| match answers.get(format!("{prefix}{field}")) {
+            None | Some(Value::Null) if !missing.is_empty() => {
+                let names = words(one.pointer(&format!("/probabilities_missing/{of}")));
+                format!("not known: no {of} of {names}")
+            }
+            value => probability(value),
+        });
     }
     Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
 }
@@ -169,8 +216,9 @@ fn importance(answers: &Value) -> Option<Block> {
     ];
     let blocks = vec![
         Block::Text(
-            "Birnbaum: how much the probability moves if this key certainly fails or certainly holds. \
-             Fussell-Vesely: in which share of all failures this key takes part."
+            "Birnbaum: the probability with this key certainly lost (stolen), less that with it \
+             certainly safe. Fussell-Vesely: the probability that a minimal set with this key is \
+             complete, divided by the whole."
                 .into(),
         ),
         Block::Table(Table { head: head(&words), rows }),
@@ -181,10 +229,10 @@ fn importance(answers: &Value) -> Option<Block> {
 fn sets(answers: &Value) -> Option<Block> {
     let mut blocks = Vec::new();
     for (name, field) in [
-        ("Smallest sets of keys that spend now", "min_path_sets"),
-        ("Smallest sets of keys that spend eventually", "eventual_spend_min_coalitions"),
-        ("Smallest losses that lock it now", "min_cut_sets"),
-        ("Smallest losses that lock it for ever", "eventual_lockout_min_cut_sets"),
+        ("Minimal sets of keys that spend now", "min_path_sets"),
+        ("Minimal sets of keys that spend eventually", "eventual_spend_min_coalitions"),
+        ("Minimal losses that lock it now", "min_cut_sets"),
+        ("Minimal losses that lock it for ever", "eventual_lockout_min_cut_sets"),
     ] {
         let all = list(answers, field);
         if all.is_empty() {
@@ -200,7 +248,7 @@ fn sets(answers: &Value) -> Option<Block> {
             blocks.push(Block::Text(format!("Only the first {SETS_MAX} are written out.")));
         }
     }
-    let title = "Every smallest set of keys".into();
+    let title = "Every minimal set of keys".into();
     (!blocks.is_empty()).then_some(Block::Folded { title, blocks })
 }
 
@@ -209,6 +257,7 @@ fn sets(answers: &Value) -> Option<Block> {
 pub fn design(answer: &Value) -> Sheet {
     let designs = list(answer, "designs");
     let keys = number(answer, "keys");
+    let nis1 = text(answer, "base") == "nis1";
     let risk = |one: &Value, view: &str| {
         let risk = one.get(view).unwrap_or(&Value::Null);
         ["lockout_probability", "theft_probability"].map(|field| Cell {
@@ -219,22 +268,29 @@ pub fn design(answer: &Value) -> Sheet {
     };
     let row = |one: &Value| {
         let threshold = |field| counted(number(one, field));
-        let mut cells = vec![threshold("min_approval"), threshold("min_removal")];
+        let mut cells = vec![threshold("min_approval")];
+        cells.extend((!nis1).then(|| threshold("min_removal")));
+        for view in ["now", "eventually"] {
+            cells.push(counted(number(one.get(view).unwrap_or(&Value::Null), "signatures")));
+        }
         cells.extend(risk(one, "now"));
         cells.extend(risk(one, "eventually"));
         let best = one.get("frontier").and_then(Value::as_bool) == Some(true);
         cells.push(if best { Cell::text("none").marked(Mark::Good) } else { Cell::default() });
         cells
     };
+    let thresholds: &[&str] =
+        if nis1 { &["Min cosignatories"] } else { &["Min approval", "Min removal"] };
     let words = [
-        "Approval",
-        "Removal",
+        "Fewest keys that spend now",
+        "Fewest keys that spend eventually",
         "Lockout now",
         "Theft now",
         "Lockout eventually",
         "Theft eventually",
         "Better choice",
     ];
+    let words = [thresholds, &words].concat();
     let mut blocks =
         vec![Block::Table(Table { head: head(&words), rows: designs.iter().map(row).collect() })];
     if let Some(svg) = design_plot(designs, keys) {

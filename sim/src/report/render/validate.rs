@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, grouped, head, law_of,
-    list, number, story, text,
+    Block, Cell, Mark, Section, Sheet, Table, count, count_of, counted, facts, grouped, head,
+    law_of, list, number, story, text,
 };
 use crate::replay::Options;
 use crate::report::record;
@@ -49,8 +49,15 @@ pub fn change(answer: &Value) -> Sheet {
             .map(move |name| vec![Cell::text(name), Cell::text(field.to_owned()).marked(mark)])
     };
     let opened = hazard("opened", Mark::Bad);
-    let moved: Vec<Vec<Cell>> = opened.chain(hazard("closed", Mark::Good)).collect();
-    let visits = |field| answer.get("visits").map_or(0, |visits| number(visits, field));
+    let grown = list(answer, "changed").iter().map(|one| {
+        let (from, to) = (count(one, "from"), count(one, "to"));
+        let mark = if to > from { Mark::Bad } else { Mark::Good };
+        let words = format!("account visits {} -> {}", grouped(from), grouped(to));
+        vec![Cell::text(text(one, "hazard")), Cell::text(words).marked(mark)]
+    });
+    let closed = hazard("closed", Mark::Good);
+    let moved: Vec<Vec<Cell>> = opened.chain(closed).chain(grown).collect();
+    let visits = |field| answer.get("visits").map_or(0, |visits| count(visits, field));
     let blocks = vec![
         Block::Table(Table { head: head(&["Limit or switch", "Before", "After"]), rows: changes }),
         match moved.is_empty() {
@@ -82,13 +89,16 @@ fn flag(value: &Value, field: &str) -> bool {
 
 fn verdict(answer: &Value) -> (Mark, String) {
     let word = text(answer, "verdict");
+    let is_denied = !list(answer, "denied").is_empty();
     let mark = match word {
-        "sound" => Mark::Good,
         "broken" => Mark::Bad,
+        _ if is_denied => Mark::Bad,
+        "sound" => Mark::Good,
         _ => Mark::Warning,
     };
     let incomplete = if flag(answer, "complete") { "" } else { " (incomplete)" };
-    (mark, format!("{word}{incomplete}"))
+    let denied = if is_denied { ", a denied hazard is reachable" } else { "" };
+    (mark, format!("{word}{denied}{incomplete}"))
 }
 
 fn lead(answer: &Value) -> String {
@@ -128,7 +138,7 @@ fn glance(answer: &Value) -> Section {
     let row =
         |what: &str, how: String, outcome: Cell| vec![Cell::text(what), Cell::text(how), outcome];
     let told = number(stories, "passed") + failed;
-    let dear = number(cost, "visits") > number(cost, "visits_max");
+    let dear = count(cost, "visits") > number(cost, "visits_max");
     let rows = vec![
         row(
             "configuration",
@@ -156,7 +166,7 @@ fn glance(answer: &Value) -> Section {
         ),
         row(
             "cost",
-            count_of(number(cost, "visits"), "account visit"),
+            count_of(count(cost, "visits"), "account visit"),
             match dear {
                 true => Cell::text("above what is allowed").marked(Mark::Warning),
                 false => Cell::text("within what is allowed").marked(Mark::Good),
@@ -251,7 +261,7 @@ fn cost(answer: &Value) -> Section {
             Cell::text(text(one, "limit")),
             counted(number(one, "from")),
             counted(number(one, "to")),
-            counted(number(one, "visits")),
+            counted(count(one, "visits")),
         ]
     };
     let rows = list(cost, "growth").iter().map(row).collect();
@@ -259,7 +269,7 @@ fn cost(answer: &Value) -> Section {
         Block::Text(format!(
             "A server walks the whole tree below the signer of every embedded transaction and below \
              every account it adds, {most} {} for the dearest legal aggregate: {}.",
-            count_of(number(cost, "visits"), "account visit"),
+            count_of(count(cost, "visits"), "account visit"),
             text(cost, "formula")
         )),
         Block::Text(sentence(text(cost, "structure"))),

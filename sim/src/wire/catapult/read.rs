@@ -237,7 +237,8 @@ fn read_transfer<'a>(cursor: &mut Cursor<'a>, era: Era) -> Result<Transfer<'a>, 
 
 /// Mosaic id and amount of an entry.
 #[inline]
-pub(in super::super) fn mosaic_fields(entry: &[u8; 16]) -> (u64, u64) {
+#[must_use]
+pub fn mosaic_fields(entry: &[u8; 16]) -> (u64, u64) {
     let wide = u128::from_le_bytes(*entry);
     (wide as u64, (wide >> 64) as u64)
 }

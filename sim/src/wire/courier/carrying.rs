@@ -48,7 +48,7 @@ fn same(received: &Transaction, sent: &Transaction, era: Era) -> bool {
 }
 
 /// What no byte keeps and no rule looks at: the order between additions and deletions (NIS1: any), the
-/// order of Symbol's mosaics, and whether a modification's version was named.
+/// order of Symbol's and NIS1's mosaics, and whether a modification's version was named.
 fn normal(transaction: &Transaction, era: Era) -> Transaction {
     let mut normal = transaction.clone();
     for part in &mut normal.parts {
@@ -64,7 +64,7 @@ fn normal(transaction: &Transaction, era: Era) -> Transaction {
                     Era::A | Era::A1 | Era::B => {}
                 }
             }
-            Body::Transfer(transfer) if era == Era::C => {
+            Body::Transfer(transfer) if matches!(era, Era::C | Era::N) => {
                 let run = transfer.amounts.start as usize..transfer.amounts.end as usize;
                 if let Some(amounts) = normal.amounts.get_mut(run) {
                     amounts.sort_by_key(|(mosaic, _)| *mosaic);

@@ -2,6 +2,7 @@
 
 use super::super::catapult::{Body, Changes, Modification, Part, Transfer, mosaic_fields};
 use super::super::{FieldError, Payload, nis1};
+use super::super::Era;
 use super::Courier;
 use crate::account::AccountId;
 use crate::key::{Address, PublicKey};
@@ -11,9 +12,74 @@ use crate::transaction::{
 };
 use crate::unit::{Amount, Span};
 
-impl Courier {
-    /// The transaction of a payload.
-    pub(super) fn transaction(&self, payload: &Payload<'_>) -> Result<Transaction, FieldError> {
+/// What the keys, addresses, mosaics and hashes of a payload are called in a ledger.
+pub trait Directory {
+    /// The account of a public key.
+    fn by_key(&self, key: &PublicKey) -> Option<AccountId>;
+    /// The account of an address.
+    fn by_address(&self, address: &Address) -> Option<AccountId>;
+    /// The mosaic of a Catapult id.
+    fn mosaic(&self, id: u64) -> Option<MosaicId>;
+    /// The mosaic of a NIS1 name.
+    fn mosaic_of_name(&self, namespace: &str, name: &str) -> Option<MosaicId>;
+    /// The transaction that a hash lock speaks for.
+    fn pending(&self, hash: &[u8; 32]) -> PendingId;
+    /// What stands for a transaction of this signer that is carried unread; `None` refuses it.
+    fn unread(&self, signer: AccountId) -> Option<ledger::Body>;
+    /// The text of a message's bytes; `None` refuses them.
+    fn text(&self, bytes: &[u8]) -> Option<String>;
+}
+
+impl Directory for Courier {
+    fn by_key(&self, key: &PublicKey) -> Option<AccountId> {
+        self.by_key.get(key).copied()
+    }
+
+    fn by_address(&self, address: &Address) -> Option<AccountId> {
+        self.by_address.get(address).copied()
+    }
+
+    fn mosaic(&self, id: u64) -> Option<MosaicId> {
+        u32::try_from(id).ok().map(MosaicId)
+    }
+
+    fn mosaic_of_name(&self, namespace: &str, name: &str) -> Option<MosaicId> {
+        name.parse().ok().filter(|_| namespace == "quorate").map(MosaicId)
+    }
+
+    fn pending(&self, hash: &[u8; 32]) -> PendingId {
+        let [a, b, c, d, ..] = *hash;
+        PendingId(u32::from_le_bytes([a, b, c, d]))
+    }
+
+    fn unread(&self, _: AccountId) -> Option<ledger::Body> {
+        None
+    }
+
+    fn text(&self, bytes: &[u8]) -> Option<String> {
+        std::str::from_utf8(bytes).ok().map(str::to_owned)
+    }
+}
+
+/// The ledger's transaction of a payload, with the names that `directory` gives.
+///
+/// # Errors
+/// An account or mosaic that the directory does not hold, a transaction that is carried unread, a message
+/// that is no text, or a cosignature on its own.
+pub fn transaction_of(
+    payload: &Payload<'_>,
+    directory: &impl Directory,
+) -> Result<Transaction, FieldError> {
+    Receiver { era: payload.era(), directory }.transaction(payload)
+}
+
+struct Receiver<'d, D> {
+    era: Era,
+    directory: &'d D,
+}
+
+impl<D: Directory> Receiver<'_, D> {
+    fn transaction(&self, payload: &Payload<'_>) -> Result<Transaction, FieldError> {
         match payload {
             Payload::Catapult { transaction, .. } => {
                 let signer = self.by_key(&transaction.signer)?;
@@ -46,12 +112,12 @@ impl Courier {
     fn by_key(&self, key: &[u8; 32]) -> Result<AccountId, FieldError> {
         let key = PublicKey(*key);
         let none = || FieldError::new("public key", key, "that of an account of this ledger");
-        self.by_key.get(&key).copied().ok_or_else(none)
+        self.directory.by_key(&key).ok_or_else(none)
     }
 
     fn by_address(&self, bytes: &[u8]) -> Result<AccountId, FieldError> {
         let address = Address::from_bytes(bytes);
-        let account = address.and_then(|address| self.by_address.get(&address).copied());
+        let account = address.and_then(|address| self.directory.by_address(&address));
         account.ok_or_else(|| {
             let found = address.map_or_else(String::new, |address| address.to_string());
             FieldError::new("address", found, "that of an account of this ledger")
@@ -76,17 +142,16 @@ impl Courier {
                 self.receive_modification(received, modification)?
             }
             Part::HashLock(lock) => {
-                let [a, b, c, d, ..] = lock.hash;
                 ledger::Body::HashLock(HashLock {
-                    pending: PendingId(u32::from_le_bytes([a, b, c, d])),
+                    pending: self.directory.pending(&lock.hash),
                     amount: Amount(lock.amount),
                     duration_blocks: lock.duration,
                 })
             }
-            Part::Opaque { kind, .. } => {
+            Part::Opaque { kind, .. } => self.directory.unread(signer).ok_or_else(|| {
                 let found = format!("a transaction of type {kind:#06x}, carried unread");
-                return Err(FieldError::new("type", found, "one this ledger has rules for"));
-            }
+                FieldError::new("type", found, "one this ledger has rules for")
+            })?,
         };
         received.push(signer, body);
         Ok(())
@@ -102,11 +167,11 @@ impl Courier {
         let start = received.amounts.len();
         for entry in transfer.mosaics.iter() {
             let (id, amount) = mosaic_fields(entry);
-            let id = u32::try_from(id).map_err(|_| unknown_mosaic(id))?;
-            received.amounts.push((MosaicId(id), Amount(amount)));
+            let mosaic = self.directory.mosaic(id).ok_or_else(|| unknown_mosaic(id))?;
+            received.amounts.push((mosaic, Amount(amount)));
         }
         let amounts = Span::between(start, received.amounts.len());
-        let message = push_text(received, &transfer.message)?;
+        let message = self.push_text(received, &transfer.message)?;
         Ok(ledger::Body::Transfer(ledger::Transfer { recipient, amounts, message }))
     }
 
@@ -190,8 +255,12 @@ impl Courier {
             nis1::Body::Transfer(transfer) => self.receive_nis1_transfer(received, transfer)?,
             nis1::Body::Multisig { .. } => ledger::Body::Nested,
             nis1::Body::Cosignature { .. } | nis1::Body::Opaque { .. } => {
-                let found = format!("a transaction of type {:#06x}", part.body.kind());
-                return Err(FieldError::new("type", found, "one this ledger has rules for"));
+                let is_unread = matches!(part.body, nis1::Body::Opaque { .. });
+                let stands_in = is_unread.then(|| self.directory.unread(signer)).flatten();
+                stands_in.ok_or_else(|| {
+                    let found = format!("a transaction of type {:#06x}", part.body.kind());
+                    FieldError::new("type", found, "one this ledger has rules for")
+                })?
             }
         };
         received.push(signer, body);
@@ -206,19 +275,29 @@ impl Courier {
         let recipient = self.by_address_text(&transfer.recipient)?;
         let start = received.amounts.len();
         match &transfer.mosaics {
-            None => received.amounts.push((MosaicId::CURRENCY, Amount(transfer.amount))),
-            Some(mosaics) => {
+            Some(mosaics) if !mosaics.is_empty() => {
                 for mosaic in mosaics {
-                    let id = mosaic.name.parse().ok().filter(|_| mosaic.namespace == "quorate");
+                    let id = self.directory.mosaic_of_name(&mosaic.namespace, &mosaic.name);
                     let id = id.ok_or_else(|| unknown_mosaic(&mosaic.name))?;
-                    received.amounts.push((MosaicId(id), Amount(mosaic.quantity)));
+                    received.amounts.push((id, Amount(mosaic.quantity)));
                 }
             }
+            // without mosaics the amount is what moves, in version 2 too
+            _ => received.amounts.push((MosaicId::CURRENCY, Amount(transfer.amount))),
         }
         let amounts = Span::between(start, received.amounts.len());
         let payload = transfer.message.as_ref().map_or(&[][..], |message| &message.payload);
-        let message = push_text(received, payload)?;
+        let message = self.push_text(received, payload)?;
         Ok(ledger::Body::Transfer(ledger::Transfer { recipient, amounts, message }))
+    }
+
+    fn push_text(&self, received: &mut Transaction, bytes: &[u8]) -> Result<Span, FieldError> {
+        let start = received.text.len();
+        match self.directory.text(bytes) {
+            Some(text) => received.text.push_str(&text),
+            None => return Err(FieldError::new("message", "bytes that are no text", "text")),
+        }
+        Ok(Span::between(start, received.text.len()))
     }
 }
 
@@ -226,13 +305,6 @@ fn unknown_mosaic(id: impl std::fmt::Display) -> FieldError {
     FieldError::new("mosaic", id, "a mosaic of this ledger")
 }
 
-fn push_text(received: &mut Transaction, bytes: &[u8]) -> Result<Span, FieldError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| FieldError::new("message", "bytes that are no text", "text"))?;
-    let start = received.text.len();
-    received.text.push_str(text);
-    Ok(Span::between(start, received.text.len()))
-}
 
 #[cfg(test)]
 mod tests {

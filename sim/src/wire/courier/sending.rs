@@ -261,7 +261,7 @@ impl Courier {
         inner: nis1::Transaction<'static>,
         sign: bool,
     ) -> Result<nis1::Transaction<'static>, FieldError> {
-        let other_hash = crate::key::Scheme::Keccak.hash(&[&inner.signed_bytes()?]);
+        let other_hash = crate::key::Scheme::Keccak.hash(&[&inner.server_bytes()?]);
         let address = self.address_of(multisig)?.to_string();
         let multisig_address = address.as_bytes().first_chunk().copied().unwrap_or([b'A'; 40]);
         let mut cosignatures = Vec::new();
@@ -339,7 +339,7 @@ impl Courier {
             _ => return Err(unsayable("neither a transfer nor a modification", self.era)),
         };
         let mut one = self.nis1_one(part.signer, version, body)?;
-        one.sort();
+        one.canonicalize();
         Ok(one)
     }
 

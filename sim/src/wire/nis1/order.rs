@@ -2,7 +2,8 @@
 //!
 //! The server sorts by type and then by the TEXT of the address and verifies the signature over the
 //! bytes it sorted; symbol-sdk 3.3 signs the order of the raw address bytes. Digits sort before letters
-//! in text and after them in base32, so the two differ. Both are read; anything else no one writes.
+//! in text and after them in base32, so the two differ. Both are read, and the signature is judged over
+//! the server's order ([`Transaction::server_bytes`]); anything else no one writes.
 
 use super::super::cursor::WireError;
 use super::{Body, Form, Transaction, entry_fields};
@@ -26,7 +27,7 @@ fn addresses(entries: &[[u8; 44]], network: Network) -> Vec<(bool, Address)> {
 }
 
 /// The first entry that breaks the order, or `None`.
-fn break_of<K: Ord>(keys: &[K]) -> Option<usize> {
+pub(super) fn break_of<K: Ord>(keys: &[K]) -> Option<usize> {
     keys.windows(2).position(|pair| matches!(pair, [one, other] if one > other)).map(|at| at + 1)
 }
 
@@ -48,19 +49,6 @@ impl Transaction<'_> {
             }
             Body::Multisig { inner, .. } => inner.check_order_at(body + 4),
             _ => Ok(None),
-        }
-    }
-
-    /// Sorts the modification in this transaction or in its wrapper as the server does.
-    pub fn sort(&mut self) {
-        let network = self.network;
-        match &mut self.body {
-            Body::Modification { entries, .. } => entries.to_mut().sort_by_cached_key(|entry| {
-                let (adds, key) = entry_fields(entry);
-                (!adds, Address::of(&PublicKey(key), Era::N, network).to_string())
-            }),
-            Body::Multisig { inner, .. } => inner.sort(),
-            _ => {}
         }
     }
 }

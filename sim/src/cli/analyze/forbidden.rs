@@ -1,0 +1,92 @@
+//! Accounts that a protocol forbids: their answers come with a warning that names the limit.
+
+use serde_json::{Value, json};
+
+use super::subject::Subject;
+use crate::account::{AccountId, PerAccount};
+use crate::analysis::Structure;
+
+/// A limit that an account exceeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The account.
+    pub account: String,
+    /// The protocol.
+    pub protocol: String,
+    /// The limit, as protocol files name it.
+    pub limit: &'static str,
+    /// What the account has.
+    pub found: usize,
+    /// What the protocol allows.
+    pub most: u32,
+}
+
+/// Every limit of the subject's protocol that one of the accounts exceeds.
+pub fn warnings(subject: &Subject, structure: &Structure) -> Vec<Warning> {
+    let limits = &subject.protocol.limits;
+    let mut cosigned: PerAccount<usize> = PerAccount::new(structure.len());
+    let mut depths: PerAccount<usize> = PerAccount::new(structure.len());
+    for &account in structure.order() {
+        for &below in structure.cosignatories(account) {
+            cosigned[below] += 1;
+            depths[account] = depths[account].max(depths[below] + 1);
+        }
+    }
+    let mut all = Vec::new();
+    for account in structure.accounts() {
+        let mut check = |limit, found: usize, most: u32| {
+            if found > most as usize {
+                let (account, protocol) =
+                    (structure.name(account).to_owned(), subject.protocol.name.clone());
+                all.push(Warning { account, protocol, limit, found, most });
+            }
+        };
+        let cosignatories = structure.cosignatories(account).len();
+        check("max_cosignatories_per_account", cosignatories, limits.max_cosignatories_per_account);
+        check(
+            "max_cosigned_accounts_per_account",
+            cosigned[account],
+            limits.max_cosigned_accounts_per_account,
+        );
+        // of a chain that is too long, only its top is named
+        let depth = if cosigned[account] == 0 { depths[account] } else { 0 };
+        check("max_multisig_depth", depth, limits.max_multisig_depth);
+    }
+    all
+}
+
+/// The warnings that concern an account: of those below it and above it.
+pub fn concerning(all: &[Warning], structure: &Structure, target: AccountId) -> Vec<Warning> {
+    let below = structure.below(target);
+    let concerns = |warning: &&Warning| {
+        let account = structure.target(&warning.account);
+        account.is_some_and(|account| {
+            below.contains(&account) || structure.below(account).contains(&target)
+        })
+    };
+    all.iter().filter(concerns).cloned().collect()
+}
+
+impl Warning {
+    /// A sentence for people.
+    pub fn text(&self) -> String {
+        let Self { account, protocol, found, most, .. } = self;
+        let what = match self.limit {
+            "max_cosignatories_per_account" => format!("has {found} cosignatories"),
+            "max_cosigned_accounts_per_account" => format!("cosigns for {found} accounts"),
+            _ => format!("has depth {found}"),
+        };
+        format!(
+            "account `{account}` {what}; {protocol} allows at most {most} ({}), so no node holds it",
+            self.limit
+        )
+    }
+
+    /// The same for programs.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "account": self.account, "limit": self.limit, "found": self.found,
+            "most": self.most, "text": self.text(),
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! The accounts that a question is put to: a scenario, an account tree, or one or several node's answers,
+//! as the start of a ledger.
+
+use std::path::PathBuf;
+
+use super::Fatal;
+use super::analyze::partial::{self, Partial};
+use super::analyze::subject::{self, Subject};
+use crate::account::Accounts;
+use crate::ledger::{Entry, Genesis, Minima};
+use crate::mosaic::MosaicId;
+use crate::protocol::{Base, Protocol};
+use crate::rest::Document;
+use crate::rest::transaction::AccountDirectory;
+use crate::unit::Amount;
+
+/// Accounts with their names, and what was read of them.
+pub struct State {
+    /// What the files tell of accounts.
+    pub subject: Subject,
+    /// The accounts' names with their addresses and keys; a transaction adds its own to them.
+    pub directory: AccountDirectory,
+}
+
+impl State {
+    /// Reads one file of any layout, or several that are node's answers of one network.
+    ///
+    /// # Errors
+    /// A file that cannot be read, several files that are not all node's answers, answers that differ.
+    pub fn read(paths: &[PathBuf], protocol: Option<&Protocol>) -> Result<Self, Fatal> {
+        let mut subjects = Vec::new();
+        for path in paths {
+            let mut read = subject::read(path, protocol)?;
+            match (read.pop(), read.is_empty()) {
+                (Some(subject), true) => subjects.push((path.display().to_string(), subject)),
+                _ => {
+                    let what = "several account trees; expected one state";
+                    return Err(Fatal(format!("{}: {what}", path.display())));
+                }
+            }
+        }
+        let subject = match subjects.len() {
+            1 => subjects.pop().map(|(_, subject)| subject),
+            _ => Some(merged(subjects)?),
+        };
+        let subject = subject.ok_or_else(|| Fatal("no state; expected a file".into()))?;
+        let directory = directory_of(&subject);
+        Ok(Self { subject, directory })
+    }
+
+    /// The start of a ledger with these accounts and all that transactions have added to the directory.
+    ///
+    /// # Errors
+    /// More accounts than a ledger can number.
+    pub fn genesis(&self) -> Result<(Accounts, Genesis), Fatal> {
+        let broken = |error: crate::rest::FieldError| Fatal(error.to_string());
+        let accounts = self.directory.accounts().map_err(broken)?;
+        if let Some(document) = &self.subject.document {
+            let genesis = document.genesis_in(&accounts).map_err(broken)?;
+            return Ok((accounts, genesis));
+        }
+        let find = |name: &String| {
+            accounts.find(name).ok_or_else(|| Fatal(format!("`{name}`: no account of the state")))
+        };
+        let is_nis1 = self.subject.protocol.base == Base::Nis1;
+        let mut genesis = Genesis::of_accounts(accounts.len());
+        for (name, approval, removal, below) in &self.subject.accounts {
+            genesis.entries.push(Entry {
+                account: find(name)?,
+                minima: Minima { approval: *approval, removal: if is_nis1 { 0 } else { *removal } },
+                cosignatories: below.iter().map(find).collect::<Result<_, _>>()?,
+            });
+        }
+        for (name, amount) in &self.subject.balances {
+            genesis.balances.push((find(name)?, MosaicId::CURRENCY, Amount(*amount)));
+        }
+        Ok((accounts, genesis))
+    }
+
+    /// What the state does not show of this account and of all below it; `None` where it shows all.
+    ///
+    /// # Errors
+    /// Accounts that make no structure.
+    pub fn partial(&self, name: &str) -> Result<Option<Partial>, Fatal> {
+        let structure = self.subject.structure().map_err(|error| Fatal(error.to_string()))?;
+        let target = structure.target(name);
+        Ok(target.and_then(|target| partial::of(&self.subject, &structure, target)))
+    }
+}
+
+fn merged(subjects: Vec<(String, Subject)>) -> Result<Subject, Fatal> {
+    let mut documents = Vec::new();
+    let mut names = Vec::new();
+    let mut protocol = None;
+    for (name, subject) in subjects {
+        let Some(document) = subject.document else {
+            let expected = "expected a node's answer, as every file of several is";
+            return Err(Fatal(format!("{name}: {expected}")));
+        };
+        documents.push(document);
+        names.push(name);
+        protocol = Some(subject.protocol);
+    }
+    let document = Document::merge(documents)
+        .map_err(|error| Fatal(format!("{}: {error}", names.join(", "))))?;
+    let protocol = protocol.ok_or_else(|| Fatal("no state; expected a file".into()))?;
+    Ok(subject::of_parsed(document, protocol))
+}
+
+fn directory_of(subject: &Subject) -> AccountDirectory {
+    let mut directory =
+        subject.document.as_ref().map(AccountDirectory::of_document).unwrap_or_default();
+    let accounts = subject.accounts.iter();
+    let named = accounts.flat_map(|(name, _, _, below)| std::iter::once(name).chain(below));
+    let named = named.chain(&subject.names).chain(&subject.target);
+    if subject.document.is_none() {
+        named.for_each(|name| directory.insert(name, None, None));
+    }
+    directory
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Ledger;
+    use crate::rest::transaction::{Item, Options, read};
+
+    fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    const BOB: &str = "985BF57BE48DB7972B092ADE5DDBF6ED82123D25EBC1FEB2";
+    const JOINT: &str = "98D0C32CE8B5D8B1D6A9A2C1A55A2D7C8E6C2F6E7B6F2C2D";
+    const CAROL: &str = "98A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1";
+
+    fn entry(address: &str, minima: (u32, u32), below: &[&str], above: &[&str]) -> String {
+        serde_json::json!({"multisig": {
+            "version": 1, "accountAddress": address, "minApproval": minima.0, "minRemoval": minima.1,
+            "cosignatoryAddresses": below, "multisigAddresses": above,
+        }})
+        .to_string()
+    }
+
+    #[test]
+    fn several_answers_are_one_state_and_an_account_that_none_shows_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let joint = file(&folder, "joint.json", &entry(JOINT, (2, 1), &[BOB, CAROL], &[]));
+        let bob = file(&folder, "bob.json", &entry(BOB, (0, 0), &[], &[JOINT]));
+        let carol = file(&folder, "carol.json", &entry(CAROL, (0, 0), &[], &[JOINT]));
+        let state = State::read(&[joint.clone(), bob.clone(), carol], None).unwrap();
+        let (accounts, genesis) = state.genesis().unwrap();
+        assert_eq!((accounts.len(), genesis.entries.len()), (3, 1));
+        let name = state.subject.document.as_ref().unwrap().find(JOINT).unwrap().to_owned();
+        assert!(state.partial(&name).unwrap().is_none());
+        let state = State::read(&[joint.clone(), bob.clone()], None).unwrap();
+        let partial = state.partial(&name).unwrap().unwrap();
+        assert_eq!((partial.not_shown.len(), partial.ask.len()), (1, 1));
+        let other = file(&folder, "other.json", &entry(JOINT, (1, 1), &[BOB, CAROL], &[]));
+        let error = State::read(&[joint.clone(), other], None).err().unwrap();
+        assert!(error.to_string().contains("differs from an earlier one"), "{error}");
+        // the same in one file
+        let texts = [&joint, &bob].map(|path| std::fs::read_to_string(path).unwrap());
+        let list = file(&folder, "list.json", &format!("[{}]", texts.join(",")));
+        assert_eq!(State::read(&[list], None).unwrap().genesis().unwrap().1.entries.len(), 1);
+    }
+
+    #[test]
+    fn a_scenario_keeps_its_balances_and_a_ledger_starts_from_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet",
+            "accounts":["alice","bob","joint"],"balances":{"joint":7},
+            "state":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["alice"]}},"steps":[]}"#;
+        let path = file(&folder, "scenario.json", text);
+        let state = State::read(&[path], None).unwrap();
+        let (accounts, genesis) = state.genesis().unwrap();
+        assert_eq!(accounts.len(), 3, "bob is no cosignatory and still an account");
+        let ledger = Ledger::from_genesis(state.subject.protocol.clone(), &genesis).unwrap();
+        let joint = accounts.find("joint").unwrap();
+        assert_eq!(ledger.state().balance(joint, MosaicId::CURRENCY), Amount(7));
+    }
+
+    #[test]
+    fn a_transaction_where_a_state_is_expected_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = r#"{"transaction":{"type":16724,"signerPublicKey":"00"}}"#;
+        let error = State::read(&[file(&folder, "t.json", text)], None).err().unwrap();
+        assert!(error.to_string().contains("a node's answer about a transaction"), "{error}");
+        let graph = format!(r#"[{{"level":0,"multisigEntries":[{}]}}]"#, entry(BOB, (0, 0), &[], &[]));
+        let error = read(graph.as_bytes(), &Options::default()).unwrap_err();
+        assert!(error.found.contains("a node's answer about accounts"), "{error}");
+        assert!(!matches!(read(b"{}", &Options::default()), Ok(items) if items.iter().any(|item| matches!(item, Item::Lock(_)))));
+    }
+}

@@ -1,0 +1,507 @@
+//! What an answer leaves open, what a protocol forbids, and what a label means.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{analyze, data, quorate};
+
+fn field(name: &str) -> PathBuf {
+    data("field").join(name)
+}
+
+/// Exit code 0 and the text of an answer.
+fn text(arguments: &[&str]) -> String {
+    let output = quorate(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Exit code 2 and the message.
+fn refused(arguments: &[&str]) -> String {
+    let output = quorate(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn page(path: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let html = folder.path().join("page.html").display().to_string();
+    text(&[&["analyze", path, "--html", &html], more].concat());
+    std::fs::read_to_string(html).unwrap()
+}
+
+const BOB: &str = "TA7RJ3U72F3VDTXNLTHBTBQZSEPBMVMRBHBGKRQ";
+const CAROL: &str = "TBISSC6ESU3OCPP4QZFBLL5UAJ5RLGZ5EDS6RFI";
+const ROOT: &str = "TCFKIYWYTDS5WLJD7BMQYA37CH677KI37TCADDQ";
+const SHARED: &str = "TDFU3L3BR3QFMGBQW36XKNEEISX7XPUKCF5VWXRY";
+
+fn graph_of(address: &str) -> String {
+    format!("GET /account/{address}/multisig/graph")
+}
+
+#[test]
+fn one_account_alone_is_a_partial_answer_that_names_the_question() {
+    let path = field("one-account/bob.json");
+    let found = &analyze(&path, &[])[0];
+    assert_eq!(found["account"], BOB);
+    assert_eq!(found["partial"]["ask"], json!([graph_of(BOB)]));
+    assert_eq!(found["partial"]["not_shown"].as_array().unwrap().len(), 4);
+    assert_eq!(found["partial"]["figures_exact"], false);
+    assert_eq!(found["complete"], false);
+    let path = path.display().to_string();
+    let answer = text(&["analyze", &path]);
+    assert!(answer.starts_with("partial: ") && answer.contains(&graph_of(BOB)), "{answer}");
+    let html = page(&path, &[]);
+    assert!(html.contains(&graph_of(BOB)) && html.contains("Partial: not all is shown"));
+    // one of its cosignatories is not shown either
+    let carol = &analyze(&field("one-account/bob.json"), &["--account", CAROL])[0];
+    assert_eq!(carol["partial"]["not_shown"], json!([CAROL]));
+    assert_eq!(carol["partial"]["ask"], json!([graph_of(CAROL)]));
+    // the graph shows all of it: the fourth is a 2-of-2
+    let whole = &analyze(&field("one-account/graph.json"), &["--account", "bob"])[0];
+    assert_eq!((&whole["partial"], &whole["complete"]), (&Value::Null, &json!(true)));
+    assert_eq!(whole["answers"]["keys"], 5);
+}
+
+#[test]
+fn a_cosignatorys_document_says_for_whom_it_signs() {
+    for (file, multisig, ask) in [
+        ("one-account/carol.json", BOB, graph_of(BOB)),
+        ("nis1-cosigner/bare.json", SHARED, format!("GET /account/get?address={SHARED}")),
+        ("nis1-cosigner/k1.json", "shared", format!("GET /account/get?address={SHARED}")),
+    ] {
+        let path = field(file);
+        let answer = text(&["analyze", &path.display().to_string()]);
+        assert!(answer.contains(&format!("cosigner: it signs for {multisig}")), "{answer}");
+        assert!(answer.contains(&ask) && !answer.contains("no multisig account"), "{answer}");
+        let found = analyze(&path, &[]);
+        assert_eq!(found.as_array().unwrap().len(), 1);
+        assert_eq!(found[0]["partial"]["not_shown"], json!([multisig]));
+        assert_eq!(found[0]["partial"]["ask"], json!([ask]));
+        // its own key spends, whatever it signs for
+        assert_eq!(found[0]["partial"]["figures_exact"], true);
+        assert_eq!(found[0]["answers"]["min_signatures"], 1);
+    }
+    let bare = field("nis1-cosigner/bare.json").display().to_string();
+    let error = refused(&["analyze", &bare, "--account", SHARED]);
+    assert!(error.contains(&format!("GET /account/get?address={SHARED}")), "{error}");
+    // a cosignatory of two accounts, one of which is shown in full
+    let two = analyze(&data("graphs/nis1-cosignatory.json"), &[]);
+    let shown: Vec<&Value> = two.as_array().unwrap().iter().map(|one| &one["partial"]).collect();
+    assert_eq!(shown.len(), 2);
+    assert!(shown[0].is_null() && shown[1]["not_shown"].as_array().unwrap().len() == 1);
+}
+
+#[test]
+fn a_graph_asked_of_an_inner_account_is_exact_for_what_lies_below_it() {
+    let inner = analyze(&field("inner-account/val1-graph.json"), &[]);
+    let root = &inner[0];
+    assert_eq!((&root["account"], &root["complete"]), (&json!("root"), &json!(false)));
+    assert_eq!(root["partial"]["not_shown"], json!(["core1"]));
+    assert_eq!(root["partial"]["ask"], json!([graph_of(ROOT)]));
+    assert_eq!((&inner[1]["account"], &inner[1]["partial"]), (&json!("val1"), &Value::Null));
+    let whole = analyze(&field("inner-account/root-graph.json"), &[]);
+    assert!(whole.as_array().unwrap().iter().all(|one| one["partial"].is_null()));
+    let mine = whole.as_array().unwrap().iter().find(|one| one["account"] == "val1").unwrap();
+    assert_eq!(mine["answers"], inner[1]["answers"]);
+    // and so is a comparison of both
+    let [inner, root] = ["val1", "root"]
+        .map(|name| field(&format!("inner-account/{name}-graph.json")).display().to_string());
+    let compared = text(&["analyze", &inner, "--against", &root]);
+    assert!(compared.contains("partial: ") && compared.contains(&graph_of(ROOT)), "{compared}");
+}
+
+#[test]
+fn an_account_that_a_document_does_not_hold_is_not_assumed_to_be_plain() {
+    let [carol, bob] = ["carol", "bob"]
+        .map(|name| field(&format!("one-account/{name}.json")).display().to_string());
+    let answer = text(&["analyze", &carol, "--against", &bob]);
+    let expected =
+        format!("partial: {carol}: {BOB}: the document does not show whether {BOB} is a");
+    assert!(answer.contains(&expected) && answer.contains(&graph_of(BOB)), "{answer}");
+    let same = text(&["analyze", &carol, "--against", &carol]);
+    assert!(same.starts_with("partial: ") && same.ends_with("no account changes\n"), "{same}");
+}
+
+#[test]
+fn every_document_at_level_0_and_above_is_whole() {
+    for entry in std::fs::read_dir(data("graphs")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(value) = serde_json::from_slice::<Value>(&std::fs::read(&path).unwrap_or_default())
+        else {
+            continue;
+        };
+        let Some(levels) = value["graph"].as_array() else { continue };
+        // bare and in its wrapper
+        let folder = tempfile::tempdir().unwrap();
+        let bare = folder.path().join("bare.json");
+        std::fs::write(&bare, value["graph"].to_string()).unwrap();
+        for path in [&path, &bare] {
+            let found = analyze(path, &[]);
+            let accounts = levels.iter().filter(|level| level["level"].as_i64().unwrap() >= 0);
+            let accounts = accounts.flat_map(|level| level["multisigEntries"].as_array().unwrap());
+            let addresses: Vec<&Value> =
+                accounts.map(|entry| &entry["multisig"]["accountAddress"]).collect();
+            let mut open = 0;
+            for one in found.as_array().unwrap() {
+                let account = one["account"].as_str().unwrap();
+                let label = value["labels"][account]["address_hex"].as_str();
+                let hex = label.map(str::to_owned);
+                let below = hex.is_none_or(|hex| addresses.iter().any(|one| **one == hex));
+                open += usize::from(!one["partial"].is_null());
+                if path != &bare && below {
+                    assert_eq!(one["partial"], Value::Null, "{} {account}", path.display());
+                }
+            }
+            let asked_of_the_top = levels.iter().all(|level| level["level"].as_i64() >= Some(0));
+            assert!(!asked_of_the_top || open == 0, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn an_account_the_node_does_not_know_is_a_plain_one() {
+    let path = field("one-account/notfound.json");
+    let found = &analyze(&path, &[])[0];
+    assert_eq!(found["account"], "TAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_eq!(found["notes"][0]["name"], "plain");
+    assert!(text(&["analyze", &path.display().to_string()]).contains("no resource exists"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("error.json");
+    std::fs::write(
+        &path,
+        r#"{"code":"InvalidArgument","message":"accountId has an invalid format"}"#,
+    )
+    .unwrap();
+    let error = refused(&["analyze", &path.display().to_string()]);
+    assert!(error.contains("a node's error `InvalidArgument`: accountId has"), "{error}");
+}
+
+#[test]
+fn a_move_to_another_protocol_and_a_threshold_nobody_spends_by_are_told() {
+    let name = |name: &str| field(&format!("nis1-to-symbol/{name}.json")).display().to_string();
+    let compared = |old: &str, new: &str| text(&["analyze", &name(old), "--against", &name(new)]);
+    assert_eq!(
+        compared("nis1", "symbol"),
+        "another protocol: nis1 -> symbol-mainnet\nfoundation\n  removing a cosignatory: 3 -> 4 \
+         signatures\n  nobody gains or loses spending power\n"
+    );
+    assert_eq!(
+        compared("symbol", "repaired"),
+        "foundation\n  removing a cosignatory: 4 -> 3 signatures\n  nobody gains or loses spending \
+         power\n"
+    );
+    // N-of-N on NIS1 is what 3-of-3 with removal 2 is on Symbol
+    assert_eq!(
+        compared("nisNN", "symNN"),
+        "another protocol: nis1 -> symbol-mainnet\nnobody gains or loses spending power, and no \
+         threshold changes\n"
+    );
+    assert!(compared("symbol", "more").contains("a payment: 3 -> 2 signatures"));
+    assert_eq!(compared("symbol", "symbol"), "no account changes\n");
+    let steps = text(&["analyze", &name("repair"), "--each-step"]);
+    assert!(steps.starts_with("step 2\nfoundation\n  removing a cosignatory: 4 -> 3"), "{steps}");
+    assert!(steps.contains("step 3\nfoundation\n  cosignatories removed: k5"), "{steps}");
+}
+
+fn tree(accounts: &str, more: &str) -> String {
+    format!(r#"{{"format":"account-tree"{more},"accounts":{{{accounts}}}}}"#)
+}
+
+fn flat(approval: u32, removal: u32, keys: &str) -> String {
+    let keys: Vec<String> = keys.split(' ').map(|key| format!("\"{key}\"")).collect();
+    let keys = keys.join(",");
+    format!(r#"{{"min_approval":{approval},"min_removal":{removal},"cosignatories":[{keys}]}}"#)
+}
+
+/// The answer about two trees.
+fn compared(old: &str, new: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = [("old.json", old), ("new.json", new)].map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    analyze(&old, &["--against", &new.display().to_string()])
+}
+
+#[test]
+fn a_window_is_a_set_of_keys_that_spends_at_neither_end() {
+    let of = |keys: &str| tree(&format!("\"x\":{}", flat(3, 3, keys)), "");
+    let found = compared(&of("a b c d e"), &of("a b c f g"));
+    let orders = found[0]["orders"].as_array().unwrap();
+    let order = |name: &str| orders.iter().find(|one| one["order"] == name).unwrap();
+    let [gained] = order("adding first")["openings"].as_array().unwrap().as_slice() else {
+        panic!("{orders:?}")
+    };
+    assert_eq!(
+        (&gained["power"], &gained["when"]),
+        (&json!("gained"), &json!("now and eventually"))
+    );
+    let sets = gained["sets"].as_array().unwrap();
+    assert!(sets.contains(&json!(["d", "e", "f"])), "{sets:?}");
+    // of 35 sets of three among seven, ten spend before, ten after, one of them both times
+    assert_eq!((sets.len(), &gained["sets_count"]), (35 - 19, &json!(16)));
+    let [lost] = order("deleting first")["openings"].as_array().unwrap().as_slice() else {
+        panic!("{orders:?}")
+    };
+    assert_eq!(lost["power"], "lost");
+    assert!(lost["sets"].as_array().unwrap().contains(&json!(["a", "b", "d", "f"])));
+    // the limit on cosignatories forbids what lies in between
+    let many: Vec<String> = (0..24).map(|key| format!("k{key:02}")).collect();
+    let many = many.join(" ");
+    let found = compared(&of(&format!("{many} old")), &of(&format!("{many} new")));
+    let refused = &found[0]["orders"][1]["refused"];
+    assert!(refused.as_str().unwrap().contains("has 26 cosignatories"), "{refused}");
+}
+
+#[test]
+fn whatever_differs_is_told() {
+    let of = |keys: &str, more: &str| tree(&format!("\"x\":{}", flat(2, 2, keys)), more);
+    let odds =
+        |loss: f64| format!(r#","probabilities":{{"a":{{"loss":{loss}}},"b":{{"loss":0.1}}}}"#);
+    let found = compared(&of("a b", &odds(0.1)), &of("a b", &odds(0.2)));
+    assert_eq!(found[0]["now"]["lockout_probability"]["new"], "2.800e-1");
+    assert_eq!(found[1], json!({"probabilities_changed": ["a"]}));
+    let found = compared(&of("a b", ""), &of("a b", r#","stolen":["a"]"#));
+    assert_eq!(found, json!([{"stolen": {"new": ["a"]}}]));
+    let found = compared(&of("a b", ""), &of("a b", r#","protocol":"symbol-testnet""#));
+    assert_eq!(found[0]["protocol"]["new"]["name"], "symbol-testnet");
+    // seven accounts change: their orders are too many, and that is said
+    let all = |key: &str| {
+        let all: Vec<String> =
+            (0..7).map(|at| format!("\"m{at}\":{}", flat(1, 1, &format!("{key}{at}")))).collect();
+        tree(&all.join(","), "")
+    };
+    let found = compared(&all("a"), &all("b"));
+    let together = &found.as_array().unwrap().last().unwrap()["accounts_together"];
+    assert_eq!(together["not_looked_at"], 7);
+}
+
+#[test]
+fn what_a_protocol_forbids_is_told_with_its_limit() {
+    let keys: Vec<String> = (0..30).map(|key| format!("k{key:02}")).collect();
+    let wide = format!("\"x\":{}", flat(2, 2, &keys.join(" ")));
+    let deep: Vec<String> = (0..4)
+        .map(|at| format!("\"m{at}\":{}", flat(1, 1, &format!("m{} s{at}", at + 1))))
+        .collect();
+    let nested = r#""x":{"min_cosignatories":1,"cosignatories":["y"]},
+        "y":{"min_cosignatories":1,"cosignatories":["a"]}"#;
+    let busy: Vec<String> = (0..6).map(|at| format!("\"m{at}\":{}", flat(1, 1, "k"))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text, expected) in [
+        ("wide", tree(&wide, ""), ("x", "max_cosignatories_per_account", 30, 25)),
+        ("deep", tree(&deep.join(","), ""), ("m0", "max_multisig_depth", 4, 3)),
+        ("nested", tree(nested, r#","protocol":"nis1""#), ("x", "max_multisig_depth", 2, 1)),
+        (
+            "busy",
+            tree(&busy.join(","), r#","protocol":"catapult-v1""#),
+            ("k", "max_cosigned_accounts_per_account", 6, 5),
+        ),
+    ] {
+        let path = folder.path().join(name).with_extension("json");
+        std::fs::write(&path, text).unwrap();
+        let found = &analyze(&path, &[])[0]["warnings"][0];
+        let (account, limit, found_there, most) = expected;
+        assert_eq!(
+            [&found["account"], &found["limit"], &found["found"], &found["most"]],
+            [&json!(account), &json!(limit), &json!(found_there), &json!(most)]
+        );
+        let path = path.display().to_string();
+        let warning = found["text"].as_str().unwrap();
+        assert!(text(&["analyze", &path]).starts_with(&format!("warning: {warning}")));
+        assert!(page(&path, &[]).contains("Forbidden by the protocol"));
+        let error = refused(&["analyze", &path, "--strict"]);
+        assert!(error.contains(limit) && error.contains("--strict"), "{error}");
+    }
+    let board = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/board.json");
+    assert_eq!(analyze(&board, &["--strict"])[0]["warnings"], json!([]));
+}
+
+/// The rows of a page's table of figures: label, now, eventually.
+fn page_rows(html: &str) -> Vec<[String; 3]> {
+    let table = html.split("Now and eventually</h3>").nth(1).unwrap();
+    let table = table.split("</table>").next().unwrap();
+    let rows = table.split("<tr>").skip(1).filter(|row| row.contains("scope=\"row\""));
+    rows.map(|row| {
+        let mut cells = row.split('<').filter_map(|part| {
+            let (tag, text) = part.split_once('>')?;
+            (tag.starts_with("th") || tag.starts_with("td")).then(|| text.to_owned())
+        });
+        std::array::from_fn(|_| cells.next().unwrap())
+    })
+    .collect()
+}
+
+/// The rows of a text's table of figures.
+fn text_rows(text: &str) -> Vec<[String; 3]> {
+    let mut lines = text.lines().skip_while(|line| !line.trim().starts_with("now"));
+    lines.next();
+    let rows = lines.take_while(|line| !line.is_empty() && !line.starts_with("not known"));
+    let cut = |line: &str, from: usize, to: usize| {
+        let letters: String = line.chars().skip(from).take(to - from).collect();
+        letters.trim().to_owned()
+    };
+    rows.map(|line| [cut(line, 0, 31), cut(line, 31, 66), cut(line, 66, 200)]).collect()
+}
+
+/// What the definition of a label says its value is, from the answer's fields.
+fn defined(label: &str, found: &Value, view: &str, short: bool) -> String {
+    let prefix = if view == "now" { "" } else { "eventual_" };
+    let answers = &found["answers"];
+    let field = |name: &str| &answers[format!("{prefix}{name}")];
+    let locked = found["locked"][view] == true;
+    let names = |value: &Value| {
+        let names: Vec<&str> =
+            value.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let sized = |value: &Value, proof: &Value| match short {
+        true => format!("{value}: {}", names(&proof["keys"])),
+        false => value.to_string(),
+    };
+    let probability = |value: &Value| match value.as_f64() {
+        None => "not known".to_owned(),
+        Some(0.0) if short => "0".to_owned(),
+        Some(0.0) => "0.0000".to_owned(),
+        Some(value) if short && value < 0.001 => format!("{value:.3e}"),
+        Some(value) if short => {
+            format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        Some(value) if value < 0.001 => format!("{value:.3e}"),
+        Some(value) => format!("{value:.4}"),
+    };
+    let (spend, lock) = match view {
+        "now" => ("min_path_sets_count", "min_cut_sets_count"),
+        _ => ("eventual_spend_min_coalitions_count", "eventual_lockout_min_cut_sets_count"),
+    };
+    match label {
+        "can spend" => found["formula"][view].as_str().unwrap().to_owned(),
+        "fewest keys that spend" if locked => "none can".to_owned(),
+        "fewest keys that spend" => {
+            sized(field("min_signatures"), field("min_signatures_certificate"))
+        }
+        "fewest losses that lock" | "fewest losses that lock it" if locked => "locked".to_owned(),
+        "fewest losses that lock" | "fewest losses that lock it" => {
+            sized(field("min_losses_that_lock"), field("min_losses_certificate"))
+        }
+        "most losses survived" | "most losses it can survive" if locked => "locked".to_owned(),
+        "most losses survived" | "most losses it can survive" => {
+            format!("{} of {}", field("max_losses_survivable"), answers["keys"])
+        }
+        "minimal quorums" => answers[spend].to_string(),
+        "minimal losses that lock" => answers[lock].to_string(),
+        "single points of failure" | "keys whose loss alone locks it" => {
+            names(field("single_points_of_failure"))
+        }
+        "alone can spend" | "keys that alone spend" => names(field("single_points_of_theft")),
+        "probability of lockout" => probability(field("lockout_probability")),
+        "probability of theft" => probability(field("theft_probability")),
+        other => panic!("`{other}` has no definition"),
+    }
+}
+
+#[test]
+fn every_label_shows_the_field_it_is_defined_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = folder.path().join("lost.json");
+    let odds = r#","lost":["a"],"probabilities":{"b":{"loss":0.1,"compromise":0.3}}"#;
+    std::fs::write(&lost, tree(&format!("\"x\":{}", flat(2, 1, "a b")), odds)).unwrap();
+    let board = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/board.json");
+    for (path, account) in [(&board, "treasury"), (&board, "board"), (&lost, "x")] {
+        let found = &analyze(path, &["--account", account])[0];
+        let path = path.display().to_string();
+        let arguments = ["--account", account];
+        let answer = text(&[&["analyze", &path], &arguments[..]].concat());
+        let html = page(&path, &arguments);
+        for (rows, short, count) in [(text_rows(&answer), true, 9), (page_rows(&html), false, 8)] {
+            assert_eq!(rows.len(), count, "{rows:?}");
+            for [label, now, eventually] in rows {
+                assert_eq!(now, defined(&label, found, "now", short), "{label} of {account}");
+                let expected = defined(&label, found, "eventually", short);
+                assert_eq!(eventually, expected, "{label} of {account}");
+            }
+        }
+    }
+}
+
+#[test]
+fn probabilities_of_some_keys_say_which_are_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.json");
+    let odds = r#","probabilities":{"a":{"loss":0.1,"compromise":0.2},"b":{"compromise":0.2}}"#;
+    std::fs::write(&path, tree(&format!("\"x\":{}", flat(2, 2, "a b c")), odds)).unwrap();
+    let found = &analyze(&path, &[])[0];
+    assert_eq!(found["probabilities_missing"], json!({"loss": ["b", "c"], "compromise": ["c"]}));
+    let path = path.display().to_string();
+    let answer = text(&["analyze", &path]);
+    assert!(
+        answer.contains("not known: `loss` of b, c\nnot known: `compromise` of c\n"),
+        "{answer}"
+    );
+    assert!(page(&path, &[]).contains("not known: no loss of b, c"));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let bob = std::fs::read_to_string(field("one-account/bob.json")).unwrap();
+    for (name, text) in
+        [("tree.json", tree(&format!("\"x\":{}", flat(1, 1, "a")), "")), ("bob.json", bob)]
+    {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("\u{feff}{text}")).unwrap();
+        assert_eq!(analyze(&path, &[]).as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn the_choice_of_thresholds_on_a_page_has_the_numbers_of_the_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    for (protocol, thresholds) in [("nis1", 1), ("symbol-mainnet", 2)] {
+        let html = folder.path().join("page.html").display().to_string();
+        let arguments = ["analyze", "--design", "3", "--protocol", protocol, "--html", &html];
+        let found: Value =
+            serde_json::from_str(&text(&[&arguments[..], &["--format", "json"]].concat())).unwrap();
+        let html = std::fs::read_to_string(html).unwrap();
+        let table = html.split("<table").nth(1).unwrap();
+        let words = |text: &str, tag: &str| -> Vec<String> {
+            let cells = text.split('<').filter(|part| part.starts_with(tag));
+            cells.filter_map(|part| Some(part.split_once('>')?.1.to_owned())).collect()
+        };
+        let head = words(table.split("</thead>").next().unwrap(), "th");
+        let head: Vec<&String> = head.iter().filter(|word| !word.trim().is_empty()).collect();
+        let names: &[&str] = match thresholds {
+            1 => &["Min cosignatories"],
+            _ => &["Min approval", "Min removal"],
+        };
+        assert_eq!(head[..thresholds], *names);
+        let rows = table.split("<tr").filter(|row| row.contains("<td"));
+        for (row, design) in rows.zip(found["designs"].as_array().unwrap()) {
+            let cells: Vec<String> = row
+                .split('<')
+                .filter(|part| part.starts_with("td") || part.starts_with("th "))
+                .filter_map(|part| Some(part.split_once('>')?.1.to_owned()))
+                .collect();
+            for (label, cell) in head.iter().zip(cells) {
+                let of = |view: &str, field: &str| design[view][field].clone();
+                let expected = match label.as_str() {
+                    "Min cosignatories" | "Min approval" => design["min_approval"].clone(),
+                    "Min removal" => design["min_removal"].clone(),
+                    "Fewest keys that spend now" => of("now", "signatures"),
+                    "Fewest keys that spend eventually" => of("eventually", "signatures"),
+                    "Lockout now" => of("now", "lockout_probability"),
+                    "Theft now" => of("now", "theft_probability"),
+                    "Lockout eventually" => of("eventually", "lockout_probability"),
+                    "Theft eventually" => of("eventually", "theft_probability"),
+                    "Better choice" => continue,
+                    other => panic!("`{other}` has no definition"),
+                };
+                let near = (cell.parse::<f64>().unwrap() / expected.as_f64().unwrap() - 1.0).abs();
+                assert!(near < 1e-2, "{label}: {cell}, but {expected}");
+            }
+        }
+    }
+}
