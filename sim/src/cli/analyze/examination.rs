@@ -97,8 +97,7 @@ struct Examiner<'a> {
 
 impl Examiner<'_> {
     fn way(&mut self, purpose: Purpose, keys: &[String], lost: &[String]) {
-        let near =
-            Place { subject: self.subject, structure: self.structure, target: self.target };
+        let near = Place { subject: self.subject, structure: self.structure, target: self.target };
         let found = way(near, self.around, purpose, keys, lost, &self.budget);
         self.ways.extend(found);
     }

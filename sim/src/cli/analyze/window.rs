@@ -81,8 +81,9 @@ pub struct Orders {
     safe: Option<Vec<String>>,
 }
 
-/// Who controls an account in the end: the fewest keys; 0 stands for nobody at all.
-type Control = BTreeMap<String, usize>;
+/// Who controls an account in the end: the fewest keys; 0 stands for nobody at all, `None` for what is
+/// not decided within the budget.
+type Control = BTreeMap<String, Option<usize>>;
 
 /// The accounts that change, where they are several and few enough to try all orders.
 pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
@@ -166,14 +167,14 @@ impl Between<'_> {
             ..Subject::new(self.old.protocol.clone(), accounts)
         };
         let structure = subject.structure().ok()?;
-        let control = structure.multisigs().filter_map(|target| {
+        let control = structure.multisigs().map(|target| {
             let part = self.clock.options(Some(STATE_PART));
             let options = Options { list_max: 0, digest_max: 0, ..part };
             let found = answers(&structure, target, &BTreeMap::new(), &options);
             self.clock.add(Some(STATE_PART), found.work);
             let found = found.eventually;
             let fewest = if found.locked { Some(0) } else { found.spend.fewest.exact() };
-            Some((structure.name(target).to_owned(), fewest?))
+            (structure.name(target).to_owned(), fewest)
         });
         Some(control.collect())
     }
@@ -181,12 +182,15 @@ impl Between<'_> {
 
 /// What is open in a state between, and neither at the start nor at the end.
 fn window(between: &Control, start: &Option<Control>, end: &Option<Control>) -> Vec<String> {
-    let ends = |name: &String| -> Vec<usize> {
+    let ends = |name: &String| -> Option<Vec<usize>> {
         let ends = [start, end].into_iter().flatten();
-        ends.map(|control| control.get(name).copied().unwrap_or(1)).collect()
+        ends.map(|control| control.get(name).copied().unwrap_or(Some(1))).collect()
     };
-    let of = |(name, &fewest): (&String, &usize)| {
-        let least = ends(name).into_iter().min().unwrap_or(0);
+    let of = |(name, &fewest): (&String, &Option<usize>)| {
+        let Some((fewest, ends)) = fewest.zip(ends(name)) else {
+            return Some(format!("undecided who controls {name}: too many shared keys"));
+        };
+        let least = ends.into_iter().min().unwrap_or(0);
         match (fewest, least) {
             (0, 1..) => Some(format!("nobody controls {name}")),
             (_, least) if fewest < least => {
