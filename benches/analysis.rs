@@ -49,6 +49,69 @@ fn large_tree(shared: usize) -> Value {
     json!({"id": id, "label": label, "accounts": accounts, "target": "top", "probabilities": odds})
 }
 
+/// Ordinary trees with a few shared keys that people brought; `m0` is the top of each.
+fn brought() -> impl Iterator<Item = Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/tests/data/field");
+    let names = ["10x10-2-shared", "5x5x5-6-shared", "slow-25x5-13.3-6-2"];
+    names.into_iter().filter_map(move |name| {
+        let text = std::fs::read_to_string(format!("{folder}/{name}.json")).ok()?;
+        let mut line: Value = serde_json::from_str(&text).ok()?;
+        let fields = line.as_object_mut()?;
+        fields.extend(
+            [("id", name), ("label", "as brought"), ("target", "m0")]
+                .map(|(name, value)| (name.to_owned(), Value::from(value))),
+        );
+        Some(line)
+    })
+}
+
+/// Regular trees of so many levels, some keys in two of the bottom accounts: the costliest of a family of
+/// random and regular ones.
+fn family() -> impl Iterator<Item = Value> {
+    let shapes: [(&[usize], usize); 6] = [
+        (&[5, 5, 5], 24),
+        (&[5, 5, 5], 60),
+        (&[7, 7, 3], 24),
+        (&[10, 10], 24),
+        (&[25, 25], 60),
+        (&[4, 4, 8], 24),
+    ];
+    shapes.into_iter().map(|(widths, shared)| regular(widths, shared))
+}
+
+fn regular(widths: &[usize], shared: usize) -> Value {
+    let (mut accounts, mut odds) = (Map::new(), Map::new());
+    let bottoms: usize = widths.iter().rev().skip(1).product();
+    let mut level = vec!["m".to_owned()];
+    for (depth, &width) in widths.iter().enumerate() {
+        let mut next = Vec::new();
+        for (place, name) in level.iter().enumerate() {
+            let child = |child: usize| match depth + 1 == widths.len() {
+                // in the next account it stands in the same place
+                true if child * bottoms / 2 + place / 2 < shared => {
+                    format!("shared{}_{child}", place / 2)
+                }
+                _ => format!("{name}_{child}"),
+            };
+            let below: Vec<String> = (0..width).map(child).collect();
+            next.extend(below.iter().cloned());
+            let entry = json!({
+                "min_approval": width / 2 + 1, "min_removal": (width / 2).max(1),
+                "cosignatories": below,
+            });
+            accounts.insert(name.clone(), entry);
+        }
+        level = next;
+    }
+    for key in level {
+        odds.insert(key, json!({"loss": 0.05, "compromise": 0.01}));
+    }
+    let shape: Vec<String> = widths.iter().map(usize::to_string).collect();
+    let id = format!("{}-{shared}", shape.join("x"));
+    let label = "regular, keys shared by two accounts";
+    json!({"id": id, "label": label, "accounts": accounts, "target": "m", "probabilities": odds})
+}
+
 fn text<'a>(line: &'a Value, name: &str) -> &'a str {
     line.get(name).and_then(Value::as_str).unwrap_or("")
 }
@@ -114,6 +177,14 @@ fn everything(criterion: &mut Criterion) {
     }
 }
 
+/// What must end within the default budget.
+fn bounded(criterion: &mut Criterion) {
+    for line in brought().chain(family()) {
+        let odds = odds(&line);
+        measure(criterion, "analysis/bounded", &line, &odds);
+    }
+}
+
 /// Without probabilities: the hardest to prove.
 fn fewest_signatures(criterion: &mut Criterion) {
     for line in lines("hard") {
@@ -121,5 +192,5 @@ fn fewest_signatures(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, everything, fewest_signatures);
+criterion_group!(benches, everything, bounded, fewest_signatures);
 criterion_main!(benches);

@@ -90,7 +90,9 @@ impl Maker<'_> {
             all.push(set);
             // the last place that can move on, and all behind it right after it
             let room = members.len() - threshold;
-            let Some(moved) = (0..threshold).rev().find(|&at| places[at] < at + room) else { break };
+            let Some(moved) = (0..threshold).rev().find(|&at| places[at] < at + room) else {
+                break;
+            };
             let next = places[moved] + 1;
             (moved..threshold).for_each(|at| places[at] = next + at - moved);
         }
@@ -252,7 +254,8 @@ impl<'a> Tester<'a> {
     /// Units of work for one test of a set.
     fn price(&self, children: &[usize], count: usize) -> u64 {
         let own = children.len() * (count + 1);
-        let gates = self.below(children).map(|(_, gate)| gate.children.len() * (gate.threshold + 1));
+        let gates =
+            self.below(children).map(|(_, gate)| gate.children.len() * (gate.threshold + 1));
         (own + gates.sum::<usize>()) as u64 + SET_PRICE
     }
 

@@ -2,12 +2,12 @@
 
 use num_bigint::BigUint;
 
+use super::budget::Work;
 use super::gate::{self, Effect};
 use super::modules::{Input, Module, modules};
 use super::policy::{Dense, Policy};
 use super::scaled::{Chance, Scaled};
 use super::table::Table;
-use super::budget::Work;
 use super::{conditions, diagram};
 
 /// How one module is solved.
@@ -336,7 +336,8 @@ mod tests {
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
             let table = Table::of(&policy, work).unwrap();
             let diagram = diagram::Diagram::of(&policy, work).unwrap();
-            let mut effects = vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work)];
+            let mut effects =
+                vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work)];
             assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
             assert_eq!(diagram.count(&numbers, work).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {

@@ -119,7 +119,8 @@ mod tests {
         let structure = Structure::new(tree, &protocol).unwrap();
         let x = structure.target("x").unwrap();
         let list = minimal_quorums(&structure, x, View::Now, 10, &Budget::default());
-        let sets = [vec!["b"], vec!["a", "c"]].map(|set| set.into_iter().map(str::to_owned).collect());
+        let sets =
+            [vec!["b"], vec!["a", "c"]].map(|set| set.into_iter().map(str::to_owned).collect());
         assert_eq!(list.sets.as_deref(), Some(&sets[..]));
         let check = |sets: &[Vec<String>], limit, work| {
             let budget = Budget { work, ..Budget::default() };
@@ -136,7 +137,8 @@ mod tests {
         assert_eq!(check(&sets, 1, whole), Some(true));
         assert_eq!(check(&[sets[0].clone(), vec!["a".to_owned()]], 1, whole), Some(false));
         assert_eq!(check(&sets, 10, 0), None);
-        let none = minimal_quorums(&structure, x, View::Now, 10, &Budget { work: 0, ..Budget::default() });
+        let none =
+            minimal_quorums(&structure, x, View::Now, 10, &Budget { work: 0, ..Budget::default() });
         assert_eq!((none.sets, none.count), (None, None));
     }
 }

@@ -143,12 +143,7 @@ fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
 }
 
 /// Leaves out the variables that turn out not to be needed, as far as the budget reaches.
-fn spare(
-    policy: &Policy,
-    held: &mut Dense<bool>,
-    order: impl Iterator<Item = usize>,
-    work: &Work,
-) {
+fn spare(policy: &Policy, held: &mut Dense<bool>, order: impl Iterator<Item = usize>, work: &Work) {
     for input in order {
         if held[input] && work.spend(policy.edges()).is_some() {
             held[input] = false;
@@ -271,15 +266,18 @@ mod tests {
             let inputs = 6 + dice.below(8);
             let gates = 3 + dice.below(12);
             let policy = dice.policy(inputs, gates);
-            let costs: Vec<u64> = (0..inputs).map(|_| 1 + dice.below(1 + round % 4) as u64).collect();
+            let costs: Vec<u64> =
+                (0..inputs).map(|_| 1 + dice.below(1 + round % 4) as u64).collect();
             let least = by_trying(&policy, &costs);
             for work in [0, 100, 1_000, 5_000, 20_000] {
                 let work = &Work::new(Budget { work, ..Budget::default() });
                 let found = by_search(&policy, &costs, work);
-                let held: Vec<bool> =
-                    (0..inputs).map(|key| found.members.contains(&key)).collect();
+                let held: Vec<bool> = (0..inputs).map(|key| found.members.contains(&key)).collect();
                 assert!(policy.value(&held), "{policy:?}");
-                assert!(found.lower <= least && least <= found.cost, "{found:?} {least} {policy:?}");
+                assert!(
+                    found.lower <= least && least <= found.cost,
+                    "{found:?} {least} {policy:?}"
+                );
                 if found.lower < found.cost { open += 1 } else { closed += 1 }
             }
         }

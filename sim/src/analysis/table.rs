@@ -234,8 +234,8 @@ fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUin
 
 #[cfg(test)]
 mod tests {
-    use super::super::policy::Gate;
     use super::super::budget::Work;
+    use super::super::policy::Gate;
     use super::super::{diagram, gate};
     use super::*;
 
@@ -275,7 +275,10 @@ mod tests {
             let sets = table.minimal().weighted_count(&numbers);
             assert_eq!(sets, gate::combinations(threshold, &numbers));
             let chances = odds(keys);
-            assert_close(&table.effect(&chances, work).unwrap(), &gate::effect(threshold, &chances));
+            assert_close(
+                &table.effect(&chances, work).unwrap(),
+                &gate::effect(threshold, &chances),
+            );
             // far beyond the range of `f64`
             let tiny = vec![Chance::new(1e-60); keys];
             assert_close(&table.effect(&tiny, work).unwrap(), &gate::effect(threshold, &tiny));

@@ -246,7 +246,8 @@ proptest! {
 fn what_was_brought_is_answered_within_the_default_budget() {
     for name in ["10x10-2-shared", "5x5x5-6-shared", "slow-25x5-13.3-6-2"] {
         let path = format!("{}/tests/data/field/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let mut line: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let mut line: Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let top = if line["accounts"].get("top").is_some() { "top" } else { "m0" };
         line["target"] = top.into();
         if line.get("probabilities").is_none() {

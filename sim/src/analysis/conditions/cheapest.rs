@@ -33,11 +33,7 @@ struct Cases<'a> {
 
 /// The cheapest set of variables that makes the policy true; `None` where that takes more work than is
 /// left.
-pub(in super::super) fn cheapest(
-    policy: &Policy,
-    costs: &[u64],
-    work: &Work,
-) -> Option<Cheapest> {
+pub(in super::super) fn cheapest(policy: &Policy, costs: &[u64], work: &Work) -> Option<Cheapest> {
     let mut cases = Cases::of(policy, costs);
     work.spend(cases.price()?)?;
     for (gate, node) in policy.gates.iter().zip(policy.inputs..) {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 use super::super::budget::Work;
 use super::super::policy::{Dense, Gate, Policy};
-use super::{Cheapest, spare};
 use super::relaxation::{Outcome, Relaxation, Row};
+use super::{Cheapest, spare};
 
 /// Whole units of a cost, so that multipliers are integers.
 const UNIT: i64 = 1 << 32;
@@ -71,12 +71,7 @@ pub(super) fn cover(policy: &Policy, costs: &[u64], best: Cheapest, work: &Work)
 }
 
 impl<'a> Cover<'a> {
-    fn new(
-        policy: &'a Policy,
-        costs: &'a [u64],
-        best: Cheapest,
-        work: &'a Work,
-    ) -> Option<Self> {
+    fn new(policy: &'a Policy, costs: &'a [u64], best: Cheapest, work: &'a Work) -> Option<Self> {
         let mut uses: Dense<Vec<usize>> = Dense::new(Vec::new(), policy.nodes());
         for (place, gate) in policy.gates.iter().enumerate() {
             gate.children.iter().for_each(|&child| uses[child].push(place));

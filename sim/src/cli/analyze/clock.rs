@@ -67,7 +67,10 @@ impl Clock {
     fn plain_options(&self) -> Options {
         let whole = Budget::default().share(PLAIN_PART).without(self.plain_work.get());
         let budget = Budget { deadline: self.end, stop: Some(self.stop), ..whole };
-        Options { budget: Budget { work: whole.work.min(PLAIN_WORK), ..budget }, ..Options::default() }
+        Options {
+            budget: Budget { work: whole.work.min(PLAIN_WORK), ..budget },
+            ..Options::default()
+        }
     }
 
     /// Counts work that was done with such a part.

@@ -54,7 +54,12 @@ pub fn below(subject: &Subject, structure: &Structure, target: AccountId) -> Sub
     let name = |id: AccountId| structure.name(id).to_owned();
     let account = |&id: &AccountId| {
         let (approval, removal) = structure.minima(id);
-        (name(id), approval, removal, structure.cosignatories(id).iter().copied().map(name).collect())
+        (
+            name(id),
+            approval,
+            removal,
+            structure.cosignatories(id).iter().copied().map(name).collect(),
+        )
     };
     let multisigs = reached.iter().filter(|&&id| !structure.is_key(id));
     let inside = |name: &&String| structure.target(name).is_some_and(|id| reached.contains(&id));
@@ -76,7 +81,12 @@ pub fn alone(subject: &Subject, key: &str) -> Subject {
     Subject {
         id: subject.id.clone(),
         target: Some(key.to_owned()),
-        odds: subject.odds.get_key_value(key).map(|(key, odds)| (key.clone(), *odds)).into_iter().collect(),
+        odds: subject
+            .odds
+            .get_key_value(key)
+            .map(|(key, odds)| (key.clone(), *odds))
+            .into_iter()
+            .collect(),
         lost: own(&subject.lost),
         stolen: own(&subject.stolen),
         ..Subject::new(subject.protocol.clone(), Vec::new())

@@ -81,14 +81,8 @@ pub fn way(
 }
 
 /// How a way is found.
-type Finder = fn(
-    &Structure,
-    &Protocol,
-    AccountId,
-    &[AccountId],
-    AccountId,
-    &Budget,
-) -> Option<Ladder>;
+type Finder =
+    fn(&Structure, &Protocol, AccountId, &[AccountId], AccountId, &Budget) -> Option<Ladder>;
 
 impl Place<'_> {
     fn way(
