@@ -291,7 +291,7 @@ fn what_a_protocol_forbids_is_told_with_its_limit() {
         "y":{"min_cosignatories":1,"cosignatories":["a"]}"#;
     let busy: Vec<String> = (0..6).map(|at| format!("\"m{at}\":{}", flat(1, 1, "k"))).collect();
     let folder = tempfile::tempdir().unwrap();
-    for (name, text, expected) in [
+    for (name, written, expected) in [
         ("wide", tree(&wide, ""), ("x", "max_cosignatories_per_account", 30, 25)),
         ("deep", tree(&deep.join(","), ""), ("m0", "max_multisig_depth", 4, 3)),
         ("nested", tree(nested, r#","protocol":"nis1""#), ("x", "max_multisig_depth", 2, 1)),
@@ -302,7 +302,7 @@ fn what_a_protocol_forbids_is_told_with_its_limit() {
         ),
     ] {
         let path = folder.path().join(name).with_extension("json");
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, written).unwrap();
         let found = &analyze(&path, &[])[0]["warnings"][0];
         let (account, limit, found_there, most) = expected;
         assert_eq!(
