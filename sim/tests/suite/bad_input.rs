@@ -201,7 +201,7 @@ fn no_utf8() {
         &bytes,
         &["a.jsonl:3:6: the byte 0xFF is not UTF-8; expected text in UTF-8"],
     );
-    refused("a.json", &bytes, &["a.json:3:6: byte 0xFF"]);
+    refused("a.json", &bytes, &["a.json:3:6: the byte 0xFF"]);
 }
 
 #[test]
@@ -486,9 +486,9 @@ fn an_output_that_is_an_input_is_refused_before_anything_is_written() {
         vec!["validate", "own.json", "--html", "own.json"],
         vec!["validate", "own.json", "--junit", "own.json"],
         vec!["validate", "nis1", "--against", "own.json", "--sarif", "own.json"],
-        vec!["explore", "--protocol", "own.json", "--plot", "own.json"],
+        vec!["explore", "--protocol", "own.json", "--sweep", "max-depth=1-2", "--plot", "own.json"],
         vec!["fuzz", "--protocol", "own.json", "--html", "own.json"],
-        vec!["generate", "--protocol", "own.json", "--output", "own.json"],
+        vec!["generate", "churn", "--protocol", "own.json", "--output", "own.json"],
         vec!["analyze", "own.json", "--svg", "own.json"],
         vec!["conform", "--peer", "quorate apply", "in/story.jsonl", "--junit", "in/story.jsonl"],
         vec!["report", "own.json", "--html", "own.json"],
