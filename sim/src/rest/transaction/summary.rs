@@ -279,9 +279,8 @@ fn catapult_changes(
         Changes::Addresses { additions, deletions } => {
             let added = additions.iter().map(|address| (Action::Add, address));
             let deleted = deletions.iter().map(|address| (Action::Remove, address));
-            let party = |(action, address): (Action, &[u8; 24])| {
-                Ok((action, Place::by_address(address)?))
-            };
+            let party =
+                |(action, address): (Action, &[u8; 24])| Ok((action, Place::by_address(address)?));
             added.chain(deleted).map(party).collect()
         }
     }
