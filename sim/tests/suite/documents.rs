@@ -362,8 +362,9 @@ fn a_detached_cosignature_is_read_from_json_and_bytes() {
 fn what_is_no_transaction_is_named() {
     let hex = text(&vectors("era-C")[0], "hex").to_owned();
     let cut = &hex[..hex.len() - 2];
-    let cases: [(&str, &str, &str); 16] = [
+    let cases: [(&str, &str, &str); 17] = [
         ("", "nothing", "a transaction"),
+        (r#"{"data":[]}"#, "an empty list", "a transaction"),
         (&"AB".repeat(32), "a hash or a public key", "GET /transactions/partial/{hash}"),
         (&"AB".repeat(64), "a signature", "a transaction"),
         (&hex[..hex.len() - 1], "hex digits", "an even number"),

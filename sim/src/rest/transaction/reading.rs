@@ -86,7 +86,10 @@ fn read_json(text: &str, options: &Options) -> Result<Vec<Item>, FieldError> {
         let value = value.map_err(|error| FieldError::new(DOCUMENT, error, "JSON"))?;
         read_value(&value, DOCUMENT, options, &mut items)?;
     }
-    Ok(items)
+    match items.is_empty() {
+        true => Err(FieldError::new(DOCUMENT, "an empty list", EXPECTED)),
+        false => Ok(items),
+    }
 }
 
 fn read_value(

@@ -277,7 +277,7 @@ impl<D: Directory> Receiver<'_, D> {
                 for mosaic in mosaics {
                     let id = self.directory.mosaic_of_name(&mosaic.namespace, &mosaic.name);
                     let id = id.ok_or_else(|| unknown_mosaic(&mosaic.name))?;
-                    received.amounts.push((id, Amount(mosaic.quantity)));
+                    received.amounts.push((id, Amount(transfer.moved(mosaic))));
                 }
             }
             // without mosaics the amount is what moves, in version 2 too
