@@ -124,9 +124,7 @@ fn refusal(error: &FieldError) -> Value {
 
 fn of_item(item: &Item, is_sealed: bool) -> Answer {
     match item {
-        Item::Transaction(document) => {
-            document.to_json(is_sealed).map_err(|error| refusal(&error))
-        }
+        Item::Transaction(document) => document.to_json(is_sealed).map_err(|error| refusal(&error)),
         Item::Lock(lock) => Ok(of_lock(lock)),
     }
 }

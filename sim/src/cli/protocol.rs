@@ -7,8 +7,8 @@ use crate::cli::output::remark;
 use crate::cli::{Fatal, input};
 use crate::encoding::{self, Syntax};
 use crate::protocol::properties::{self, Document, Origin};
-use crate::rest::transaction::{Contents, contents_of};
 use crate::protocol::{Protocol, json};
+use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::unknown_protocol;
 
 /// A protocol, and the server it was written for where a properties file says so.
@@ -107,7 +107,8 @@ fn of_bytes(name: &str, stem: &str, bytes: &[u8]) -> Result<Loaded, Fatal> {
 
 /// A protocol of one's own, or a node's `network/properties`.
 fn of_json(name: &str, stem: &str, text: &str) -> Result<Loaded, Fatal> {
-    let contents = serde_json::from_str(text).map_or(Contents::Unknown, |value| contents_of(&value));
+    let contents =
+        serde_json::from_str(text).map_or(Contents::Unknown, |value| contents_of(&value));
     match contents {
         Contents::NetworkProperties => {
             let sections = properties::normal_json(text);
@@ -119,8 +120,7 @@ fn of_json(name: &str, stem: &str, text: &str) -> Result<Loaded, Fatal> {
             Err(Fatal(format!("{name}: {}; {expected}", contents.text())))
         }
         _ => {
-            let protocol =
-                json::parse(text).map_err(|error| Fatal(format!("{name}:{error}")))?;
+            let protocol = json::parse(text).map_err(|error| Fatal(format!("{name}:{error}")))?;
             Ok(Loaded { protocol, origin: None })
         }
     }

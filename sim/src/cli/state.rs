@@ -187,9 +187,12 @@ mod tests {
         let text = r#"{"transaction":{"type":16724,"signerPublicKey":"00"}}"#;
         let error = State::read(&[file(&folder, "t.json", text)], None).err().unwrap();
         assert!(error.to_string().contains("a node's answer about a transaction"), "{error}");
-        let graph = format!(r#"[{{"level":0,"multisigEntries":[{}]}}]"#, entry(BOB, (0, 0), &[], &[]));
+        let graph =
+            format!(r#"[{{"level":0,"multisigEntries":[{}]}}]"#, entry(BOB, (0, 0), &[], &[]));
         let error = read(graph.as_bytes(), &Options::default()).unwrap_err();
         assert!(error.found.contains("a node's answer about accounts"), "{error}");
-        assert!(!matches!(read(b"{}", &Options::default()), Ok(items) if items.iter().any(|item| matches!(item, Item::Lock(_)))));
+        assert!(
+            !matches!(read(b"{}", &Options::default()), Ok(items) if items.iter().any(|item| matches!(item, Item::Lock(_))))
+        );
     }
 }

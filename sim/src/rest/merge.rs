@@ -15,13 +15,18 @@ impl Document {
         let labels = labels_of(&documents);
         let mut documents = documents.into_iter();
         let first = documents.next();
-        let mut merged = first.ok_or_else(|| FieldError::new("documents", "none", "at least one"))?;
+        let mut merged =
+            first.ok_or_else(|| FieldError::new("documents", "none", "at least one"))?;
         merged.rename(&labels);
         for (index, mut document) in (1..).zip(documents) {
             if document.era != merged.era {
                 let (found, expected) = (document.era, merged.era);
                 let found = format!("a document of era {found}");
-                return Err(FieldError::new(format!("[{index}]"), found, format!("era {expected}")));
+                return Err(FieldError::new(
+                    format!("[{index}]"),
+                    found,
+                    format!("era {expected}"),
+                ));
             }
             document.rename(&labels);
             merged.members.append(&mut document.members);
@@ -76,8 +81,10 @@ impl Document {
             list.iter_mut().for_each(|name| *name = new(std::mem::take(name)));
         };
         self.query = new(std::mem::take(&mut self.query));
-        self.members =
-            std::mem::take(&mut self.members).into_iter().map(|(n, member)| (new(n), member)).collect();
+        self.members = std::mem::take(&mut self.members)
+            .into_iter()
+            .map(|(n, member)| (new(n), member))
+            .collect();
         let accounts = std::mem::take(&mut self.accounts).into_iter();
         self.accounts = accounts
             .map(|(name, mut account)| {

@@ -177,7 +177,10 @@ impl TransactionDocument {
             Payload::Catapult { era, transaction } => {
                 let is_aggregate = matches!(transaction.body, Body::Aggregate(_));
                 let is_signed = transaction.signature != [0; 64];
-                matches!(era, Era::B2 | Era::C) && is_aggregate && is_signed && transaction.version < 3
+                matches!(era, Era::B2 | Era::C)
+                    && is_aggregate
+                    && is_signed
+                    && transaction.version < 3
             }
             Payload::Detached(_) | Payload::Nis1(_) => false,
         }

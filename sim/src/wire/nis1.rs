@@ -112,6 +112,17 @@ pub struct Transfer<'a> {
     pub mosaics: Option<Vec<Mosaic<'a>>>,
 }
 
+impl Transfer<'_> {
+    /// How much of a mosaic moves: its quantity times the amount, in millionths, rounded down.
+    ///
+    /// Source: `core/model/TransferTransaction.java`, `getMosaics`.
+    #[must_use]
+    pub fn moved(&self, mosaic: &Mosaic<'_>) -> u64 {
+        let product = u128::from(mosaic.quantity) * u128::from(self.amount);
+        u64::try_from(product / 1_000_000).unwrap_or(u64::MAX)
+    }
+}
+
 /// A transfer's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {

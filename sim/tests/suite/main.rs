@@ -17,6 +17,7 @@ mod cluster;
 mod cmd;
 mod conform;
 mod courier;
+mod documents;
 mod examples;
 mod explore;
 mod fuzz;

@@ -62,13 +62,18 @@ fn has_actions(payload: &Payload<'_>) -> bool {
     };
     match &transaction.body {
         Body::Single(part) => is_ordered(part),
-        Body::Aggregate(aggregate) => aggregate.transactions.iter().any(|one| is_ordered(&one.part)),
+        Body::Aggregate(aggregate) => {
+            aggregate.transactions.iter().any(|one| is_ordered(&one.part))
+        }
     }
 }
 
 /// What a wallet signs: on NIS1 the form without signatures, elsewhere the generation hash and what stands
 /// behind the signer's key. An aggregate's transactions are shown to a hardware wallet behind what it signs.
-fn signing_data(bytes: &[u8], options: &Options) -> Result<Option<TransactionDocument>, FieldError> {
+fn signing_data(
+    bytes: &[u8],
+    options: &Options,
+) -> Result<Option<TransactionDocument>, FieldError> {
     let mut found = None;
     for era in eras(options) {
         let is_first = found.is_none();
@@ -84,7 +89,8 @@ fn signing_data(bytes: &[u8], options: &Options) -> Result<Option<TransactionDoc
         match &mut found {
             Some(document) => document.also.push(era),
             None => {
-                let document = TransactionDocument::of(owned(&payload)?, Form::SigningData, options);
+                let document =
+                    TransactionDocument::of(owned(&payload)?, Form::SigningData, options);
                 let has_signer = options.signer.is_some();
                 let generation_hash = Some(*hash);
                 found = Some(TransactionDocument { has_signer, generation_hash, ..document });
@@ -171,7 +177,8 @@ fn announced_size(bytes: &[u8], era: Era) -> Option<usize> {
 /// Whether type and network stand where this era has them.
 fn looks_like(bytes: &[u8], era: Era) -> bool {
     let number = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
-    let is_network = |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, 0x60 | 0x68 | 0x90 | 0x98));
+    let is_network =
+        |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, 0x60 | 0x68 | 0x90 | 0x98));
     if era == Era::N {
         let known = [nis1::TRANSFER, nis1::MODIFICATION, nis1::COSIGNATURE, nis1::MULTISIG];
         let kind = bytes.first_chunk::<4>().map(|field| u32::from_le_bytes(*field));

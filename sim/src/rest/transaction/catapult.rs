@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::{Form, Options, TransactionDocument};
 use crate::key::{Address, Era, Network, PublicKey};
 use crate::wire::catapult::{
-    AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Changes, Cosignature, DetachedCosignature,
-    Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER, Transaction, Transfer,
-    add_byte,
+    AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Changes, Cosignature,
+    DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
+    Transaction, Transfer, add_byte,
 };
 use crate::wire::{FieldError, Fields, Payload};
 
@@ -30,7 +30,8 @@ pub(super) fn read(
     let mut unread = Vec::new();
     let mut fields = Fields::new(value, path)?;
     let head = read_head(&mut fields, era)?;
-    let signature = if value.get("signature").is_some() { fields.bytes("signature")? } else { [0; 64] };
+    let signature =
+        if value.get("signature").is_some() { fields.bytes("signature")? } else { [0; 64] };
     let fee = if value.get("maxFee").is_some() { "maxFee" } else { "fee" };
     let max_fee = if value.get(fee).is_some() { number_field(&mut fields, fee)? } else { 0 };
     let deadline = number_field(&mut fields, "deadline")?;
@@ -77,7 +78,9 @@ fn era_of(value: &Value, path: &str) -> Result<Era, FieldError> {
     Ok(match seen {
         Seen { addresses: true, .. } => Era::C,
         Seen { keys: true, .. } => Era::B2,
-        Seen { ordered: true, version, .. } if version == Some(if is_aggregate { 2 } else { 3 }) => {
+        Seen { ordered: true, version, .. }
+            if version == Some(if is_aggregate { 2 } else { 3 }) =>
+        {
             Era::A
         }
         Seen { action: true, .. } => Era::B,
@@ -370,7 +373,9 @@ pub(super) fn id_field(fields: &mut Fields<'_>, key: &str) -> Result<u64, FieldE
     let value = fields.required(key)?;
     let id = match value {
         Value::Array(halves) => halves_of(halves),
-        Value::String(text) if text.len() == 16 && text.is_ascii() => u64::from_str_radix(text, 16).ok(),
+        Value::String(text) if text.len() == 16 && text.is_ascii() => {
+            u64::from_str_radix(text, 16).ok()
+        }
         _ => None,
     };
     id.ok_or_else(|| fields.error(key, value, "a mosaic id of 16 hex digits"))

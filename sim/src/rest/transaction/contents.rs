@@ -106,7 +106,8 @@ fn of_object(fields: &Map<String, Value>) -> Contents {
     if is_object("network") && (is_object("plugins") || is_object("chain")) {
         return Contents::NetworkProperties;
     }
-    if ["multisig", "graph", "response"].iter().any(|key| is(key)) || (is("meta") && is("account")) {
+    if ["multisig", "graph", "response"].iter().any(|key| is(key)) || (is("meta") && is("account"))
+    {
         return Contents::Accounts;
     }
     if is_object("accounts") {

@@ -111,14 +111,16 @@ impl AccountDirectory {
         let summary = document.summary()?;
         if let Some((network, length)) = self.home() {
             if network != summary.network {
-                let expected = format!("`{}`, the network of the state's addresses", network.name());
+                let expected =
+                    format!("`{}`, the network of the state's addresses", network.name());
                 let found = format!("`{}`", summary.network.name());
                 return Err(FieldError::new("transaction.network", found, expected));
             }
             if length != summary.era.address_bytes() {
                 let found = format!("a transaction of era {}", summary.era);
                 let expected = if length == 24 { "one of Symbol" } else { "one of before Symbol" };
-                let expected = format!("{expected}, as the state's addresses of {length} bytes are");
+                let expected =
+                    format!("{expected}, as the state's addresses of {length} bytes are");
                 return Err(FieldError::new("transaction", found, expected));
             }
         }
@@ -240,8 +242,11 @@ impl Directory for Numbered<'_> {
     }
 
     fn unread(&self, signer: AccountId) -> Option<ledger::Body> {
-        let transfer =
-            ledger::Transfer { recipient: signer, amounts: Span::default(), message: Span::default() };
+        let transfer = ledger::Transfer {
+            recipient: signer,
+            amounts: Span::default(),
+            message: Span::default(),
+        };
         Some(ledger::Body::Transfer(transfer))
     }
 

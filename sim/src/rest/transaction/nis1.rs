@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::{Form, Options, TransactionDocument};
 use crate::key::{Address, Network};
 use crate::wire::nis1::{
-    Body, COSIGNATURE, MODIFICATION, MULTISIG, Message, Mosaic, TRANSFER, Transaction, Transfer, entry,
+    Body, COSIGNATURE, MODIFICATION, MULTISIG, Message, Mosaic, TRANSFER, Transaction, Transfer,
+    entry,
 };
 use crate::wire::{FieldError, Fields, Payload};
 
@@ -89,7 +90,8 @@ fn read_version(fields: &mut Fields<'_>) -> Result<(u8, Network), FieldError> {
     let value = fields.required("version")?;
     let number = value.as_i64().filter(|number| (-(1 << 31)..1 << 32).contains(number));
     let [version, _, _, network] = (number.unwrap_or_default() as u32).to_le_bytes();
-    let network = Network::from_byte(network).filter(|network| network.exists_in(crate::key::Era::N));
+    let network =
+        Network::from_byte(network).filter(|network| network.exists_in(crate::key::Era::N));
     match (network, version) {
         (Some(network), 1..) => Ok((version, network)),
         _ => {
@@ -112,7 +114,8 @@ fn read_multisig(
     has_unread: &mut bool,
 ) -> Result<Body<'static>, FieldError> {
     let path = fields.path("otherTrans");
-    let inner = Box::new(read_one(fields.required("otherTrans")?, &path, Place::Inner, has_unread)?);
+    let inner =
+        Box::new(read_one(fields.required("otherTrans")?, &path, Place::Inner, has_unread)?);
     let mut cosignatures = Vec::new();
     if fields.optional("signatures").is_some_and(|list| !list.is_null()) {
         for (path, value) in fields.list("signatures")? {

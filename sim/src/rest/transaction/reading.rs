@@ -7,7 +7,7 @@ use super::{Form, Item, Lock, Meta, Options, TransactionDocument};
 use super::{bytes, catapult, nis1};
 use crate::encoding;
 use crate::key::{Address, Era};
-use crate::wire::{Fields, FieldError, Payload, bytes_of_hex, step};
+use crate::wire::{FieldError, Fields, Payload, bytes_of_hex, step};
 
 /// What stands for the whole document in a path.
 const DOCUMENT: &str = "document";
@@ -60,13 +60,17 @@ fn no_payload(line: &str) -> Option<(String, String)> {
     let ask = "ask the node: GET /transactions/partial/{hash}, /transactions/unconfirmed/{hash} or \
                /transactions/confirmed/{hash}";
     let (found, expected) = match (is_hex, digits) {
-        (true, 64) => ("64 hex digits, a hash or a public key", format!("the transaction itself; {ask}")),
+        (true, 64) => {
+            ("64 hex digits, a hash or a public key", format!("the transaction itself; {ask}"))
+        }
         (true, 128) => ("128 hex digits, a signature", EXPECTED.to_owned()),
         _ if Address::from_text(&line.replace('-', "")).is_ok_and(|a| a.network().is_some()) => {
             ("an address", EXPECTED.to_owned())
         }
         (true, _) => return None,
-        _ if line.starts_with('<') => ("a page in HTML or XML", format!("JSON or hex digits; {ask}")),
+        _ if line.starts_with('<') => {
+            ("a page in HTML or XML", format!("JSON or hex digits; {ask}"))
+        }
         _ if encoding::is_yaml(line) => ("a line of YAML", EXPECTED.to_owned()),
         _ if line.starts_with('[') || line.contains(" = ") => {
             ("a properties file", EXPECTED.to_owned())
@@ -82,7 +86,10 @@ fn read_json(text: &str, options: &Options) -> Result<Vec<Item>, FieldError> {
         let value = value.map_err(|error| FieldError::new(DOCUMENT, error, "JSON"))?;
         read_value(&value, DOCUMENT, options, &mut items)?;
     }
-    Ok(items)
+    match items.is_empty() {
+        true => Err(FieldError::new(DOCUMENT, "an empty list", EXPECTED)),
+        false => Ok(items),
+    }
 }
 
 fn read_value(
@@ -218,7 +225,8 @@ fn read_payload(
         .into_iter()
         .find_map(|key| Some((key, text(key)?)))
         .ok_or_else(|| FieldError::new(path, "an object without a payload", EXPECTED))?;
-    let inside = |error: FieldError| FieldError { path: format!("{path}.{key}: {}", error.path), ..error };
+    let inside =
+        |error: FieldError| FieldError { path: format!("{path}.{key}: {}", error.path), ..error };
     if let Some((found, expected)) = no_payload(digits) {
         return Err(inside(FieldError::new("text", found, expected)));
     }
@@ -227,7 +235,8 @@ fn read_payload(
         return bytes::read(&bytes, options).map_err(inside);
     }
     let mut document = bytes::read_announced(&bytes, options).map_err(inside)?;
-    if let (Some(signature), Payload::Nis1(transaction)) = (text("signature"), &mut document.payload)
+    if let (Some(signature), Payload::Nis1(transaction)) =
+        (text("signature"), &mut document.payload)
     {
         let bytes: Option<[u8; 64]> =
             bytes_of_hex(signature).ok().and_then(|bytes| bytes.try_into().ok());

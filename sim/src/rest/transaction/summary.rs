@@ -97,7 +97,7 @@ pub enum SignedPartBody {
     Transfer {
         /// Who receives.
         recipient: Party,
-        /// Mosaic and amount; the id in 16 hex digits, on NIS1 `namespace:name`.
+        /// Mosaic and how much of it moves; the id in 16 hex digits, on NIS1 `namespace:name`.
         mosaics: Vec<(String, u64)>,
         /// The bytes of the message, on Catapult with its type in front.
         message: Vec<u8>,
@@ -279,9 +279,8 @@ fn catapult_changes(
         Changes::Addresses { additions, deletions } => {
             let added = additions.iter().map(|address| (Action::Add, address));
             let deleted = deletions.iter().map(|address| (Action::Remove, address));
-            let party = |(action, address): (Action, &[u8; 24])| {
-                Ok((action, Place::by_address(address)?))
-            };
+            let party =
+                |(action, address): (Action, &[u8; 24])| Ok((action, Place::by_address(address)?));
             added.chain(deleted).map(party).collect()
         }
     }
@@ -344,7 +343,7 @@ fn nis1_body(place: Place, body: &nis1::Body<'_>) -> Result<SignedPartBody, Fiel
             let mosaics = match &transfer.mosaics {
                 Some(mosaics) if !mosaics.is_empty() => mosaics
                     .iter()
-                    .map(|one| (format!("{}:{}", one.namespace, one.name), one.quantity))
+                    .map(|one| (format!("{}:{}", one.namespace, one.name), transfer.moved(one)))
                     .collect(),
                 _ => vec![("nem:xem".to_owned(), transfer.amount)],
             };

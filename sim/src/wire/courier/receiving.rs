@@ -1,8 +1,8 @@
 //! Bytes to ledger.
 
+use super::super::Era;
 use super::super::catapult::{Body, Changes, Modification, Part, Transfer, mosaic_fields};
 use super::super::{FieldError, Payload, nis1};
-use super::super::Era;
 use super::Courier;
 use crate::account::AccountId;
 use crate::key::{Address, PublicKey};
@@ -141,13 +141,11 @@ impl<D: Directory> Receiver<'_, D> {
             Part::Modification(modification) => {
                 self.receive_modification(received, modification)?
             }
-            Part::HashLock(lock) => {
-                ledger::Body::HashLock(HashLock {
-                    pending: self.directory.pending(&lock.hash),
-                    amount: Amount(lock.amount),
-                    duration_blocks: lock.duration,
-                })
-            }
+            Part::HashLock(lock) => ledger::Body::HashLock(HashLock {
+                pending: self.directory.pending(&lock.hash),
+                amount: Amount(lock.amount),
+                duration_blocks: lock.duration,
+            }),
             Part::Opaque { kind, .. } => self.directory.unread(signer).ok_or_else(|| {
                 let found = format!("a transaction of type {kind:#06x}, carried unread");
                 FieldError::new("type", found, "one this ledger has rules for")
@@ -279,7 +277,7 @@ impl<D: Directory> Receiver<'_, D> {
                 for mosaic in mosaics {
                     let id = self.directory.mosaic_of_name(&mosaic.namespace, &mosaic.name);
                     let id = id.ok_or_else(|| unknown_mosaic(&mosaic.name))?;
-                    received.amounts.push((id, Amount(mosaic.quantity)));
+                    received.amounts.push((id, Amount(transfer.moved(mosaic))));
                 }
             }
             // without mosaics the amount is what moves, in version 2 too
@@ -304,7 +302,6 @@ impl<D: Directory> Receiver<'_, D> {
 fn unknown_mosaic(id: impl std::fmt::Display) -> FieldError {
     FieldError::new("mosaic", id, "a mosaic of this ledger")
 }
-
 
 #[cfg(test)]
 mod tests {
