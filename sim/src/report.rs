@@ -15,6 +15,7 @@ pub mod record;
 pub mod render;
 pub mod sarif;
 pub mod sheet;
+pub mod text;
 pub mod tree;
 
 /// What a command found.

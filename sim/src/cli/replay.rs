@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+pub use super::answer::Format;
 use super::input::{self, LARGE_BYTES_MAX};
 use super::output::{Reader, print};
 use super::progress::Progress;
@@ -23,15 +24,6 @@ use crate::report::json;
 use crate::report::record::Recorder;
 use crate::report::render::{self, Stories};
 use crate::scenario::{open, sniff};
-
-/// How a command answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
 
 /// Replay scenario files or folders: compare every expectation, check every invariant after every
 /// step.

@@ -5,38 +5,58 @@
 
 mod analyze;
 mod explore;
+mod faults;
 mod fuzz;
 mod replay;
 mod validate;
 
 pub use analyze::{analyze, design};
 pub use explore::{explore, sweep};
-pub use fuzz::{faults, fuzz, matrix};
+pub use fuzz::fuzz;
 pub use replay::{conform, replay};
 pub use validate::{change, validate};
 
 use crate::report::sheet::grouped;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::record;
-use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline};
+use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
+use crate::campaign::Matrix;
+use crate::fault::Catalogue;
 use crate::protocol::json::{ProtocolRecord, build};
 use crate::replay::Options;
+use crate::version::Version;
 
 /// A document that no command of this version answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
-     `validate` or `faults` print with `--format json`"
-)]
-pub struct UnknownKind;
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadAnswer {
+    /// No command answers with such fields.
+    #[error(
+        "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
+         `validate` or `faults` print with `--format json`"
+    )]
+    Kind,
+    /// A field is missing or holds something else.
+    #[error("{0}; expected an answer as this version of `quorate` gives it")]
+    Field(#[from] serde_json::Error),
+}
+
+/// The page of an answer that is read back into its type.
+fn of<A: DeserializeOwned>(answer: &Value) -> Result<Sheet, UnreadAnswer>
+where
+    for<'a> Sheet: From<&'a A>,
+{
+    let answer: A = A::deserialize(answer)?;
+    Ok(Sheet::from(&answer))
+}
 
 /// The page of a saved answer of any command; `stories` tells scenarios of a replay that can still be
 /// read.
 ///
 /// # Errors
-/// A document of another kind.
-pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, UnknownKind> {
+/// A document of another kind, or one that lacks something.
+pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, UnreadAnswer> {
     let has = |field: &str| answer.get(field).is_some();
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
@@ -48,10 +68,10 @@ pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, U
         () if has("states_labelled") && has("hazards") => explore(answer),
         () if has("rows") && has("closed_by") => sweep(answer),
         () if has("designs") => design(answer),
-        () if has("matrix") => matrix(answer),
-        () if has("faults") => faults(answer),
+        () if has("matrix") => of::<Matrix>(answer)?,
+        () if has("faults") => of::<Catalogue>(answer)?,
         () if first.is_some_and(|one| one.get("answers").is_some()) => analyze(answer, &[]),
-        () => return Err(UnknownKind),
+        () => return Err(UnreadAnswer::Kind),
     })
 }
 
@@ -196,6 +216,12 @@ fn counted(number: u64) -> Cell {
 
 fn head(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// The version that answered, as a fact; this one if the answer does not say it.
+fn version_facts(version: Option<&Version>) -> Vec<(String, String)> {
+    let version = version.cloned().unwrap_or_default();
+    vec![(VERSION_FACT.to_owned(), version.to_string())]
 }
 
 /// The version that answered, and the protocols it answered for, as facts.

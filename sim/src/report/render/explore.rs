@@ -35,6 +35,7 @@ pub fn explore(answer: &Value) -> Sheet {
         lead,
         facts: with_limits(facts(answer, &[law_of(answer)]), answer),
         sections,
+        ..Sheet::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `fuzz` and `faults`: what a hunt found, what it met, and which check catches which seeded bug.
+//! `fuzz`: what a campaign found, and what it met.
 
 use serde_json::Value;
 
@@ -48,6 +48,7 @@ pub fn fuzz(answer: &Value) -> Sheet {
         lead,
         facts,
         sections,
+        ..Sheet::default()
     }
 }
 
@@ -139,85 +140,4 @@ fn results(answer: &Value) -> Section {
     };
     let blocks = vec![Block::Text(lead), Block::Table(Table { head, rows })];
     Section { title: "Results by count".into(), blocks }
-}
-
-/// The page of the catalogue of faults.
-#[must_use]
-pub fn faults(answer: &Value) -> Sheet {
-    let faults = list(answer, "faults");
-    let row = |one: &Value| {
-        let protocols: Vec<&str> =
-            list(one, "protocols").iter().filter_map(Value::as_str).collect();
-        vec![
-            Cell::text(text(one, "name")),
-            Cell::text(text(one, "description")),
-            Cell::text(protocols.join(", ")),
-            Cell::text(text(one, "origin")).marked(Mark::Quiet),
-        ]
-    };
-    let head = head(&["Fault", "What it does", "Protocols", "Origin"]);
-    let table = Block::Table(Table { head, rows: faults.iter().map(row).collect() });
-    Sheet {
-        title: "Seeded faults".into(),
-        lead: format!("{} that the hunt is measured by.", count_of(faults.len() as u64, "bug")),
-        facts: facts::<&str>(answer, &[]),
-        sections: vec![Section { title: "Catalogue".into(), blocks: vec![table] }],
-        ..Sheet::default()
-    }
-}
-
-/// The page of the kill matrix: which check objects to which fault.
-#[must_use]
-pub fn matrix(answer: &Value) -> Sheet {
-    let rows = list(answer, "matrix");
-    let words = |one: &Value, field| -> Vec<String> {
-        list(one, field).iter().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let caught = |one: &&Value| !list(one, "caught_by").is_empty();
-    let missed = rows.iter().filter(|one| !caught(one)).count() as u64;
-    let checks = words(answer, "checks");
-    let row = |one: &Value| {
-        let by = words(one, "caught_by");
-        let alone = one.get("auditor_only").and_then(Value::as_bool).unwrap_or(false);
-        let found = match (by.is_empty(), alone) {
-            (true, _) => Cell::text("not caught").marked(Mark::Bad),
-            (_, true) => Cell::text("by the auditor only").marked(Mark::Warning),
-            (_, false) => Cell::text("by an invariant").marked(Mark::Good),
-        };
-        let steps = one.get("steps").and_then(Value::as_u64).map_or_else(Cell::default, counted);
-        let mut cells = vec![Cell::text(text(one, "fault")), found, steps];
-        cells.extend(checks.iter().map(|check| match by.contains(check) {
-            true => Cell::text("\u{25cf}"),
-            false => Cell::default(),
-        }));
-        cells
-    };
-    let columns = ["fault", "caught", "after steps"].into_iter();
-    let head_faults = columns.chain(checks.iter().map(String::as_str)).map(str::to_owned).collect();
-    let by_check = |check: &String| {
-        let count = rows.iter().filter(|one| words(one, "caught_by").contains(check)).count();
-        let mark = if count == 0 { Mark::Warning } else { Mark::Plain };
-        let count = counted(count as u64).marked(mark);
-        vec![Cell::text(check.as_str()), Cell::text(super::super::promise(check)), count]
-    };
-    let checks = Table {
-        head: head(&["Check", "Promise", "Faults caught"]),
-        rows: checks.iter().map(by_check).collect(),
-    };
-    let faults = Table { head: head_faults, rows: rows.iter().map(row).collect() };
-    let verdict = match missed {
-        0 => (Mark::Good, format!("All {} caught", count_of(rows.len() as u64, "fault"))),
-        missed => (Mark::Bad, format!("{} not caught", count_of(missed, "fault"))),
-    };
-    Sheet {
-        title: "Which check catches which fault".into(),
-        verdict: Some(verdict),
-        lead: "Each fault is seeded in the ledger in turn; the table says which checks object."
-            .into(),
-        facts: facts::<&str>(answer, &[]),
-        sections: vec![
-            Section { title: "Faults".into(), blocks: vec![Block::Table(faults)] },
-            Section { title: "Checks".into(), blocks: vec![Block::Table(checks)] },
-        ],
-    }
 }

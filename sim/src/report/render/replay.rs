@@ -34,6 +34,7 @@ pub fn replay(answer: &Value, stories: &Stories) -> Sheet {
         lead,
         facts: facts(answer, &laws(scenarios)),
         sections,
+        ..Sheet::default()
     }
 }
 
@@ -61,6 +62,7 @@ pub fn conform(answer: &Value, stories: &Stories) -> Sheet {
         lead,
         facts: facts(answer, &laws(&all)),
         sections,
+        ..Sheet::default()
     }
 }
 

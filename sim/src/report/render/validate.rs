@@ -29,6 +29,7 @@ pub fn validate(answer: &Value) -> Sheet {
         lead: lead(answer),
         facts,
         sections,
+        ..Sheet::default()
     }
 }
 
