@@ -125,7 +125,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     };
     let (regressions, report, told) = (&regressions, &report, told.as_slice());
     let hunt = Hunt { arguments, plan: &plan, regressions, report, told };
-    arguments.reports.save(&findings::report(&hunt))?;
+    arguments.reports.save(|| findings::report(&hunt))?;
     arguments.reports.page(|| render::fuzz(&document::document(&hunt)))?;
     let text = match arguments.format {
         Format::Json => format!("{}\n", document::document(&hunt)),

@@ -55,7 +55,11 @@ impl Files {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn save(&self, report: &Report) -> Result<(), Fatal> {
+    pub fn save(&self, report: impl FnOnce() -> Report) -> Result<(), Fatal> {
+        if self.junit.is_none() && self.sarif.is_none() {
+            return Ok(());
+        }
+        let report = &report();
         if let Some(path) = &self.junit {
             let text = junit::document(report).map_err(|error| unwritable(path, &error))?;
             save(path, &text)?;

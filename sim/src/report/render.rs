@@ -7,25 +7,26 @@ mod analyze;
 mod explore;
 mod faults;
 mod fuzz;
-mod replay;
+mod played;
 mod validate;
 
 pub use analyze::{analyze, design};
 pub use explore::{explore, sweep};
 pub use fuzz::fuzz;
-pub use replay::{conform, replay};
 pub use validate::{change, validate};
 
 use crate::report::sheet::grouped;
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
 use crate::campaign::Matrix;
+use crate::conformance;
 use crate::fault::Catalogue;
 use crate::protocol::json::{ProtocolRecord, build};
-use crate::replay::Options;
+use crate::replay::{self, Law, Options};
 use crate::version::Version;
 
 /// A document that no command of this version answers with.
@@ -56,15 +57,21 @@ where
 ///
 /// # Errors
 /// A document of another kind, or one that lacks something.
-pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, UnreadAnswer> {
+pub fn any(
+    answer: &Value,
+    stories: impl FnOnce(&replay::Report) -> Stories,
+) -> Result<Sheet, UnreadAnswer> {
     let has = |field: &str| answer.get(field).is_some();
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
         () if has("changes") && has("before") && has("after") => change(answer),
         () if has("verdict") && has("hazards") => validate(answer),
         () if has("findings") && has("results") => fuzz(answer),
-        () if has("peers") => conform(answer, &Stories::default()),
-        () if has("scenarios") => replay(answer, &stories()),
+        () if has("peers") => of::<conformance::Report>(answer)?,
+        () if has("scenarios") => {
+            let answer = replay::Report::deserialize(answer)?;
+            with_stories(Sheet::from(&answer), &stories(&answer))
+        }
         () if has("states_labelled") && has("hazards") => explore(answer),
         () if has("rows") && has("closed_by") => sweep(answer),
         () if has("designs") => design(answer),
@@ -110,6 +117,14 @@ pub fn joined(sheets: Vec<(String, Sheet)>) -> Sheet {
     let overview = Section { title: "Overview".into(), blocks: vec![Block::Table(table)] };
     whole.sections.insert(0, overview);
     whole
+}
+
+/// The page with scenarios step by step, before what is checked in each.
+#[must_use]
+pub fn with_stories(mut sheet: Sheet, stories: &Stories) -> Sheet {
+    let last = sheet.sections.len().saturating_sub(1);
+    sheet.sections.splice(last..last, stories.section());
+    sheet
 }
 
 /// A scenario inside an answer, step by step; none if there is none.
@@ -216,6 +231,20 @@ fn counted(number: u64) -> Cell {
 
 fn head(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Names and values below each other.
+fn pairs(rows: &[(&str, &str, Mark)]) -> Block {
+    let row = |&(name, words, mark): &(&str, &str, Mark)| {
+        vec![Cell::text(name), Cell::text(words).marked(mark)]
+    };
+    Block::Table(Table { head: Vec::new(), rows: rows.iter().map(row).collect() })
+}
+
+/// The version that answered and the protocols it answered for, as facts.
+fn law_facts(version: &Version, laws: &[Law]) -> Vec<(String, String)> {
+    let law = |law: &Law| ("protocol".to_owned(), format!("{} (digest {})", law.name, law.digest));
+    version_facts(Some(version)).into_iter().chain(laws.iter().map(law)).collect()
 }
 
 /// The version that answered, as a fact; this one if the answer does not say it.

@@ -28,7 +28,8 @@ impl Regressions {
         if !folder.is_dir() || is_empty() {
             return Ok(Self::default());
         }
-        let scenarios = files(&[folder.to_owned()])?.into_iter().map(replayed);
+        let files = files(&[folder.to_owned()])?;
+        let scenarios = files.iter().map(|path| replayed(path));
         Ok(Self { scenarios: scenarios.collect::<Result<_, _>>()? })
     }
 

@@ -1,4 +1,4 @@
-//! Tells a story step by step: what was done, what was answered, how the accounts stand now.
+//! A trace of a scenario: step by step what was done, what was answered, how the accounts stand now.
 
 use std::fmt::Write as _;
 
@@ -12,14 +12,14 @@ use crate::scenario::record::StepRecord;
 /// Most characters of a step without a note.
 const WIDTH: usize = 160;
 
-/// Prints every step of a story as it is taken.
-pub struct Teller {
+/// Prints every step of a scenario as it is taken.
+pub struct Trace {
     reader: Reader,
     drawn: String,
 }
 
-impl Teller {
-    /// Prints the story's title.
+impl Trace {
+    /// Prints the scenario's title.
     ///
     /// # Errors
     /// Standard output that cannot be written to.
@@ -30,7 +30,7 @@ impl Teller {
     /// Prints a step that was taken.
     pub fn step(&mut self, replay: &Replay, record: &StepRecord<'_>) {
         if self.reader == Reader::Listens {
-            let text = told(replay, record, &mut self.drawn);
+            let text = step(replay, record, &mut self.drawn);
             self.reader = print(&text).unwrap_or(Reader::Left);
         }
     }
@@ -59,7 +59,7 @@ fn title(header: &Header) -> String {
     text
 }
 
-fn told(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
+fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
     let number = replay.outcome().steps;
     let what = match &record.note {
         Some(note) => note.0.to_string(),
