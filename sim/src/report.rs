@@ -78,6 +78,70 @@ impl From<&crate::replay::Report> for Report {
     }
 }
 
+impl From<&crate::campaign::Report> for Report {
+    /// A case for each saved finding that was replayed, one for the random sequences, one for each
+    /// finding.
+    fn from(answer: &crate::campaign::Report) -> Self {
+        let mut scenarios = answer.regressions.scenarios.clone();
+        if answer.regressions.hold() {
+            scenarios.push(sequences(answer));
+        }
+        scenarios.extend(answer.findings.iter().map(|finding| finding_case(answer, finding)));
+        Self {
+            command: "fuzz".to_owned(),
+            runs: vec![Run { scenarios, ..Run::default() }],
+            complete: answer.complete,
+            repeat: answer.reproduce.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// The random sequences: a case that fails only where a peer did.
+fn sequences(answer: &crate::campaign::Report) -> Scenario {
+    let fault = answer.fault.as_ref().map_or(String::new(), |fault| format!(" with {fault}"));
+    let error = answer.peer_failure.as_ref().map(|failure| Failure {
+        step: failure.step,
+        about: "peer".to_owned(),
+        expected: "an answer to every step".to_owned(),
+        found: format!("run {}: {}", failure.run, failure.error),
+        ..Failure::default()
+    });
+    Scenario {
+        path: format!("fuzz-{}-seed-{}", answer.protocol, answer.seed),
+        name: format!("{} random sequences, {}{fault}", answer.runs, answer.protocol),
+        protocol: Some(law_of(answer)),
+        steps: answer.steps,
+        error,
+        ..Scenario::default()
+    }
+}
+
+fn law_of(answer: &crate::campaign::Report) -> Law {
+    Law { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() }
+}
+
+fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Finding) -> Scenario {
+    let (about, expected) = finding.cause.expectation();
+    let failure = Failure {
+        step: finding.steps,
+        line: finding.line,
+        about: about.to_owned(),
+        invariant: matches!(finding.cause, crate::campaign::Cause::Invariant(_)),
+        expected,
+        found: finding.what.clone(),
+        detail: finding.scenario.text(),
+        shrunk: finding.saved.clone(),
+    };
+    Scenario {
+        path: finding.file.clone(),
+        name: finding.label.clone(),
+        protocol: Some(law_of(answer)),
+        steps: finding.steps,
+        failures: vec![failure],
+        ..Scenario::default()
+    }
+}
+
 impl From<&Report> for crate::conformance::Report {
     fn from(report: &Report) -> Self {
         let failed =

@@ -47,7 +47,7 @@ fn a_denied_hazard_is_exit_code_1_and_its_scenario_replays() {
     let output = explore(&[&["--deny", "takeover:1"], &names[..]].concat());
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(errors.trim_end().lines().last().unwrap().starts_with("again: quorate explore"));
+    assert!(errors.trim_end().lines().last().unwrap().starts_with("reproduce: quorate explore"));
     assert_eq!(answer(&output)["hazards"][0]["account"], "ann");
     assert!(Path::new(save).join("explore-takeover-1.json").exists());
     assert_eq!(quorate(&["replay", save]).status.code(), Some(0));

@@ -70,6 +70,11 @@ impl Files {
         Ok(())
     }
 
+    /// The page, if one was asked for.
+    pub const fn page_options(&self) -> &Page {
+        &self.page
+    }
+
     /// Where the page goes that was asked for.
     pub fn page_path(&self) -> Option<&Path> {
         self.page.html.as_deref()

@@ -4,15 +4,14 @@
 //! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
 
 mod analyze;
-mod explore;
+mod exploration;
 mod faults;
-mod fuzz;
+mod findings;
 mod played;
 mod validate;
 
 pub use analyze::{analyze, design};
-pub use explore::{explore, sweep};
-pub use fuzz::fuzz;
+pub use exploration::sweep_chart;
 pub use validate::{change, validate};
 
 use crate::report::sheet::grouped;
@@ -22,8 +21,9 @@ use serde_json::Value;
 
 use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
-use crate::campaign::Matrix;
+use crate::campaign::{self, Matrix};
 use crate::conformance;
+use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
 use crate::protocol::json::{ProtocolRecord, build};
 use crate::replay::{self, Law, Options};
@@ -66,14 +66,16 @@ pub fn any(
     Ok(match () {
         () if has("changes") && has("before") && has("after") => change(answer),
         () if has("verdict") && has("hazards") => validate(answer),
-        () if has("findings") && has("results") => fuzz(answer),
+        () if has("findings") && has("results") => of::<campaign::Report>(answer)?,
         () if has("peers") => of::<conformance::Report>(answer)?,
         () if has("scenarios") => {
             let answer = replay::Report::deserialize(answer)?;
             with_stories(Sheet::from(&answer), &stories(&answer))
         }
-        () if has("states_labelled") && has("hazards") => explore(answer),
-        () if has("rows") && has("closed_by") => sweep(answer),
+        () if has("states_labelled") && has("hazards") => of::<Part>(answer)?,
+        () if has("rows") && has("closed_by") => of::<SweepReport>(answer)?,
+        () if has("agrees") => of::<Agreement>(answer)?,
+        () if has("marks") && has("strays") => of::<Residual>(answer)?,
         () if has("designs") => design(answer),
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,

@@ -2,6 +2,7 @@
 
 use super::{Base, Limits, Problem, Switches};
 use crate::protocol::{EligibleAddition, Threshold};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -10,7 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A protocol file: a base and what it changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolRecord {
     /// `multisig-protocol`, if given.
@@ -71,7 +72,7 @@ macro_rules! record {
         $($field:ident: $written:ty, $meaning:literal;)+
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $record {
             $(
@@ -153,7 +154,7 @@ record! {
 }
 
 /// How a protocol file spells a [`Threshold`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdName {
     /// Min approval.
@@ -185,7 +186,7 @@ impl From<Threshold> for ThresholdName {
 }
 
 /// How a protocol file spells an [`EligibleAddition`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EligibleName {
     /// The added account's own key.
