@@ -4,6 +4,7 @@
 //! `.jsonl.gz`, streamed). [`open`] reads the header and hands out the steps one by one; [`mod@write`]
 //! makes a file of them. `scenarios/README.md` tells the format by example.
 
+pub mod diff;
 mod document;
 mod explain;
 mod graph;

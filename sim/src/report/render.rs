@@ -4,10 +4,12 @@
 //! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
 
 mod analyze;
+mod difference;
 mod exploration;
 mod faults;
 mod findings;
 mod played;
+mod rules;
 mod validate;
 
 pub use analyze::{analyze, design};

@@ -126,9 +126,15 @@ fn wrapped(words: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word in one piece if it fits, else in pieces that end with an underscore.
+/// A word in one piece if it fits, else in pieces that end with an underscore or a hyphen.
 fn parts(word: &str, width: usize) -> Vec<&str> {
-    if length(word) <= width { vec![word] } else { word.split_inclusive('_').collect() }
+    if length(word) <= width { vec![word] } else { word.split_inclusive(['_', '-']).collect() }
+}
+
+/// Fewest columns that a heading needs.
+fn heading_width(words: &str) -> usize {
+    let parts = words.split_whitespace().flat_map(|word| parts(word, 0));
+    parts.map(length).max().unwrap_or(0)
 }
 
 /// The table in columns if it fits, with wrapped words if need be; else one cell below another.
@@ -148,7 +154,17 @@ fn table(text: &mut String, table: &Table, width: usize) {
     let is_number = |column: usize| {
         table.rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number)
     };
-    let Some(widths) = fitted(natural, is_number, width) else {
+    let least: Vec<usize> = (0..columns)
+        .map(|column| {
+            let below = table.rows.iter().filter_map(|row| row.get(column));
+            let cells = below.map(|cell| length(&cell.text)).max().unwrap_or(0);
+            match is_number(column) {
+                true => cells.max(table.head.get(column).map_or(0, |word| heading_width(word))),
+                false => CELL_WIDTH_MIN,
+            }
+        })
+        .collect();
+    let Some(widths) = fitted(natural, &least, is_number, width) else {
         table.rows.iter().for_each(|row| stacked(text, &table.head, row, width));
         return;
     };
@@ -158,29 +174,25 @@ fn table(text: &mut String, table: &Table, width: usize) {
     table.rows.iter().for_each(|row| line(text, row, &widths, is_number));
 }
 
-/// Widths of the columns, the widest columns of words narrowed until all fit; none if they cannot.
+/// Widths of the columns. Where not all fit, headings above numbers are wrapped first, then the
+/// widest columns of words; none if that is not enough.
 fn fitted(
     mut widths: Vec<usize>,
+    least: &[usize],
     is_number: impl Fn(usize) -> bool,
     width: usize,
 ) -> Option<Vec<usize>> {
     let gaps = GAP * widths.len().saturating_sub(1);
-    loop {
-        let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
-        if excess == 0 {
-            return Some(widths);
-        }
-        let of_words = widths.iter().enumerate().filter(|&(column, _)| !is_number(column));
-        let (widest, _) = of_words.max_by_key(|&(column, width)| (width, usize::MAX - column))?;
-        let next =
-            widths.iter().enumerate().filter(|&(column, _)| column != widest && !is_number(column));
-        let next = next.map(|(_, &width)| width).max().unwrap_or(0).max(CELL_WIDTH_MIN);
-        let slot = widths.get_mut(widest)?;
-        if *slot <= CELL_WIDTH_MIN {
-            return None;
-        }
-        *slot = (*slot - excess.min(*slot - CELL_WIDTH_MIN)).max(next.min(*slot - 1));
+    while widths.iter().sum::<usize>() + gaps > width {
+        let spare = widths.iter().zip(least).map(|(width, least)| width.saturating_sub(*least));
+        let spare = spare.enumerate().filter(|&(_, spare)| spare > 0);
+        let rank = |&(column, _): &(usize, usize)| {
+            (is_number(column), widths.get(column).copied(), usize::MAX - column)
+        };
+        let (widest, _) = spare.max_by_key(rank)?;
+        *widths.get_mut(widest)? -= 1;
     }
+    Some(widths)
 }
 
 /// One row, as many lines high as its highest cell.

@@ -235,6 +235,7 @@ impl From<&SweepReport> for Sheet {
             u32::MAX => Cell { number: true, ..Cell::text("any") },
             value => counted(value.into()),
         };
+        let varied: Vec<usize> = (0..LIMITS.len()).filter(|&at| variety(answer, at) > 1).collect();
         let row = |row: &Row| {
             let found = row.found.iter().map(|one| format!("{} after {}", one.name, one.depth));
             let mut found = found.collect::<Vec<_>>().join(", ");
@@ -242,10 +243,12 @@ impl From<&SweepReport> for Sheet {
                 found.push_str(" (not complete)");
             }
             let counts = [row.counts.states_labelled, row.counts.states_canonical].map(counted);
-            let limits = row.limits.values().map(number).into_iter();
+            let limits = varied.iter().map(|&at| number(limit(row, at)));
             limits.chain(counts).chain([Cell::text(found)]).collect()
         };
-        let head = head(&[&LIMITS[..], &["states", "up to renaming", "first found"]].concat());
+        let names = varied.iter().filter_map(|&at| LIMITS.get(at).copied());
+        let others = ["states", "up to renaming", "first found"];
+        let head = head(&names.chain(others).collect::<Vec<_>>());
         let table = Block::Table(Table { head, rows: answer.rows.iter().map(row).collect() });
         let mut blocks = vec![table];
         if answer.rows.len() > 1 {
@@ -256,11 +259,27 @@ impl From<&SweepReport> for Sheet {
         let law = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
         Self {
             title: title("Limits and the states they allow", answer.accounts),
-            facts: facts(law, None),
+            facts: facts(law, None).into_iter().chain(constant(answer)).collect(),
             sections,
             ..Self::default()
         }
     }
+}
+
+fn limit(row: &Row, at: usize) -> u32 {
+    row.limits.values().get(at).copied().unwrap_or(0)
+}
+
+/// How many values a limit takes.
+fn variety(answer: &SweepReport, at: usize) -> usize {
+    answer.rows.iter().map(|row| limit(row, at)).collect::<BTreeSet<u32>>().len()
+}
+
+/// The limits that have one value in all rows.
+fn constant(answer: &SweepReport) -> impl Iterator<Item = (String, String)> {
+    let constant = LIMITS.iter().enumerate().filter(|&(at, _)| variety(answer, at) == 1);
+    let value = |at| answer.rows.first().map_or(0, |row| limit(row, at)).to_string();
+    constant.map(move |(at, name)| ((*name).to_owned(), value(at)))
 }
 
 /// Which limit closes what.
@@ -278,23 +297,20 @@ fn closed(answer: &SweepReport) -> Option<Section> {
 /// The limit that takes the most values runs across; every combination of the others is a line.
 #[must_use]
 pub fn sweep_chart(answer: &SweepReport) -> Chart {
-    let value = |row: &Row, limit: usize| row.limits.values().get(limit).copied().unwrap_or(0);
-    let variety = |limit: usize| {
-        answer.rows.iter().map(|row| value(row, limit)).collect::<BTreeSet<u32>>().len()
-    };
-    let widest = |limit: &usize| (variety(*limit), usize::MAX - limit);
+    let widest = |at: &usize| (variety(answer, *at), usize::MAX - at);
     let across = (0..LIMITS.len()).max_by_key(widest).unwrap_or(0);
     let name = |row: &Row| {
-        let others = LIMITS.iter().enumerate().filter(|&(at, _)| at != across && variety(at) > 1);
+        let others =
+            LIMITS.iter().enumerate().filter(|&(at, _)| at != across && variety(answer, at) > 1);
         let words: Vec<String> =
-            others.map(|(at, limit)| format!("{limit} {}", value(row, at))).collect();
+            others.map(|(at, name)| format!("{name} {}", limit(row, at))).collect();
         if words.is_empty() { "states".to_owned() } else { words.join(", ") }
     };
     let mut series: Vec<Series> = Vec::new();
     for row in &answer.rows {
         let found = row.found.iter().map(|one| format!("{} {}", one.name, one.depth));
         let point = Point {
-            across: value(row, across),
+            across: limit(row, across),
             up: row.counts.states_labelled,
             mark: found.collect::<Vec<_>>().join(", "),
         };

@@ -2,7 +2,7 @@
 
 use super::played::failures;
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
-use crate::campaign::{Cause, Disagreement, Finding, Report, ResultCount};
+use crate::campaign::{Cause, Finding, Report, ResultCount};
 use crate::replay::{Law, Scenario};
 
 impl From<&Report> for Sheet {
@@ -100,15 +100,6 @@ fn finding(one: &Finding) -> Section {
     };
     row("what", &one.what, Mark::Bad);
     row("expected", &one.cause.expectation().1, Mark::Plain);
-    if let Cause::Disagreement(Disagreement::Results { ledger, rules }) = &one.cause {
-        row("ledger", ledger, Mark::Plain);
-        row("rules", rules, Mark::Plain);
-    }
-    if let Cause::Disagreement(Disagreement::Peer { peer, ours, theirs, .. }) = &one.cause {
-        row("peer", peer, Mark::Plain);
-        row("ours", ours, Mark::Plain);
-        row("theirs", theirs, Mark::Plain);
-    }
     row("first met", &format!("run {}, step {}", one.run, one.step), Mark::Plain);
     row("shrunk to", &count_of(one.steps, "step"), Mark::Plain);
     if let Some(path) = &one.saved {
