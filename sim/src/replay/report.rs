@@ -53,6 +53,7 @@ pub struct Scenario {
     pub name: String,
     /// The protocol it is played under.
     #[serde(flatten)]
+    #[schemars(with = "Law")]
     pub protocol: Option<Law>,
     /// Steps taken.
     pub steps: u64,

@@ -1,7 +1,8 @@
-//! Results as pages: the JSON that a command answers with, told for people.
+//! Sheets of answers: what a command found, for people.
 //!
-//! Every page is made from the command's own JSON, so `quorate report` draws from a saved answer what
-//! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
+//! A sheet is made of the answer's value, `Sheet::from(&answer)`, so `quorate report` draws from a saved
+//! answer what `--html` draws at once. [`Stories`] are what the answer does not hold: scenarios step by
+//! step.
 
 mod analyze;
 mod difference;
@@ -54,7 +55,7 @@ where
     Ok(Sheet::from(&answer))
 }
 
-/// The page of a saved answer of any command; `stories` tells scenarios of a replay that can still be
+/// The page of a saved answer of any command; `stories` replays scenarios that can still be
 /// read.
 ///
 /// # Errors
@@ -176,7 +177,7 @@ impl Stories {
         }
     }
 
-    /// Whether another one would be told.
+    /// Whether there is room for another one.
     #[must_use]
     pub const fn has_room(&self, failed: bool) -> bool {
         match failed {
@@ -185,7 +186,7 @@ impl Stories {
         }
     }
 
-    /// Counts a story that is not told.
+    /// Counts a story that is left out.
     pub const fn leave_out(&mut self) {
         self.left_out += 1;
     }
@@ -203,7 +204,7 @@ impl Stories {
         if self.left_out > 0 {
             let left = self.left_out;
             blocks.push(Block::Text(format!(
-                "{left} more scenarios are not told here: a page holds {FAILED_MAX} that failed and \
+                "{left} more scenarios are not shown here: a page holds {FAILED_MAX} that failed and \
                  {STORIES_MAX} others."
             )));
         }

@@ -71,6 +71,8 @@ pub enum Block {
     Scenario(Document),
     /// A scenario, to be stepped through.
     Timeline(Timeline),
+    /// For a page; a text leaves it out unless details are wanted.
+    OnPage(Vec<Block>),
     /// Details, closed until somebody opens them.
     Folded {
         /// What is inside.

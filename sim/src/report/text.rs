@@ -51,7 +51,16 @@ pub fn page(sheet: &Sheet, options: Options) -> String {
     if let Some(command) = &sheet.reproduce {
         text.push_str(&format!("reproduce: {command}\n"));
     }
-    text
+    printable(&text)
+}
+
+/// Names that users gave, without what would move the cursor or turn the reading direction.
+fn printable(text: &str) -> String {
+    let is_hidden = |letter: char| {
+        letter.is_control() && letter != '\n'
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|letter| if is_hidden(letter) { ' ' } else { letter }).collect()
 }
 
 fn section(text: &mut String, section: &Section, options: Options) {
@@ -84,10 +93,14 @@ fn block(text: &mut String, block: &Block, options: Options) {
             paragraph(text, title, "", width);
             blocks.iter().for_each(|one| self::block(text, one, options));
         }
+        Block::OnPage(blocks) if options.details => {
+            blocks.iter().for_each(|one| self::block(text, one, options));
+        }
         Block::Picture { .. }
         | Block::Change { .. }
         | Block::Chart(_)
         | Block::Timeline(_)
+        | Block::OnPage(_)
         | Block::Folded { .. } => {}
     }
 }
@@ -265,6 +278,13 @@ mod tests {
         );
         let open = page(&sheet(), Options { details: true, ..Options::default() });
         assert!(open.contains("More\nx\n"), "{open}");
+    }
+
+    #[test]
+    fn no_name_moves_the_cursor() {
+        let title = "a\u{1b}[2Jb\u{202e}c".to_owned();
+        let text = page(&Sheet { title, ..Sheet::default() }, Options::default());
+        assert_eq!(text, "a [2Jb c\n");
     }
 
     #[test]

@@ -6,11 +6,9 @@ use crate::cli::Fatal;
 use crate::cli::output::{Reader, print};
 use crate::ledger::View;
 use crate::replay::{Replay, account_tree};
+use crate::report::record::words;
 use crate::scenario::Header;
 use crate::scenario::record::StepRecord;
-
-/// Most characters of a step without a note.
-const WIDTH: usize = 160;
 
 /// Prints every step of a scenario as it is taken.
 pub struct Trace {
@@ -64,9 +62,9 @@ fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String 
     let what = match &record.note {
         Some(note) => note.0.to_string(),
         None => {
-            let bare = StepRecord { result: None, state: None, ..record.clone() };
-            let json = serde_json::to_string(&bare).unwrap_or_default();
-            json.chars().take(WIDTH).collect()
+            let (what, signers) = words::step(record, replay.header().protocol.currency);
+            let signed = if signers.is_empty() { "" } else { "; signed by " };
+            format!("{what}{signed}{}", signers.join(", "))
         }
     };
     let protocol = replay.ledger().protocol();

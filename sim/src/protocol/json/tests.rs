@@ -1,5 +1,7 @@
 //! Files load, refusals name their place, and a record says only what differs.
 
+use serde_json::Value;
+
 use super::*;
 use crate::protocol::{EligibleAddition, Threshold};
 use proptest::prelude::*;

@@ -43,7 +43,7 @@ fn summary(answer: &Diff) -> String {
         }
     }
     format!(
-        "{} of the header differ; steps: {changed} changed, {added} added, {removed} removed",
+        "different: {} of the header; steps: {changed} changed, {added} added, {removed} removed",
         count_of(answer.header.len() as u64, "field"),
     )
 }

@@ -121,10 +121,7 @@ fn found(answer: &Part) -> Section {
     let mut blocks = vec![Block::Table(Table { head: head(&["Name", "Found"]), rows })];
     for found in answer.broken.iter().chain(&answer.hazards) {
         let Some(scenario) = &found.scenario else { continue };
-        blocks.push(Block::Folded {
-            title: format!("A shortest scenario of {}", found.name),
-            blocks: vec![Block::Scenario(scenario.clone())],
-        });
+        blocks.push(Block::OnPage(vec![Block::Scenario(scenario.clone())]));
     }
     Section { title: "Hazards".into(), blocks }
 }

@@ -115,10 +115,7 @@ fn finding(one: &Finding) -> Section {
         blocks.push(Block::Text(words.into()));
         blocks.push(Block::Scenario(one.scenario.clone()));
     } else {
-        blocks.push(Block::Folded {
-            title: "The scenario, with the answers of the healthy ledger".into(),
-            blocks: vec![Block::Scenario(one.scenario.clone())],
-        });
+        blocks.push(Block::OnPage(vec![Block::Scenario(one.scenario.clone())]));
     }
     let title = match &one.cause {
         Cause::Invariant(name) => format!("FOUND broken invariant {name}"),
