@@ -119,7 +119,7 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Lines of at most `width` characters; a word that is longer is cut behind an underscore, or stays.
+/// Lines of at most `width` characters; a longer word is cut after a joint (`_`, `-`, `.`, `/`), or stays.
 fn wrapped(words: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in words.split_whitespace() {
@@ -139,9 +139,13 @@ fn wrapped(words: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word in one piece if it fits, else in pieces that end with an underscore or a hyphen.
+/// A word in one piece if it fits, else in pieces that end where a name has a joint: `_`, `-`, `.`, `/`.
 fn parts(word: &str, width: usize) -> Vec<&str> {
-    if length(word) <= width { vec![word] } else { word.split_inclusive(['_', '-']).collect() }
+    if length(word) <= width {
+        vec![word]
+    } else {
+        word.split_inclusive(['_', '-', '.', '/']).collect()
+    }
 }
 
 /// Fewest columns that a heading needs.
