@@ -25,6 +25,7 @@
 
 // words
 pub mod encoding;
+pub mod version;
 pub mod unit;
 pub mod account;
 pub mod mosaic;

@@ -20,7 +20,10 @@ pub use courier::{Carried, Courier, Directory, transaction_of};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
-pub use line::{bytes_of_hex, decode_line, decode_line_unsealed, decoded, encode_line};
+pub use line::{
+    Decoded, Encoded, RefusedLine, Seal, ServerChanges, bytes_of_hex, decode_line,
+    decode_line_unsealed, decoded, encode_line,
+};
 pub use round_trip::round_trip;
 pub use seal::Signatures;
 

@@ -1,15 +1,15 @@
 //! `quorate decode`: transactions in any form to JSON.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::answer::Format;
 use super::output::remark;
-use super::payloads::{Answer, Told, answer_all, generation_hash};
-use super::replay::Format;
+use super::payloads::{EraChoice, answer_all, generation_hash};
 use super::{Exit, Fatal};
 use crate::key::{Era, PublicKey};
 use crate::rest::FieldError;
-use crate::rest::transaction::{Item, Lock, Options, read};
-use crate::wire::{WireError, decode_line, decode_line_unsealed};
+use crate::rest::transaction::{DecodedItem, Item, Options, read};
+use crate::wire::{RefusedLine, WireError, decode_line, decode_line_unsealed};
 
 /// Read transactions strictly and show them as JSON.
 ///
@@ -41,7 +41,7 @@ pub struct Arguments {
     #[arg(required = true, value_name = "TRANSACTION")]
     payloads: Vec<String>,
     #[command(flatten)]
-    told: Told,
+    choice: EraChoice,
     /// The network's generation hash, 64 hex digits: hash and signatures need it (not on NIS1)
     #[arg(long, value_name = "HEX", value_parser = generation_hash)]
     generation_hash: Option<[u8; 32]>,
@@ -62,7 +62,7 @@ fn public_key(text: &str) -> Result<PublicKey, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let era = arguments.told.era()?;
+    let era = arguments.choice.era()?;
     let generation_hash = arguments.generation_hash;
     let options = Options { era, generation_hash, signer: arguments.signer };
     if era == Some(Era::N) && generation_hash.is_some() {
@@ -78,6 +78,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     })
 }
 
+type Answer = Result<DecodedItem, RefusedLine>;
+
 /// The answers of one text. Where the era is told, the line is read as a payload first, which is fast.
 fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
     let refused = match options.era.map(|era| of_line(text, era, options, is_sealed)) {
@@ -86,15 +88,15 @@ fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
         None => None,
     };
     let error = match read(text.as_bytes(), options) {
-        Ok(items) => return items.iter().map(|item| of_item(item, is_sealed)).collect(),
+        Ok(items) => {
+            let answer = |item: &Item| DecodedItem::of(item, is_sealed).map_err(refusal);
+            return items.iter().map(answer).collect();
+        }
         Err(error) => error,
     };
     // what is no payload at all is named; of a payload the era's own error says more
     let line = refused.filter(|_| error.path != "document" && is_payload(text));
-    vec![Err(match line {
-        Some(line) => json!({"error": line.to_string(), "offset": line.offset}),
-        None => refusal(&error),
-    })]
+    vec![Err(line.map_or_else(|| refusal(error), RefusedLine::from))]
 }
 
 /// Whether a text is hex, or the object that a line of payloads may be.
@@ -107,44 +109,32 @@ fn is_payload(text: &str) -> bool {
     }
 }
 
-fn of_line(text: &str, era: Era, options: &Options, is_sealed: bool) -> Result<Value, WireError> {
-    match is_sealed {
+fn of_line(
+    text: &str,
+    era: Era,
+    options: &Options,
+    is_sealed: bool,
+) -> Result<DecodedItem, WireError> {
+    let decoded = match is_sealed {
         true => decode_line(text, era, options.generation_hash),
         false => decode_line_unsealed(text, era),
-    }
+    };
+    decoded.map(|decoded| DecodedItem::Transaction(Box::new(decoded)))
 }
 
-fn refusal(error: &FieldError) -> Value {
-    let offset = error.path.strip_prefix("byte ").and_then(|number| number.parse::<u64>().ok());
+/// A document's refusal: at a byte of a payload, else at a field.
+fn refusal(error: FieldError) -> RefusedLine {
+    let offset = error.path.strip_prefix("byte ").and_then(|number| number.parse().ok());
     match offset {
-        Some(offset) => json!({"error": format!("at {error}"), "offset": offset}),
-        None => json!({"error": error.to_string(), "path": error.path, "offset": 0}),
+        Some(_) => RefusedLine { error: format!("at {error}"), offset, path: None },
+        None => RefusedLine { offset: Some(0), ..error.into() },
     }
-}
-
-fn of_item(item: &Item, is_sealed: bool) -> Answer {
-    match item {
-        Item::Transaction(document) => document.to_json(is_sealed).map_err(|error| refusal(&error)),
-        Item::Lock(lock) => Ok(of_lock(lock)),
-    }
-}
-
-fn of_lock(lock: &Lock) -> Value {
-    let hex = |bytes: &[u8]| data_encoding::HEXUPPER.encode(bytes);
-    json!({"lock": {
-        "owner": lock.owner.to_string(),
-        "mosaic_id": format!("{:016X}", lock.mosaic),
-        "amount": lock.amount.to_string(),
-        "end_height": lock.end_height,
-        "used": lock.is_used,
-        "hash": hex(&lock.hash),
-    }})
 }
 
 /// A line that says which other eras accept the same bytes.
-fn other_eras(answer: &Value) -> Option<String> {
-    let also = answer.get("also")?.as_array()?;
-    let names: Vec<&str> = also.iter().filter_map(Value::as_str).collect();
-    let era = answer.get("era").and_then(Value::as_str).unwrap_or_default();
-    Some(format!("read as era {era}; also accepted by era {}", names.join(", ")))
+fn other_eras(answer: &DecodedItem) -> Option<String> {
+    let DecodedItem::Transaction(decoded) = answer else { return None };
+    let (era, also) = (&decoded.era, &decoded.also);
+    let names = also.join(", ");
+    (!also.is_empty()).then(|| format!("read as era {era}; also accepted by era {names}"))
 }

@@ -110,7 +110,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let config = arguments.against.as_ref().unwrap_or(&arguments.config);
     let old = after.as_ref().map(|_| &before.protocol);
     let place = Place::new(config, &judged.protocol, old);
-    arguments.reports.save(&answers::report(arguments, judged, &gate, &place))?;
+    arguments.reports.save(|| answers::report(arguments, judged, &gate, &place))?;
     let document = match &after {
         None => document::answer(&before, &gate),
         Some(after) => against::document(&before, after, &gate),

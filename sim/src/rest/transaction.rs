@@ -27,11 +27,12 @@ mod reading;
 mod summary;
 mod type_name;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::key::{Address, Era, PublicKey};
 use crate::wire::catapult::Body;
-use crate::wire::{FieldError, Payload, Signatures, decoded};
+use crate::wire::{Decoded, FieldError, Payload, Signatures, decoded};
 
 pub use contents::{Contents, contents_of};
 pub use directory::{AccountDirectory, CURRENCY_MOSAICS};
@@ -190,23 +191,18 @@ impl TransactionDocument {
     ///
     /// # Errors
     /// A NIS1 modification in an order that nobody writes.
-    pub fn to_json(&self, is_sealed: bool) -> Result<Value, FieldError> {
+    pub fn decoded(&self, is_sealed: bool) -> Result<Decoded, FieldError> {
         let sealed = is_sealed.then(|| (self.hash(), self.signatures()));
-        let mut answer = decoded(&self.payload, sealed)?;
-        let Value::Object(fields) = &mut answer else { return Ok(answer) };
-        if !self.also.is_empty() {
-            let also: Vec<&str> = self.also.iter().map(|era| era.name()).collect();
-            fields.insert("also".to_owned(), json!(also));
-        }
-        fields.insert("form".to_owned(), json!(self.form.name()));
-        if let Some(height) = self.meta.height {
-            fields.insert("height".to_owned(), json!(height));
-        }
-        if !self.unread.is_empty() || !self.has_signer {
-            fields.remove("wire");
-            fields.insert("not_shown".to_owned(), json!(self.not_shown()?));
-        }
-        Ok(answer)
+        let shown = decoded(&self.payload, sealed)?;
+        let not_shown = self.not_shown()?;
+        Ok(Decoded {
+            also: self.also.iter().map(|era| era.name().to_owned()).collect(),
+            form: Some(self.form.name().to_owned()),
+            height: self.meta.height,
+            wire: shown.wire.filter(|_| not_shown.is_empty()),
+            not_shown,
+            ..shown
+        })
     }
 
     /// What the document does not show of the payload, a phrase each.
@@ -255,4 +251,65 @@ pub struct Lock {
     pub is_used: bool,
     /// The hash of the aggregate it speaks for.
     pub hash: [u8; 32],
+}
+
+/// One thing of a document as `decode` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum DecodedItem {
+    /// A transaction, or a cosignature on its own.
+    Transaction(Box<Decoded>),
+    /// A hash lock.
+    Lock {
+        /// The lock.
+        lock: DecodedLock,
+    },
+}
+
+/// A hash lock as `decode` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DecodedLock {
+    /// The address that paid the deposit.
+    pub owner: String,
+    /// The mosaic of the deposit.
+    #[schemars(regex(pattern = r"^[0-9A-F]{16}$"))]
+    pub mosaic_id: String,
+    /// The deposit in the mosaic's smallest unit.
+    #[schemars(regex(pattern = r"^[0-9]+$"))]
+    pub amount: String,
+    /// The height at which it expires.
+    pub end_height: u64,
+    /// Whether the aggregate it speaks for has been confirmed.
+    pub used: bool,
+    /// The hash of the aggregate it speaks for.
+    #[schemars(regex(pattern = r"^[0-9A-F]{64}$"))]
+    pub hash: String,
+}
+
+impl DecodedItem {
+    /// What `decode` shows of an item; hash and signatures where `is_sealed`.
+    ///
+    /// # Errors
+    /// As [`TransactionDocument::decoded`].
+    pub fn of(item: &Item, is_sealed: bool) -> Result<Self, FieldError> {
+        Ok(match item {
+            Item::Transaction(document) => {
+                Self::Transaction(Box::new(document.decoded(is_sealed)?))
+            }
+            Item::Lock(lock) => Self::Lock { lock: lock.into() },
+        })
+    }
+}
+
+impl From<&Lock> for DecodedLock {
+    fn from(lock: &Lock) -> Self {
+        Self {
+            owner: lock.owner.to_string(),
+            mosaic_id: format!("{:016X}", lock.mosaic),
+            amount: lock.amount.to_string(),
+            end_height: lock.end_height,
+            used: lock.is_used,
+            hash: data_encoding::HEXUPPER.encode(&lock.hash),
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! One payload a line in, one JSON object a line out, and back: what `decode` and `encode` do.
 
 use data_encoding::{DecodeKind, HEXUPPER_PERMISSIVE};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::json::hex;
 use super::{Era, FieldError, Payload, Signatures, WireError, step};
@@ -12,8 +14,8 @@ use super::{Era, FieldError, Payload, Signatures, WireError, step};
 /// The answer holds `era`, `json` (all fields), `hash` and `signatures` (null where a generation hash is
 /// needed and missing), and the same payload as a scenario step: `transaction` (or `cosign`) and
 /// `wire`. Where a NIS1 server changes the transaction before it verifies it, `server` says how
-/// (`changes`) and by which `hash` the server knows it; `signatures` are judged over what it verifies. Era A without a generation hash is hashed as servers before v0.4.0.1 did, if the signature
-/// holds that way.
+/// (`changes`) and by which `hash` the server knows it; `signatures` are judged over what it verifies. Era A
+/// without a generation hash is hashed as servers before v0.4.0.1 did, if the signature holds that way.
 ///
 /// # Errors
 /// No hex, or bytes that the era's layout does not allow.
@@ -21,7 +23,7 @@ pub fn decode_line(
     text: &str,
     era: Era,
     generation_hash: Option<[u8; 32]>,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     decode(text, era, generation_hash, Look::Sealed)
 }
 
@@ -29,7 +31,7 @@ pub fn decode_line(
 ///
 /// # Errors
 /// As [`decode_line`].
-pub fn decode_line_unsealed(text: &str, era: Era) -> Result<Value, WireError> {
+pub fn decode_line_unsealed(text: &str, era: Era) -> Result<Decoded, WireError> {
     decode(text, era, None, Look::Unsealed)
 }
 
@@ -49,7 +51,7 @@ fn decode(
     era: Era,
     generation_hash: Option<[u8; 32]>,
     look: Look,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     if !text.starts_with('{') {
         return decode_bytes(&bytes_of_hex(text)?, era, generation_hash, look);
     }
@@ -103,17 +105,13 @@ fn decode_bytes(
     era: Era,
     generation_hash: Option<[u8; 32]>,
     look: Look,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     let payload = Payload::decode(bytes, era)?;
     let changes = payload.server_changes()?;
     let sealed = (look != Look::Unsealed).then(|| seal(&payload, generation_hash.as_ref(), look));
-    let mut answer = answer(&payload, &changes, sealed);
-    let also: Vec<&str> =
-        super::eras_of(bytes).into_iter().filter(|&other| other != era).map(Era::name).collect();
-    if let (Value::Object(fields), false) = (&mut answer, also.is_empty()) {
-        fields.insert("also".to_owned(), json!(also));
-    }
-    Ok(answer)
+    let others = super::eras_of(bytes).into_iter().filter(|&other| other != era);
+    let also = others.map(|other| other.name().to_owned()).collect();
+    Ok(Decoded { also, ..answer(&payload, changes, sealed) })
 }
 
 /// Hash and signatures of a payload, where they are known.
@@ -124,14 +122,14 @@ type Sealed = (Option<[u8; 32]>, Option<Signatures>);
 ///
 /// # Errors
 /// The order of a NIS1 modification, as [`Payload::check_order`].
-pub fn decoded(payload: &Payload<'_>, sealed: Option<Sealed>) -> Result<Value, WireError> {
+pub fn decoded(payload: &Payload<'_>, sealed: Option<Sealed>) -> Result<Decoded, WireError> {
     let changes = payload.server_changes()?;
-    Ok(answer(payload, &changes, sealed))
+    Ok(answer(payload, changes, sealed))
 }
 
 /// The announced form: the signature, if given, goes where the verifiable form has it; a wrapper's
 /// cosignatures are announced one by one and so there are none.
-fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Value, WireError> {
+fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Decoded, WireError> {
     let bytes = bytes_of_hex(data)?;
     let mut payload = Payload::decode_announced(&bytes)?;
     let changes = payload.server_changes()?;
@@ -146,40 +144,146 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<V
         }
     }
     let sealed = (look != Look::Unsealed).then(|| seal(&payload, None, look));
-    Ok(answer(&payload, &changes, sealed))
+    Ok(answer(&payload, changes, sealed))
 }
 
-fn answer(payload: &Payload<'_>, changes: &[String], sealed: Option<Sealed>) -> Value {
-    let mut answer = Map::new();
-    answer.insert("era".to_owned(), json!(payload.era().name()));
-    answer.insert("json".to_owned(), payload.to_json());
-    let is_sealed = sealed.is_some();
-    if let Some((hash, signatures)) = sealed {
-        answer.insert("hash".to_owned(), json!(hash.map(|hash| hex(&hash))));
-        let signatures = signatures.as_ref().map(signatures_to_json);
-        answer.insert("signatures".to_owned(), json!(signatures));
+/// A payload that was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend(
+    "oneOf" = [{"required": ["transaction"]}, {"required": ["cosign"]}],
+    "anyOf" = [{"required": ["wire"]}, {"required": ["not_shown"]}],
+))]
+pub struct Decoded {
+    /// Whose layout it is.
+    #[schemars(extend("enum" = ["A", "A1", "B", "B2", "C", "N"]))]
+    pub era: String,
+    /// Every field of the bytes.
+    #[schemars(with = "Map<String, Value>")]
+    pub json: Value,
+    /// The hash and which signatures hold; absent if that was not asked for.
+    #[serde(flatten)]
+    pub seal: Option<Seal>,
+    /// What a NIS1 server changes before it verifies; absent where it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerChanges>,
+    /// The payload as a step of a scenario: `transaction` or `cosign`.
+    #[serde(flatten)]
+    pub step: Map<String, Value>,
+    /// What a scenario's step does not carry, so that encoding gives the same bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
+    pub wire: Option<Value>,
+    /// The other eras that accept the same bytes; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = r"^(A1?|B2?|C|N)$")))]
+    pub also: Vec<String>,
+    /// The form it was brought in; absent for a payload whose era was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    #[schemars(extend("enum" = ["rest", "payload", "signing_data", "announcement", "decoded"]))]
+    pub form: Option<String>,
+    /// The height of its block, as the node says; absent while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64", range(min = 1))]
+    pub height: Option<u64>,
+    /// What the document does not show of the bytes; then there is no `wire`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1))]
+    pub not_shown: Vec<String>,
+}
+
+/// What it takes the generation hash to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seal {
+    /// The hash; null where a generation hash is needed and missing.
+    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    pub hash: Option<String>,
+    /// Which signatures hold, on NIS1 over what a server verifies; null where nothing says how they were
+    /// made.
+    pub signatures: Option<Signatures>,
+}
+
+/// What a NIS1 server changes before it verifies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerChanges {
+    /// What it changes, a phrase each.
+    pub changes: Vec<String>,
+    /// The hash of what the server verifies, by which it knows the transaction; absent if that was not
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+}
+
+/// A payload that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Encoded {
+    /// Its bytes as hex digits.
+    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    pub hex: String,
+}
+
+/// A line that was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedLine {
+    /// What was found and what was expected.
+    pub error: String,
+    /// The byte at which reading ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
+    /// The field that does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl std::fmt::Display for Decoded {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&serde_json::to_string(self).map_err(|_| std::fmt::Error)?)
     }
-    if !changes.is_empty() {
-        answer.insert("server".to_owned(), server(payload, changes, is_sealed));
+}
+
+impl From<WireError> for RefusedLine {
+    fn from(error: WireError) -> Self {
+        Self { error: error.to_string(), offset: Some(error.offset), path: None }
     }
+}
+
+impl From<FieldError> for RefusedLine {
+    fn from(error: FieldError) -> Self {
+        Self { error: error.to_string(), offset: None, path: Some(error.path) }
+    }
+}
+
+fn answer(payload: &Payload<'_>, changes: Vec<String>, sealed: Option<Sealed>) -> Decoded {
+    let server = (!changes.is_empty()).then(|| ServerChanges {
+        changes,
+        hash: sealed.as_ref().and_then(|_| server_hash(payload)),
+    });
+    let seal =
+        sealed.map(|(hash, signatures)| Seal { hash: hash.map(|hash| hex(&hash)), signatures });
     let (step, wire) = step::split(payload);
-    if let Value::Object(step) = step {
-        answer.extend(step);
+    let step = match step {
+        Value::Object(step) => step,
+        _ => Map::new(),
+    };
+    Decoded {
+        era: payload.era().name().to_owned(),
+        json: payload.to_json(),
+        seal,
+        server,
+        step,
+        wire: Some(wire),
+        also: Vec::new(),
+        form: None,
+        height: None,
+        not_shown: Vec::new(),
     }
-    answer.insert("wire".to_owned(), wire);
-    Value::Object(answer)
 }
 
-/// What a server changes before it verifies, and the hash it then knows the transaction by.
-fn server(payload: &Payload<'_>, changes: &[String], is_sealed: bool) -> Value {
-    match payload {
-        Payload::Nis1(transaction) if is_sealed => {
-            let bytes = transaction.server_bytes().ok();
-            let hash = bytes.map(|bytes| hex(&crate::key::Scheme::Keccak.hash(&[&bytes])));
-            json!({"changes": changes, "hash": hash})
-        }
-        _ => json!({"changes": changes}),
-    }
+/// The hash by which a NIS1 server knows the transaction.
+fn server_hash(payload: &Payload<'_>) -> Option<String> {
+    let Payload::Nis1(transaction) = payload else { return None };
+    let bytes = transaction.server_bytes().ok()?;
+    Some(hex(&crate::key::Scheme::Keccak.hash(&[&bytes])))
 }
 
 /// The hash, and which signatures hold; neither where nothing says how they were made.
@@ -190,14 +294,6 @@ fn seal(payload: &Payload<'_>, generation_hash: Option<&[u8; 32]>, look: Look) -
         return (None, None);
     }
     (payload.hash(generation_hash).ok().flatten(), signatures)
-}
-
-fn signatures_to_json(signatures: &Signatures) -> Value {
-    json!({
-        "signer": signatures.signer,
-        "cosignatures": signatures.cosignatures,
-        "transactions_hash": signatures.transactions_hash,
-    })
 }
 
 /// Writes one line's payload as hex: from `{"era", "json"}`, from a step with its `wire`, or from the

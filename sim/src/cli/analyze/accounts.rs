@@ -143,7 +143,8 @@ impl Listing<'_> {
             }
             Format::Text => {
                 let gap = if self.printed > 0 { "\n" } else { "" };
-                let text = tell::examination(subject, structure, &found, arguments.list.unwrap_or(0));
+                let text =
+                    tell::examination(subject, structure, &found, arguments.list.unwrap_or(0));
                 print(&format!("{gap}{text}"))?;
             }
         }

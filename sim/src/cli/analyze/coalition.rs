@@ -191,13 +191,8 @@ impl Question<'_> {
     /// Looks at some sets only: the first that spend, or what is left after the losses that lock.
     fn sampled(&self) -> Coalitions {
         if let [only] = self.with {
-            let list = minimal_quorums(
-                &only.structure,
-                only.target,
-                self.view,
-                LISTED_MAX,
-                &only.budget,
-            );
+            let list =
+                minimal_quorums(&only.structure, only.target, self.view, LISTED_MAX, &only.budget);
             let list = list.sets.unwrap_or_default();
             let fewest = only.power(self.view).spend.fewest.keys.clone();
             let mut sets = if list.is_empty() { vec![fewest] } else { list };

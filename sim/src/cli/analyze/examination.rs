@@ -10,7 +10,8 @@ use super::subject::Subject;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
-    Answers, Budget, Odds, Options, Power, Side, Structure, View, answers, can_spend, formula, is_frozen,
+    Answers, Budget, Odds, Options, Power, Side, Structure, View, answers, can_spend, formula,
+    is_frozen,
 };
 
 /// Most keys that a formula writes out.
@@ -85,8 +86,7 @@ pub fn examine(
     // what the numbers left of the budget; at least so much that small accounts have their ways
     let rest = options.budget.without(found.work);
     let budget = Budget { work: rest.work.max(WAYS_WORK), ..rest }.share(WAY_PART);
-    let mut examiner =
-        Examiner { whole, near, around, answers: &found, budget, ways: Vec::new() };
+    let mut examiner = Examiner { whole, near, around, answers: &found, budget, ways: Vec::new() };
     examiner.find_ways();
     let notes = examiner.notes();
     let ways = examiner.ways;
@@ -288,7 +288,8 @@ impl Examiner<'_> {
             account.3.iter().any(|below| below == self.near.structure.name(self.near.target))
         };
         let told = self.told().is_some_and(|account| !account.multisigs.is_empty());
-        !self.near.structure.is_key(self.near.target) && (told || self.around.subject.accounts.iter().any(mine))
+        !self.near.structure.is_key(self.near.target)
+            && (told || self.around.subject.accounts.iter().any(mine))
     }
 
     /// What a node's document tells of the account.
@@ -300,7 +301,8 @@ impl Examiner<'_> {
     /// For whom the account signs, where a node's document is about it and says so.
     fn signs_for(&self) -> Option<String> {
         let document = self.whole.document.as_ref()?;
-        let told = self.told().filter(|_| document.query == self.near.structure.name(self.near.target))?;
+        let told =
+            self.told().filter(|_| document.query == self.near.structure.name(self.near.target))?;
         let account = |name: &String| match document.accounts.get(name) {
             Some(other) if other.cosignatory_count > 0 => {
                 let (count, least) = (other.cosignatory_count, other.min_approval);

@@ -346,11 +346,10 @@ impl Between<'_> {
     /// Every account in that state; `None` if the accounts make no structure.
     fn states(&self, subject: &Subject, names: &BTreeSet<String>) -> Option<States> {
         let structure: Structure = subject.structure().ok()?;
-        let state =
-            |name: &String| {
-                let asked = (subject, &structure, name.as_str());
-                (name.clone(), State::within(self.clock, Some(STATE_PART), asked))
-            };
+        let state = |name: &String| {
+            let asked = (subject, &structure, name.as_str());
+            (name.clone(), State::within(self.clock, Some(STATE_PART), asked))
+        };
         Some(names.iter().map(state).collect())
     }
 }
