@@ -536,7 +536,7 @@ fn no_payload_at_all_is_an_error() {
 #[test]
 fn payloads_are_read_as_editors_save_them() {
     let folder = tempfile::tempdir().unwrap();
-    let payload = include_str!("data/field/mosaics-sorted.hex").trim();
+    let payload = include_str!("../data/field/mosaics-sorted.hex").trim();
     let windows = format!("\u{feff}{payload}\r\n{payload}\r\n");
     fs::write(folder.path().join("lines.txt"), &windows).unwrap();
     let utf16: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();

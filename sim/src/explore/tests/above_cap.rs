@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::analysis::{Budget, Structure, is_frozen, ladder};
+use crate::explore::search::Budget as SearchBudget;
 
 /// How many accounts above the cap have a way out and how many are locked, and of how many of either
 /// the analysis knows.
@@ -38,7 +39,7 @@ fn tally(limits: (u32, u32, u32), cap: u32, accounts: usize) -> Tally {
     let question = Question { find: &find, to_the_end: true, ..Question::new(&protocol, accounts) };
     let mut explorer = Explorer::new(question).unwrap();
     let stop = AtomicBool::new(false);
-    let budget = Budget { bytes_max: 1 << 30, stop: &stop };
+    let budget = SearchBudget { bytes_max: 1 << 30, stop: &stop };
     let mut tally = Tally::default();
     loop {
         let setting = explorer.search.setting;
