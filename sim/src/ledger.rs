@@ -48,14 +48,14 @@ use crate::protocol::conduct::DepositRecipient;
 use crate::protocol::{Base, Protocol, Threshold};
 use crate::transaction::{Change, Envelope, PendingId, Transaction};
 use crate::unit::Amount;
-use crate::verdict::{Refusal, Verdict};
+use crate::verdict::{Reason, Refusal, Verdict};
 
 use apply::Books;
 use block::OpenBlock;
 use identity::{Deadline, Way};
 use journal::Journal;
 use pending::Pending;
-use rules::Desk;
+use rules::{Desk, Facts};
 
 /// How many sealed blocks a ledger can roll back unless told otherwise.
 pub const HORIZON_BLOCKS: usize = 1000;
@@ -68,6 +68,8 @@ pub struct Ledger {
     desk: Desk<StampMarks>,
     height: u64,
     sorted: Vec<Change>,
+    /// Whether a step that is refused leaves the state as it is at the refusal, for a look at it.
+    holds_failures: bool,
     /// The deadlines of identities that have one.
     deadlines: Vec<Option<Deadline>>,
 }
@@ -91,6 +93,7 @@ impl Ledger {
             desk: Desk::new(accounts),
             height: 1,
             sorted: Vec::new(),
+            holds_failures: false,
             deadlines: Vec::new(),
         })
     }
@@ -177,10 +180,14 @@ impl Ledger {
                 }
                 self.remember(id, transaction.inner_id);
             }
-            Err(_) if self.protocol.conduct.failure_undone => self.books.undo_to(mark),
+            Err(_) if self.undoes_failures() => self.books.undo_to(mark),
             Err(_) => {}
         }
         result.into()
+    }
+
+    const fn undoes_failures(&self) -> bool {
+        self.protocol.conduct.failure_undone && !self.holds_failures
     }
 
     /// Executes these transactions and seals the block: all of them, or none and the first failure.
@@ -200,7 +207,9 @@ impl Ledger {
         let failure = executed.into_iter().find(|verdict| !verdict.is_accepted());
         let verdict = match failure {
             Some(failure) => {
-                self.books.undo_to(mark);
+                if !self.holds_failures {
+                    self.books.undo_to(mark);
+                }
                 failure
             }
             None => self.judge_and_close(None, mark, repeats),
@@ -236,7 +245,7 @@ impl Ledger {
             }
         };
         let rejected = matches!(verdict, Verdict::Rejected(_)) && !waits;
-        if rejected && self.protocol.conduct.failure_undone {
+        if rejected && self.undoes_failures() {
             self.books.undo_to(mark);
         }
         verdict
@@ -385,6 +394,35 @@ impl Ledger {
         self.height = mark.height.min(self.height);
         self.books.block.begin();
         Verdict::Accepted
+    }
+
+    /// Puts a step to the ledger once more and shows it as it stands where the step is refused, with
+    /// what the rule that refuses knows. Then everything is as it was before. For steps of the open
+    /// block only: one that seals a block or goes back is not taken again.
+    pub fn at_refusal<T>(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Verdict,
+        look: impl FnOnce(&Self, Verdict, Facts) -> T,
+    ) -> T {
+        let mark = self.books.journal.end();
+        self.holds_failures = true;
+        self.books.facts = Facts::default();
+        self.desk.facts = Facts::default();
+        let verdict = step(self);
+        self.holds_failures = false;
+        let facts = match verdict {
+            Verdict::Rejected(Reason::InsufficientBalance) => self.books.facts,
+            _ => Facts { part: self.desk.facts.part.or(self.books.facts.part), ..self.desk.facts },
+        };
+        let seen = look(self, verdict, facts);
+        self.books.undo_to(mark);
+        seen
+    }
+
+    /// What the rule that refused last knows; of a block that was refused when it was sealed.
+    #[must_use]
+    pub const fn facts(&self) -> Facts {
+        self.desk.facts
     }
 
     /// Undoes everything since the journal ended at `mark` ([`Ledger::mark`]), inside the open block.

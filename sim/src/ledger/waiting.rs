@@ -70,8 +70,7 @@ impl Ledger {
         let lock = self.confirmed_lock(pending)?;
         self.timely(deadline, transaction)?;
         signature::basic(&self.protocol, &mut self.desk, transaction)?;
-        let mut parts = transaction.parts.iter();
-        parts.try_for_each(|part| self.part_stateless(transaction, part))?;
+        self.parts_stateless(transaction)?;
         Ok(lock)
     }
 

@@ -125,22 +125,18 @@ fn range<V: View, M: Marks>(
     Ok(minimum as u32)
 }
 
-/// Whether the attached signatures are enough. `signers` names the initiator and everyone who
-/// attached a signature (a repeat counts once), `changes` what the inner modification does.
+/// How many of the cosignatories that stay must sign for a transaction that makes these changes.
+/// Leaves those it removes, whose signatures do not count, marked in `desk.other`.
 ///
-/// The removed one's signature does not count. N-of-N (min 0 or N): all that stay must sign, unless
-/// the protocol is changed to ask for all; M-of-N: M of those that stay.
-///
-/// # Errors
-/// A stranger's signature, or too few.
-pub fn signatures_present<V: View, M: Marks>(
+/// N-of-N (min 0 or N): all that stay, unless the protocol is changed to ask for all; M-of-N: M of
+/// those that stay.
+pub fn signatures_needed<V: View, M: Marks>(
     protocol: &Protocol,
     view: &V,
     desk: &mut Desk<M>,
     multisig: AccountId,
-    signers: impl Iterator<Item = AccountId>,
     changes: &[Change],
-) -> Result<(), Reason> {
+) -> u32 {
     let (all, minimum) = (view.cosignatory_count(multisig), view.minima(multisig).approval);
     let conduct = &protocol.conduct;
     let n_of_n = minimum == 0 || minimum == all && conduct.stored_n_is_all;
@@ -154,12 +150,31 @@ pub fn signatures_present<V: View, M: Marks>(
     if !conduct.removed_left_out {
         desk.other.clear();
     }
+    let others = !conduct.m_of_n_removal_by_minimum && removed > 0;
+    if n_of_n || others { all - removed } else { minimum }
+}
+
+/// Whether the attached signatures are enough ([`signatures_needed`]). `signers` names the initiator
+/// and everyone who attached a signature (a repeat counts once), `changes` what the inner modification
+/// does.
+///
+/// # Errors
+/// A stranger's signature, or too few.
+pub fn signatures_present<V: View, M: Marks>(
+    protocol: &Protocol,
+    view: &V,
+    desk: &mut Desk<M>,
+    multisig: AccountId,
+    signers: impl Iterator<Item = AccountId>,
+    changes: &[Change],
+) -> Result<(), Reason> {
+    let needed = signatures_needed(protocol, view, desk, multisig, changes);
     desk.seen.clear();
     let (mut counted, mut first) = (0, true);
-    let votes_of_first = u32::from(conduct.signer_votes);
+    let votes_of_first = u32::from(protocol.conduct.signer_votes);
     for signer in signers {
         if !view.is_cosignatory(multisig, signer) {
-            if conduct.stranger_refused {
+            if protocol.conduct.stranger_refused {
                 let facts = Facts::accounts(multisig, signer);
                 return desk.refuse(Reason::MultisigInvalidCosigners, facts);
             }
@@ -168,8 +183,6 @@ pub fn signatures_present<V: View, M: Marks>(
         let vote = u32::from(desk.seen.mark(signer) && !desk.other.marked(signer));
         counted += vote * if std::mem::take(&mut first) { votes_of_first } else { 1 };
     }
-    let others = !conduct.m_of_n_removal_by_minimum && removed > 0;
-    let needed = if n_of_n || others { all - removed } else { minimum };
     if counted >= needed {
         return Ok(());
     }
