@@ -203,10 +203,11 @@ impl Ledger {
         let suspended = self.books.block.suspend();
         let repeats = self.protocol.base == Base::Nis1 && self.repeats(transactions);
         let execute = |one: &Transaction| self.execute(one, one.id, Way::InBlock);
-        let executed = transactions.iter().map(execute);
-        let failure = executed.into_iter().find(|verdict| !verdict.is_accepted());
+        let mut executed = transactions.iter().map(execute).enumerate();
+        let failure = executed.find(|(_, verdict)| !verdict.is_accepted());
         let verdict = match failure {
-            Some(failure) => {
+            Some((index, failure)) => {
+                self.note_part(index);
                 if !self.holds_failures {
                     self.books.undo_to(mark);
                 }
@@ -417,6 +418,18 @@ impl Ledger {
         let seen = look(self, verdict, facts);
         self.books.undo_to(mark);
         seen
+    }
+
+    /// NIS1: how many of which cosignatories must sign for a transaction of `multisig` that makes these
+    /// changes; those it removes do not count.
+    #[must_use]
+    pub fn nis1_signers(&self, multisig: AccountId, changes: &[Change]) -> (u32, Vec<AccountId>) {
+        let links = &self.books.state.links;
+        let mut desk = self.desk.clone();
+        let needed =
+            rules::nis1::signatures_needed(&self.protocol, links, &mut desk, multisig, changes);
+        let stays = |account: &AccountId| !desk.other.marked(*account);
+        (needed, links.cosignatories(multisig).filter(stays).collect())
     }
 
     /// What the rule that refused last knows; of a block that was refused when it was sealed.

@@ -94,9 +94,9 @@ impl Ledger {
         Ok(())
     }
 
-    /// Keeps which part was refused.
+    /// Keeps which part, or which transaction of a block, was refused.
     #[cold]
-    fn note_part(&mut self, index: usize) {
+    pub(super) fn note_part(&mut self, index: usize) {
         let part = u32::try_from(index).ok();
         self.desk.facts.part = part;
         self.books.facts.part = part;
