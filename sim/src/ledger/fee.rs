@@ -80,3 +80,78 @@ fn less_for_supply(quantity: u64) -> u64 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::AccountId;
+    use crate::mosaic::Definition;
+
+    const MOSAIC: MosaicId = MosaicId(1);
+
+    /// A state with one mosaic of so many whole units.
+    fn state(supply: u64, divisibility: u8) -> State {
+        let mut state = State::new(1);
+        let supply = Amount(supply * 10u64.pow(u32::from(divisibility)));
+        let owner = AccountId(0);
+        let definition =
+            Definition { owner, supply, divisibility, supply_mutable: true, transferable: true };
+        state.definitions = vec![None, Some(definition)];
+        state
+    }
+
+    #[test]
+    fn a_mosaic_costs_its_share_of_the_supply() {
+        #[rustfmt::skip]
+        let table = [
+            // whole supply, decimal places, quantity, units
+            (10_000, 0, 10_000, 1),
+            (10_001, 0, 10_001, 3), // the whole supply, 25 units, less 22
+            (10_001, 0, 1, 1),
+            (10_000, 1, 100_000, 6), // not small: it has a decimal place
+            (11_000, 0, 1_000, 4),
+            (100_000_000, 3, 1_223_000, 2), // 11 less 9
+            (100_000_000, 3, 2_112_000, 10),
+            (100_000_000, 3, 100_000_000_000, 16),
+            (9_000_000_000, 6, 9_000_000_000_000_000, 25),
+            (9_000_000_000, 6, 0, 1),
+            (0, 3, 1, 1),
+        ];
+        for (supply, places, quantity, units) in table {
+            let found = of_mosaic(&state(supply, places), MOSAIC, Amount(quantity));
+            assert_eq!(found, units, "{supply} {places} {quantity}");
+        }
+        assert_eq!(of_mosaic(&state(1, 0), MosaicId(2), Amount(5)), 1, "nobody defined it");
+    }
+
+    #[test]
+    fn the_currency_costs_by_ten_thousands_alone_and_beside_others() {
+        for (xem, units) in
+            [(0, 1), (9_999, 1), (19_999, 1), (20_000, 2), (250_000, 25), (260_000, 25)]
+        {
+            let mut transfer = Transaction::default();
+            let recipient = AccountId(0);
+            transfer.push_transfer(recipient, recipient, Amount(xem * XEM));
+            let part = transfer.parts[0];
+            assert_eq!(of(&state(5, 0), &transfer, &part), units * UNIT, "{xem}");
+            transfer.amounts.push((MOSAIC, Amount(5)));
+            let Body::Transfer(mut body) = part.body else { panic!("{part:?}") };
+            body.amounts = crate::unit::Span::between(0, 2);
+            let part = Part { body: Body::Transfer(body), ..part };
+            assert_eq!(of(&state(5, 0), &transfer, &part), (units + 1) * UNIT, "{xem} and five");
+        }
+    }
+
+    #[test]
+    fn a_message_costs_a_unit_and_one_more_for_every_thirty_two_bytes() {
+        for (bytes, units) in [(0, 1), (1, 2), (31, 2), (32, 3), (63, 3), (64, 4)] {
+            let mut transfer = Transaction::default();
+            transfer.push_transfer(AccountId(0), AccountId(0), Amount(0));
+            transfer.text = "x".repeat(bytes);
+            let Body::Transfer(mut body) = transfer.parts[0].body else { panic!() };
+            body.message = crate::unit::Span::between(0, bytes);
+            let part = Part { body: Body::Transfer(body), ..transfer.parts[0] };
+            assert_eq!(of(&State::new(1), &transfer, &part), units * UNIT, "{bytes}");
+        }
+    }
+}

@@ -120,6 +120,8 @@ fn transactions(transaction: &Transaction) -> Vec<Transaction> {
             simpler
         }));
     }
+    forms.push(Plain { ids: [None, None], ..plain.clone() });
+    forms.push(Plain { deadline_seconds: None, ..plain.clone() });
     let before = plain.clone();
     let forms = forms.into_iter().filter(|form| *form != before);
     forms.map(|form| form.transaction()).collect()

@@ -2,7 +2,7 @@
 
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Change, Envelope, Part, Transaction};
+use crate::transaction::{Body, Change, Envelope, Part, PendingId, Transaction};
 use crate::unit::{Amount, Span};
 
 /// One part with its own lists.
@@ -20,6 +20,8 @@ pub(super) struct PlainPart {
 pub(super) struct Plain {
     pub envelope: Envelope,
     pub signer: AccountId,
+    pub ids: [Option<PendingId>; 2],
+    pub deadline_seconds: Option<i64>,
     pub cosignatures: Vec<AccountId>,
     pub parts: Vec<PlainPart>,
 }
@@ -45,6 +47,8 @@ impl Plain {
         Self {
             envelope: transaction.envelope,
             signer: transaction.signer,
+            ids: [transaction.id, transaction.inner_id],
+            deadline_seconds: transaction.deadline_seconds,
             cosignatures: transaction.cosignatures.clone(),
             parts: transaction.parts.iter().map(part).collect(),
         }
@@ -52,6 +56,8 @@ impl Plain {
 
     pub fn transaction(&self) -> Transaction {
         let mut made = Transaction::new(self.envelope, self.signer);
+        [made.id, made.inner_id] = self.ids;
+        made.deadline_seconds = self.deadline_seconds;
         made.cosignatures.clone_from(&self.cosignatures);
         for part in &self.parts {
             let mut body = part.body;

@@ -193,6 +193,7 @@ impl Dao {
                 }),
             );
             self.queue.push_back((Step::submit(lock), "a deposit for a proposal that will wait"));
+            self.queue.push_back((Step::of(Act::SealBlock(None)), "a deposit counts once sealed"));
         }
         let envelope = if nis1 { Envelope::Multisig } else { Envelope::AggregateBonded };
         let mut transaction = Transaction::new(envelope, first);

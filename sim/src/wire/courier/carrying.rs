@@ -17,7 +17,7 @@ pub enum Carried {
 
 impl Courier {
     /// Sends a transaction through its bytes: written, read, written again (from the model, its JSON and
-    /// its step), and turned back into a transaction.
+    /// its step), and turned back into a transaction. Identity and deadline are the scenario's own.
     #[must_use]
     pub fn carry(&self, transaction: &Transaction) -> Carried {
         let bytes = match self.send(transaction, None) {
@@ -29,7 +29,13 @@ impl Courier {
             Ok(false) => return Carried::Changed("bytes that are refused".to_owned()),
             Err(what) => return Carried::Changed(what),
         }
-        match self.receive(&bytes, None) {
+        let kept = |received: Transaction| Transaction {
+            id: transaction.id,
+            inner_id: transaction.inner_id,
+            deadline_seconds: transaction.deadline_seconds,
+            ..received
+        };
+        match self.receive(&bytes, None).map(kept) {
             Err(error) => Carried::Changed(error.to_string()),
             Ok(received) if same(&received, transaction, self.era) => Carried::Same(received),
             Ok(received) => Carried::Changed(format!("another transaction: {received:?}")),
