@@ -8,8 +8,11 @@ pub mod catalogue;
 mod missing;
 mod path;
 mod sentence;
+mod signing;
 
 pub use missing::{Demand, Missing};
+pub use sentence::{listed, missing_words};
+pub use signing::{After, Cap, Ineligible, PartSigning, Signing, signing};
 
 use serde::{Deserialize, Serialize};
 

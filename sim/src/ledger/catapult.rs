@@ -161,7 +161,7 @@ impl Ledger {
         signature::sufficient(switches, links, &mut self.desk, part.signer, changes)
     }
 
-    fn part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
         let signer = part.signer;
         match &part.body {
             Body::Transfer(body) => self.books.transfer(signer, transaction, body, |_| true),

@@ -6,7 +6,7 @@ use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
 use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
-use crate::protocol::{Base, Threshold};
+use crate::protocol::Base;
 use crate::transaction::{Action, Body, Modification, Part, Transaction};
 use crate::verdict::{Reason, Refusal, Verdict};
 
@@ -547,10 +547,4 @@ pub fn listed(names: &[String]) -> String {
         }
         false => names.join(", "),
     }
-}
-
-/// The threshold of a part, for those who show it.
-#[must_use]
-pub fn threshold_of(ledger: &Ledger, transaction: &Transaction, part: &Part) -> Threshold {
-    signature::operation(&ledger.protocol().switches, changes_of(transaction, part))
 }
