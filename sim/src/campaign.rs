@@ -1,4 +1,4 @@
-//! Many runs of random steps, each under every check; what was found, counted and told.
+//! Many runs of random steps, each under every check; what was found, counted and reported.
 //!
 //! A [`Plan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
 //! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
@@ -23,15 +23,19 @@
 //! assert_eq!(report.findings[0].failure.kind.invariant(), Some("opt-in"));
 //! ```
 
+mod finding;
 mod matrix;
+mod outcome;
 mod peers;
 mod report;
 mod run;
 mod tally;
 
+pub use finding::{Cause, Disagreement, Finding, FindingReporter};
 pub use matrix::{Matrix, Row, matrix};
-pub use peers::{Crew, PeerFailure, PeerFinding};
-pub use report::{AUDITOR, Finding, Found, Report};
+pub use outcome::{AUDITOR, Found, NewFailure, Outcome};
+pub use peers::{PeerFailure, PeerFinding, PeerPool};
+pub use report::{PeerError, Regressions, Report, ResultCount};
 pub use run::{Recorded, record};
 pub use tally::{DEPTHS, Tally};
 
@@ -93,7 +97,7 @@ pub struct Progress {
 const ROUND: u64 = 64;
 
 /// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.
-pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)) -> Report {
+pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&NewFailure)) -> Outcome {
     campaign_with(plan, progress, None, |found| {
         if let Found::Check(finding) = found {
             tell(finding);
@@ -101,18 +105,18 @@ pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&Finding)
     })
 }
 
-/// Runs a campaign and plays every run to the peers of `crew`, too.
+/// Runs a campaign and plays every run to the peers of `pool`, too.
 pub fn campaign_with(
     plan: &Plan,
     progress: &Progress,
-    crew: Option<&Crew>,
+    pool: Option<&PeerPool>,
     mut tell: impl FnMut(Found<'_>),
-) -> Report {
-    let mut report = Report::new(plan);
+) -> Outcome {
+    let mut report = Outcome::default();
     let mut first = 0;
     while first < plan.runs && !progress.stop.load(Ordering::Relaxed) {
         let last = plan.runs.min(first.saturating_add(ROUND));
-        for result in round(plan, progress, crew, first..last) {
+        for result in round(plan, progress, pool, first..last) {
             let Some(result) = result else { break };
             for found in report.merge(result) {
                 progress.findings.fetch_add(1, Ordering::Relaxed);
@@ -137,12 +141,13 @@ pub fn campaign_with(
 fn round(
     plan: &Plan,
     progress: &Progress,
-    crew: Option<&Crew>,
+    pool: Option<&PeerPool>,
     runs: std::ops::Range<u64>,
-) -> Vec<Option<run::Outcome>> {
+) -> Vec<Option<run::RunOutcome>> {
     let count = runs.end.saturating_sub(runs.start);
     let next = AtomicU64::new(runs.start);
-    let results: Mutex<Vec<Option<run::Outcome>>> = Mutex::new((0..count).map(|_| None).collect());
+    let results: Mutex<Vec<Option<run::RunOutcome>>> =
+        Mutex::new((0..count).map(|_| None).collect());
     // Behind the first failure nothing counts, unless everything is wanted.
     let last = AtomicU64::new(runs.end);
     let work = || {
@@ -152,10 +157,10 @@ fn round(
                 return;
             }
             let mut outcome = run::run(plan, number, progress);
-            if let Some(crew) = crew {
+            if let Some(pool) = pool {
                 let step = outcome.failure.as_ref().map(|&(step, _)| step);
-                outcome.heard =
-                    crew.play(plan, number, step.unwrap_or(plan.steps.saturating_sub(1) as usize));
+                outcome.peers =
+                    pool.play(plan, number, step.unwrap_or(plan.steps.saturating_sub(1) as usize));
             }
             if outcome.was_stopped() {
                 return;

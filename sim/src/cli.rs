@@ -1,6 +1,7 @@
 //! The door: the command line. Reads files, prints answers, turns them into exit codes.
 
 mod analyze;
+mod answer;
 mod apply;
 mod completions;
 mod conform;

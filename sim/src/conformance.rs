@@ -32,6 +32,7 @@
 pub mod compare;
 pub mod message;
 pub mod peer;
+mod report;
 pub mod shrink;
 
 use std::time::Duration;
@@ -40,6 +41,7 @@ use serde::Deserialize;
 
 pub use compare::compare;
 pub use peer::{Peer, PeerError};
+pub use report::{DeclaredCount, PeerReport, Report};
 pub use shrink::{Case, shrink};
 
 use crate::ledger::HORIZON_BLOCKS;

@@ -1,4 +1,4 @@
-//! Small worlds, completely: every multisig graph that so many accounts can reach, up to renaming.
+//! Exhaustive exploration: every multisig graph that so many accounts can reach, up to renaming.
 //!
 //! The search goes breadth-first, one modification a step, every key willing to sign. States that
 //! share a skeleton (who cosigns for whom) form a [`family`](Report::families): the skeleton is brought
@@ -38,15 +38,18 @@ mod witness;
 
 use std::sync::atomic::AtomicBool;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 pub use checkpoint::CheckpointError;
 pub use expansion::Share;
 pub use judge::Edit;
 pub use packed::{ACCOUNTS_MAX, Graph, Packed};
 pub use part::{Bounds, Found, MergeError, Part, merge};
 pub use promise::{Promise, broken};
-pub use residual::{Hunt, Mark, Residual, residual};
+pub use residual::{Mark, RandomRuns, Residual, residual};
 pub use search::Stop;
-pub use sweep::{Closing, LIMITS, Row, Sweep, sweep};
+pub use sweep::{Closing, LIMITS, Reached, Row, Sweep, SweepReport, SweptLimits, sweep};
 pub use theorem::{Agreement, Disagreement, control_theorem};
 pub use witness::{Step, WitnessError, entries, scenario};
 
@@ -58,7 +61,7 @@ use family::Family;
 use ladder::Ladders;
 use moves::Keys;
 use packed::Scale;
-use search::{Place, Reins, Search};
+use search::{Budget, Place, Search};
 use witness::Guide;
 
 /// What is to be explored.
@@ -127,7 +130,7 @@ pub enum ExploreError {
 }
 
 /// How much there is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// States, accounts told apart by name.
     pub states_labelled: u64,
@@ -289,8 +292,8 @@ impl<'p> Explorer<'p> {
     /// # Errors
     /// Why it goes no further; all states up to [`Explorer::depth`] were seen.
     pub fn level(&mut self, stop: &AtomicBool) -> Result<bool, Stop> {
-        let reins = Reins { bytes_max: self.question.bytes_max, stop };
-        self.climb(reins)?;
+        let budget = Budget { bytes_max: self.question.bytes_max, stop };
+        self.climb(budget)?;
         if self.search.frontier.is_empty() {
             return Ok(false);
         }
@@ -305,7 +308,7 @@ impl<'p> Explorer<'p> {
             return Err(Stop::Depth);
         }
         let search = &mut self.search;
-        let noted = self.pool.install(|| search.level::<Sightings>(reins))?;
+        let noted = self.pool.install(|| search.level::<Sightings>(budget))?;
         self.take_note(noted);
         self.counts.transitions = self.search.transitions;
         Ok(!self.search.frontier.is_empty())
@@ -360,7 +363,7 @@ impl<'p> Explorer<'p> {
     }
 
     /// Finds out which accounts above the cap are locked and which have a way out.
-    fn climb(&mut self, reins: Reins<'_>) -> Result<(), Stop> {
+    fn climb(&mut self, budget: Budget<'_>) -> Result<(), Stop> {
         let setting = self.search.setting;
         while let Some(&(place, depth)) = self.ladders.waiting.front() {
             let state = self.search.shelf.get(place.family);
@@ -369,7 +372,7 @@ impl<'p> Explorer<'p> {
                 befallen(setting.protocol, &Graph::new(state), setting.accounts, Hazard::OverCap);
             for account in bits(u64::from(above)) {
                 let ladders = &mut self.ladders;
-                let climbed = || ladders.climb(setting, state, account as u8, reins);
+                let climbed = || ladders.climb(setting, state, account as u8, budget);
                 let (hazard, way) = match self.pool.install(climbed)? {
                     Some(way) => (Hazard::OverCap, way),
                     None => (Hazard::LockedAlive, Vec::new()),

@@ -18,6 +18,9 @@ mod limits;
 mod nis1;
 mod waiting;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::account::distance;
 use crate::protocol::{Base, Protocol};
 
@@ -38,6 +41,46 @@ pub struct Fault {
 impl std::fmt::Debug for Fault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("Fault").field(&self.name).finish()
+    }
+}
+
+/// Seeded faults as `quorate faults` answers with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Catalogue {
+    /// The faults.
+    #[schemars(length(min = 1))]
+    pub faults: Vec<Entry>,
+}
+
+/// A seeded fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// Its name on the command line.
+    #[schemars(regex(pattern = r"^[a-z0-9-]+$"))]
+    pub name: String,
+    /// The presets it makes a difference in.
+    #[schemars(length(min = 1))]
+    pub protocols: Vec<String>,
+    /// What is wrong, in a sentence.
+    pub description: String,
+    /// Where it comes from: a commit or tag of a server, or the section of the rule it breaks.
+    pub origin: String,
+}
+
+impl From<&Fault> for Entry {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            name: fault.name.to_owned(),
+            protocols: fault.protocols.iter().map(ToString::to_string).collect(),
+            description: fault.description.to_owned(),
+            origin: fault.origin.to_owned(),
+        }
+    }
+}
+
+impl<'f> FromIterator<&'f Fault> for Catalogue {
+    fn from_iter<I: IntoIterator<Item = &'f Fault>>(faults: I) -> Self {
+        Self { faults: faults.into_iter().map(Entry::from).collect() }
     }
 }
 

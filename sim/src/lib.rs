@@ -24,6 +24,7 @@
 //! what lies in each.
 
 // words
+pub mod version;
 pub mod unit;
 pub mod account;
 pub mod mosaic;

@@ -161,7 +161,7 @@ impl Protocol {
     /// fault is not in it.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut law = json::describe(self);
+        let mut law = serde_json::to_value(json::describe(self)).unwrap_or_default();
         if let serde_json::Value::Object(fields) = &mut law {
             fields.shift_remove("name");
         }

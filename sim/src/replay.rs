@@ -25,12 +25,17 @@ mod ability;
 mod compare;
 mod conveyance;
 mod graph;
+mod report;
 mod state_text;
 mod tree;
 
 use std::ops::ControlFlow;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
+pub use report::{Law, Report, Scenario};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
@@ -69,22 +74,27 @@ impl Default for Options {
 }
 
 /// What did not come as expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The step, from 1; 0 for the end of the scenario.
     pub step: u64,
-    /// The line the step stands on.
+    /// The line the step stands on, from 1.
     pub line: u64,
-    /// What was looked at: `result`, `state`, `balance`, `can_spend`, ... or an invariant's name.
+    /// What was looked at: `result`, `state`, `balance`, `can_spend`, ..., an invariant's name, or
+    /// `peer`.
     pub about: String,
-    /// What the scenario, or the promise, says.
-    pub expected: String,
-    /// What came.
-    pub found: String,
-    /// The accounts around it, drawn as a tree; may be empty.
-    pub tree: String,
     /// Whether an invariant is broken, rather than an expectation.
     pub invariant: bool,
+    /// What the scenario, or the invariant, says.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// The accounts around it, drawn as a tree, or a shrunk scenario; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// A file with the shrunk scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<String>,
 }
 
 /// What a replay found.
@@ -100,6 +110,14 @@ pub struct Outcome {
     pub digest: u64,
     /// What went through its bytes; nothing unless told to.
     pub conveyed: Conveyed,
+}
+
+impl Outcome {
+    /// The digest of the state at the end as reports write it: 16 hex digits.
+    #[must_use]
+    pub fn digest_text(&self) -> String {
+        format!("{:016x}", self.digest)
+    }
 }
 
 /// A scenario in the middle of its replay.

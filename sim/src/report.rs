@@ -1,12 +1,12 @@
 //! Reports: what a command found, in the formats that people and machines read, one file per format.
 //!
-//! `replay` and `conform` fill the same [`Report`]; a format only writes it down. Nothing in it depends
-//! on the clock or the machine, so equal runs give equal bytes.
+//! Every command answers with one value, and JSON is that value. `text` and `html` are formats of its
+//! [`Sheet`](sheet::Sheet), `junit` and `sarif` of its [`Report`], a list of cases with their failures.
+//! Nothing in them depends on the clock or the machine, so equal runs give equal bytes.
 
 pub mod benchmark;
 pub mod file;
 pub mod html;
-pub mod json;
 pub mod junit;
 mod markup;
 pub mod plot;
@@ -15,9 +15,10 @@ pub mod record;
 pub mod render;
 pub mod sarif;
 pub mod sheet;
+pub mod text;
 pub mod tree;
 
-/// What a command found.
+/// What a command found as cases that pass or fail, each failure with its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// The command's name: `replay`, `conform`.
@@ -41,86 +42,8 @@ pub struct Run {
     pub declared: Vec<Declared>,
 }
 
-/// A protocol as a report names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Law {
-    /// Its name.
-    pub name: String,
-    /// Its digest, 16 hex digits ([`Protocol::digest`](crate::protocol::Protocol::digest)).
-    pub digest: String,
-}
-
-impl Law {
-    /// What a report says of this protocol.
-    #[must_use]
-    pub fn of(protocol: &crate::protocol::Protocol) -> Self {
-        Self { name: protocol.name.clone(), digest: protocol.digest() }
-    }
-}
-
-/// What came of one scenario.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scenario {
-    /// The file as the user named it.
-    pub path: String,
-    /// The name in its header.
-    pub name: String,
-    /// The protocol it is played under.
-    pub protocol: Option<Law>,
-    /// Number of steps taken.
-    pub steps: u64,
-    /// Number of expectations compared (`replay`).
-    pub expectations: Option<u64>,
-    /// The digest of the state at the end (`replay`).
-    pub digest: Option<u64>,
-    /// Number of declared differences met (`conform`).
-    pub declared: Option<u64>,
-    /// What is not as expected.
-    pub failures: Vec<Failure>,
-    /// Why it could not be played to its end: the peer failed.
-    pub error: Option<Failure>,
-}
-
-/// Something that is not as expected.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
-    /// The step, from 1; 0 for the end of the scenario.
-    pub step: u64,
-    /// The line, from 1.
-    pub line: u64,
-    /// What was looked at: `result`, `state`, ..., an invariant's name, or `peer`.
-    pub about: String,
-    /// Whether an invariant is broken.
-    pub invariant: bool,
-    /// What was expected.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
-    /// A drawing around it, or a shrunk scenario; may be empty.
-    pub detail: String,
-    /// A file with the shrunk scenario.
-    pub shrunk: Option<String>,
-}
-
-/// A difference that was declared beforehand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// Our verdict's name.
-    pub ours: String,
-    /// The peer's.
-    pub theirs: String,
-    /// Why that is all right.
-    pub why: String,
-    /// How often it was met.
-    pub count: u64,
-}
-
-impl Scenario {
-    /// Failures and the error, if there is one.
-    pub fn findings(&self) -> impl Iterator<Item = &Failure> {
-        self.failures.iter().chain(&self.error)
-    }
-}
+pub use crate::conformance::DeclaredCount as Declared;
+pub use crate::replay::{Failure, Law, Scenario};
 
 impl Report {
     /// The protocols of all scenarios, each once.
@@ -139,7 +62,103 @@ impl Report {
     #[must_use]
     pub fn failed(&self) -> usize {
         let scenarios = self.runs.iter().flat_map(|run| &run.scenarios);
-        scenarios.filter(|scenario| scenario.findings().next().is_some()).count()
+        scenarios.filter(|scenario| scenario.has_failed()).count()
+    }
+}
+
+impl From<&crate::replay::Report> for Report {
+    fn from(answer: &crate::replay::Report) -> Self {
+        let run = Run { scenarios: answer.scenarios.clone(), ..Run::default() };
+        Self {
+            command: "replay".to_owned(),
+            runs: vec![run],
+            complete: answer.complete,
+            repeat: answer.reproduce.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&crate::campaign::Report> for Report {
+    /// A case for each saved finding that was replayed, one for the random sequences, one for each
+    /// finding.
+    fn from(answer: &crate::campaign::Report) -> Self {
+        let mut scenarios = answer.regressions.scenarios.clone();
+        if answer.regressions.hold() {
+            scenarios.push(sequences(answer));
+        }
+        scenarios.extend(answer.findings.iter().map(|finding| finding_case(answer, finding)));
+        Self {
+            command: "fuzz".to_owned(),
+            runs: vec![Run { scenarios, ..Run::default() }],
+            complete: answer.complete,
+            repeat: answer.reproduce.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// The random sequences: a case that fails only where a peer did.
+fn sequences(answer: &crate::campaign::Report) -> Scenario {
+    let fault = answer.fault.as_ref().map_or(String::new(), |fault| format!(" with {fault}"));
+    let error = answer.peer_failure.as_ref().map(|failure| Failure {
+        step: failure.step,
+        about: "peer".to_owned(),
+        expected: "an answer to every step".to_owned(),
+        found: format!("run {}: {}", failure.run, failure.error),
+        ..Failure::default()
+    });
+    Scenario {
+        path: format!("fuzz-{}-seed-{}", answer.protocol, answer.seed),
+        name: format!("{} random sequences, {}{fault}", answer.runs, answer.protocol),
+        protocol: Some(law_of(answer)),
+        steps: answer.steps,
+        error,
+        ..Scenario::default()
+    }
+}
+
+fn law_of(answer: &crate::campaign::Report) -> Law {
+    Law { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() }
+}
+
+fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Finding) -> Scenario {
+    let (about, expected) = finding.cause.expectation();
+    let failure = Failure {
+        step: finding.steps,
+        line: finding.line,
+        about: about.to_owned(),
+        invariant: matches!(finding.cause, crate::campaign::Cause::Invariant(_)),
+        expected,
+        found: finding.what.clone(),
+        detail: finding.scenario.text(),
+        shrunk: finding.saved.clone(),
+    };
+    Scenario {
+        path: finding.file.clone(),
+        name: finding.label.clone(),
+        protocol: Some(law_of(answer)),
+        steps: finding.steps,
+        failures: vec![failure],
+        ..Scenario::default()
+    }
+}
+
+impl From<&Report> for crate::conformance::Report {
+    fn from(report: &Report) -> Self {
+        let failed =
+            |scenarios: &[Scenario]| scenarios.iter().filter(|one| one.has_failed()).count();
+        let peer = |run: &Run| crate::conformance::PeerReport {
+            peer: run.peer.clone().unwrap_or_default(),
+            declared: run.declared.clone(),
+            failed: failed(&run.scenarios) as u64,
+            scenarios: run.scenarios.clone(),
+        };
+        Self {
+            peers: report.runs.iter().map(peer).collect(),
+            failed: report.failed() as u64,
+            complete: report.complete,
+            version: crate::version::Version::default(),
+            reproduce: Some(report.repeat.clone()).filter(|command| !command.is_empty()),
+        }
     }
 }
 
@@ -191,7 +210,7 @@ pub(crate) mod tests {
             path: "a b.json".into(),
             steps: 7,
             expectations: Some(9),
-            digest: Some(0xab),
+            digest: Some("00000000000000ab".into()),
             ..Scenario::default()
         };
         let bad = Scenario {

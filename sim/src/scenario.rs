@@ -4,6 +4,8 @@
 //! `.jsonl.gz`, streamed). [`open`] reads the header and hands out the steps one by one; [`mod@write`]
 //! makes a file of them. `scenarios/README.md` tells the format by example.
 
+pub mod diff;
+mod document;
 mod explain;
 mod graph;
 mod header;
@@ -15,6 +17,7 @@ mod source;
 mod step;
 pub mod write;
 
+pub use document::Document;
 pub(crate) use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;

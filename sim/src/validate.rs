@@ -152,7 +152,7 @@ pub struct Answer {
     /// The small worlds.
     pub worlds: Vec<World>,
     /// The random runs.
-    pub campaign: campaign::Report,
+    pub campaign: campaign::Outcome,
     /// What the random runs found, shrunk, each with its sentence.
     pub found: Vec<shrink::Story>,
     /// Whether nothing was cut short.
@@ -230,7 +230,7 @@ pub fn validate(
 }
 
 /// A finding of the random runs as a short story.
-fn shrunk(plan: &Plan, finding: &campaign::Finding, stop: &AtomicBool) -> Option<shrink::Story> {
+fn shrunk(plan: &Plan, finding: &campaign::NewFailure, stop: &AtomicBool) -> Option<shrink::Story> {
     let recorded = record(plan, finding.run, finding.step)?;
     let case = Case {
         protocol: recorded.world.protocol,

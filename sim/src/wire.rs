@@ -20,7 +20,9 @@ pub use courier::{Carried, Courier};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
 pub(crate) use json::Fields;
-pub use line::{bytes_of_hex, decode_line, decode_line_unsealed, encode_line};
+pub use line::{
+    Decoded, Encoded, RefusedLine, bytes_of_hex, decode_line, decode_line_unsealed, encode_line,
+};
 pub use round_trip::round_trip;
 pub use seal::Signatures;
 

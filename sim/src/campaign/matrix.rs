@@ -1,35 +1,45 @@
 //! Which check catches which fault.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{AUDITOR, Plan, Progress, campaign};
 use crate::fault::Fault;
+use crate::invariant;
 use crate::protocol::Protocol;
+use crate::version::Version;
+
+/// Which check catches which fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Matrix {
+    /// All invariants, and `auditor`.
+    pub checks: Vec<String>,
+    /// A row for each fault.
+    #[serde(rename = "matrix")]
+    pub rows: Vec<Row>,
+    /// Checks that object to no fault.
+    #[serde(rename = "toothless")]
+    pub catches_nothing: Vec<String>,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
+}
 
 /// One fault and the checks that objected to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
-    /// The fault.
-    pub fault: &'static Fault,
+    /// The fault's name.
+    pub fault: String,
     /// The preset it was seeded in.
-    pub protocol: &'static str,
+    pub protocol: String,
     /// The invariants, and `auditor`, in the order in which they objected first.
-    pub caught_by: Vec<&'static str>,
-    /// Steps taken up to the first objection.
-    pub steps_to_first: Option<u64>,
-}
-
-impl Row {
+    pub caught_by: Vec<String>,
     /// Whether no invariant objected, and the auditor did.
-    #[must_use]
-    pub fn auditor_only(&self) -> bool {
-        self.caught_by == [AUDITOR]
-    }
-}
-
-/// Which check has teeth.
-#[derive(Clone, Debug, Default)]
-pub struct Matrix {
-    /// A row for each fault.
-    pub rows: Vec<Row>,
+    pub auditor_only: bool,
+    /// Steps until the first objection; null if there was none.
+    #[serde(rename = "steps")]
+    #[schemars(required)]
+    pub steps_to_first: Option<u64>,
 }
 
 /// Steps of each run of the matrix.
@@ -51,8 +61,23 @@ pub fn matrix(faults: &[&'static Fault], seed: u64, runs: u64, jobs: usize) -> M
             jobs,
         };
         let report = campaign(&plan, &Progress::default(), |_| ());
-        let (caught_by, steps_to_first) = (report.caught_by, report.steps_to_first);
-        Some(Row { fault, protocol, caught_by, steps_to_first })
+        Some(Row {
+            fault: fault.name.to_owned(),
+            protocol: protocol.to_owned(),
+            auditor_only: report.caught_by == [AUDITOR],
+            caught_by: report.caught_by.iter().map(ToString::to_string).collect(),
+            steps_to_first: report.steps_to_first,
+        })
     };
-    Matrix { rows: faults.iter().filter_map(row).collect() }
+    let rows: Vec<Row> = faults.iter().filter_map(row).collect();
+    let names = invariant::ALL.iter().map(|one| one.name).chain([AUDITOR]);
+    let checks: Vec<String> = names.map(str::to_owned).collect();
+    let catches_nothing =
+        checks.iter().filter(|&check| rows.iter().all(|row| !row.caught_by.contains(check)));
+    Matrix {
+        catches_nothing: catches_nothing.cloned().collect(),
+        checks,
+        rows,
+        version: Version::default(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Every run once more through other programs that speak the line protocol of `apply`.
 //!
-//! A [`Crew`] starts each program once for every thread that plays at a time. A run is drawn again,
+//! A [`PeerPool`] starts each program once for every thread that plays at a time. A run is drawn again,
 //! written down as a scenario and compared as `conform` compares any other.
 
 use std::io::Cursor;
@@ -44,7 +44,7 @@ pub struct PeerFailure {
 
 /// What a peer made of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum PeerOutcome {
     /// It answers every step as the rules do.
     Agrees,
     /// It answers one otherwise.
@@ -56,7 +56,7 @@ pub(super) enum Heard {
 }
 
 /// Other programs to play every run to.
-pub struct Crew {
+pub struct PeerPool {
     commands: Vec<String>,
     options: Options,
     stop: Arc<AtomicBool>,
@@ -64,8 +64,8 @@ pub struct Crew {
     idle: Mutex<Vec<Vec<Peer>>>,
 }
 
-impl Crew {
-    /// A crew of these commands, none of which is started yet. Waits end when `stop` is set.
+impl PeerPool {
+    /// A pool of these commands, none of which is started yet. Waits end when `stop` is set.
     #[must_use]
     pub fn new(commands: Vec<String>, deadline: Duration, stop: Arc<AtomicBool>) -> Self {
         let idle = Mutex::new(commands.iter().map(|_| Vec::new()).collect());
@@ -90,22 +90,28 @@ impl Crew {
     }
 
     /// Plays a run as far as the step `last`, from 0, to every peer.
-    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<Heard> {
+    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<PeerOutcome> {
         let Some(recorded) = record(plan, number, last) else { return Vec::new() };
         let (world, steps) = (&recorded.world, &recorded.steps);
-        let hear = |peer| self.hear(peer, &world.protocol, &world.genesis, steps);
-        (0..self.commands.len()).map(hear).collect()
+        let outcome = |peer| self.outcome(peer, &world.protocol, &world.genesis, steps);
+        (0..self.commands.len()).map(outcome).collect()
     }
 
-    fn hear(&self, peer: usize, protocol: &Protocol, start: &Genesis, steps: &[Step]) -> Heard {
+    fn outcome(
+        &self,
+        peer: usize,
+        protocol: &Protocol,
+        start: &Genesis,
+        steps: &[Step],
+    ) -> PeerOutcome {
         match self.compare(peer, protocol, start, steps) {
             Ok(comparison) => {
                 let first = comparison.differences.into_iter().next();
-                first.map_or(Heard::Agrees, Heard::Differs)
+                first.map_or(PeerOutcome::Agrees, PeerOutcome::Differs)
             }
-            Err(Trouble::Stopped) => Heard::Stopped,
-            Err(Trouble::Peer { step, error, .. }) => Heard::Fails(step, error.to_string()),
-            Err(Trouble::Scenario(error)) => Heard::Fails(0, error.to_string()),
+            Err(Trouble::Stopped) => PeerOutcome::Stopped,
+            Err(Trouble::Peer { step, error, .. }) => PeerOutcome::Fails(step, error.to_string()),
+            Err(Trouble::Scenario(error)) => PeerOutcome::Fails(0, error.to_string()),
         }
     }
 

@@ -1,120 +1,172 @@
-//! What a campaign gave.
+//! The answer of a campaign.
 
-use super::Plan;
-use super::peers::{Heard, PeerFailure, PeerFinding};
-use super::run::Outcome;
-use super::tally::Tally;
-use crate::trial::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// A failure of a kind that no earlier run met.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The run.
-    pub run: u64,
-    /// The step in it, from 0.
-    pub step: usize,
-    /// What went wrong.
-    pub failure: Failure,
-    /// How many runs met the same kind, this one included.
-    pub count: u64,
-}
-
-/// A failure of a kind that no earlier run met, whoever objects.
-#[derive(Clone, Copy, Debug)]
-pub enum Found<'r> {
-    /// An invariant or the auditor.
-    Check(&'r Finding),
-    /// A peer.
-    Peer(&'r PeerFinding),
-}
+use super::finding::Finding;
+use super::outcome::Outcome;
+use super::tally::DEPTHS;
+use super::{PeerFailure, Plan};
+use crate::replay::Scenario;
+use crate::version::Version;
 
 /// What a campaign gave: the same for the same plan, whatever the number of threads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
+    /// The protocol.
+    pub protocol: String,
+    /// The seeded fault.
+    pub fault: Option<String>,
+    /// The random seed.
+    pub seed: u64,
     /// Runs that count.
     pub runs: u64,
-    /// Their results.
-    pub tally: Tally,
-    /// What was found, each kind once, in the order of the runs.
+    /// Steps of all runs.
+    pub steps: u64,
+    /// Steps that were executed.
+    pub accepted: u64,
+    /// Modifications among all parts of the transactions.
+    pub modifications: u64,
+    /// States met for the first time in their run.
+    pub states: u64,
+    /// Every result of the protocol; by depth of the accounts it concerned.
+    pub results: Vec<ResultCount>,
+    /// Names of results that were never met.
+    pub never_reached: Vec<String>,
+    /// One for each kind of failure, in the order of the runs, invariants and auditor before peers.
     pub findings: Vec<Finding>,
-    /// What peers answer otherwise, each kind once, in the order of the runs and of the peers.
-    pub peer_findings: Vec<PeerFinding>,
-    /// The peer that failed, if one did; nothing behind that run counts.
-    pub peer_failure: Option<PeerFailure>,
-    /// Whether every planned run was made, or the first failure ended it.
+    /// Saved findings that were replayed first; if one fails, nothing new is tried.
+    pub regressions: Regressions,
+    /// False if `--time`, Ctrl-C or a peer ended it before its last run.
     pub complete: bool,
-    /// Every check that objected in some run: the invariants, and `auditor`.
-    pub caught_by: Vec<&'static str>,
-    /// Runs in which the auditor alone objected first.
-    pub auditor_alone: u64,
-    /// Runs that failed.
-    pub failed_runs: u64,
-    /// Steps taken in all runs, those of failing runs included, when the first failure came.
-    pub steps_to_first: Option<u64>,
+    /// Digest of the protocol: equal for equal rule sets, limits and switches.
+    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    pub protocol_digest: String,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
+    /// The commands of the peers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<String>,
+    /// The peer that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_failure: Option<PeerError>,
+    /// The command that comes to the last finding again; absent if there is none.
+    #[serde(rename = "repeat", default, skip_serializing_if = "Option::is_none")]
+    pub reproduce: Option<String>,
 }
 
-/// The name of the check that the auditor makes.
-pub const AUDITOR: &str = "auditor";
+/// How often a result was met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResultCount {
+    /// The result.
+    pub name: String,
+    /// How often it was met.
+    pub count: u64,
+    /// The same by the account's depth: plain, one level, two, three, more.
+    pub by_depth: [u64; DEPTHS],
+}
+
+/// Saved findings that were replayed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Regressions {
+    /// How many.
+    pub replayed: u64,
+    /// The paths of those that failed.
+    pub failed: Vec<String>,
+    /// What came of those that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Scenario>,
+    /// What came of all of them; reports have a case for each.
+    #[serde(skip)]
+    pub scenarios: Vec<Scenario>,
+}
+
+impl Regressions {
+    /// Saved findings and how they came out.
+    #[must_use]
+    pub fn new(scenarios: Vec<Scenario>) -> Self {
+        let failures: Vec<Scenario> =
+            scenarios.iter().filter(|one| one.has_failed()).cloned().collect();
+        Self {
+            replayed: scenarios.len() as u64,
+            failed: failures.iter().map(|one| one.path.clone()).collect(),
+            failures,
+            scenarios,
+        }
+    }
+
+    /// Whether all came out as they should.
+    #[must_use]
+    pub const fn hold(&self) -> bool {
+        self.failed.is_empty()
+    }
+}
+
+/// A peer that crashed, fell silent or answered nonsense.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PeerError {
+    /// Its command.
+    pub peer: String,
+    /// The run, from 0.
+    pub run: u64,
+    /// The step that was not answered, from 1; 0 before the first.
+    pub step: u64,
+    /// What went wrong.
+    pub error: String,
+}
 
 impl Report {
-    pub(super) fn new(_plan: &Plan) -> Self {
-        Self::default()
+    /// The answer of a campaign whose findings were shrunk.
+    #[must_use]
+    pub fn new(
+        plan: &Plan,
+        peers: &[String],
+        regressions: Regressions,
+        outcome: &Outcome,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let tally = &outcome.tally;
+        let result = |(name, by_depth): (&str, [u64; DEPTHS])| ResultCount {
+            name: name.to_owned(),
+            count: by_depth.iter().sum(),
+            by_depth,
+        };
+        let results: Vec<ResultCount> = tally.rows(&plan.protocol).map(result).collect();
+        let never = results.iter().filter(|one| one.count == 0).map(|one| one.name.clone());
+        let failure = |failure: &PeerFailure| PeerError {
+            peer: peers.get(failure.peer).cloned().unwrap_or_default(),
+            run: failure.run,
+            step: failure.step,
+            error: failure.error.clone(),
+        };
+        let finding = findings.last().and_then(|finding| finding.commands.first().cloned());
+        let regression = || regressions.failures.first().map(Scenario::reproduce);
+        Self {
+            protocol: plan.protocol.name.clone(),
+            fault: plan.fault.map(|fault| fault.name.to_owned()),
+            seed: plan.seed,
+            runs: outcome.runs,
+            steps: tally.steps(),
+            accepted: tally.accepted(),
+            modifications: tally.modifications,
+            states: tally.states,
+            never_reached: never.collect(),
+            results,
+            complete: outcome.complete,
+            protocol_digest: plan.protocol.digest(),
+            version: Version::default(),
+            peers: peers.to_vec(),
+            peer_failure: outcome.peer_failure.as_ref().map(failure),
+            reproduce: finding.or_else(regression),
+            findings,
+            regressions,
+        }
     }
 
-    /// Whether nothing more is to be looked for.
-    pub(super) fn is_over(&self, plan: &Plan) -> bool {
-        let found = !self.findings.is_empty() || !self.peer_findings.is_empty();
-        (!plan.keep_going && found) || self.peer_failure.is_some()
-    }
-
-    /// Takes a run's outcome in; what it met of a new kind.
-    pub(super) fn merge(&mut self, outcome: Outcome) -> Vec<Found<'_>> {
-        let (checks, peers) = (self.findings.len(), self.peer_findings.len());
-        self.runs += 1;
-        self.tally.add(&outcome.tally);
-        if let Some((step, failure)) = outcome.failure {
-            self.merge_failure(outcome.number, step, failure);
-        }
-        for (peer, heard) in outcome.heard.into_iter().enumerate() {
-            self.merge_heard(outcome.number, peer, heard);
-        }
-        let checks = self.findings.iter().skip(checks).map(Found::Check);
-        checks.chain(self.peer_findings.iter().skip(peers).map(Found::Peer)).collect()
-    }
-
-    fn merge_failure(&mut self, run: u64, step: usize, failure: Failure) {
-        self.failed_runs += 1;
-        self.steps_to_first.get_or_insert(self.tally.steps() + 1);
-        self.auditor_alone += u64::from(failure.broken.is_empty());
-        let auditor = failure.disagrees.then_some(AUDITOR);
-        for &name in failure.broken.iter().chain(&auditor) {
-            if !self.caught_by.contains(&name) {
-                self.caught_by.push(name);
-            }
-        }
-        match self.findings.iter_mut().find(|finding| finding.failure.kind == failure.kind) {
-            Some(same) => same.count += 1,
-            None => self.findings.push(Finding { run, step, failure, count: 1 }),
-        }
-    }
-
-    fn merge_heard(&mut self, run: u64, peer: usize, heard: Heard) {
-        match heard {
-            Heard::Agrees | Heard::Stopped => {}
-            Heard::Fails(step, error) => {
-                self.peer_failure.get_or_insert(PeerFailure { peer, run, step, error });
-            }
-            Heard::Differs(difference) => {
-                let like = |known: &&mut PeerFinding| {
-                    known.peer == peer && known.difference.is_like(&difference)
-                };
-                match self.peer_findings.iter_mut().find(like) {
-                    Some(same) => same.count += 1,
-                    None => {
-                        self.peer_findings.push(PeerFinding { peer, run, difference, count: 1 });
-                    }
-                }
-            }
-        }
+    /// Whether anything is not as it should be.
+    #[must_use]
+    pub const fn found(&self) -> bool {
+        !self.regressions.hold() || !self.findings.is_empty()
     }
 }

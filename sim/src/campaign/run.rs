@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::peers::Heard;
+use super::peers::PeerOutcome;
 use super::tally::{Tally, depth};
 use super::{Plan, Progress};
 use crate::account::AccountId;
@@ -14,7 +14,7 @@ use crate::trial::{Failure, Trial};
 
 /// What one run gave.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Its number.
     pub number: u64,
     /// Its counts.
@@ -22,19 +22,19 @@ pub struct Outcome {
     /// What went wrong, and in which step, from 0.
     pub failure: Option<(usize, Failure)>,
     /// What the peers made of it, in their order.
-    pub heard: Vec<Heard>,
+    pub peers: Vec<PeerOutcome>,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// Whether somebody ended it before its time.
     pub(super) fn was_stopped(&self) -> bool {
-        self.heard.contains(&Heard::Stopped)
+        self.peers.contains(&PeerOutcome::Stopped)
     }
 
     /// Whether nothing behind it counts.
     pub(super) fn ends(&self, plan: &Plan) -> bool {
-        let differs = self.heard.iter().any(|heard| matches!(heard, Heard::Differs(_)));
-        let fails = self.heard.iter().any(|heard| matches!(heard, Heard::Fails(..)));
+        let differs = self.peers.iter().any(|peer| matches!(peer, PeerOutcome::Differs(_)));
+        let fails = self.peers.iter().any(|peer| matches!(peer, PeerOutcome::Fails(..)));
         fails || (!plan.keep_going && (differs || self.failure.is_some()))
     }
 }
@@ -52,14 +52,14 @@ pub struct Recorded {
 const STATES_SEEN_BITS: u64 = 1 << 14;
 
 /// Takes all steps of one run, or those up to its first failure.
-pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> Outcome {
+pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     let mut choices = Seeded::new(derive(plan.seed, number));
     let world = World::draw(&mut choices, &plan.protocol);
     let mut tally = Tally::default();
     let followed = plan.followed(&world.protocol);
     let Ok(mut trial) = Trial::new(&world.protocol, followed, &world.genesis, plan.audited) else {
         // The drawn start does not fit the faulty law: nothing to run on.
-        return Outcome { number, tally, failure: None, heard: Vec::new() };
+        return RunOutcome { number, tally, failure: None, peers: Vec::new() };
     };
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();
@@ -87,7 +87,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> Outcome {
     progress.steps.fetch_add(tally.steps(), Ordering::Relaxed);
     progress.accepted.fetch_add(tally.accepted(), Ordering::Relaxed);
     progress.states.fetch_add(tally.states, Ordering::Relaxed);
-    Outcome { number, tally, failure, heard: Vec::new() }
+    RunOutcome { number, tally, failure, peers: Vec::new() }
 }
 
 /// Draws the steps of a run once more, up to the one at `last`.

@@ -14,7 +14,8 @@ use super::{Exit, Fatal};
 use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
 use crate::ledger::HORIZON_BLOCKS;
 use crate::report::render::{self, Stories};
-use crate::report::{self, Report, Run, Scenario, json, record};
+use crate::report::sheet::Sheet;
+use crate::report::{self, Report, Run, Scenario, record};
 use crate::scenario::open;
 
 /// Run the same steps through another program and report every difference.
@@ -118,11 +119,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             }
         }
     }
-    arguments.reports.save(&report)?;
-    arguments.reports.page(|| render::conform(&json::document(&report), &stories(&report)))?;
+    arguments.reports.save(|| report.clone())?;
+    let answer = crate::conformance::Report::from(&report);
+    arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
     match arguments.format {
         Format::Text => print(&text::summary(&report))?,
-        Format::Json => print(&format!("{}\n", json::document(&report)))?,
+        Format::Json => print(&super::answer::json(&answer)?)?,
     };
     Ok(match (report.complete, failed, report.failed()) {
         (false, ..) => Exit::Stopped,

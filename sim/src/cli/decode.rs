@@ -1,11 +1,9 @@
 //! `quorate decode`: transaction bytes to JSON.
 
-use serde_json::json;
-
-use super::payloads::{Told, answer_all, generation_hash};
-use super::replay::Format;
+use super::answer::Format;
+use super::payloads::{EraChoice, answer_all, generation_hash};
 use super::{Exit, Fatal};
-use crate::wire::{decode_line, decode_line_unsealed};
+use crate::wire::{RefusedLine, decode_line, decode_line_unsealed};
 
 /// Read transaction bytes strictly and show them as JSON.
 ///
@@ -16,7 +14,7 @@ use crate::wire::{decode_line, decode_line_unsealed};
 /// a step does not say, so that `encode` gives the same bytes. A payload that the layout does not
 /// allow is answered by {"error","offset"}, and the exit code is 2.
 ///
-/// The era is told and never guessed: A1 and B are the same bytes with the opposite meaning.
+/// The era is given and never guessed: A1 and B are the same bytes with the opposite meaning.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Eras: A (catapult-v3), A1 and B2 (between), B (catapult-v1), C (symbol), N (nis1)
@@ -31,7 +29,7 @@ pub struct Arguments {
     #[arg(required = true, value_name = "PAYLOAD")]
     payloads: Vec<String>,
     #[command(flatten)]
-    told: Told,
+    choice: EraChoice,
     /// The network's generation hash, 64 hex digits: hash and signatures need it (not on NIS1)
     #[arg(long, value_name = "HEX", value_parser = generation_hash)]
     generation_hash: Option<[u8; 32]>,
@@ -45,7 +43,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let Some(era) = arguments.told.era()? else {
+    let Some(era) = arguments.choice.era()? else {
         return Err(Fatal(
             "no era; expected `--era A|A1|B|B2|C|N` or `--protocol NAME`: bytes do not say it"
                 .into(),
@@ -56,6 +54,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             true => decode_line_unsealed(text, era),
             false => decode_line(text, era, arguments.generation_hash),
         };
-        answer.map_err(|error| json!({"error": error.to_string(), "offset": error.offset}))
+        answer.map_err(RefusedLine::from)
     })
 }

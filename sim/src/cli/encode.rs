@@ -1,11 +1,9 @@
 //! `quorate encode`: JSON to transaction bytes.
 
-use serde_json::json;
-
-use super::payloads::{Told, answer_all};
-use super::replay::Format;
+use super::answer::Format;
+use super::payloads::{EraChoice, answer_all};
 use super::{Exit, Fatal};
-use crate::wire::encode_line;
+use crate::wire::{Encoded, RefusedLine, encode_line};
 
 /// Write the bytes of what `decode` shows: {"hex"} for each object.
 ///
@@ -23,7 +21,7 @@ pub struct Arguments {
     #[arg(required = true, value_name = "OBJECT")]
     objects: Vec<String>,
     #[command(flatten)]
-    told: Told,
+    choice: EraChoice,
     /// One line for each object, or indented
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
@@ -31,9 +29,8 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let era = arguments.told.era()?;
-    answer_all(&arguments.objects, arguments.format, |text| match encode_line(text, era) {
-        Ok(hex) => Ok(json!({ "hex": hex })),
-        Err(error) => Err(json!({"error": error.to_string(), "path": error.path})),
+    let era = arguments.choice.era()?;
+    answer_all(&arguments.objects, arguments.format, |text| {
+        encode_line(text, era).map(|hex| Encoded { hex }).map_err(RefusedLine::from)
     })
 }

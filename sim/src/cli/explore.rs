@@ -1,28 +1,24 @@
 //! `quorate explore`: every reachable state up to a bound.
 
-mod plot;
-mod residual;
-mod tell;
 mod words;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde_json::{Value, json};
-
+use super::answer::{Format, give};
 use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
-use super::output::{print, remark};
-use super::replay::Format;
+use super::output::remark;
 use super::{Exit, Fatal};
-use crate::explore::{self, Explorer, Part, Question, Share, Stop, Sweep};
+use crate::explore::{self, Explorer, Part, Question, RandomRuns, Share, Stop, Sweep};
 use crate::hazard::Hazard;
-use crate::protocol::{Protocol, json as protocol_json};
-use crate::report::{file, render};
+use crate::protocol::Protocol;
+use crate::report::file;
+use crate::report::render::sweep_chart;
 
 /// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
-/// promise in each.
+/// invariant in each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate explore --accounts 5 --max-cosignatories 3 --max-cosigned 3 --max-depth 2
@@ -51,7 +47,7 @@ pub struct Arguments {
     /// Hazards that may not be reachable: exit code 1 if one is
     #[arg(long, value_name = "HAZARD")]
     deny: Vec<Hazard>,
-    /// Go on to the last state even if every hazard is found
+    /// Continue to the last state even if every hazard is found
     #[arg(long)]
     to_the_end: bool,
     /// Number of threads; the answer does not depend on it
@@ -69,7 +65,7 @@ pub struct Arguments {
     /// Write the scenario of everything found into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// Write the search here after every level, and go on from it if it is there
+    /// Write the search here after every level, and continue from it if it is there
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
     /// Count and check only part K of M of the states
@@ -85,18 +81,18 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "sweep")]
     plot: Option<PathBuf>,
     /// Hold the closed form of eventual control against a search, in every state
-    #[arg(long, conflicts_with_all = ["sweep", "html"])]
+    #[arg(long, conflicts_with = "sweep")]
     theorem: bool,
-    /// Hunt in the same world by so many random runs and say which share of the states they meet
-    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard", "html"])]
+    /// Run so many random sequences under the same limits and report the share of the states they meet
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard"])]
     compare_fuzz: Option<u64>,
-    /// Where the random runs' decisions come from
+    /// Random seed of these runs
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "compare_fuzz")]
     seed: u64,
     /// Transactions of one random run
     #[arg(long, value_name = "NUMBER", default_value_t = 500, requires = "compare_fuzz")]
     steps: u32,
-    /// How to answer
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Say how long it took
@@ -110,7 +106,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     if !arguments.merge.is_empty() {
         let whole = merged(&arguments.merge)?;
-        return answer(arguments, &whole, None);
+        return answer(arguments, &whole);
     }
     let mut protocol = super::protocol::load(&arguments.protocol)?;
     protocol = arguments.limits.on(protocol);
@@ -132,14 +128,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return sweep(arguments, &question);
     }
     if let Some(runs) = arguments.compare_fuzz {
-        return residual::run(arguments, &question, runs);
+        return compare_fuzz(arguments, &question, runs);
     }
     let labels = labels(arguments)?;
     let start = Instant::now();
     let report = searched(arguments, question.clone())?;
     let seconds = arguments.timings.then(|| start.elapsed().as_secs_f64());
     let part = Part::new(&question, &report, &labels).map_err(fatal)?;
-    answer(arguments, &part, seconds)
+    answer(arguments, &Part { seconds, ..part })
 }
 
 fn fatal(error: impl std::fmt::Display) -> Fatal {
@@ -183,53 +179,28 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
 }
 
 /// Prints the answer and says how it ended.
-fn answer(arguments: &Arguments, part: &Part, seconds: Option<f64>) -> Result<Exit, Fatal> {
+fn answer(arguments: &Arguments, part: &Part) -> Result<Exit, Fatal> {
     if let Some(folder) = &arguments.save {
         save(folder, part)?;
     }
-    if arguments.page.is_wanted() {
-        let value = document(part)?;
-        arguments.page.save(|| render::explore(&value))?;
-    }
-    let text = match arguments.format {
-        Format::Text => tell::part(part, seconds),
-        Format::Json => {
-            let mut value = document(part)?;
-            if let (Value::Object(fields), Some(seconds)) = (&mut value, seconds) {
-                fields.insert("seconds".to_owned(), json!(seconds));
-            }
-            format!("{value}\n")
-        }
-    };
-    print(&text)?;
+    give(part, arguments.format, &arguments.page)?;
     let denied = |name: &str| arguments.deny.iter().any(|hazard| hazard.to_string() == name);
     let reached = part.hazards.iter().filter(|found| found.reachable == Some(true));
-    let exit = match part.stop {
+    Ok(ended(match part.stop {
         _ if !part.broken.is_empty() => Exit::Broken,
         _ if reached.clone().any(|found| denied(&found.name)) => Exit::Broken,
         Some(Stop::Asked) => Exit::Stopped,
         _ => Exit::Good,
-    };
+    }))
+}
+
+/// Says how to come to the same answer where it is not as it should be.
+fn ended(exit: Exit) -> Exit {
     if exit == Exit::Broken {
-        remark(&format!("again: {}", words::repeat()));
+        remark(&format!("reproduce: {}", words::command_line()));
     }
-    Ok(exit)
+    exit
 }
-
-/// The answer for programs.
-fn document(part: &Part) -> Result<Value, Fatal> {
-    let mut value = serde_json::to_value(part).map_err(fatal)?;
-    let law = protocol_json::build(&part.law).map_err(fatal)?;
-    if let Value::Object(fields) = &mut value {
-        fields.insert(DIGEST.to_owned(), json!(law.digest()));
-        fields.insert(VERSION.to_owned(), json!(env!("CARGO_PKG_VERSION")));
-    }
-    Ok(value)
-}
-
-/// Where an answer says which protocol and which version of this program it is of.
-const DIGEST: &str = "protocol_digest";
-const VERSION: &str = "quorate";
 
 /// Writes the scenario of everything found.
 fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
@@ -239,24 +210,16 @@ fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
     for found in part.broken.iter().chain(&part.hazards) {
         let Some(scenario) = &found.scenario else { continue };
         let path = folder.join(format!("explore-{}.json", found.name.replace(':', "-")));
-        let text = tell::scenario(scenario);
-        file::save(&path, &text).map_err(|error| unwritable(&path, error))?;
+        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, error))?;
     }
     Ok(())
 }
 
 fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
     let part = |path: &PathBuf| {
-        let name = path.display();
         let text = input::text(path, LARGE_BYTES_MAX)?;
-        let part = serde_json::from_str(&text).and_then(|mut value: Value| {
-            if let Value::Object(fields) = &mut value {
-                fields.shift_remove(DIGEST);
-                fields.shift_remove(VERSION);
-            }
-            serde_json::from_value(value)
-        });
-        part.map_err(|error| {
+        serde_json::from_str(&text).map_err(|error| {
+            let name = path.display();
             Fatal(format!("{name}: {error}; expected an answer of `explore --format json`"))
         })
     };
@@ -267,11 +230,21 @@ fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
 fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
     let (accounts, jobs) = (arguments.accounts, arguments.jobs);
     let agreement = explore::control_theorem(protocol, accounts, jobs).map_err(fatal)?;
-    print(&match arguments.format {
-        Format::Text => tell::agreement(protocol, accounts, &agreement),
-        Format::Json => format!("{}\n", tell::agreement_document(protocol, accounts, &agreement)),
-    })?;
-    Ok(if agreement.disagreement.is_some() { Exit::Broken } else { Exit::Good })
+    give(&agreement, arguments.format, &arguments.page)?;
+    Ok(ended(if agreement.agrees { Exit::Good } else { Exit::Broken }))
+}
+
+/// Explores, runs random sequences, and says which share of the states they met.
+fn compare_fuzz(arguments: &Arguments, question: &Question<'_>, runs: u64) -> Result<Exit, Fatal> {
+    let random = RandomRuns { seed: arguments.seed, runs, steps: arguments.steps };
+    let stop = super::interrupt::watch()?;
+    let residual = explore::residual(question, random, &stop).map_err(fatal)?;
+    give(&residual, arguments.format, &arguments.page)?;
+    Ok(ended(match residual.stop {
+        _ if residual.unexplored > 0 => Exit::Broken,
+        Some(Stop::Asked) => Exit::Stopped,
+        _ => Exit::Good,
+    }))
 }
 
 fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
@@ -279,17 +252,12 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
     for axis in &arguments.sweep {
         axis.set(&mut axes);
     }
-    let (rows, closings) = explore::sweep(question, &axes).map_err(fatal)?;
+    let report = explore::sweep(question, &axes).map_err(fatal)?;
     if let Some(path) = &arguments.plot {
-        plot::save(path, question, &rows)?;
+        let svg = sweep_chart(&report).svg().map_err(fatal)?;
+        file::save(path, &svg)
+            .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))?;
     }
-    arguments.page.save(|| render::sweep(&tell::sweep_document(question, &rows, &closings)))?;
-    print(&match arguments.format {
-        Format::Text => tell::sweep(&rows, &closings),
-        Format::Json => format!("{}\n", tell::sweep_document(question, &rows, &closings)),
-    })?;
-    let broken = |subject: &explore::Subject| matches!(subject, explore::Subject::Promise(_));
-    let found = rows.iter().flat_map(|row| &row.found);
-    let any = found.clone().any(|(_, subject)| broken(subject));
-    Ok(if any { Exit::Broken } else { Exit::Good })
+    give(&report, arguments.format, &arguments.page)?;
+    Ok(ended(if report.is_broken() { Exit::Broken } else { Exit::Good }))
 }

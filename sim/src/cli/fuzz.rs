@@ -1,10 +1,6 @@
 //! `quorate fuzz`: random sequences under every check.
 
-mod document;
-mod findings;
 mod regressions;
-mod text;
-mod told;
 mod watcher;
 
 use std::path::PathBuf;
@@ -12,19 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::answer::{Format, give};
 use super::limits::Limits;
-use super::output::print;
-use super::replay::Format;
 use super::{Exit, Fatal};
-use crate::campaign::{Crew, Found, Plan, Progress, Report, campaign_with};
-use crate::report::render;
+use crate::campaign::{
+    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Progress, Regressions, Report,
+    campaign_with,
+};
+use crate::report::file;
 
-use regressions::Regressions;
-use told::{Teller, Told};
 use watcher::Watcher;
 
-/// Hunt for broken promises by random sequences: every step through the ledger, every invariant and
-/// the auditor.
+/// Random sequences of transactions: every step through the ledger, every invariant and the auditor.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate fuzz
@@ -33,11 +28,11 @@ use watcher::Watcher;
   quorate fuzz --peer ./my-node-adapter --save scenarios/regressions
   quorate fuzz --protocol config-network.properties --max-depth 2 --time 30s")]
 pub struct Arguments {
-    /// A preset, a protocol file (.json) or a server's config-network.properties; `symbol-mainnet`,
-    /// or the first protocol of the fault, unless told
+    /// A preset, a protocol file (.json) or a server's config-network.properties; default:
+    /// `symbol-mainnet`, or the first protocol of the fault
     #[arg(long)]
     protocol: Option<String>,
-    /// Where all decisions come from
+    /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Steps of one run
@@ -49,7 +44,7 @@ pub struct Arguments {
     /// Stop after this time, done or not: `30s`, `5m`
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
     time: Option<Duration>,
-    /// Number of threads; as many as there are cores unless told
+    /// Number of threads [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Seed this bug in the ledger (`quorate faults` lists them)
@@ -67,13 +62,13 @@ pub struct Arguments {
     /// replayed before anything new is tried
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// Go on behind the first finding and report each kind once
+    /// Continue after the first finding and report each kind once
     #[arg(long)]
     keep_going: bool,
     /// Judge by invariants alone
     #[arg(long)]
     no_auditor: bool,
-    /// How to answer
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -88,51 +83,25 @@ pub(super) fn jobs(asked: Option<usize>) -> usize {
     asked.unwrap_or(cores).max(1)
 }
 
-/// Everything a format needs to say.
-struct Hunt<'h> {
-    arguments: &'h Arguments,
-    plan: &'h Plan,
-    regressions: &'h Regressions,
-    report: &'h Report,
-    told: &'h [Told],
-}
-
-impl Hunt<'_> {
-    /// Whether anything is not as it should be.
-    fn found(&self) -> bool {
-        !self.regressions.hold() || !self.told.is_empty()
-    }
-
-    /// The command that comes to the last finding again; none if there is none.
-    fn repeat(&self) -> Option<String> {
-        self.told.last().map(|told| told.repeat.clone()).or_else(|| self.regressions.repeat())
-    }
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let plan = plan(arguments)?;
     let regressions = match plan.fault {
-        None => Regressions::replay()?,
+        None => regressions::replay()?,
         Some(_) => Regressions::default(),
     };
     let (progress, interrupted) = (Arc::new(Progress::default()), Arc::new(AtomicBool::new(false)));
-    let (report, told) = if regressions.hold() {
+    let (outcome, mut findings) = if regressions.hold() {
         stop_on_ctrl_c(&progress, &interrupted);
-        hunt(arguments, &plan, &progress, &interrupted)?
+        campaign(arguments, &plan, &progress, &interrupted)?
     } else {
-        (Report::default(), Vec::new())
+        (Outcome::default(), Vec::new())
     };
-    let (regressions, report, told) = (&regressions, &report, told.as_slice());
-    let hunt = Hunt { arguments, plan: &plan, regressions, report, told };
-    arguments.reports.save(&findings::report(&hunt))?;
-    arguments.reports.page(|| render::fuzz(&document::document(&hunt)))?;
-    let text = match arguments.format {
-        Format::Json => format!("{}\n", document::document(&hunt)),
-        Format::Text => text::page(&hunt),
-    };
-    print(&text)?;
-    Ok(match (interrupted.load(Ordering::Relaxed), &report.peer_failure, hunt.found()) {
+    save(arguments, &plan, &mut findings)?;
+    let report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
+    arguments.reports.save(|| (&report).into())?;
+    give(&report, arguments.format, arguments.reports.page_options())?;
+    Ok(match (interrupted.load(Ordering::Relaxed), &report.peer_failure, report.found()) {
         (true, ..) => Exit::Stopped,
         (false, Some(_), _) => Exit::PeerFailed,
         (false, None, true) => Exit::Broken,
@@ -140,19 +109,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     })
 }
 
-/// The campaign, then each finding shrunk, told and saved.
-fn hunt(
+/// The campaign, then each finding shrunk.
+fn campaign(
     arguments: &Arguments,
     plan: &Plan,
     progress: &Arc<Progress>,
     interrupted: &Arc<AtomicBool>,
-) -> Result<(Report, Vec<Told>), Fatal> {
+) -> Result<(Outcome, Vec<Finding>), Fatal> {
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
-    let crew = Crew::new(commands, arguments.deadline, Arc::clone(interrupted));
-    crew.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
+    let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(interrupted));
+    pool.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
     let watcher = Watcher::start(progress, plan, arguments.time);
-    let played_to = (!arguments.peer.is_empty()).then_some(&crew);
-    let report = campaign_with(plan, progress, played_to, |found| match found {
+    let played_to = (!arguments.peer.is_empty()).then_some(&pool);
+    let outcome = campaign_with(plan, progress, played_to, |found| match found {
         Found::Check(finding) => {
             let label = finding.failure.kind.label(&plan.protocol);
             let (run, step) = (finding.run, finding.step + 1);
@@ -165,13 +134,51 @@ fn hunt(
             watcher.say(&format!("another {about} by `{peer}` in run {run}, step {step}"));
         }
     });
-    let teller = Teller { arguments, plan, crew: &crew, interrupted, watcher: &watcher };
-    let checks = report.findings.iter().filter_map(|finding| teller.tell(finding));
-    let peers = report.peer_findings.iter().filter_map(|finding| teller.tell_peer(finding));
-    let mut told: Vec<Told> = checks.chain(peers).collect();
+    let reporter = FindingReporter {
+        plan,
+        pool: &pool,
+        peers: &arguments.peer,
+        interrupted,
+        reproduce: &|run| reproduce(arguments, plan, run),
+        watch: &|case| {
+            let (steps, size) = (case.steps.len(), case.size());
+            watcher.note(&format!("shrinking: {steps} steps, size {size}"));
+        },
+    };
+    let findings = reporter.findings(&outcome);
     watcher.end();
-    told::save(arguments, &mut told)?;
-    Ok((report, told))
+    Ok((outcome, findings))
+}
+
+/// The command that comes to the findings of this run.
+fn reproduce(arguments: &Arguments, plan: &Plan, run: u64) -> String {
+    let quoted = |word: &str| shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into);
+    let name = quoted(arguments.protocol.as_deref().unwrap_or(&plan.protocol.name));
+    let fault = plan.fault.map_or(String::new(), |fault| format!(" --fault {}", fault.name));
+    let peers = arguments.peer.iter().map(|peer| format!(" --peer {}", quoted(peer)));
+    let auditor = if plan.audited { "" } else { " --no-auditor" };
+    let keep = if plan.keep_going { " --keep-going" } else { "" };
+    format!(
+        "quorate fuzz --protocol {name}{fault}{} --seed {} --steps {} --runs {}{keep}{auditor}{}",
+        peers.collect::<String>(),
+        plan.seed,
+        plan.steps,
+        run + 1,
+        arguments.limits.flags()
+    )
+}
+
+/// Writes the scenario of every finding into the folder.
+fn save(arguments: &Arguments, plan: &Plan, findings: &mut [Finding]) -> Result<(), Fatal> {
+    let Some(folder) = &arguments.save else { return Ok(()) };
+    let unwritable = |error| Fatal(format!("{}: cannot write: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    for finding in findings {
+        let path = folder.join(&finding.file);
+        file::save(&path, &finding.scenario.text()).map_err(unwritable)?;
+        finding.saved_as(path.display().to_string(), plan.fault.map(|fault| fault.name));
+    }
+    Ok(())
 }
 
 fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {

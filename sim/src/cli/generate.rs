@@ -1,6 +1,6 @@
 //! `quorate generate`: made scenarios of any size.
 
-mod sheet;
+mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::workload::{Kind, Plan, Workload};
 
-use sheet::Sheet;
+use writer::ScenarioWriter;
 
 /// Make a scenario of any size, its expectations filled in, so that it replays green.
 ///
@@ -27,7 +27,7 @@ use sheet::Sheet;
   quorate generate dao --members 40 --protocol nis1
   quorate generate worst-case --max-cosignatories 10 --max-depth 2
 
-`quorate generate KIND --help` tells the options of each.")]
+`quorate generate KIND --help` lists the options of each.")]
 pub struct Arguments {
     #[command(subcommand)]
     kind: KindArguments,
@@ -121,10 +121,10 @@ struct Given {
     /// A preset, a protocol file (.json) or a server's config-network.properties
     #[arg(long, value_name = "PROTOCOL", default_value = "symbol-mainnet")]
     protocol: String,
-    /// Where all decisions come from
+    /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
-    /// The file (.json, .jsonl or .jsonl.gz); standard output unless told
+    /// The file (.json, .jsonl or .jsonl.gz); default: standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -162,29 +162,29 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let stop = super::interrupt::watch_reading()?;
     let plan = Plan { protocol, seed: given.seed, kind };
     let workload = Workload::new(&plan).map_err(|unfit| Fatal(unfit.to_string()))?;
-    let sheet = Sheet::open(given.output.as_deref())?;
-    tell(workload, sheet, steps, &stop)
+    let writer = ScenarioWriter::open(given.output.as_deref())?;
+    write(workload, writer, steps, &stop)
 }
 
 /// Writes the whole scenario. Whoever stops it finds no file, and on standard output whole lines.
-fn tell(
+fn write(
     mut workload: Workload,
-    mut sheet: Sheet,
+    mut writer: ScenarioWriter,
     steps: Option<u64>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Exit, Fatal> {
     let mut progress = Progress::start(steps);
-    let mut reader = sheet.header(workload.header())?;
+    let mut reader = writer.header(workload.header())?;
     while reader == Reader::Listens {
         if stop.load(Ordering::Relaxed) {
-            sheet.give_up()?;
+            writer.give_up()?;
             remark("stopped by Ctrl-C: incomplete");
             return Ok(Exit::Stopped);
         }
         let Some(record) = workload.next().map_err(|unfit| Fatal(unfit.to_string()))? else {
-            return sheet.end().map(|_| Exit::Good);
+            return writer.end().map(|_| Exit::Good);
         };
-        reader = sheet.step(&record)?;
+        reader = writer.step(&record)?;
         progress.step();
     }
     Ok(Exit::Good)

@@ -6,24 +6,24 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, StdoutLock, Write};
 use std::path::Path;
 
 use data_encoding::HEXUPPER;
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use super::answer::Format;
 use super::output::{Reader, remark, written};
-use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::key::Era;
-use crate::wire::bytes_of_hex;
+use crate::wire::{RefusedLine, bytes_of_hex};
 
 /// Longest line, and largest payload, in bytes. The longest a server takes has 2 MiB.
 const PAYLOAD_BYTES_MAX: usize = 64 << 20;
 /// Bytes read and written at a time.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// Which era the bytes are of: told, for it cannot be seen (A1 and B are the same bytes with the
+/// Which era the bytes are of: given, for it cannot be seen (A1 and B are the same bytes with the
 /// opposite meaning).
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-pub struct Told {
+pub struct EraChoice {
     /// The era of the bytes
     #[arg(long, value_parser = ["A", "A1", "B", "B2", "C", "N"])]
     era: Option<String>,
@@ -32,7 +32,7 @@ pub struct Told {
     protocol: Option<String>,
 }
 
-impl Told {
+impl EraChoice {
     /// The era; `None` where neither option is given.
     ///
     /// # Errors
@@ -53,38 +53,36 @@ pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
     bytes.try_into().map_err(|_| format!("found {count} bytes, expected 32 (64 hex digits)"))
 }
 
-/// What a payload becomes: the answer, or the refusal to show in its place.
-pub type Answer = Result<Value, Value>;
-
 /// Sends every payload of `inputs` to `answer` and prints what comes back, a line each.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn answer_all(
+pub fn answer_all<T: Serialize>(
     inputs: &[String],
     format: Format,
-    answer: impl FnMut(&str) -> Answer,
+    answer: impl FnMut(&str) -> Result<T, RefusedLine>,
 ) -> Result<Exit, Fatal> {
     let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
-    let mut desk = Desk { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
+    let mut stream =
+        PayloadStream { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
     let mut reader = Reader::Listens;
     for input in inputs {
-        reader = desk.input(input)?;
+        reader = stream.input(input)?;
         if reader == Reader::Left {
             break;
         }
     }
     if reader == Reader::Listens {
-        written(desk.output.flush())?;
+        written(stream.output.flush())?;
     }
-    if desk.refused > 0 && desk.answered > 1 {
-        remark(&format!("{} of {} refused", desk.refused, desk.answered));
+    if stream.refused > 0 && stream.answered > 1 {
+        remark(&format!("{} of {} refused", stream.refused, stream.answered));
     }
-    Ok(if desk.refused > 0 { Exit::Unreadable } else { Exit::Good })
+    Ok(if stream.refused > 0 { Exit::Unreadable } else { Exit::Good })
 }
 
 /// Takes payloads in and hands answers out.
-struct Desk<A> {
+struct PayloadStream<A> {
     answer: A,
     output: BufWriter<StdoutLock<'static>>,
     format: Format,
@@ -93,7 +91,7 @@ struct Desk<A> {
     line: Vec<u8>,
 }
 
-impl<A: FnMut(&str) -> Answer> Desk<A> {
+impl<T: Serialize, A: FnMut(&str) -> Result<T, RefusedLine>> PayloadStream<A> {
     fn input(&mut self, input: &str) -> Result<Reader, Fatal> {
         if input == "-" {
             let stdin = BufReader::with_capacity(CHUNK_BYTES, io::stdin());
@@ -159,8 +157,8 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
             Ok(text) => self.text(text),
             Err(error) => {
                 let at = error.valid_up_to();
-                let what = format!("at byte {at}: found no UTF-8, expected hex digits or JSON");
-                self.hand_out(Err(json!({"error": what, "offset": at})))
+                let what = format!("at byte {at}: not UTF-8, expected hex digits or JSON");
+                self.hand_out(Err(RefusedLine { error: what, offset: Some(at), path: None }))
             }
         }
     }
@@ -170,13 +168,21 @@ impl<A: FnMut(&str) -> Answer> Desk<A> {
         self.hand_out(answer)
     }
 
-    fn hand_out(&mut self, answer: Answer) -> Result<Reader, Fatal> {
+    fn hand_out(&mut self, answer: Result<T, RefusedLine>) -> Result<Reader, Fatal> {
         self.answered += 1;
-        self.refused += u64::from(answer.is_err());
-        let (Ok(value) | Err(value)) = answer;
+        match answer {
+            Ok(answer) => self.write(&answer),
+            Err(refused) => {
+                self.refused += 1;
+                self.write(&refused)
+            }
+        }
+    }
+
+    fn write(&mut self, value: &impl Serialize) -> Result<Reader, Fatal> {
         let line = match self.format {
-            Format::Json => serde_json::to_writer(&mut self.output, &value),
-            Format::Text => serde_json::to_writer_pretty(&mut self.output, &value),
+            Format::Json => serde_json::to_writer(&mut self.output, value),
+            Format::Text => serde_json::to_writer_pretty(&mut self.output, value),
         };
         written(line.map_err(io::Error::from).and_then(|()| self.output.write_all(b"\n")))
     }
@@ -198,8 +204,8 @@ fn is_text(head: &[u8]) -> bool {
     !head.iter().take(8).any(|&byte| byte == 0)
 }
 
-fn too_long(what: &str) -> Value {
+fn too_long(what: &str) -> RefusedLine {
     let most = PAYLOAD_BYTES_MAX;
     let error = format!("at byte {most}: found {what} that goes on, expected at most {most} bytes");
-    json!({"error": error, "offset": most})
+    RefusedLine { error, offset: Some(most), path: None }
 }

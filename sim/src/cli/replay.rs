@@ -1,44 +1,33 @@
 //! `quorate replay`: scenario files against the ledger.
 
 mod export;
-mod findings;
-mod tell;
-mod wire;
+mod trace;
 
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+use super::answer;
+pub use super::answer::Format;
 use super::input::{self, LARGE_BYTES_MAX};
-use super::output::{Reader, print};
+use super::output::print;
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
-use crate::protocol::Protocol;
-use crate::replay::{Failure, Options, Outcome, replay_to_end, replay_while};
-use crate::report::json;
+use crate::replay::{Conveyed, Options, Report, Scenario, replay_to_end, replay_while};
 use crate::report::record::Recorder;
-use crate::report::render::{self, Stories};
+use crate::report::render::{Stories, with_stories};
+use crate::report::sheet::Sheet;
 use crate::scenario::{open, sniff};
-
-/// How a command answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
 
 /// Replay scenario files or folders: compare every expectation, check every invariant after every
 /// step.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate replay scenarios
-  quorate replay --tell scenarios/two-factor/nis1-falls-to-one-key.json
+  quorate replay --trace scenarios/two-factor/nis1-falls-to-one-key.json
   quorate replay scenarios/traces --format json
   quorate replay --wire scenarios
   quorate replay --export-graph wallet scenarios/two-factor/nis1-falls-to-one-key.json")]
@@ -46,7 +35,7 @@ pub struct Arguments {
     /// Scenario files (.json, .jsonl, .jsonl.gz) or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// How to answer
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// How many sealed blocks can be rolled back
@@ -58,128 +47,121 @@ pub struct Arguments {
     /// Do not stop a scenario at its first failure
     #[arg(long)]
     keep_going: bool,
-    /// Print a line for every file, not only one for every folder
+    /// Print a line for every file as well, and what every invariant says
     #[arg(long, short)]
     verbose: bool,
-    /// Tell every story step by step
-    #[arg(long)]
-    tell: bool,
+    /// Print every scenario step by step
+    #[arg(long, alias = "tell")]
+    trace: bool,
     /// Send every transaction through its bytes before the ledger sees it
     #[arg(long)]
     wire: bool,
     /// Print an account as the REST document a node would answer with in the end, and nothing else;
     /// or write those of all top accounts to a folder that exists or ends in /
-    #[arg(long, value_name = "ACCOUNT|DIR", conflicts_with = "tell")]
+    #[arg(long, value_name = "ACCOUNT|DIR", conflicts_with = "trace")]
     export_graph: Option<String>,
     #[command(flatten)]
     reports: super::report::Files,
 }
 
-struct Replayed {
-    path: PathBuf,
-    name: String,
-    protocol: Protocol,
-    outcome: Outcome,
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
-    let options = Options {
+    let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
+    let stop = super::interrupt::watch_reading()?;
+    let mut session = Session {
+        arguments,
+        export: &export,
+        stop: &stop,
+        progress: Progress::start(None),
+        stories: Stories::default(),
+        conveyed: Conveyed::default(),
+    };
+    let mut scenarios = Vec::new();
+    for path in &files {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        scenarios.push(session.replay(path)?);
+    }
+    let Session { stories, conveyed, progress, .. } = session;
+    drop(progress);
+    let report = Report::new(scenarios, conveyed, !stop.load(Ordering::Relaxed));
+    arguments.reports.save(|| (&report).into())?;
+    arguments.reports.page(|| with_stories(Sheet::from(&report), &stories))?;
+    match export.is_answer() {
+        true => export.remark(&report),
+        false => answer::give_text(&report, arguments.format, arguments.verbose)?,
+    };
+    Ok(match (report.complete, report.failed) {
+        (false, _) => Exit::Stopped,
+        (true, 0) => Exit::Good,
+        (true, _) => Exit::Broken,
+    })
+}
+
+/// What all scenarios of one command line share.
+struct Session<'a> {
+    arguments: &'a Arguments,
+    export: &'a export::Export<'a>,
+    stop: &'a AtomicBool,
+    progress: Progress,
+    stories: Stories,
+    conveyed: Conveyed,
+}
+
+impl Session<'_> {
+    /// Replays one scenario, traces it and writes it down if somebody wants that.
+    fn replay(&mut self, path: &Path) -> Result<Scenario, Fatal> {
+        let arguments = self.arguments;
+        let (header, mut steps) = open(path)?;
+        let name = header.name.clone();
+        let protocol = header.protocol.clone();
+        let mut trace = arguments.trace.then(|| trace::Trace::new(&header)).transpose()?;
+        let mut recorder = arguments.reports.has_page().then(|| Recorder::new(&header));
+        let replay = replay_while(header, &mut steps, options(arguments), |replay, record| {
+            self.progress.step();
+            trace.iter_mut().for_each(|trace| trace.step(replay, record));
+            recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
+            match self.stop.load(Ordering::Relaxed) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })?;
+        self.export.save(path, &replay)?;
+        if trace.is_some() {
+            print("\n")?;
+        }
+        let outcome = replay.end();
+        let path = path.display().to_string();
+        if let Some(recorder) = recorder {
+            let failed = !outcome.failures.is_empty();
+            self.stories.add(&path, || recorder.end(&outcome), failed);
+        }
+        self.conveyed.add(&outcome.conveyed);
+        Ok(Scenario::of(path, name, &protocol, &outcome))
+    }
+}
+
+fn options(arguments: &Arguments) -> Options {
+    Options {
         horizon_blocks: arguments.horizon,
         thorough: arguments.thorough,
         bare: false,
         keep_going: arguments.keep_going,
         wire: arguments.wire,
-    };
-    let export = export::Export::new(arguments.export_graph.as_deref(), &files)?;
-    let stop = super::interrupt::watch_reading()?;
-    let mut progress = Progress::start(None);
-    let mut all = Vec::new();
-    let mut told = Stories::default();
-    for path in files {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let watched = Watched { stop: &stop, progress: &mut progress };
-        let replayed = one(arguments, &export, path, options, &mut told, watched)?;
-        let text = arguments.format == Format::Text && !export.is_answer();
-        if text && shown(arguments, &replayed)? == Reader::Left {
-            return Ok(Exit::Good);
-        }
-        all.push(replayed);
     }
-    drop(progress);
-    let stopped = stop.load(Ordering::Relaxed);
-    let incomplete = if stopped { "incomplete: stopped by Ctrl-C\n" } else { "" };
-    let report = findings::report(&all, !stopped);
-    arguments.reports.save(&report)?;
-    arguments.reports.page(|| render::replay(&json::document(&report), &told))?;
-    match arguments.format {
-        _ if export.is_answer() => export.remark(&summary(&all), report.failed()),
-        Format::Text => print(&(folders(arguments, &all) + &summary(&all) + incomplete))?,
-        Format::Json => print(&format!("{}\n", wire::document(&all, json::document(&report))))?,
-    };
-    Ok(match (stopped, report.failed()) {
-        (true, _) => Exit::Stopped,
-        (false, 0) => Exit::Good,
-        (false, _) => Exit::Broken,
-    })
 }
 
-/// Who may stop a replay, and what tells how far it has come.
-struct Watched<'a> {
-    stop: &'a AtomicBool,
-    progress: &'a mut Progress,
-}
-
-/// Replays one scenario, tells it and writes it down if somebody wants that.
-fn one(
-    arguments: &Arguments,
-    export: &export::Export<'_>,
-    path: PathBuf,
-    options: Options,
-    told: &mut Stories,
-    watched: Watched<'_>,
-) -> Result<Replayed, Fatal> {
-    let (header, mut steps) = open(&path)?;
-    let name = header.name.clone();
-    let protocol = header.protocol.clone();
-    let mut teller = arguments.tell.then(|| tell::Teller::new(&header)).transpose()?;
-    let mut recorder = arguments.reports.has_page().then(|| Recorder::new(&header));
-    let replay = replay_while(header, &mut steps, options, |replay, record| {
-        watched.progress.step();
-        teller.iter_mut().for_each(|teller| teller.step(replay, record));
-        recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
-        match watched.stop.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    })?;
-    export.save(&path, &replay)?;
-    if teller.is_some() {
-        print("\n")?;
-    }
-    let outcome = replay.end();
-    if let Some(recorder) = recorder {
-        told.add(
-            &path.display().to_string(),
-            || recorder.end(&outcome),
-            !outcome.failures.is_empty(),
-        );
-    }
-    Ok(Replayed { path, name, protocol, outcome })
-}
-
-/// Replays one scenario under every check, as a report tells of it.
+/// Replays one scenario under every check.
 ///
 /// # Errors
 /// A scenario that cannot be read.
-pub(super) fn replayed(path: PathBuf) -> Result<crate::report::Scenario, Fatal> {
-    let (header, mut steps) = open(&path)?;
+pub(super) fn replayed(path: &Path) -> Result<Scenario, Fatal> {
+    let (header, mut steps) = open(path)?;
     let (name, protocol) = (header.name.clone(), header.protocol.clone());
     let outcome = replay_to_end(header, &mut steps, Options::default(), |_, _| ())?.end();
-    Ok(findings::scenario(&Replayed { path, name, protocol, outcome }))
+    Ok(Scenario::of(path.display().to_string(), name, &protocol, &outcome))
 }
 
 /// The scenario files under these paths, folders in the order of their names.
@@ -231,81 +213,4 @@ fn is_other(path: &Path) -> bool {
         Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
         None => fields.contains_key("$schema"),
     }
-}
-
-fn shown(arguments: &Arguments, replayed: &Replayed) -> Result<Reader, Fatal> {
-    let outcome = &replayed.outcome;
-    let path = replayed.path.display();
-    let mut text = String::new();
-    if outcome.failures.is_empty() {
-        if !arguments.verbose {
-            return Ok(Reader::Listens);
-        }
-        let (steps, expectations) = (outcome.steps, outcome.expectations);
-        let _ = writeln!(text, "ok      {path}: {steps} steps, {expectations} expectations");
-    } else {
-        let _ = writeln!(text, "FAILED  {path}");
-        outcome.failures.iter().for_each(|failure| describe(&mut text, replayed, failure));
-    }
-    print(&text)
-}
-
-fn describe(text: &mut String, replayed: &Replayed, failure: &Failure) {
-    let path = replayed.path.display();
-    let (line, step) = (failure.line, failure.step);
-    let about = &failure.about;
-    let what = if failure.invariant { "broken invariant" } else { "unexpected" };
-    let _ = writeln!(text, "{path}:{line}: step {step}: {what} `{about}`");
-    let _ = writeln!(text, "  expected: {}", failure.expected);
-    let _ = writeln!(text, "  found:    {}", failure.found);
-    for line in failure.tree.lines() {
-        let _ = writeln!(text, "    {line}");
-    }
-}
-
-/// A line for every folder that holds several of the scenarios.
-fn folders(arguments: &Arguments, all: &[Replayed]) -> String {
-    let mut text = String::new();
-    if arguments.verbose || arguments.tell {
-        return text;
-    }
-    for of_folder in all.chunk_by(|one, other| one.path.parent() == other.path.parent()) {
-        let Some(folder) = of_folder.first().and_then(|one| one.path.parent()) else { continue };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let steps: u64 = of_folder.iter().map(|one| one.outcome.steps).sum();
-        let failed = of_folder.iter().filter(|one| !one.outcome.failures.is_empty()).count();
-        let verdict = if failed == 0 { "ok".to_owned() } else { format!("{failed} FAILED") };
-        let (folder, count) = (folder.display().to_string(), of_folder.len());
-        let _ = writeln!(text, "{folder:<36} {count:>4} scenarios {steps:>7} steps  {verdict}");
-    }
-    text.push('\n');
-    text
-}
-
-fn summary(all: &[Replayed]) -> String {
-    let failed: Vec<&Replayed> =
-        all.iter().filter(|replayed| !replayed.outcome.failures.is_empty()).collect();
-    let steps: u64 = all.iter().map(|replayed| replayed.outcome.steps).sum();
-    let expectations: u64 = all.iter().map(|replayed| replayed.outcome.expectations).sum();
-    let count = all.len();
-    let passed = count - failed.len();
-    let invariants = crate::invariant::ALL.len();
-    let mut text = format!(
-        "{passed} of {count} scenarios as expected: {steps} steps, {expectations} expectations, \
-         {invariants} invariants after every step\n"
-    );
-    text += &wire::summary(all);
-    if let Some(repeat) = repeat(all) {
-        let _ = writeln!(text, "repeat: {repeat}");
-    }
-    text
-}
-
-/// The command that shows the first failure again.
-fn repeat(all: &[Replayed]) -> Option<String> {
-    let first = all.iter().find(|replayed| !replayed.outcome.failures.is_empty())?;
-    let path = first.path.display().to_string();
-    let path = shlex::try_quote(&path).map_or(path.clone(), Into::into);
-    let wire = if wire::is_broken(&first.outcome) { " --wire" } else { "" };
-    Some(format!("quorate replay {path} --keep-going{wire}"))
 }

@@ -55,7 +55,11 @@ impl Files {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn save(&self, report: &Report) -> Result<(), Fatal> {
+    pub fn save(&self, report: impl FnOnce() -> Report) -> Result<(), Fatal> {
+        if self.junit.is_none() && self.sarif.is_none() {
+            return Ok(());
+        }
+        let report = &report();
         if let Some(path) = &self.junit {
             let text = junit::document(report).map_err(|error| unwritable(path, &error))?;
             save(path, &text)?;
@@ -64,6 +68,11 @@ impl Files {
             save(path, &format!("{:#}\n", sarif::document(report)))?;
         }
         Ok(())
+    }
+
+    /// The page, if one was asked for.
+    pub const fn page_options(&self) -> &Page {
+        &self.page
     }
 
     /// Where the page goes that was asked for.

@@ -102,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let interrupted = watcher.end();
     let judged = after.as_ref().unwrap_or(&before);
     save(arguments, judged)?;
-    arguments.reports.save(&answers::report(arguments, judged, &gate))?;
+    arguments.reports.save(|| answers::report(arguments, judged, &gate))?;
     let document = match &after {
         None => document::answer(&before, &gate),
         Some(after) => against::document(&before, after, &gate),

@@ -12,7 +12,7 @@ use hashbrown::HashSet;
 use super::expansion::{Fresh, Notes, Setting};
 use super::family::Family;
 use super::packed::{Graph, Packed};
-use super::search::{Place, Reins, Search, Stop};
+use super::search::{Budget, Place, Search, Stop};
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
 use crate::hazard::{Hazard, befallen};
@@ -54,7 +54,7 @@ impl Ladders {
         setting: Setting<'_>,
         state: Packed,
         account: u8,
-        reins: Reins<'_>,
+        budget: Budget<'_>,
     ) -> Result<Option<Vec<Stage>>, Stop> {
         let colour = 1 << account;
         let setting = Setting { share: super::Share::default(), ..setting };
@@ -63,7 +63,7 @@ impl Ladders {
         }
         let (mut search, _): (_, WayOut) = Search::new(setting, state, colour);
         while !search.frontier.is_empty() {
-            let noted: Vec<(u32, WayOut)> = search.level(reins)?;
+            let noted: Vec<(u32, WayOut)> = search.level(budget)?;
             let found = |(family, way): &(u32, WayOut)| {
                 way.number.map(|number| Place { family: *family, number })
             };

@@ -1,17 +1,18 @@
 //! The result of a search as plain data, and several parts' results put together.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::search::Stop;
 use super::witness::{self, WitnessError};
 use super::{Counts, Finding, Question, Report, Subject};
 use crate::protocol::Protocol;
 use crate::protocol::json::{self, ProtocolRecord};
+use crate::scenario::Document;
+use crate::version::Version;
 
 /// The limits that bound a graph, and the cap on signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bounds {
     /// Most cosignatories one account may have.
     pub max_cosignatories_per_account: u32,
@@ -37,11 +38,10 @@ impl Bounds {
     }
 }
 
-/// A promise broken or a hazard reached, or a hazard that was looked for in vain.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A broken invariant, or a hazard that was looked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Found {
-    /// The name of the promise or the hazard.
+    /// The name of the invariant or the hazard.
     pub name: String,
     /// Whether it is; absent where the search ended before it knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,17 +49,16 @@ pub struct Found {
     /// Fewest modifications to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth: Option<u32>,
-    /// Whom it befalls.
+    /// The account that it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// A shortest scenario that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scenario: Option<Value>,
+    pub scenario: Option<Document>,
 }
 
 /// The result of a search, or of one part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// The protocol's name.
     pub protocol: String,
@@ -86,10 +85,19 @@ pub struct Part {
     pub stop: Option<Stop>,
     /// All states up to so many modifications were seen.
     pub depth_proved: u32,
-    /// Promises that do not hold.
+    /// Invariants that do not hold.
     pub broken: Vec<Found>,
     /// Hazards that were looked for.
     pub hazards: Vec<Found>,
+    /// Digest of the protocol: equal for equal rule sets, limits and switches.
+    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    pub protocol_digest: String,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
+    /// How long it took; only if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 impl std::fmt::Display for Subject {
@@ -143,6 +151,9 @@ impl Part {
             depth_proved: report.depth_proved,
             broken,
             hazards,
+            protocol_digest: question.protocol.digest(),
+            version: Version::default(),
+            seconds: None,
         })
     }
 }
@@ -155,18 +166,18 @@ fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Fo
     let whom = account.as_deref().unwrap_or_default();
     let depth = finding.depth;
     let fewest = match depth {
-        1 => "1 modification brings".to_owned(),
-        _ => format!("{depth} modifications, and no fewer, bring"),
+        1 => "1 modification leads to".to_owned(),
+        _ => format!("{depth} modifications, and no fewer, lead to"),
     };
     let described = match finding.subject {
-        Subject::Promise(_) => format!("{fewest} a state that breaks the promise `{name}`."),
+        Subject::Promise(_) => format!("{fewest} a state that breaks the invariant `{name}`."),
         Subject::Hazard(_) if finding.steps.len() > depth as usize => {
-            format!("{fewest} `{name}` upon `{whom}`; the steps behind them are the way out.")
+            format!("{fewest} `{name}` for `{whom}`; the steps after them are the way out.")
         }
-        Subject::Hazard(_) => format!("{fewest} `{name}` upon `{whom}`."),
+        Subject::Hazard(_) => format!("{fewest} `{name}` for `{whom}`."),
     };
     let text = witness::scenario(protocol, labels, (&name, &described), &finding.steps)?;
-    let scenario = serde_json::from_str(&text)?;
+    let scenario = Document::new(&text)?;
     Ok(Found { name, reachable: Some(true), depth: Some(depth), account, scenario: Some(scenario) })
 }
 
@@ -240,6 +251,7 @@ impl Part {
         };
         self.complete &= other.complete;
         self.stop = self.stop.or(other.stop);
+        self.seconds = None;
         join(&mut self.broken, other.broken);
         join(&mut self.hazards, other.hazards);
     }

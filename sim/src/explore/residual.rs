@@ -1,6 +1,6 @@
 //! How much of a world that is known completely random sequences see: what a campaign leaves to chance.
 //!
-//! Exploration counts every state of a small world. Here the campaign's generator hunts in the same
+//! Exploration counts every state of a small world. Here the campaign's generator works in the same
 //! world, under the same limits, and the states that it meets are counted in the same way, so that
 //! its share is known and not guessed. Where a world is too large to explore, the shares of the next
 //! smaller ones are what its campaign can be judged by.
@@ -8,11 +8,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::packed::{Packed, Scale};
 use super::search::Stop;
 use super::symmetry::{Skeleton, Symmetry};
-use super::{Counts, ExploreError, Explorer, Question, Share};
+use super::{Bounds, Counts, ExploreError, Explorer, Question, Share};
 use crate::account::AccountId;
 use crate::choice::{Seeded, derive};
 use crate::generate::{Sequence, Weights, World};
@@ -22,10 +24,11 @@ use crate::protocol::Protocol;
 use crate::scenario::{Act, Step};
 use crate::unit::Amount;
 use crate::verdict::Verdict;
+use crate::version::Version;
 
 /// A campaign of random modifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hunt {
+pub struct RandomRuns {
     /// Where all decisions come from.
     pub seed: u64,
     /// Number of runs, each from the start, where no account is multisig.
@@ -35,7 +38,7 @@ pub struct Hunt {
 }
 
 /// What was seen after so many runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
     /// Runs so far.
     pub runs: u64,
@@ -47,28 +50,55 @@ pub struct Mark {
     pub states_labelled: u64,
     /// Different states met, up to renaming.
     pub states_canonical: u64,
+    /// Share of all labelled states, 0 to 1; null if not all are known.
+    #[serde(default)]
+    pub share_labelled: Option<f64>,
+    /// Share of all states up to renaming, 0 to 1; null if not all are known.
+    #[serde(default)]
+    pub share_canonical: Option<f64>,
 }
 
 /// A campaign held against the complete count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Residual {
-    /// How much there is; `None` if the exploration did not see all.
+    /// The protocol.
+    pub protocol: String,
+    /// Number of accounts.
+    #[schemars(range(min = 1))]
+    pub accounts: usize,
+    /// The limits that bound the graphs.
+    pub limits: Bounds,
+    /// The random seed.
+    pub seed: u64,
+    /// Transactions of one run.
+    pub steps: u32,
+    /// Whether the exploration saw all states.
+    pub complete: bool,
+    /// How much there is; absent if the exploration did not see all.
+    #[serde(flatten)]
     pub exact: Option<Counts>,
     /// What the campaign saw: after 1, 10, 100 ... runs, and in the end.
     pub marks: Vec<Mark>,
-    /// States that the campaign met and the complete exploration did not: 0, or one of them is wrong.
-    pub strays: u64,
-    /// Why the campaign ended early: no memory left, or stopped.
+    /// States that the random runs met and the complete exploration did not: 0, or one of them is wrong.
+    #[serde(rename = "strays")]
+    pub unexplored: u64,
+    /// Why the random runs ended early: no memory left, or stopped.
     pub stop: Option<Stop>,
+    /// Digest of the protocol: equal for equal rule sets, limits and switches.
+    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    pub protocol_digest: String,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
 }
 
-/// Explores the question's world completely, then hunts in it and counts what is met.
+/// Explores the question's world completely, then runs random sequences in it and counts what is met.
 ///
 /// # Errors
 /// A question that cannot be explored.
 pub fn residual(
     question: &Question<'_>,
-    hunt: Hunt,
+    random: RandomRuns,
     stop: &AtomicBool,
 ) -> Result<Residual, ExploreError> {
     let question = Question { find: &[], share: Share::default(), ..question.clone() };
@@ -80,32 +110,52 @@ pub fn residual(
             Err(_) => break false,
         }
     };
-    let mut hunter = Hunter {
+    let mut sampler = Sampler {
         accounts: question.accounts,
         symmetry: Symmetry::new(question.accounts),
         explored: complete.then_some(&explorer),
         labelled: HashSet::default(),
         canonical: HashSet::default(),
-        strays: 0,
+        unexplored: 0,
         mark: Mark::default(),
     };
-    hunter.meet(Packed::default());
+    sampler.meet(Packed::default());
     let (mut marks, mut ended) = (Vec::new(), None);
-    for number in 0..hunt.runs {
-        ended = hunter.reins(question.bytes_max, stop);
+    for number in 0..random.runs {
+        ended = sampler.budget(question.bytes_max, stop);
         if ended.is_some() {
             break;
         }
-        hunter.run(question.protocol, hunt, number);
+        sampler.run(question.protocol, random, number);
         if is_power_of_ten(number + 1) {
-            marks.push(hunter.mark);
+            marks.push(sampler.mark);
         }
     }
-    if marks.last() != Some(&hunter.mark) {
-        marks.push(hunter.mark);
+    if marks.last() != Some(&sampler.mark) {
+        marks.push(sampler.mark);
     }
     let exact = complete.then(|| explorer.counts());
-    Ok(Residual { exact, marks, strays: hunter.strays, stop: ended })
+    let share = |seen: u64, all: u64| Some(seen as f64 / all.max(1) as f64);
+    for mark in &mut marks {
+        mark.share_labelled =
+            exact.and_then(|all| share(mark.states_labelled, all.states_labelled));
+        mark.share_canonical =
+            exact.and_then(|all| share(mark.states_canonical, all.states_canonical));
+    }
+    Ok(Residual {
+        protocol: question.protocol.name.clone(),
+        accounts: question.accounts,
+        limits: Bounds::of(question.protocol),
+        seed: random.seed,
+        steps: random.steps,
+        complete,
+        exact,
+        marks,
+        unexplored: sampler.unexplored,
+        stop: ended,
+        protocol_digest: question.protocol.digest(),
+        version: Version::default(),
+    })
 }
 
 fn is_power_of_ten(number: u64) -> bool {
@@ -114,20 +164,20 @@ fn is_power_of_ten(number: u64) -> bool {
 
 type States = HashSet<Packed, foldhash::fast::FixedState>;
 
-struct Hunter<'e, 'p> {
+struct Sampler<'e, 'p> {
     accounts: usize,
     symmetry: Symmetry,
     explored: Option<&'e Explorer<'p>>,
     labelled: States,
     canonical: States,
-    strays: u64,
+    unexplored: u64,
     mark: Mark,
 }
 
-impl Hunter<'_, '_> {
+impl Sampler<'_, '_> {
     /// One run on the full ledger.
-    fn run(&mut self, protocol: &Protocol, hunt: Hunt, number: u64) {
-        let mut choices = Seeded::new(derive(hunt.seed, number));
+    fn run(&mut self, protocol: &Protocol, random: RandomRuns, number: u64) {
+        let mut choices = Seeded::new(derive(random.seed, number));
         let weights = World::draw(&mut choices, protocol).weights;
         let world = World {
             protocol: protocol.clone(),
@@ -146,7 +196,7 @@ impl Hunter<'_, '_> {
         };
         let mut sequence = Sequence::new(&world);
         let mut step = Step::default();
-        for _ in 0..hunt.steps {
+        for _ in 0..random.steps {
             sequence.next(&mut choices, &ledger, &mut step);
             self.mark.steps += 1;
             let taken = step.act == Act::Transaction
@@ -155,7 +205,7 @@ impl Hunter<'_, '_> {
                 self.mark.accepted += 1;
                 match Packed::of_links(ledger.state().links()) {
                     Some(state) => self.meet(state),
-                    None => self.strays += 1,
+                    None => self.unexplored += 1,
                 }
             }
         }
@@ -171,11 +221,11 @@ impl Hunter<'_, '_> {
         let canonical = names.min().unwrap_or(state);
         if self.canonical.insert(canonical) {
             self.mark.states_canonical += 1;
-            self.strays += u64::from(self.explored.is_some_and(|known| !has(known, canonical)));
+            self.unexplored += u64::from(self.explored.is_some_and(|known| !has(known, canonical)));
         }
     }
 
-    fn reins(&self, bytes_max: usize, stop: &AtomicBool) -> Option<Stop> {
+    fn budget(&self, bytes_max: usize, stop: &AtomicBool) -> Option<Stop> {
         let slots = self.labelled.capacity() + self.canonical.capacity();
         match slots.saturating_mul(size_of::<Packed>() + 1) > bytes_max {
             true => Some(Stop::Memory),
@@ -213,8 +263,8 @@ mod tests {
             protocol.limits.max_cosigned_accounts_per_account = 3;
             protocol.limits.max_multisig_depth = 2;
         }
-        let hunt = Hunt { seed: 1, runs, steps: 200 };
-        residual(&Question::new(&protocol, accounts), hunt, &AtomicBool::new(false)).unwrap()
+        let random = RandomRuns { seed: 1, runs, steps: 200 };
+        residual(&Question::new(&protocol, accounts), random, &AtomicBool::new(false)).unwrap()
     }
 
     #[test]
@@ -227,7 +277,7 @@ mod tests {
         assert!(seen[0] > 1 && seen[0] < 52 && seen.is_sorted(), "{seen:?}");
         let last = found.marks[2];
         assert_eq!((last.states_labelled, last.states_canonical), (52, exact.states_canonical));
-        assert_eq!((found.strays, found.stop, last.steps), (0, None, 20_000));
+        assert_eq!((found.unexplored, found.stop, last.steps), (0, None, 20_000));
     }
 
     #[test]
@@ -235,7 +285,7 @@ mod tests {
         for base in [Base::Symbol, Base::CatapultV1, Base::CatapultV3, Base::Nis1] {
             let found = held(base, 4, 20);
             let (exact, last) = (found.exact.unwrap(), *found.marks.last().unwrap());
-            assert_eq!(found.strays, 0, "{base:?}");
+            assert_eq!(found.unexplored, 0, "{base:?}");
             assert!(last.states_canonical * 4 > exact.states_canonical, "{base:?}: {last:?}");
             assert!(last.states_labelled <= exact.states_labelled, "{base:?}: {last:?}");
         }
@@ -245,11 +295,11 @@ mod tests {
     fn without_the_whole_there_is_no_share() {
         let protocol = Protocol::of_base(Base::Symbol);
         let question = Question { depth_max: Some(1), ..Question::new(&protocol, 3) };
-        let hunt = Hunt { seed: 1, runs: 5, steps: 20 };
-        let found = residual(&question, hunt, &AtomicBool::new(false)).unwrap();
-        assert_eq!((found.exact, found.strays, found.marks.last().unwrap().runs), (None, 0, 5));
+        let random = RandomRuns { seed: 1, runs: 5, steps: 20 };
+        let found = residual(&question, random, &AtomicBool::new(false)).unwrap();
+        assert_eq!((found.exact, found.unexplored, found.marks.last().unwrap().runs), (None, 0, 5));
         let tight = Question { bytes_max: 64, ..question };
-        let found = residual(&tight, hunt, &AtomicBool::new(false)).unwrap();
+        let found = residual(&tight, random, &AtomicBool::new(false)).unwrap();
         assert_eq!((found.stop, found.marks.len()), (Some(Stop::Memory), 1));
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expansion::{Fresh, Notes, Setting, Shelf, arrive, departures, directed};
@@ -15,7 +16,7 @@ use super::witness::Stage;
 const BATCH: usize = 512;
 
 /// Why a search ended before it had seen everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// The next states do not fit the memory.
@@ -30,7 +31,7 @@ pub enum Stop {
 
 /// Bounds of a search that are not bounds of the graph.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reins<'s> {
+pub(super) struct Budget<'s> {
     pub bytes_max: usize,
     pub stop: &'s AtomicBool,
 }
@@ -81,12 +82,12 @@ impl<'p> Search<'p> {
     ///
     /// # Errors
     /// The search was stopped; the states of the new depth are incomplete then, and taken back.
-    pub fn level<N: Notes>(&mut self, reins: Reins<'_>) -> Result<Vec<(u32, N)>, Stop> {
+    pub fn level<N: Notes>(&mut self, budget: Budget<'_>) -> Result<Vec<(u32, N)>, Stop> {
         let frontier = std::mem::take(&mut self.frontier);
         let mut noted = Vec::new();
         let mut transitions = 0;
         for batch in frontier.chunks(BATCH) {
-            match self.batch(batch, reins, &mut noted) {
+            match self.batch(batch, budget, &mut noted) {
                 Ok(more) => transitions += more,
                 Err(stop) => {
                     self.take_back();
@@ -104,10 +105,10 @@ impl<'p> Search<'p> {
     fn batch<N: Notes>(
         &mut self,
         batch: &[u32],
-        reins: Reins<'_>,
+        budget: Budget<'_>,
         noted: &mut Vec<(u32, N)>,
     ) -> Result<u64, Stop> {
-        if reins.stop.load(Ordering::Relaxed) {
+        if budget.stop.load(Ordering::Relaxed) {
             return Err(Stop::Asked);
         }
         let (depth, setting) = (self.depth, self.setting);
@@ -116,7 +117,7 @@ impl<'p> Search<'p> {
             batch.iter().filter_map(|&id| self.shelf.get(id)).map(|family| family.digits).collect();
         let departures = departures(&setting, &self.shelf, batch, &lists);
         let transitions = departures.iter().map(|departure| departure.transitions).sum();
-        let arrivals = directed(&setting, &mut self.shelf, departures, reins.bytes_max);
+        let arrivals = directed(&setting, &mut self.shelf, departures, budget.bytes_max);
         if let Some(arrivals) = &arrivals {
             let families = &mut self.shelf.families;
             let mut fresh: Vec<(u32, N)> =

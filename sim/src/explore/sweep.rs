@@ -1,7 +1,11 @@
 //! The same search over many limits: which one matters.
 
-use super::{Counts, ExploreError, Explorer, Question, Subject};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Counts, ExploreError, Explorer, Promise, Question, Subject};
 use crate::protocol::Protocol;
+use crate::version::Version;
 
 /// The limits to be swept: every combination of these values is explored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,32 +20,94 @@ pub struct Sweep {
     pub max_cosignatures: Vec<u32>,
 }
 
-/// The names of the swept limits, in the order of [`Row::limits`].
+/// The names of the swept limits as options of the command line.
 pub const LIMITS: [&str; 4] =
     ["max-cosignatories", "max-cosigned", "max-depth", "max-cosignatures"];
 
+/// The same search over many limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SweepReport {
+    /// The protocol.
+    pub protocol: String,
+    /// Number of accounts.
+    #[schemars(range(min = 1))]
+    pub accounts: usize,
+    /// One for each combination of limits.
+    pub rows: Vec<Row>,
+    /// Limits that alone decide whether something is reached.
+    pub closed_by: Vec<Closing>,
+    /// Digest of the protocol: equal for equal rule sets, limits and switches.
+    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    pub protocol_digest: String,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
+}
+
 /// What one combination of limits gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
-    /// The limits: cosignatories, cosigned accounts, depth, cosignatures.
-    pub limits: [u32; 4],
+    /// The limits.
+    pub limits: SweptLimits,
     /// How much there is.
+    #[serde(flatten)]
     pub counts: Counts,
     /// Whether all states were seen.
     pub complete: bool,
-    /// What is broken or reached, with the fewest modifications to it, nearest first.
-    pub found: Vec<(u32, Subject)>,
+    /// What is broken or reached, nearest first.
+    pub found: Vec<Reached>,
+}
+
+/// The values of the limits that can be swept.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub struct SweptLimits {
+    /// Most cosignatories one account may have.
+    pub max_cosignatories: u32,
+    /// Most accounts one account may cosign for.
+    pub max_cosigned: u32,
+    /// Most levels.
+    pub max_depth: u32,
+    /// Most signatures in one aggregate.
+    pub max_cosignatures: u32,
+}
+
+impl SweptLimits {
+    /// The values in the order of [`LIMITS`].
+    #[must_use]
+    pub const fn values(self) -> [u32; 4] {
+        [self.max_cosignatories, self.max_cosigned, self.max_depth, self.max_cosignatures]
+    }
+}
+
+/// Something broken or reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Reached {
+    /// Fewest modifications to it.
+    pub depth: u32,
+    /// The name of the invariant or the hazard.
+    pub name: String,
 }
 
 /// A limit that closes a hazard: with these values it is never reached, with others it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Closing {
-    /// What is closed.
-    pub subject: Subject,
-    /// Which limit does it: an index into [`LIMITS`].
-    pub limit: usize,
+    /// The name of what is closed.
+    pub name: String,
+    /// Which limit does it, with underscores.
+    pub limit: String,
     /// The values that do, ascending, whatever the other limits.
     pub values: Vec<u32>,
+}
+
+impl SweepReport {
+    /// Whether an invariant is broken under some limits.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let is_promise = |name: &str| Promise::ALL.iter().any(|one| one.name() == name);
+        self.rows.iter().flat_map(|row| &row.found).any(|one| is_promise(&one.name))
+    }
 }
 
 /// Explores every combination of limits, looks for the question's hazards in each, and says which
@@ -49,10 +115,7 @@ pub struct Closing {
 ///
 /// # Errors
 /// A question that cannot be explored.
-pub fn sweep(
-    question: &Question<'_>,
-    sweep: &Sweep,
-) -> Result<(Vec<Row>, Vec<Closing>), ExploreError> {
+pub fn sweep(question: &Question<'_>, sweep: &Sweep) -> Result<SweepReport, ExploreError> {
     let own = question.protocol.limits;
     let or = |values: &[u32], own: u32| if values.is_empty() { vec![own] } else { values.to_vec() };
     let mut rows = Vec::new();
@@ -65,13 +128,21 @@ pub fn sweep(
             }
         }
     }
-    let closings = closings(&rows);
-    Ok((rows, closings))
+    Ok(SweepReport {
+        protocol: question.protocol.name.clone(),
+        accounts: question.accounts,
+        closed_by: closings(&rows),
+        rows,
+        protocol_digest: question.protocol.digest(),
+        version: Version::default(),
+    })
 }
 
-fn row(question: &Question<'_>, limits: [u32; 4]) -> Result<Row, ExploreError> {
+fn row(
+    question: &Question<'_>,
+    [cosignatories, cosigned, depth, cap]: [u32; 4],
+) -> Result<Row, ExploreError> {
     let mut protocol: Protocol = question.protocol.clone();
-    let [cosignatories, cosigned, depth, cap] = limits;
     protocol.limits.max_cosignatories_per_account = cosignatories;
     protocol.limits.max_cosigned_accounts_per_account = cosigned;
     protocol.limits.max_multisig_depth = depth;
@@ -82,28 +153,37 @@ fn row(question: &Question<'_>, limits: [u32; 4]) -> Result<Row, ExploreError> {
     let mut found: Vec<(u32, Subject)> =
         findings.map(|finding| (finding.depth, finding.subject)).collect();
     found.sort_unstable();
+    let reached = |(depth, subject): (u32, Subject)| Reached { depth, name: subject.to_string() };
+    let limits = SweptLimits {
+        max_cosignatories: cosignatories,
+        max_cosigned: cosigned,
+        max_depth: depth,
+        max_cosignatures: cap,
+    };
+    let found = found.into_iter().map(reached).collect();
     Ok(Row { limits, counts: report.counts, complete: report.complete, found })
 }
 
 /// Every limit that alone decides whether something is reached.
 fn closings(rows: &[Row]) -> Vec<Closing> {
-    let mut subjects: Vec<Subject> =
-        rows.iter().flat_map(|row| row.found.iter().map(|&(_, subject)| subject)).collect();
-    subjects.sort_unstable();
-    subjects.dedup();
+    let mut names: Vec<&String> =
+        rows.iter().flat_map(|row| row.found.iter().map(|one| &one.name)).collect();
+    names.sort_unstable();
+    names.dedup();
     let mut closings = Vec::new();
-    for subject in subjects {
-        for limit in 0..LIMITS.len() {
-            let value = |row: &Row| row.limits.get(limit).copied();
+    for name in names {
+        for (limit, option) in LIMITS.iter().enumerate() {
+            let value = |row: &Row| row.limits.values().get(limit).copied();
             let reached =
-                |row: &&Row| !row.complete || row.found.iter().any(|&(_, found)| found == subject);
+                |row: &&Row| !row.complete || row.found.iter().any(|found| found.name == *name);
             let open: Vec<_> = rows.iter().filter(reached).filter_map(value).collect();
             let mut values: Vec<u32> = rows.iter().filter_map(value).collect();
             values.retain(|value| !open.contains(value));
             values.sort_unstable();
             values.dedup();
             if !values.is_empty() {
-                closings.push(Closing { subject, limit, values });
+                let limit = option.replace('-', "_");
+                closings.push(Closing { name: name.clone(), limit, values });
             }
         }
     }

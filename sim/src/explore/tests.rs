@@ -157,15 +157,14 @@ fn a_sweep_says_which_limit_closes_a_hazard() {
     let question = Question { find: &find, ..Question::new(&protocol, 4) };
     let limits =
         Sweep { max_cosignatories: vec![1, 2, 3], max_depth: vec![1, 2], ..Sweep::default() };
-    let (rows, closings) = sweep(&question, &limits).unwrap();
-    assert_eq!(rows.len(), 6);
+    let report = sweep(&question, &limits).unwrap();
+    assert_eq!(report.rows.len(), 6);
     let closed = |word: &str| {
-        let subject = Subject::Hazard(word.parse().unwrap());
-        let of = closings.iter().filter(move |closing| closing.subject == subject);
-        of.map(|closing| (LIMITS[closing.limit], closing.values.clone())).collect::<Vec<_>>()
+        let of = report.closed_by.iter().filter(|closing| closing.name == word);
+        of.map(|closing| (closing.limit.as_str(), closing.values.clone())).collect::<Vec<_>>()
     };
-    assert_eq!(closed("takeover"), [("max-cosignatories", vec![1])]);
-    assert_eq!(closed("dead-level"), [("max-cosignatories", vec![1]), ("max-depth", vec![1])]);
+    assert_eq!(closed("takeover"), [("max_cosignatories", vec![1])]);
+    assert_eq!(closed("dead-level"), [("max_cosignatories", vec![1]), ("max_depth", vec![1])]);
 }
 
 #[test]

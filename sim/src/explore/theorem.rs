@@ -6,22 +6,33 @@
 //! are followed to the end, and what it can spend then is compared.
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::expansion::{Setting, Share, Shelf, has, restricted};
 use super::family::Passage;
 use super::moves::{Keys, Mover};
-use super::packed::{Graph, Packed, Renaming};
+use super::packed::{Graph, Renaming};
 use super::symmetry::{Skeleton, Symmetry};
-use super::{ExploreError, Explorer, Question};
+use super::{Bounds, ExploreError, Explorer, Question};
 use crate::account::AccountId;
 use crate::hazard::{Control, When};
 use crate::ledger::{View, bits};
 use crate::protocol::Protocol;
+use crate::version::Version;
 
 /// How far closed form and search agree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Agreement {
+    /// The protocol.
+    pub protocol: String,
+    /// Number of accounts.
+    #[schemars(range(min = 1))]
+    pub accounts: usize,
+    /// The limits that bound the graphs.
+    pub limits: Bounds,
     /// Canonical states.
+    #[serde(rename = "states_canonical")]
     pub states: u64,
     /// States together with a coalition, up to renaming, thresholds told apart.
     pub coalitions: u64,
@@ -29,21 +40,39 @@ pub struct Agreement {
     pub answers: u64,
     /// Those in which some multisig account is spendable in the end, but not now.
     pub gained: u64,
+    /// Whether they agree in all of them.
+    pub agrees: bool,
     /// The first difference, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disagreement: Option<Disagreement>,
+    /// Digest of the protocol: equal for equal rule sets, limits and switches.
+    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    pub protocol_digest: String,
+    /// Version of the program that answered.
+    #[serde(rename = "quorate")]
+    pub version: Version,
 }
 
 /// A state and a coalition over which closed form and search differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disagreement {
     /// The state.
-    pub state: Packed,
-    /// The accounts whose keys the coalition holds.
+    pub state: String,
+    /// The accounts whose keys the coalition holds, a bit for each.
     pub coalition: u8,
     /// The accounts it controls by the closed form.
     pub closed_form: u8,
     /// The accounts it controls by search.
     pub search: u8,
+}
+
+/// What was compared.
+#[derive(Clone, Debug, Default)]
+struct Compared {
+    coalitions: u64,
+    answers: u64,
+    gained: u64,
+    disagreement: Option<Disagreement>,
 }
 
 /// A move of a coalition.
@@ -72,15 +101,26 @@ pub fn control_theorem(
     while explorer.level(&never) == Ok(true) {}
     let Explorer { pool, search, counts, .. } = explorer;
     let setting = Setting { keys: Keys::Coloured, share: Share::default(), ..search.setting };
-    let mut agreement = pool.install(|| {
+    let compared = pool.install(|| {
         let mut shelf = coalitions(&setting, &search.shelf);
         let edges = edges(&setting, &mut shelf);
         let now = spendable(&setting, &shelf, When::Now);
         let found = followed(&shelf, &edges, now.clone());
         compared(&setting, &shelf, &now, &found)
     });
-    agreement.states = counts.states_canonical;
-    Ok(agreement)
+    Ok(Agreement {
+        protocol: protocol.name.clone(),
+        accounts,
+        limits: Bounds::of(protocol),
+        states: counts.states_canonical,
+        coalitions: compared.coalitions,
+        answers: compared.answers,
+        gained: compared.gained,
+        agrees: compared.disagreement.is_none(),
+        disagreement: compared.disagreement,
+        protocol_digest: protocol.digest(),
+        version: Version::default(),
+    })
 }
 
 /// Every skeleton with every coalition, up to renaming.
@@ -175,10 +215,9 @@ fn compared(
     shelf: &Shelf,
     now: &[Spendable],
     found: &[Spendable],
-) -> Agreement {
+) -> Compared {
     let closed_form = spendable(setting, shelf, When::Eventually);
-    let mut agreement =
-        Agreement { states: 0, coalitions: 0, answers: 0, gained: 0, disagreement: None };
+    let mut agreement = Compared::default();
     let all = shelf.families.iter().zip(now).zip(found).zip(&closed_form);
     for (((family, now), found), closed_form) in all {
         for (number, ((now, found), closed)) in now.iter().zip(found).zip(closed_form).enumerate() {
@@ -191,7 +230,7 @@ fn compared(
             agreement.gained += u64::from(gained > 0);
             if found != closed && agreement.disagreement.is_none() {
                 agreement.disagreement = Some(Disagreement {
-                    state,
+                    state: format!("{state:?}"),
                     coalition: family.skeleton.colour,
                     closed_form: *closed,
                     search: *found,

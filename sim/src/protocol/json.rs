@@ -12,11 +12,15 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use record::{EligibleName, LimitsRecord, ProtocolRecord, SwitchesRecord, ThresholdName};
+pub use record::{
+    EligibleName, LimitsDescription, LimitsRecord, ProtocolRecord, SwitchesDescription,
+    SwitchesRecord, ThresholdName,
+};
 
-use super::{Base, Limits, PRESETS, Protocol, Switches};
+use super::{Base, Limits, PRESETS, Protocol, Switches, sources};
 use crate::account::distance;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What `format` says.
@@ -200,17 +204,91 @@ pub(super) fn nearest_preset(protocol: &Protocol) -> Protocol {
         .unwrap_or_else(|| Protocol::of_base(protocol.base))
 }
 
-/// All that a protocol says, spelt out; `null` where its base has no such limit or switch.
+/// All that a protocol says, spelt out; null where its base has no such limit or switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Description {
+    /// The format of a protocol file.
+    #[schemars(extend("const" = FORMAT))]
+    pub format: String,
+    /// The version of that format.
+    #[schemars(extend("const" = VERSION))]
+    pub version: u32,
+    /// The protocol's name.
+    pub name: String,
+    /// The rule set.
+    #[schemars(extend("enum" = ["nis1", "catapult-v3", "catapult-v1", "symbol"]))]
+    pub base: String,
+    /// The name of the network's own mosaic.
+    pub currency: String,
+    /// Every limit.
+    pub limits: LimitsDescription,
+    /// Every switch.
+    pub switches: SwitchesDescription,
+    /// What it is, in a sentence (presets).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Where each limit comes from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<LimitSource>,
+}
+
+/// A limit and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitSource {
+    /// Its name.
+    pub limit: String,
+    /// Its value; `none` = not limited.
+    pub value: String,
+    /// The server's source file, or who set it.
+    pub source: String,
+}
+
+/// The known protocols.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Presets {
+    /// One for each.
+    pub protocols: Vec<Description>,
+}
+
+impl Presets {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Self {
+        let described = PRESETS.iter().filter_map(|&(name, about)| {
+            let about = Some(about.to_owned());
+            Some(Description { about, ..describe(&Protocol::preset(name)?) })
+        });
+        Self { protocols: described.collect() }
+    }
+}
+
+impl Description {
+    /// A protocol with the source of every limit.
+    #[must_use]
+    pub fn with_sources(protocol: &Protocol) -> Self {
+        let source = |(limit, value, source): (&str, String, &str)| LimitSource {
+            limit: limit.to_owned(),
+            value,
+            source: source.to_owned(),
+        };
+        let sources = sources::sources(protocol).into_iter().map(source).collect();
+        Self { sources, ..describe(protocol) }
+    }
+}
+
+/// All that a protocol says, spelt out.
 #[must_use]
-pub fn describe(protocol: &Protocol) -> Value {
+pub fn describe(protocol: &Protocol) -> Description {
     let Protocol { name, base, limits, switches, currency, .. } = protocol;
-    json!({
-        "format": FORMAT,
-        "version": VERSION,
-        "name": name,
-        "base": base.name(),
-        "currency": currency,
-        "limits": record::all_limits(*base, limits),
-        "switches": record::all_switches(*base, switches),
-    })
+    Description {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        name: name.clone(),
+        base: base.name().to_owned(),
+        currency: (*currency).to_owned(),
+        limits: LimitsDescription::of(*base, limits),
+        switches: SwitchesDescription::of(*base, switches),
+        about: None,
+        sources: Vec::new(),
+    }
 }

@@ -156,8 +156,9 @@ impl Replay {
             about: about.to_owned(),
             expected: expected.into(),
             found: found.into(),
-            tree: account_tree(&self.header.names, base, links, &self.header.lost, &roots),
+            detail: account_tree(&self.header.names, base, links, &self.header.lost, &roots),
             invariant,
+            shrunk: None,
         });
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::Replay;
 use crate::account::Accounts;
 use crate::key::{Era, Network};
@@ -16,7 +19,7 @@ pub const BYTES_ROUND_TRIP: &str = "bytes-round-trip";
 const PROMISE: &str = "a transaction's bytes are read back as the same transaction";
 
 /// How many transactions went through their bytes, and what there are no bytes for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conveyed {
     /// Transactions that went through their bytes.
     pub sent: u64,

@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::markup::{anchor, breakable, escaped, worded};
+use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table};
+use crate::replay::Options;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -68,9 +70,11 @@ fn head(text: &mut String, sheet: &Sheet) {
     if !sheet.lead.is_empty() {
         let _ = writeln!(text, "<p class=\"lead\">{}</p>", worded(&sheet.lead));
     }
-    if !sheet.facts.is_empty() {
+    if !sheet.facts.is_empty() || sheet.reproduce.is_some() {
         text.push_str("<dl class=\"facts\">\n");
-        for (name, value) in &sheet.facts {
+        let reproduce = sheet.reproduce.iter().map(|command| ("reproduce", command.as_str()));
+        let facts = sheet.facts.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in facts.chain(reproduce) {
             let (name, value) = (escaped(name), escaped(value));
             let _ = writeln!(text, "<div><dt>{name}</dt><dd>{value}</dd></div>");
         }
@@ -171,10 +175,14 @@ impl Writer {
                 let _ = writeln!(text, "<h3 id=\"{anchor}\">{}</h3>", escaped(words));
             }
             Block::Table(one) => table(text, one),
-            Block::Picture { svg, caption } => {
-                text.push_str("<figure class=\"picture\">\n");
-                self.drawing(text, svg);
-                let _ = writeln!(text, "<figcaption>{}</figcaption>\n</figure>", worded(caption));
+            Block::Picture { svg, caption } => self.figure(text, svg, caption),
+            Block::Chart(chart) => {
+                if let Ok(svg) = chart.svg() {
+                    self.figure(text, &svg, &chart.caption);
+                }
+            }
+            Block::Verbatim(lines) => {
+                let _ = writeln!(text, "<pre>{}</pre>", escaped(lines));
             }
             Block::Change { before, after, caption } => {
                 text.push_str("<figure class=\"change\">\n<div class=\"sides\">\n");
@@ -194,6 +202,14 @@ impl Writer {
                 self.timelines += 1;
                 self.timeline(text, one);
             }
+            Block::Scenario(scenario) => {
+                let options = Options { keep_going: true, ..Options::default() };
+                if let Ok((timeline, _)) = record::text("scenario", &scenario.text(), options) {
+                    self.timelines += 1;
+                    self.timeline(text, &timeline);
+                }
+            }
+            Block::OnPage(blocks) => self.blocks(text, blocks),
             Block::Folded { title, blocks } => {
                 let title = escaped(title);
                 let _ =
@@ -202,6 +218,12 @@ impl Writer {
                 text.push_str("</div>\n</details>\n");
             }
         }
+    }
+
+    fn figure(&mut self, text: &mut String, svg: &str, caption: &str) {
+        text.push_str("<figure class=\"picture\">\n");
+        self.drawing(text, svg);
+        let _ = writeln!(text, "<figcaption>{}</figcaption>\n</figure>", worded(caption));
     }
 
     /// A drawing on its card; the card scrolls where the screen is narrower.

@@ -40,20 +40,17 @@ fn status(scenario: &Scenario) -> TestCaseStatus {
         None => NonSuccessKind::Failure,
     };
     let mut status = TestCaseStatus::non_success(kind);
-    let (line, step, about) = (first.line, first.step, &first.about);
-    status.set_message(format!("{}:{line}: step {step}: `{about}`", scenario.path));
-    status.set_type(about.as_str());
+    status.set_message(format!("{}: `{}`", scenario.place(first), first.about));
+    status.set_type(first.about.as_str());
     let all: Vec<String> = scenario.findings().map(|failure| text(scenario, failure)).collect();
     status.set_description(all.join("\n"));
     status
 }
 
 fn text(scenario: &Scenario, failure: &Failure) -> String {
-    let (line, step, about) = (failure.line, failure.step, &failure.about);
-    format!(
-        "{}:{line}: step {step}: `{about}`\n  expected: {}\n  found:    {}\n{}",
-        scenario.path, failure.expected, failure.found, failure.detail
-    )
+    let Failure { about, expected, found, detail, .. } = failure;
+    let place = scenario.place(failure);
+    format!("{place}: `{about}`\n  expected: {expected}\n  found:    {found}\n{detail}")
 }
 
 #[cfg(test)]

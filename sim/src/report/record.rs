@@ -5,7 +5,7 @@
 //! a file or from memory. Long stories are cut in the middle, never at a failure.
 
 mod scene;
-mod words;
+pub mod words;
 
 use std::collections::VecDeque;
 

@@ -1,57 +1,89 @@
-//! Results as pages: the JSON that a command answers with, told for people.
+//! Sheets of answers: what a command found, for people.
 //!
-//! Every page is made from the command's own JSON, so `quorate report` draws from a saved answer what
-//! `--html` draws at once. [`Stories`] are what the JSON does not hold: scenarios step by step.
+//! A sheet is made of the answer's value, `Sheet::from(&answer)`, so `quorate report` draws from a saved
+//! answer what `--html` draws at once. [`Stories`] are what the answer does not hold: scenarios step by
+//! step.
 
 mod analyze;
-mod explore;
-mod fuzz;
-mod replay;
+mod difference;
+mod exploration;
+mod faults;
+mod findings;
+mod played;
+mod rules;
 mod validate;
 
 pub use analyze::{analyze, design};
-pub use explore::{explore, sweep};
-pub use fuzz::{faults, fuzz, matrix};
-pub use replay::{conform, replay};
+pub use exploration::sweep_chart;
 pub use validate::{change, validate};
 
 use crate::report::sheet::grouped;
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::record;
-use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline};
+use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
+use crate::campaign::{self, Matrix};
+use crate::conformance;
+use crate::explore::{Agreement, Part, Residual, SweepReport};
+use crate::fault::Catalogue;
 use crate::protocol::json::{ProtocolRecord, build};
-use crate::replay::Options;
+use crate::replay::{self, Law, Options};
+use crate::version::Version;
 
 /// A document that no command of this version answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
-     `validate` or `faults` print with `--format json`"
-)]
-pub struct UnknownKind;
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadAnswer {
+    /// No command answers with such fields.
+    #[error(
+        "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
+         `validate` or `faults` print with `--format json`"
+    )]
+    Kind,
+    /// A field is missing or holds something else.
+    #[error("{0}; expected an answer as this version of `quorate` gives it")]
+    Field(#[from] serde_json::Error),
+}
 
-/// The page of a saved answer of any command; `stories` tells scenarios of a replay that can still be
+/// The page of an answer that is read back into its type.
+fn of<A: DeserializeOwned>(answer: &Value) -> Result<Sheet, UnreadAnswer>
+where
+    for<'a> Sheet: From<&'a A>,
+{
+    let answer: A = A::deserialize(answer)?;
+    Ok(Sheet::from(&answer))
+}
+
+/// The page of a saved answer of any command; `stories` replays scenarios that can still be
 /// read.
 ///
 /// # Errors
-/// A document of another kind.
-pub fn any(answer: &Value, stories: impl FnOnce() -> Stories) -> Result<Sheet, UnknownKind> {
+/// A document of another kind, or one that lacks something.
+pub fn any(
+    answer: &Value,
+    stories: impl FnOnce(&replay::Report) -> Stories,
+) -> Result<Sheet, UnreadAnswer> {
     let has = |field: &str| answer.get(field).is_some();
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
         () if has("changes") && has("before") && has("after") => change(answer),
         () if has("verdict") && has("hazards") => validate(answer),
-        () if has("findings") && has("results") => fuzz(answer),
-        () if has("peers") => conform(answer, &Stories::default()),
-        () if has("scenarios") => replay(answer, &stories()),
-        () if has("states_labelled") && has("hazards") => explore(answer),
-        () if has("rows") && has("closed_by") => sweep(answer),
+        () if has("findings") && has("results") => of::<campaign::Report>(answer)?,
+        () if has("peers") => of::<conformance::Report>(answer)?,
+        () if has("scenarios") => {
+            let answer = replay::Report::deserialize(answer)?;
+            with_stories(Sheet::from(&answer), &stories(&answer))
+        }
+        () if has("states_labelled") && has("hazards") => of::<Part>(answer)?,
+        () if has("rows") && has("closed_by") => of::<SweepReport>(answer)?,
+        () if has("agrees") => of::<Agreement>(answer)?,
+        () if has("marks") && has("strays") => of::<Residual>(answer)?,
         () if has("designs") => design(answer),
-        () if has("matrix") => matrix(answer),
-        () if has("faults") => faults(answer),
+        () if has("matrix") => of::<Matrix>(answer)?,
+        () if has("faults") => of::<Catalogue>(answer)?,
         () if first.is_some_and(|one| one.get("answers").is_some()) => analyze(answer, &[]),
-        () => return Err(UnknownKind),
+        () => return Err(UnreadAnswer::Kind),
     })
 }
 
@@ -90,6 +122,14 @@ pub fn joined(sheets: Vec<(String, Sheet)>) -> Sheet {
     let overview = Section { title: "Overview".into(), blocks: vec![Block::Table(table)] };
     whole.sections.insert(0, overview);
     whole
+}
+
+/// The page with scenarios step by step, before what is checked in each.
+#[must_use]
+pub fn with_stories(mut sheet: Sheet, stories: &Stories) -> Sheet {
+    let last = sheet.sections.len().saturating_sub(1);
+    sheet.sections.splice(last..last, stories.section());
+    sheet
 }
 
 /// A scenario inside an answer, step by step; none if there is none.
@@ -137,7 +177,7 @@ impl Stories {
         }
     }
 
-    /// Whether another one would be told.
+    /// Whether there is room for another one.
     #[must_use]
     pub const fn has_room(&self, failed: bool) -> bool {
         match failed {
@@ -146,7 +186,7 @@ impl Stories {
         }
     }
 
-    /// Counts a story that is not told.
+    /// Counts a story that is left out.
     pub const fn leave_out(&mut self) {
         self.left_out += 1;
     }
@@ -164,7 +204,7 @@ impl Stories {
         if self.left_out > 0 {
             let left = self.left_out;
             blocks.push(Block::Text(format!(
-                "{left} more scenarios are not told here: a page holds {FAILED_MAX} that failed and \
+                "{left} more scenarios are not shown here: a page holds {FAILED_MAX} that failed and \
                  {STORIES_MAX} others."
             )));
         }
@@ -196,6 +236,26 @@ fn counted(number: u64) -> Cell {
 
 fn head(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Names and values below each other.
+fn pairs(rows: &[(&str, &str, Mark)]) -> Block {
+    let row = |&(name, words, mark): &(&str, &str, Mark)| {
+        vec![Cell::text(name), Cell::text(words).marked(mark)]
+    };
+    Block::Table(Table { head: Vec::new(), rows: rows.iter().map(row).collect() })
+}
+
+/// The version that answered and the protocols it answered for, as facts.
+fn law_facts(version: &Version, laws: &[Law]) -> Vec<(String, String)> {
+    let law = |law: &Law| ("protocol".to_owned(), format!("{} (digest {})", law.name, law.digest));
+    version_facts(Some(version)).into_iter().chain(laws.iter().map(law)).collect()
+}
+
+/// The version that answered, as a fact; this one if the answer does not say it.
+fn version_facts(version: Option<&Version>) -> Vec<(String, String)> {
+    let version = version.cloned().unwrap_or_default();
+    vec![(VERSION_FACT.to_owned(), version.to_string())]
 }
 
 /// The version that answered, and the protocols it answered for, as facts.

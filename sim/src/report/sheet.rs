@@ -3,9 +3,15 @@
 //! Commands fill a [`Sheet`]; `html` writes it as one page without knowing what it is about.
 
 use crate::protocol::Protocol;
+use crate::scenario::Document;
+
+pub use super::chart::Chart;
+
+/// The name of the fact that says which version answered.
+pub const VERSION_FACT: &str = "quorate";
 
 /// A page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheet {
     /// The title, as a person would say it.
     pub title: String,
@@ -17,10 +23,12 @@ pub struct Sheet {
     pub facts: Vec<(String, String)>,
     /// The sections in reading order.
     pub sections: Vec<Section>,
+    /// The command that comes to the same answer; none where nothing failed.
+    pub reproduce: Option<String>,
 }
 
 /// A part of a page with a heading of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
     /// The heading.
     pub title: String,
@@ -29,7 +37,7 @@ pub struct Section {
 }
 
 /// A piece of a section.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     /// A paragraph.
     Text(String),
@@ -53,10 +61,18 @@ pub enum Block {
         /// What lies between them, in a sentence.
         caption: String,
     },
+    /// Curves, drawn by whoever shows them.
+    Chart(Chart),
+    /// Lines as they are: a tree drawn with letters.
+    Verbatim(String),
     /// Command lines, to be copied.
     Command(String),
+    /// A scenario: its file, or a timeline to be stepped through.
+    Scenario(Document),
     /// A scenario, to be stepped through.
     Timeline(Timeline),
+    /// For a page; a text leaves it out unless details are wanted.
+    OnPage(Vec<Block>),
     /// Details, closed until somebody opens them.
     Folded {
         /// What is inside.
@@ -121,7 +137,7 @@ impl Sheet {
         title: impl Into<String>,
         protocols: impl IntoIterator<Item = &'p Protocol>,
     ) -> Self {
-        let version = ("quorate".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+        let version = (VERSION_FACT.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         let protocols = protocols.into_iter().map(|protocol| {
             ("protocol".to_owned(), format!("{} (digest {})", protocol.name, protocol.digest()))
         });

@@ -1,7 +1,9 @@
 //! One payload a line in, one JSON object a line out, and back: what `decode` and `encode` do.
 
 use data_encoding::{DecodeKind, HEXUPPER_PERMISSIVE};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::json::hex;
 use super::{Era, FieldError, Payload, Signatures, WireError, step};
@@ -20,7 +22,7 @@ pub fn decode_line(
     text: &str,
     era: Era,
     generation_hash: Option<[u8; 32]>,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     decode(text, era, generation_hash, Look::Sealed)
 }
 
@@ -28,7 +30,7 @@ pub fn decode_line(
 ///
 /// # Errors
 /// As [`decode_line`].
-pub fn decode_line_unsealed(text: &str, era: Era) -> Result<Value, WireError> {
+pub fn decode_line_unsealed(text: &str, era: Era) -> Result<Decoded, WireError> {
     decode(text, era, None, Look::Unsealed)
 }
 
@@ -48,7 +50,7 @@ fn decode(
     era: Era,
     generation_hash: Option<[u8; 32]>,
     look: Look,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     if !text.starts_with('{') {
         return decode_bytes(&bytes_of_hex(text)?, era, generation_hash, look);
     }
@@ -102,7 +104,7 @@ fn decode_bytes(
     era: Era,
     generation_hash: Option<[u8; 32]>,
     look: Look,
-) -> Result<Value, WireError> {
+) -> Result<Decoded, WireError> {
     let payload = Payload::decode(bytes, era)?;
     payload.check_order()?;
     Ok(answer(&payload, generation_hash, look))
@@ -110,7 +112,7 @@ fn decode_bytes(
 
 /// The announced form: the signature, if given, goes where the verifiable form has it; a wrapper's
 /// cosignatures are announced one by one and so there are none.
-fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Value, WireError> {
+fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<Decoded, WireError> {
     let bytes = bytes_of_hex(data)?;
     let mut payload = Payload::decode_announced(&bytes)?;
     payload.check_order()?;
@@ -127,22 +129,86 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<V
     Ok(answer(&payload, None, look))
 }
 
-fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) -> Value {
-    let mut answer = Map::new();
-    answer.insert("era".to_owned(), json!(payload.era().name()));
-    answer.insert("json".to_owned(), payload.to_json());
-    if look != Look::Unsealed {
+/// A payload that was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Decoded {
+    /// Whose layout it is.
+    #[schemars(extend("enum" = ["A", "A1", "B", "B2", "C", "N"]))]
+    pub era: String,
+    /// Every field of the bytes.
+    #[schemars(with = "Map<String, Value>")]
+    pub json: Value,
+    /// The hash and which signatures hold; absent if that was not asked for.
+    #[serde(flatten)]
+    pub seal: Option<Seal>,
+    /// The payload as a step of a scenario: `transaction` or `cosign`.
+    #[serde(flatten)]
+    pub step: Map<String, Value>,
+    /// What a scenario's step does not carry, so that encoding gives the same bytes.
+    #[schemars(with = "Map<String, Value>")]
+    pub wire: Value,
+}
+
+/// What it takes the generation hash to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seal {
+    /// The hash; null where a generation hash is needed and missing.
+    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    pub hash: Option<String>,
+    /// Which signatures hold; null where nothing says how they were made.
+    pub signatures: Option<Signatures>,
+}
+
+/// A payload that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Encoded {
+    /// Its bytes as hex digits.
+    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    pub hex: String,
+}
+
+/// A line that was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedLine {
+    /// What was found and what was expected.
+    pub error: String,
+    /// The byte at which reading ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
+    /// The field that does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl std::fmt::Display for Decoded {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&serde_json::to_string(self).map_err(|_| std::fmt::Error)?)
+    }
+}
+
+impl From<WireError> for RefusedLine {
+    fn from(error: WireError) -> Self {
+        Self { error: error.to_string(), offset: Some(error.offset), path: None }
+    }
+}
+
+impl From<FieldError> for RefusedLine {
+    fn from(error: FieldError) -> Self {
+        Self { error: error.to_string(), offset: None, path: Some(error.path) }
+    }
+}
+
+fn answer(payload: &Payload<'_>, generation_hash: Option<[u8; 32]>, look: Look) -> Decoded {
+    let seal = (look != Look::Unsealed).then(|| {
         let (hash, signatures) = seal(payload, generation_hash.as_ref(), look);
-        answer.insert("hash".to_owned(), json!(hash.map(|hash| hex(&hash))));
-        let signatures = signatures.as_ref().map(signatures_to_json);
-        answer.insert("signatures".to_owned(), json!(signatures));
-    }
+        Seal { hash: hash.map(|hash| hex(&hash)), signatures }
+    });
     let (step, wire) = step::split(payload);
-    if let Value::Object(step) = step {
-        answer.extend(step);
-    }
-    answer.insert("wire".to_owned(), wire);
-    Value::Object(answer)
+    let step = match step {
+        Value::Object(step) => step,
+        _ => Map::new(),
+    };
+    Decoded { era: payload.era().name().to_owned(), json: payload.to_json(), seal, step, wire }
 }
 
 /// The hash, and which signatures hold; neither where nothing says how they were made.
@@ -157,14 +223,6 @@ fn seal(
         return (None, None);
     }
     (payload.hash(generation_hash).ok().flatten(), signatures)
-}
-
-fn signatures_to_json(signatures: &Signatures) -> Value {
-    json!({
-        "signer": signatures.signer,
-        "cosignatures": signatures.cosignatures,
-        "transactions_hash": signatures.transactions_hash,
-    })
 }
 
 /// Writes one line's payload as hex: from `{"era", "json"}`, from a step with its `wire`, or from the

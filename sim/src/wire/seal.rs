@@ -4,12 +4,15 @@
 //! from server v0.4.0.1 on; earlier servers sign and hash without it, so there it may be absent. Every
 //! other Catapult era needs it, NIS1 has none.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::catapult::{Aggregate, Body, Transaction, is_aligned};
 use super::{Era, FieldError, Payload, nis1};
 use crate::key::{KeyPair, PublicKey, Scheme, Signature, verify};
 
 /// Which signatures of a payload hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signatures {
     /// The signer's own; absent where the payload carries none.
     pub signer: Option<bool>,

@@ -7,6 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use quorate::report::sheet::Sheet;
+use quorate::report::text::{Options, page};
+
 /// A name, the command line, and which files are written beside the answer.
 const SAMPLES: [(&str, &str, &[&str]); 9] = [
     (
@@ -104,7 +107,7 @@ fn every_sample_is_told_of() {
 fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.html");
-    for name in ["replay", "explored", "thresholds", "benchmarks"] {
+    for name in ["replay", "failed", "found", "matrix", "explored", "thresholds", "benchmarks"] {
         let status = Command::new(env!("CARGO_BIN_EXE_quorate"))
             .args(["report", &format!("reports/{name}.json"), "--html"])
             .arg(&path)
@@ -117,6 +120,34 @@ fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
             drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(),
             "{name}"
         );
+    }
+}
+
+/// The text of a saved answer in so many columns.
+fn text<A: serde::de::DeserializeOwned>(name: &str, width: usize) -> String
+where
+    for<'a> Sheet: From<&'a A>,
+{
+    let path = root().join(format!("reports/{name}.json"));
+    let answer: A = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    page(&Sheet::from(&answer), Options { width, details: false })
+}
+
+#[test]
+fn a_text_fits_a_narrow_terminal() {
+    let texts = [
+        text::<quorate::replay::Report>("failed", 60),
+        text::<quorate::campaign::Report>("found", 60),
+        text::<quorate::campaign::Matrix>("matrix", 60),
+        text::<quorate::explore::Part>("explored", 60),
+    ];
+    for text in texts {
+        // scenarios, drawings and commands stay as they are
+        let is_fixed = |line: &&str| line.starts_with([' ', '{', '}']) || line.contains("quorate ");
+        let long: Vec<&str> =
+            text.lines().filter(|line| !is_fixed(line) && line.chars().count() > 60).collect();
+        assert!(long.is_empty(), "{long:#?}");
+        assert!(text.lines().count() > 8, "{text}");
     }
 }
 

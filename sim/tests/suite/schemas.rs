@@ -1,4 +1,7 @@
-//! What the program prints for programs is what `sim/schemas` says.
+//! What the program prints for programs is what `sim/schemas` says, and the schemas are those of the
+//! answers' types.
+//!
+//! `cargo test -p quorate --test suite schemas:: -- --ignored` writes the generated ones anew.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -6,7 +9,79 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use quorate::campaign::Matrix;
+use quorate::explore::{Agreement, Part, Residual, SweepReport};
+use quorate::fault::Catalogue;
+use quorate::protocol::json::{Description, Presets};
+use quorate::scenario::diff::Diff;
+use quorate::wire::{Decoded, Encoded, RefusedLine};
+use quorate::{campaign, conformance, replay};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// An answer that has several forms.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the schema is wanted")]
+enum Either<A, B> {
+    One(A),
+    Other(B),
+}
+
+/// The schema of a type as its file has it.
+fn generated<A: JsonSchema>(name: &str, title: &str) -> (String, String) {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = generator.into_root_schema_for::<A>();
+    let mut fields = Map::new();
+    fields.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+    fields.insert("$id".into(), json!(format!("urn:quorate:schema:{name}")));
+    fields.insert("title".into(), json!(title));
+    for (field, value) in schema.as_object().unwrap() {
+        fields.entry(field.as_str()).or_insert_with(|| value.clone());
+    }
+    (name.to_owned(), format!("{:#}\n", Value::Object(fields)))
+}
+
+/// The schemas of all answers that are types.
+fn all_generated() -> Vec<(String, String)> {
+    let answer = |command: &str| format!("Answer of `quorate {command} --format json`");
+    vec![
+        generated::<replay::Report>("replay", &answer("replay")),
+        generated::<conformance::Report>("conform", &answer("conform")),
+        generated::<campaign::Report>("fuzz", &answer("fuzz")),
+        generated::<Either<Either<Part, SweepReport>, Either<Agreement, Residual>>>(
+            "explore",
+            &answer("explore"),
+        ),
+        generated::<Either<Presets, Description>>("protocols", &answer("protocols [PROTOCOL]")),
+        generated::<Catalogue>("faults", &answer("faults")),
+        generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
+        generated::<Diff>("diff", &answer("diff")),
+        generated::<Either<Decoded, RefusedLine>>("decode", "A line of `quorate decode`"),
+        generated::<Either<Encoded, RefusedLine>>("encode", "A line of `quorate encode`"),
+    ]
+}
+
+#[test]
+fn the_schemas_are_those_of_the_types() {
+    for (name, text) in all_generated() {
+        let path = root().join(format!("sim/schemas/{name}.json"));
+        assert!(
+            std::fs::read_to_string(&path).unwrap_or_default() == text,
+            "sim/schemas/{name}.json is not the schema of the type; \
+             `cargo test -p quorate --test suite schemas:: -- --ignored` writes it anew"
+        );
+    }
+}
+
+#[test]
+#[ignore = "writes the schemas anew"]
+fn write_the_schemas() {
+    for (name, text) in all_generated() {
+        std::fs::write(root().join(format!("sim/schemas/{name}.json")), text).unwrap();
+    }
+}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -161,6 +236,15 @@ fn protocols_and_faults() {
         "faults-matrix",
         &["faults --matrix --runs 1 no-opt-in"],
         &["/matrix/0/caught_by", "/toothless", "/checks"],
+    );
+}
+
+#[test]
+fn diff() {
+    check(
+        "diff",
+        &["diff scenarios/household/symbol.json scenarios/household/nis1.json"],
+        &["/same", "/header/0/path", "/steps/0/changed", "/steps/0/changes"],
     );
 }
 

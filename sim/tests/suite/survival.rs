@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Commands that say something on standard output.
 const TALKERS: [&str; 19] = [
     "replay --verbose scenarios/household",
-    "replay --tell scenarios/household/symbol.json",
+    "replay --trace scenarios/household/symbol.json",
     "replay scenarios/household --format json",
     "replay scenarios/household/symbol.json --export-graph household",
     "protocols",

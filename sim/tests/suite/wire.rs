@@ -128,7 +128,8 @@ fn a_step_with_its_wire_part_gives_the_same_bytes() {
     for (era, line) in vectors() {
         let id = &line["id"];
         let text = line["hex"].as_str().unwrap();
-        let answer = decode_line(text, era, generation_hash(&line)).unwrap();
+        let answer =
+            serde_json::to_value(decode_line(text, era, generation_hash(&line)).unwrap()).unwrap();
         assert_eq!(answer["json"], line["json"], "{id}");
         let step = answer.get("transaction").or(answer.get("cosign")).unwrap();
         assert!(step["signer"].is_string(), "{id}: {step}");
@@ -143,15 +144,21 @@ fn a_step_with_its_wire_part_gives_the_same_bytes() {
 #[test]
 fn a_line_answers_with_the_hash_the_official_sdk_gives() {
     for (era, line) in vectors() {
-        let answer = decode_line(&line.to_string(), era, None).unwrap();
+        let answer =
+            serde_json::to_value(decode_line(&line.to_string(), era, None).unwrap()).unwrap();
         assert_eq!(answer["hash"], line["hash"], "{}", line["id"]);
         if let Some(announce) = line.get("announce") {
-            let announced = decode_line(&announce.to_string(), era, None).unwrap();
+            let announced =
+                serde_json::to_value(decode_line(&announce.to_string(), era, None).unwrap())
+                    .unwrap();
             assert_eq!(announced["hash"], line["hash"], "{}", line["id"]);
             assert_eq!(announced["signatures"]["signer"], true, "{}", line["id"]);
         }
         for detached in line["detached_cosignatures"].as_array().into_iter().flatten() {
-            let answer = decode_line(detached["hex"].as_str().unwrap(), era, None).unwrap();
+            let answer = serde_json::to_value(
+                decode_line(detached["hex"].as_str().unwrap(), era, None).unwrap(),
+            )
+            .unwrap();
             assert_eq!(encode_line(&answer.to_string(), None).unwrap(), detached["hex"]);
         }
     }
@@ -231,7 +238,10 @@ fn a_transaction_of_another_type_is_carried_unread() {
     let (_, line) = vectors().find(|(_, line)| line["id"] == "C-045").unwrap();
     let mut bytes = hex_field(&line, "hex");
     (bytes[212], bytes[214], bytes[215]) = (4, 0x4D, 0x41);
-    let answer = decode_line(&data_encoding::HEXUPPER.encode(&bytes), Era::C, None).unwrap();
+    let answer = serde_json::to_value(
+        decode_line(&data_encoding::HEXUPPER.encode(&bytes), Era::C, None).unwrap(),
+    )
+    .unwrap();
     let inner = &answer["json"]["transactions"][0];
     assert_eq!(inner["type"], "opaque");
     assert_eq!((&inner["entity_type"], &inner["version"]), (&0x414D.into(), &4.into()));
@@ -248,7 +258,8 @@ fn a_transaction_of_another_type_is_carried_unread() {
 #[test]
 fn a_step_says_its_era_and_needs_its_wire_part() {
     let (era, line) = vectors().find(|(_, line)| line["id"] == "A1-000").unwrap();
-    let mut answer = decode_line(&line.to_string(), era, None).unwrap();
+    let mut answer =
+        serde_json::to_value(decode_line(&line.to_string(), era, None).unwrap()).unwrap();
     let answer = answer.as_object_mut().unwrap();
     answer.remove("json");
     answer.remove("era");
@@ -263,7 +274,8 @@ fn a_step_says_its_era_and_needs_its_wire_part() {
 #[test]
 fn a_step_and_its_wire_part_must_have_one_length() {
     let (era, line) = vectors().find(|(_, line)| line["id"] == "C-047").unwrap();
-    let mut answer = decode_line(&line.to_string(), era, None).unwrap();
+    let mut answer =
+        serde_json::to_value(decode_line(&line.to_string(), era, None).unwrap()).unwrap();
     answer.as_object_mut().unwrap().remove("json");
     for list in ["transactions", "cosignatures"] {
         let mut answer = answer.clone();

@@ -4,7 +4,7 @@ use crate::explore::{Share, Sweep};
 
 /// Reads an amount of memory: digits, and perhaps K, M or G (powers of 1024).
 pub(super) fn bytes(word: &str) -> Result<usize, String> {
-    let expected = || format!("`{word}` is no amount of memory; expected such as 512M or 4G");
+    let expected = || format!("`{word}` is not an amount of memory; expected such as 512M or 4G");
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let shift = match word.get(digits.len()..).unwrap_or_default() {
         "" => 0,
@@ -23,8 +23,9 @@ pub(super) fn share(word: &str) -> Result<Share, String> {
         Some(Share { part: part.parse().ok()?, parts: parts.parse().ok()? })
     });
     let valid = numbers.filter(|share| (1..=share.parts).contains(&share.part));
-    valid
-        .ok_or_else(|| format!("`{word}` is no part; expected K/M with K from 1 to M, such as 2/8"))
+    valid.ok_or_else(|| {
+        format!("`{word}` is not a part; expected K/M with K from 1 to M, such as 2/8")
+    })
 }
 
 /// A limit and the values it is to take.
@@ -62,7 +63,7 @@ const VALUES_MAX: usize = 64;
 pub(super) fn axis(word: &str) -> Result<Axis, String> {
     let expected = || {
         format!(
-            "`{word}` is no limit with values; expected such as max-depth=1-3 or \
+            "`{word}` is not a limit with values; expected such as max-depth=1-3 or \
              max-cosignatures=1,2,5 (limits: {})",
             crate::explore::LIMITS.join(", ")
         )
@@ -82,17 +83,11 @@ pub(super) fn axis(word: &str) -> Result<Axis, String> {
     Ok(Axis { limit: limit.to_owned(), values })
 }
 
-/// The command that does the same again.
-pub(super) fn repeat() -> String {
-    let plain = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=./:,".contains(c))
-    };
-    let quoted = |word: String| match plain(&word) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    };
-    let words = std::env::args_os().skip(1).map(|word| quoted(word.to_string_lossy().into_owned()));
-    std::iter::once("quorate".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+/// The command line of this process.
+pub(super) fn command_line() -> String {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = std::iter::once("quorate".to_owned()).chain(words).collect();
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
 #[cfg(test)]

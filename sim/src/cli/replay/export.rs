@@ -7,8 +7,9 @@ use std::path::{Component, Path, PathBuf};
 use crate::account::AccountId;
 use crate::cli::Fatal;
 use crate::cli::output::{Reader, print, remark};
-use crate::replay::Replay;
-use crate::report::file;
+use crate::replay::{Replay, Report};
+use crate::report::sheet::Sheet;
+use crate::report::{file, text};
 
 /// What to export, and where to.
 pub enum Export<'a> {
@@ -47,9 +48,9 @@ impl<'a> Export<'a> {
     }
 
     /// Says on standard error that the scenario failed, for standard output holds the document.
-    pub fn remark(&self, summary: &str, failed: usize) -> Reader {
-        if failed > 0 {
-            remark(summary.trim_end());
+    pub fn remark(&self, report: &Report) -> Reader {
+        if report.failed > 0 {
+            remark(text::page(&Sheet::from(report), text::Options::default()).trim_end());
         }
         Reader::Listens
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::bench::Bench;
 use crate::cli::{Exit, Fatal};
-use crate::replay::Options;
+use crate::replay::{Options, Report, Scenario};
 use crate::report::benchmark::{FORMAT, Run};
 use crate::report::render::{self, Stories};
 use crate::report::sheet::{Sheet, Timeline};
@@ -59,7 +59,7 @@ fn sheet(arguments: &Arguments, path: &Path, answer: &Value) -> Result<Sheet, Fa
         let run = Run::parse(&answer.to_string()).map_err(|error| told(&error))?;
         return arguments.bench.told(&run);
     }
-    render::any(answer, || stories(answer)).map_err(|error| told(&error))
+    render::any(answer, stories).map_err(|error| told(&error))
 }
 
 /// The one page, or all as one.
@@ -91,27 +91,23 @@ fn read(path: &Path) -> Result<Value, Fatal> {
     })
 }
 
-/// The scenarios of a replay that can still be read and still end in the state that was told.
-fn stories(answer: &Value) -> Stories {
-    let mut told = Stories::default();
-    let scenarios = answer.get("scenarios").and_then(Value::as_array).into_iter().flatten();
-    for scenario in scenarios {
-        let Some(path) = scenario.get("path").and_then(Value::as_str) else { continue };
-        let failures = scenario.get("failures").and_then(Value::as_array);
-        let failed = failures.is_some_and(|failures| !failures.is_empty());
-        let digest = scenario.get("digest").and_then(Value::as_str).unwrap_or("");
-        if !told.has_room(failed) {
-            told.leave_out();
-        } else if let Some(timeline) = story(Path::new(path), digest, failed) {
-            told.add(path, || timeline, failed);
+/// The scenarios of a replay that can still be read and still end in the state that was reported.
+fn stories(answer: &Report) -> Stories {
+    let mut stories = Stories::default();
+    for scenario in &answer.scenarios {
+        let failed = scenario.has_failed();
+        if !stories.has_room(failed) {
+            stories.leave_out();
+        } else if let Some(timeline) = story(scenario) {
+            stories.add(&scenario.path, || timeline, failed);
         }
     }
-    told
+    stories
 }
 
-fn story(path: &Path, digest: &str, failed: bool) -> Option<Timeline> {
-    let (header, mut steps) = open(path).ok()?;
+fn story(scenario: &Scenario) -> Option<Timeline> {
+    let (header, mut steps) = open(Path::new(&scenario.path)).ok()?;
     let (timeline, outcome) = record::story(header, &mut steps, Options::default()).ok()?;
-    let same = failed || format!("{:016x}", outcome.digest) == digest;
+    let same = scenario.has_failed() || scenario.digest == Some(outcome.digest_text());
     same.then_some(timeline)
 }

@@ -11,7 +11,8 @@ use crate::validate::{Answer, Danger};
 
 /// A limit or switch that differs: its name, before, after.
 fn changes(before: &Answer, after: &Answer) -> Vec<(String, Value, Value)> {
-    let (one, other) = (describe(&before.protocol), describe(&after.protocol));
+    let law = |of: &Answer| json!(describe(&of.protocol));
+    let (one, other) = (law(before), law(after));
     let mut found = Vec::new();
     if one.get("base") != other.get("base") {
         let base = |of: &Value| of.get("base").cloned().unwrap_or(Value::Null);

@@ -119,27 +119,15 @@ fn story(tried: &Tried) -> Option<Scenario> {
             };
             Some(Scenario { path, name, error: Some(error), ..Scenario::default() })
         }
-        Fit::Told(outcome) => {
-            let failures = outcome.failures.iter().map(|one| Failure {
-                step: one.step,
-                line: one.line,
-                about: one.about.clone(),
-                invariant: one.invariant,
-                expected: one.expected.clone(),
-                found: one.found.clone(),
-                detail: one.tree.clone(),
-                shrunk: None,
-            });
-            Some(Scenario {
-                path,
-                name,
-                steps: outcome.steps,
-                expectations: Some(outcome.expectations),
-                digest: Some(outcome.digest),
-                failures: failures.collect(),
-                ..Scenario::default()
-            })
-        }
+        Fit::Told(outcome) => Some(Scenario {
+            path,
+            name,
+            steps: outcome.steps,
+            expectations: Some(outcome.expectations),
+            digest: Some(outcome.digest_text()),
+            failures: outcome.failures.clone(),
+            ..Scenario::default()
+        }),
     }
 }
 

@@ -37,7 +37,7 @@ fn tally(limits: (u32, u32, u32), cap: u32, accounts: usize) -> Tally {
     let question = Question { find: &find, to_the_end: true, ..Question::new(&protocol, accounts) };
     let mut explorer = Explorer::new(question).unwrap();
     let stop = AtomicBool::new(false);
-    let reins = Reins { bytes_max: 1 << 30, stop: &stop };
+    let budget = Budget { bytes_max: 1 << 30, stop: &stop };
     let mut tally = Tally::default();
     loop {
         let setting = explorer.search.setting;
@@ -49,7 +49,7 @@ fn tally(limits: (u32, u32, u32), cap: u32, accounts: usize) -> Tally {
             let above = befallen(&protocol, &Graph::new(state), accounts, Hazard::OverCap);
             let structure = structure(&protocol, state, accounts);
             for account in bits(u64::from(above)) {
-                let way = explorer.ladders.climb(setting, state, account as u8, reins).unwrap();
+                let way = explorer.ladders.climb(setting, state, account as u8, budget).unwrap();
                 let (free, frozen) = judged(&protocol, &structure, account);
                 assert!(way.is_some() || !free, "a way out of {state:?} for {account}");
                 assert!(way.is_none() || !frozen, "{account} is not locked in {state:?}");

@@ -2,15 +2,15 @@
 
 use super::{Base, Limits, Problem, Switches};
 use crate::protocol::{EligibleAddition, Threshold};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::{Map, Value};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// A protocol file: a base and what it changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolRecord {
     /// `multisig-protocol`, if given.
@@ -67,11 +67,11 @@ where
 /// Declares the record of a structure: the same fields, each of them optional.
 macro_rules! record {
     (
-        $(#[$about:meta])* $record:ident of $whole:ident;
+        $(#[$about:meta])* $record:ident of $whole:ident, in full $described:ident;
         $($field:ident: $written:ty, $meaning:literal;)+
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $record {
             $(
@@ -113,10 +113,30 @@ macro_rules! record {
                 )+
                 Ok(())
             }
+        }
 
-            /// Every field's name and value.
-            fn all(whole: &$whole) -> Vec<(&'static str, Value)> {
-                vec![$((stringify!($field), <$written>::from(whole.$field).json())),+]
+        #[doc = concat!("All fields of [`", stringify!($record), "`]; null for one that the base has no use for.")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+        pub struct $described {
+            $(
+                #[doc = $meaning]
+                pub $field: Option<$written>,
+            )+
+        }
+
+        impl $described {
+            /// All that `whole` says under this base.
+            pub(super) fn of(base: Base, whole: &$whole) -> Self {
+                Self {
+                    $($field: Some(<$written>::from(whole.$field))
+                        .filter(|value| is_used(base, stringify!($field), *value)),)+
+                }
+            }
+
+            /// Every field's name and value as a file spells it.
+            #[must_use]
+            pub fn spelt(&self) -> Vec<(&'static str, Option<String>)> {
+                vec![$((stringify!($field), self.$field.map(Written::spelt)),)+]
             }
         }
     };
@@ -124,7 +144,7 @@ macro_rules! record {
 
 record! {
     /// The limits of a protocol file; what each means stands with [`Limits`].
-    LimitsRecord of Limits;
+    LimitsRecord of Limits, in full LimitsDescription;
     max_cosignatories_per_account: u32, "Most cosignatories of one account.";
     max_cosigned_accounts_per_account: u32, "Most accounts that one account cosigns for.";
     max_multisig_depth: u32, "Most levels in edges, 0 to 255.";
@@ -142,7 +162,7 @@ record! {
 
 record! {
     /// The switches of a protocol file; what each means stands with [`Switches`].
-    SwitchesRecord of Switches;
+    SwitchesRecord of Switches, in full SwitchesDescription;
     opt_in: bool, "Whether an added account must consent.";
     removal_threshold: ThresholdName, "What a modification with deletions only needs.";
     mixed_threshold: ThresholdName, "What a modification with deletions and additions needs.";
@@ -155,7 +175,7 @@ record! {
 }
 
 /// How a protocol file spells a [`Threshold`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdName {
     /// Min approval.
@@ -187,7 +207,7 @@ impl From<Threshold> for ThresholdName {
 }
 
 /// How a protocol file spells an [`EligibleAddition`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EligibleName {
     /// The added account's own key.
@@ -221,8 +241,8 @@ trait Written: Copy {
         None
     }
 
-    /// As it stands in the file.
-    fn json(self) -> Value;
+    /// As a file spells it.
+    fn spelt(self) -> String;
 }
 
 impl Written for u32 {
@@ -230,8 +250,8 @@ impl Written for u32 {
         Some(u64::from(self))
     }
 
-    fn json(self) -> Value {
-        self.into()
+    fn spelt(self) -> String {
+        self.to_string()
     }
 }
 
@@ -240,19 +260,19 @@ impl Written for u64 {
         Some(self)
     }
 
-    fn json(self) -> Value {
-        self.into()
+    fn spelt(self) -> String {
+        self.to_string()
     }
 }
 
 impl Written for bool {
-    fn json(self) -> Value {
-        self.into()
+    fn spelt(self) -> String {
+        self.to_string()
     }
 }
 
 impl Written for ThresholdName {
-    fn json(self) -> Value {
+    fn spelt(self) -> String {
         match self {
             Self::Approval => "approval".into(),
             Self::Removal => "removal".into(),
@@ -262,7 +282,7 @@ impl Written for ThresholdName {
 }
 
 impl Written for EligibleName {
-    fn json(self) -> Value {
+    fn spelt(self) -> String {
         match self {
             Self::OwnKey => "own_key".into(),
             Self::Leaves => "leaves".into(),
@@ -289,10 +309,16 @@ fn check(
     match no_use(base, field) {
         None => Ok(()),
         Some(reason) => {
-            let found = written.json().to_string().replace('"', "`");
+            let found = written.spelt();
+            let found = if is_word(&found) { format!("`{found}`") } else { found };
             Err(Problem::NoUse { field, found, base: base.name(), reason })
         }
     }
+}
+
+/// Whether a spelt value is a word, neither a number nor a flag.
+fn is_word(spelt: &str) -> bool {
+    !matches!(spelt, "true" | "false") && !spelt.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn is_limit(field: &str) -> bool {
@@ -347,27 +373,8 @@ fn no_use_on_catapult(field: &str) -> Option<&'static str> {
     }
 }
 
-/// Every limit as a file would have it; `null` for one that the base does not have.
-pub(super) fn all_limits(base: Base, limits: &Limits) -> Map<String, Value> {
-    let is_absent = |name: &str, value: &Value| {
-        let is_unlimited = value.as_u64() == Some(u64::from(u32::MAX));
-        is_unlimited || (no_use(base, name).is_some() && name != "max_multisig_depth")
-    };
-    named(LimitsRecord::all(limits), is_absent)
-}
-
-/// Every switch as a file would have it; `null` for one that the base has no use for.
-pub(super) fn all_switches(base: Base, switches: &Switches) -> Map<String, Value> {
-    named(SwitchesRecord::all(switches), |name, _| no_use(base, name).is_some())
-}
-
-fn named(
-    fields: Vec<(&'static str, Value)>,
-    is_absent: impl Fn(&str, &Value) -> bool,
-) -> Map<String, Value> {
-    let spelt = |(name, value): (&str, Value)| {
-        let value = if is_absent(name, &value) { Value::Null } else { value };
-        (name.to_owned(), value)
-    };
-    fields.into_iter().map(spelt).collect()
+/// Whether a description spells a field out: the base has a use for it, and it is a limit at all.
+fn is_used(base: Base, field: &str, value: impl Written) -> bool {
+    let is_unlimited = value.number() == Some(u64::from(u32::MAX));
+    !is_unlimited && (no_use(base, field).is_none() || field == "max_multisig_depth")
 }

@@ -28,6 +28,7 @@ pub fn page(run: &Run, earlier: Option<&Run>) -> Sheet {
                 .to_owned(),
         facts: facts(run),
         sections,
+        ..Sheet::default()
     }
 }
 

@@ -33,6 +33,8 @@ fn hostile() -> Sheet {
         Block::Picture { svg: drawing(HOSTILE), caption: word() },
         Block::Change { before: drawing(HOSTILE), after: drawing("b"), caption: word() },
         Block::Command(word()),
+        Block::Verbatim(word()),
+        Block::OnPage(vec![Block::Text(word())]),
         Block::Timeline(timeline),
     ];
     let folded = Block::Folded { title: word(), blocks: blocks.clone() };
@@ -42,6 +44,7 @@ fn hostile() -> Sheet {
         lead: word(),
         facts: vec![(word(), word())],
         sections: vec![Section { title: word(), blocks: [blocks, vec![folded]].concat() }],
+        reproduce: Some(word()),
     }
 }
 

@@ -24,6 +24,29 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
+/// Series in one chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chart {
+    /// The title.
+    pub title: String,
+    /// What the horizontal axis and the vertical axis count.
+    pub axes: (String, String),
+    /// The lines.
+    pub series: Vec<Series>,
+    /// What it shows, in a sentence.
+    pub caption: String,
+}
+
+impl Chart {
+    /// The drawing.
+    ///
+    /// # Errors
+    /// What the drawing library reports.
+    pub fn svg(&self) -> Result<String, PlotError> {
+        lines(&self.title, (&self.axes.0, &self.axes.1), &self.series)
+    }
+}
+
 /// A legend of more lines would hide the chart.
 const LEGEND_LINES_MAX: usize = 16;
 

@@ -34,7 +34,14 @@ pub fn analyze(answer: &Value, pictures: &[(String, String)]) -> Sheet {
         lead += &format!(" Only the first {ACCOUNTS_MAX} accounts are told here.");
     }
     let version = accounts.first().unwrap_or(&Value::Null);
-    Sheet { title, lead, facts: facts(version, &laws), sections, verdict: verdict(accounts) }
+    Sheet {
+        title,
+        lead,
+        facts: facts(version, &laws),
+        sections,
+        verdict: verdict(accounts),
+        ..Sheet::default()
+    }
 }
 
 fn notes(one: &Value) -> &[Value] {

@@ -29,6 +29,7 @@ pub fn validate(answer: &Value) -> Sheet {
         lead: lead(answer),
         facts,
         sections,
+        ..Sheet::default()
     }
 }
 
@@ -216,7 +217,7 @@ fn hazard(one: &Value) -> Option<Section> {
             let transactions = count_of(number(one, "transactions"), "transaction");
             blocks.push(Block::Text(format!(
                 "The scenario that shows it was replayed: {transactions} among {accounts} accounts, \
-                 more than a drawing holds. `--save FOLDER` writes it, `quorate replay --tell` tells it."
+                 more than a drawing holds. `--save FOLDER` writes it, `quorate replay --trace` prints it."
             )));
         }
         None => {}

@@ -1,4 +1,4 @@
-//! Tells a story step by step: what was done, what was answered, how the accounts stand now.
+//! A trace of a scenario: step by step what was done, what was answered, how the accounts stand now.
 
 use std::fmt::Write as _;
 
@@ -6,20 +6,18 @@ use crate::cli::Fatal;
 use crate::cli::output::{Reader, print};
 use crate::ledger::View;
 use crate::replay::{Replay, account_tree};
+use crate::report::record::words;
 use crate::scenario::Header;
 use crate::scenario::record::StepRecord;
 
-/// Most characters of a step without a note.
-const WIDTH: usize = 160;
-
-/// Prints every step of a story as it is taken.
-pub struct Teller {
+/// Prints every step of a scenario as it is taken.
+pub struct Trace {
     reader: Reader,
     drawn: String,
 }
 
-impl Teller {
-    /// Prints the story's title.
+impl Trace {
+    /// Prints the scenario's title.
     ///
     /// # Errors
     /// Standard output that cannot be written to.
@@ -30,7 +28,7 @@ impl Teller {
     /// Prints a step that was taken.
     pub fn step(&mut self, replay: &Replay, record: &StepRecord<'_>) {
         if self.reader == Reader::Listens {
-            let text = told(replay, record, &mut self.drawn);
+            let text = step(replay, record, &mut self.drawn);
             self.reader = print(&text).unwrap_or(Reader::Left);
         }
     }
@@ -59,14 +57,14 @@ fn title(header: &Header) -> String {
     text
 }
 
-fn told(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
+fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
     let number = replay.outcome().steps;
     let what = match &record.note {
         Some(note) => note.0.to_string(),
         None => {
-            let bare = StepRecord { result: None, state: None, ..record.clone() };
-            let json = serde_json::to_string(&bare).unwrap_or_default();
-            json.chars().take(WIDTH).collect()
+            let (what, signers) = words::step(record, replay.header().protocol.currency);
+            let signed = if signers.is_empty() { "" } else { "; signed by " };
+            format!("{what}{signed}{}", signers.join(", "))
         }
     };
     let protocol = replay.ledger().protocol();

@@ -1,10 +1,10 @@
 //! Which step of one scenario is which of the other.
 
-use super::{Numbered, action};
+use super::{Numbered, Places, StepChange, action, brief, changes};
 
 /// A step that is not the same in both.
 #[derive(Clone, Debug)]
-pub enum Pair {
+pub(super) enum Pair {
     /// Only the old scenario has it.
     Removed(Numbered),
     /// Only the new one has it.
@@ -13,12 +13,29 @@ pub enum Pair {
     Changed(Numbered, Numbered),
 }
 
+impl Pair {
+    /// The same as an answer has it.
+    pub fn change(&self) -> StepChange {
+        match self {
+            Self::Removed(old) => {
+                StepChange::Removed { removed: old.place(), old: old.step.clone() }
+            }
+            Self::Added(new) => StepChange::Added { added: new.place(), new: new.step.clone() },
+            Self::Changed(old, new) => StepChange::Changed {
+                changed: Places { old: old.place(), new: new.place() },
+                what: brief(&old.step),
+                changes: changes(&old.step, &new.step),
+            },
+        }
+    }
+}
+
 /// Most cells of the table by which the longest common sequence is found (2 bytes each).
 const CELLS_MAX: usize = 16 << 20;
 
 /// Puts steps side by side: what is common in order stays, what lies between two common steps is changed,
 /// added or removed.
-pub fn pairs(mut old: Vec<Numbered>, mut new: Vec<Numbered>) -> Vec<Pair> {
+pub(super) fn pairs(mut old: Vec<Numbered>, mut new: Vec<Numbered>) -> Vec<Pair> {
     while let (Some(one), Some(other)) = (old.last(), new.last())
         && one.step == other.step
     {

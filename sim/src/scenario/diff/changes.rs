@@ -1,59 +1,29 @@
 //! Where two values differ, each place by its path.
 
-use std::fmt::Write as _;
-
-use serde_json::{Value, json};
-
-/// Longest value that is told in full, in characters.
-const TOLD_MAX: usize = 120;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One place where two values differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// Where: `transaction.transactions.0.amount`.
     pub path: String,
-    /// What stood there.
+    /// The old value; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub old: Option<Value>,
-    /// What stands there now.
+    /// The new value; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub new: Option<Value>,
 }
 
-impl Change {
-    /// A line for a person.
-    pub fn tell(&self, text: &mut String, indent: usize) {
-        let path = &self.path;
-        let _ = match (&self.old, &self.new) {
-            (Some(old), Some(new)) => {
-                writeln!(text, "{:indent$}{path}: {} -> {}", "", short(old), short(new))
-            }
-            (Some(old), None) => writeln!(text, "{:indent$}{path}: {} -> absent", "", short(old)),
-            (None, Some(new)) => writeln!(text, "{:indent$}{path}: absent -> {}", "", short(new)),
-            (None, None) => Ok(()),
-        };
-    }
-
-    /// The same for a program.
-    pub fn document(&self) -> Value {
-        let mut value = json!({"path": self.path});
-        for (name, side) in [("old", &self.old), ("new", &self.new)] {
-            if let (Some(side), Some(fields)) = (side, value.as_object_mut()) {
-                fields.insert(name.to_owned(), side.clone());
-            }
-        }
-        value
-    }
-}
-
-fn short(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match text.char_indices().nth(TOLD_MAX) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or("")),
-        None => text,
-    }
+/// Reads a value that stands there, `null` included.
+fn given<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(reader).map(Some)
 }
 
 /// All places where these differ, in the order of the first, then of the second.
-pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
+pub(super) fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let mut list = Vec::new();
     compare(&mut list, "", Some(old), Some(new));
     list
@@ -89,6 +59,8 @@ fn compare(list: &mut Vec<Change>, path: &str, old: Option<&Value>, new: Option<
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -97,8 +69,9 @@ mod tests {
         let new = json!({"b": {"d": [{"e": 2}, {"e": 3}], "c": [1, 2]}, "f": true, "a": 1});
         let found: Vec<_> = changes(&old, &new).into_iter().map(|change| change.path).collect();
         assert_eq!(found, ["b.d.0.e", "b.d.1", "f"]);
-        let mut text = String::new();
-        changes(&old, &new).iter().for_each(|change| change.tell(&mut text, 0));
-        assert_eq!(text, "b.d.0.e: 1 -> 2\nb.d.1: absent -> {\"e\":3}\nf: absent -> true\n");
+        let text = serde_json::to_string(&changes(&old, &new)).unwrap();
+        let expected = r#"[{"path":"b.d.0.e","old":1,"new":2},{"path":"b.d.1","new":{"e":3}},{"path":"f","new":true}]"#;
+        assert_eq!(text, expected);
+        assert_eq!(serde_json::from_str::<Vec<Change>>(expected).unwrap(), changes(&old, &new));
     }
 }

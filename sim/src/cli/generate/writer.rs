@@ -1,4 +1,4 @@
-//! A scenario on its way out: to standard output, or to a file that stands there once it is whole.
+//! Writes a scenario step by step: to standard output, or to a file that appears once it is whole.
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ use crate::scenario::{Header, LINE_BYTES_MAX, Layout, layout, sniff, write};
 const CHUNK_BYTES: usize = 256 << 10;
 
 /// Where the text goes.
-enum Paper {
+enum Output {
     Standard(BufWriter<StdoutLock<'static>>),
     Plain(BufWriter<Draft>),
     Packed(Box<GzEncoder<BufWriter<Draft>>>),
 }
 
-impl Write for Paper {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Standard(output) => output.write(bytes),
@@ -42,22 +42,22 @@ impl Write for Paper {
 }
 
 /// A scenario that is being written.
-pub struct Sheet {
-    paper: Paper,
+pub struct ScenarioWriter {
+    output: Output,
     path: Option<PathBuf>,
     layout: Layout,
     line: Vec<u8>,
     steps: u64,
 }
 
-impl Sheet {
+impl ScenarioWriter {
     /// Begins to write to this file, or to standard output.
     ///
     /// # Errors
-    /// A name that is no scenario's, or a place that cannot be written to.
+    /// A name that is not a scenario's, or a place that cannot be written to.
     pub fn open(path: Option<&Path>) -> Result<Self, Fatal> {
-        let sheet = |paper, layout| Self {
-            paper,
+        let writer = |output, layout| Self {
+            output,
             path: path.map(Path::to_owned),
             layout,
             line: Vec::new(),
@@ -65,7 +65,7 @@ impl Sheet {
         };
         let Some(path) = path else {
             let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
-            return Ok(sheet(Paper::Standard(output), Layout::Lines));
+            return Ok(writer(Output::Standard(output), Layout::Lines));
         };
         let name = path.display();
         let Some(layout) = sniff(path) else {
@@ -75,11 +75,11 @@ impl Sheet {
         let draft = draft.map_err(|error| Fatal(format!("{name}: cannot write: {error}")))?;
         let output = BufWriter::with_capacity(CHUNK_BYTES, draft);
         let packed = path.extension().is_some_and(|extension| extension == "gz");
-        let paper = match packed {
-            true => Paper::Packed(Box::new(GzEncoder::new(output, Compression::default()))),
-            false => Paper::Plain(output),
+        let output = match packed {
+            true => Output::Packed(Box::new(GzEncoder::new(output, Compression::default()))),
+            false => Output::Plain(output),
         };
-        Ok(sheet(paper, layout))
+        Ok(writer(output, layout))
     }
 
     /// Writes the header.
@@ -135,24 +135,24 @@ impl Sheet {
             self.hand_over()?;
         }
         let path = self.path;
-        let draft = match self.paper {
-            Paper::Standard(mut output) => return written(output.flush()),
-            Paper::Plain(output) => output,
-            Paper::Packed(output) => output.finish().map_err(|error| unwritable(&path, &error))?,
+        let draft = match self.output {
+            Output::Standard(mut output) => return written(output.flush()),
+            Output::Plain(output) => output,
+            Output::Packed(output) => output.finish().map_err(|error| unwritable(&path, &error))?,
         };
         let draft = draft.into_inner().map_err(|error| unwritable(&path, error.error()))?;
         draft.commit().map_err(|error| unwritable(&path, &error))?;
         Ok(Reader::Listens)
     }
 
-    /// Says what was told so far on standard output; a file comes to nothing.
+    /// Writes out what standard output was given so far; a file is not written.
     ///
     /// # Errors
     /// A place that takes no more.
     pub fn give_up(self) -> Result<Reader, Fatal> {
-        match self.paper {
-            Paper::Standard(mut output) => written(output.flush()),
-            Paper::Plain(_) | Paper::Packed(_) => Ok(Reader::Listens),
+        match self.output {
+            Output::Standard(mut output) => written(output.flush()),
+            Output::Plain(_) | Output::Packed(_) => Ok(Reader::Listens),
         }
     }
 
@@ -163,7 +163,7 @@ impl Sheet {
     }
 
     fn hand_over(&mut self) -> Result<Reader, Fatal> {
-        let result = self.paper.write_all(&self.line);
+        let result = self.output.write_all(&self.line);
         match self.path {
             None => written(result),
             Some(_) => {

@@ -1,0 +1,23 @@
+//! Which version of this program gave an answer.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of the program that answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Version(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+"))] pub String);
+
+impl Default for Version {
+    /// This program's own version.
+    fn default() -> Self {
+        Self(env!("CARGO_PKG_VERSION").to_owned())
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
