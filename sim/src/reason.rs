@@ -5,6 +5,7 @@
 //! [`catalogue`] says what each result name means, whatever the state.
 
 pub mod catalogue;
+pub mod codes;
 mod missing;
 mod path;
 mod sentence;
@@ -14,6 +15,7 @@ pub use missing::{Demand, Missing};
 pub use sentence::{listed, missing_words};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, signing};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts};
@@ -28,7 +30,7 @@ use crate::verdict::Verdict;
 use sentence::Scene;
 
 /// Why a step was refused or has to wait.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// The result name, as the protocol spells it.
     pub code: String,

@@ -81,6 +81,24 @@ const fn nis1(code: u32) -> [u32; 4] {
     [0, 0, 0, code]
 }
 
+/// Executed.
+pub const SUCCESS: Meaning = Meaning {
+    check: ["all checks"; 2],
+    stage: Stage::Part,
+    text: "every check passed and the transaction was executed",
+    remedy: "nothing is to be done",
+    codes: [0, 0, 0, 1],
+};
+
+/// Waiting for signatures: the testbench's own word.
+pub const PENDING: Meaning = Meaning {
+    check: ["the testbench's own word"; 2],
+    stage: Stage::Pool,
+    text: "the transaction was announced and waits for signatures",
+    remedy: "collect the missing signatures before it expires",
+    codes: [0; 4],
+};
+
 /// The meaning of a reason.
 #[must_use]
 pub const fn meaning(reason: Reason) -> Meaning {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts};
@@ -17,7 +18,7 @@ use crate::protocol::{Protocol, Switches, Threshold};
 pub const SETS_MAX: usize = 20;
 
 /// Signatures that would complete something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Missing {
     /// The fewest keys that complete it; none where no signatures do.
     pub fewest: Option<usize>,

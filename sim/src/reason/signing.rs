@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::missing::{Demand, Missing};
@@ -16,7 +17,7 @@ use crate::transaction::{Body, Envelope, Part, Transaction};
 use crate::verdict::Verdict;
 
 /// Who has signed, who must, and whether it goes through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signing {
     /// What the server answers now, as the protocol spells it; `Success` if it goes through.
     pub verdict: String,
@@ -47,7 +48,7 @@ pub struct Signing {
 }
 
 /// Who signs for one part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PartSigning {
     /// Whose transaction it is.
     pub account: String,
@@ -73,7 +74,7 @@ pub struct PartSigning {
 }
 
 /// A signature that counts for nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ineligible {
     /// Whose.
     pub account: String,
@@ -82,7 +83,7 @@ pub struct Ineligible {
 }
 
 /// Signatures in a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cap {
     /// How many it carries, its signer's included.
     pub used: usize,
@@ -92,7 +93,7 @@ pub struct Cap {
 }
 
 /// A multisig account after the transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct After {
     /// Min approval; on NIS1 min cosignatories, 0 standing for all.
     pub min_approval: u32,
