@@ -8,6 +8,7 @@ mod conform;
 mod decode;
 mod diff;
 mod encode;
+mod explain;
 mod interrupt;
 mod explore;
 mod input;
@@ -57,6 +58,7 @@ enum Command {
     Conform(conform::Arguments),
     Decode(decode::Arguments),
     Encode(encode::Arguments),
+    Explain(explain::Arguments),
     Explore(Box<explore::Arguments>),
     Protocols(protocols::Arguments),
     Faults(faults::Arguments),
@@ -147,6 +149,7 @@ fn execute(command: Command) -> Result<Exit, Fatal> {
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),

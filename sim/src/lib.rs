@@ -49,6 +49,7 @@ pub mod analysis;
 pub mod hazard;
 // story
 pub mod scenario;
+pub mod reason;
 pub mod replay;
 // others
 pub mod conformance;

@@ -55,6 +55,23 @@ impl Base {
         matches!(self, Self::CatapultV3 | Self::CatapultV1)
     }
 
+    /// Whether the servers of this base can give a reason.
+    #[must_use]
+    pub fn gives(self, reason: Reason) -> bool {
+        names::is_native(self, reason)
+    }
+
+    /// How this base spells a verdict.
+    #[must_use]
+    pub fn result_name(self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Accepted => "Success",
+            Verdict::Pending => "Pending",
+            Verdict::Rejected(reason) => names::of(self, reason),
+            Verdict::Refused(refusal) => refusal.name(),
+        }
+    }
+
     /// The base of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -179,17 +196,12 @@ impl Protocol {
     /// `Refused_<why>` for a shape that is dropped before validation.
     #[must_use]
     pub fn result_name(&self, verdict: Verdict) -> &'static str {
-        match verdict {
-            Verdict::Accepted => "Success",
-            Verdict::Pending => "Pending",
-            Verdict::Rejected(reason) => self.reason_name(reason),
-            Verdict::Refused(refusal) => refusal.name(),
-        }
+        self.base.result_name(verdict)
     }
 
     /// All reasons this protocol can give, in the order of [`Reason`].
     pub fn reasons(&self) -> impl Iterator<Item = Reason> + '_ {
-        Reason::ALL.into_iter().filter(|&reason| names::is_native(self.base, reason))
+        Reason::ALL.into_iter().filter(|&reason| self.base.gives(reason))
     }
 
     /// How many signatures control an account in the end, given its thresholds and the number of its

@@ -3,6 +3,7 @@
 use super::block::OpenBlock;
 use super::journal::{Journal, Rare, Record};
 use super::links::{Links, Minima, View};
+use super::rules::Facts;
 use super::pending::{Lock, Pending, Waiting};
 use super::state::State;
 use crate::account::AccountId;
@@ -24,6 +25,8 @@ pub(super) struct Books {
     pub changed: u64,
     /// The links as the last sealed block left them, once somebody asked for them.
     pub confirmed: Option<Box<Links>>,
+    /// What a debit that failed knew.
+    pub facts: Facts,
 }
 
 impl Books {
@@ -92,7 +95,11 @@ impl Books {
         amount: Amount,
     ) -> Result<(), Reason> {
         let held = self.state.balance(account, mosaic);
-        let rest = held.checked_sub(amount).ok_or(Reason::InsufficientBalance)?;
+        let Some(rest) = held.checked_sub(amount) else {
+            let clamp = |amount: Amount| i64::try_from(amount.0).unwrap_or(i64::MAX);
+            self.facts = Facts::numbers(clamp(held), clamp(amount)).of(account);
+            return Err(Reason::InsufficientBalance);
+        };
         self.set_balance(account, mosaic, rest);
         Ok(())
     }

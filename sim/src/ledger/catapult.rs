@@ -7,7 +7,7 @@ use super::Ledger;
 use super::identity::Deadline;
 use super::links::View;
 use super::pending::Lock;
-use super::rules::{modification, signature};
+use super::rules::{Facts, modification, signature};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::{DepositRecipient, EligibilityTime, Initiation};
@@ -57,9 +57,12 @@ impl Ledger {
         if time != EligibilityTime::AfterExecution {
             self.eligible(transaction)?;
         }
-        for part in &transaction.parts {
-            self.sufficient(transaction, part)?;
-            self.part(transaction, part)?;
+        for (index, part) in transaction.parts.iter().enumerate() {
+            let judged = self.sufficient(transaction, part);
+            if let Err(reason) = judged.and_then(|()| self.part(transaction, part)) {
+                self.note_part(index);
+                return Err(reason);
+            }
         }
         match time {
             EligibilityTime::AfterExecution => self.eligible(transaction),
@@ -77,7 +80,26 @@ impl Ledger {
         if self.protocol.switches.strict_cosignature_check {
             signature::strict(&mut self.desk, transaction)?;
         }
-        transaction.parts.iter().try_for_each(|part| self.part_stateless(transaction, part))
+        self.parts_stateless(transaction)
+    }
+
+    /// Every part's own stateless rules, in order.
+    pub(super) fn parts_stateless(&mut self, transaction: &Transaction) -> Result<(), Reason> {
+        for (index, part) in transaction.parts.iter().enumerate() {
+            if let Err(reason) = self.part_stateless(transaction, part) {
+                self.note_part(index);
+                return Err(reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps which part, or which transaction of a block, was refused.
+    #[cold]
+    pub(super) fn note_part(&mut self, index: usize) {
+        let part = u32::try_from(index).ok();
+        self.desk.facts.part = part;
+        self.books.facts.part = part;
     }
 
     pub(super) fn part_stateless(
@@ -92,14 +114,21 @@ impl Ledger {
                 modification::stateless(&self.protocol, &mut self.desk, changes)
             }
             Body::Transfer(body) if body.message.len() > limits.max_message_bytes as usize => {
-                Err(Reason::MessageTooLarge)
+                let facts = Facts::numbers(body.message.len() as i64, limits.max_message_bytes.into());
+                self.desk.refuse(Reason::MessageTooLarge, facts.of(part.signer))
             }
             Body::HashLock(body) => {
-                let longest = limits.hash_lock_duration_blocks_max;
+                let (longest, deposit) =
+                    (limits.hash_lock_duration_blocks_max, limits.hash_lock_amount);
+                let facts = |found: u64, limit: u64| {
+                    Facts::numbers(found.cast_signed(), limit.cast_signed()).of(part.signer)
+                };
                 if !(1..=longest).contains(&body.duration_blocks) {
-                    Err(Reason::LockHashInvalidDuration)
-                } else if body.amount.0 != limits.hash_lock_amount {
-                    Err(Reason::LockHashInvalidMosaicAmount)
+                    let facts = facts(body.duration_blocks, longest);
+                    self.desk.refuse(Reason::LockHashInvalidDuration, facts)
+                } else if body.amount.0 != deposit {
+                    self.desk
+                        .refuse(Reason::LockHashInvalidMosaicAmount, facts(body.amount.0, deposit))
                 } else {
                     Ok(())
                 }
@@ -132,7 +161,7 @@ impl Ledger {
         signature::sufficient(switches, links, &mut self.desk, part.signer, changes)
     }
 
-    fn part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
         let signer = part.signer;
         match &part.body {
             Body::Transfer(body) => self.books.transfer(signer, transaction, body, |_| true),

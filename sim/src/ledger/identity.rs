@@ -6,6 +6,7 @@
 
 use super::Ledger;
 use super::pending::{Status, Waiting, slot};
+use super::rules::Facts;
 use crate::protocol::Base;
 use crate::transaction::{Envelope, PendingId, Transaction};
 use crate::verdict::Reason;
@@ -71,7 +72,7 @@ impl Ledger {
     /// the block's time on; NIS1 compares with the time at which the transaction was made, too.
     #[inline]
     pub(super) fn timely(
-        &self,
+        &mut self,
         deadline: Option<Deadline>,
         transaction: &Transaction,
     ) -> Result<(), Reason> {
@@ -83,10 +84,11 @@ impl Ledger {
             _ => (now > at, now),
         };
         if passed {
-            return Err(Reason::PastDeadline);
+            return self.desk.refuse(Reason::PastDeadline, Facts::numbers(now, at));
         }
-        match at > from.saturating_add(lifetime) {
-            true => Err(Reason::FutureDeadline),
+        let latest = from.saturating_add(lifetime);
+        match at > latest {
+            true => self.desk.refuse(Reason::FutureDeadline, Facts::numbers(at, latest)),
             false => Ok(()),
         }
     }

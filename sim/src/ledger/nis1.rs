@@ -6,7 +6,7 @@
 use super::identity::Way;
 use super::links::View;
 use super::pending::{Status, Waiting};
-use super::rules::nis1;
+use super::rules::{Facts, nis1};
 use super::{Ledger, fee};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
@@ -146,12 +146,15 @@ impl Ledger {
         )
     }
 
-    fn nis1_part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn nis1_part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
         match &part.body {
             Body::Transfer(transfer) => {
                 let limit = self.protocol.limits.max_message_bytes as usize;
                 match transfer.message.len() > limit {
-                    true => Err(Reason::MessageTooLarge),
+                    true => {
+                        let facts = Facts::numbers(transfer.message.len() as i64, limit as i64);
+                        self.desk.refuse(Reason::MessageTooLarge, facts.of(part.signer))
+                    }
                     false if transaction.envelope == Envelope::Bare => {
                         self.nis1_mosaics(transaction, part)
                     }
@@ -200,18 +203,23 @@ impl Ledger {
 
     /// The block validators, in the server's order.
     pub(super) fn nis1_block(
-        &self,
+        &mut self,
         harvester: Option<AccountId>,
         repeats: bool,
     ) -> Result<(), Reason> {
         let block = &self.books.block;
-        if block.transactions > self.protocol.limits.max_transactions_per_block {
-            return Err(Reason::TooManyTransactions);
+        let most = self.protocol.limits.max_transactions_per_block;
+        if block.transactions > most {
+            let facts = Facts::numbers(block.transactions.into(), most.into());
+            return self.desk.refuse(Reason::TooManyTransactions, facts);
         }
         let conduct = &self.protocol.conduct;
-        let signed = |account| block.has_signed(account);
-        if conduct.self_signed_refused && harvester.is_some_and(signed) {
-            return Err(Reason::SelfSignedTransaction);
+        let signed = |account: &AccountId| block.has_signed(*account);
+        if let Some(harvester) = harvester.filter(signed)
+            && conduct.self_signed_refused
+        {
+            let facts = Facts::default().of(harvester);
+            return self.desk.refuse(Reason::SelfSignedTransaction, facts);
         }
         if repeats {
             return Err(Reason::Neutral);

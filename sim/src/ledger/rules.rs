@@ -9,6 +9,49 @@ pub mod signature;
 
 use super::links::{Marks, StampMarks, View};
 use crate::account::AccountId;
+use crate::verdict::Reason;
+
+/// What a rule that refuses has in hand: the account it refuses, the other account it names, and the
+/// number it found with the number it wants. Written at a refusal only, read by [`crate::reason`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The account that the rule speaks of.
+    pub account: Option<AccountId>,
+    /// The cosignatory, recipient or signer that the rule names.
+    pub other: Option<AccountId>,
+    /// The number found.
+    pub found: i64,
+    /// The number it may at most be, or must at least be.
+    pub limit: i64,
+    /// The part of the transaction, from 0.
+    pub part: Option<u32>,
+}
+
+impl Facts {
+    /// Numbers alone.
+    #[must_use]
+    pub const fn numbers(found: i64, limit: i64) -> Self {
+        Self { account: None, other: None, found, limit, part: None }
+    }
+
+    /// An account and the other that it cannot have.
+    #[must_use]
+    pub const fn accounts(account: AccountId, other: AccountId) -> Self {
+        Self { account: Some(account), other: Some(other), found: 0, limit: 0, part: None }
+    }
+
+    /// The same facts of this account.
+    #[must_use]
+    pub const fn of(self, account: AccountId) -> Self {
+        Self { account: Some(account), ..self }
+    }
+
+    /// The same facts naming this account as the other one.
+    #[must_use]
+    pub const fn naming(self, other: AccountId) -> Self {
+        Self { other: Some(other), ..self }
+    }
+}
 
 /// The marks and lists that rules work with; kept between steps so that no step allocates.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +76,8 @@ pub struct Desk<M> {
     pub level: Vec<AccountId>,
     /// The level a walk goes to next.
     pub next: Vec<AccountId>,
+    /// What the rule that refused last has to say.
+    pub facts: Facts,
 }
 
 impl Desk<StampMarks> {
@@ -50,6 +95,7 @@ impl Desk<StampMarks> {
             twice: None,
             level: Vec::new(),
             next: Vec::new(),
+            facts: Facts::default(),
         }
     }
 }
@@ -64,6 +110,16 @@ pub enum Direction {
 }
 
 impl<M: Marks> Desk<M> {
+    /// Refuses, and keeps what the rule knows.
+    ///
+    /// # Errors
+    /// Always the reason.
+    #[cold]
+    pub fn refuse<T>(&mut self, reason: Reason, facts: Facts) -> Result<T, Reason> {
+        self.facts = facts;
+        Err(reason)
+    }
+
     /// Walks level by level from `start` and shows every account reached to `reach`, `start`
     /// excluded; returns the number of levels, which is the longest path.
     ///

@@ -88,8 +88,7 @@ impl Ledger {
     /// The plugins' own stateless rules.
     fn well_formed(&mut self, transaction: &Transaction) -> Result<(), Reason> {
         signature::basic(&self.protocol, &mut self.desk, transaction)?;
-        let mut parts = transaction.parts.iter();
-        parts.try_for_each(|part| self.part_stateless(transaction, part))
+        self.parts_stateless(transaction)
     }
 
     /// The lock that holds for an announcement: one of a sealed block.

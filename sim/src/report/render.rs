@@ -6,6 +6,7 @@
 
 mod analyze;
 mod difference;
+mod explain;
 mod exploration;
 mod faults;
 mod findings;

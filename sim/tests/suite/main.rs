@@ -25,6 +25,7 @@ mod graphs;
 mod layout;
 mod model;
 mod readme;
+mod reasons;
 mod reports;
 mod rest;
 mod schemas;

@@ -1,6 +1,6 @@
 //! What a Catapult multisig modification may change.
 
-use super::{Desk, Direction};
+use super::{Desk, Direction, Facts};
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, Minima, View};
 use crate::protocol::conduct::{DepthScope, LimitSubject, ListOrder, LoopScope, SettingsBound};
@@ -42,25 +42,36 @@ fn ordered<M: Marks>(
 ) -> Result<(), Reason> {
     desk.seen.clear();
     desk.other.clear();
-    let (mut deletions, mut redundant) = (0, false);
+    let (mut deletions, mut redundant) = (0, None);
     for change in changes {
         let (own, opposite) = match change.action {
             Action::Add => (&mut desk.seen, &mut desk.other),
             Action::Remove => (&mut desk.other, &mut desk.seen),
-            Action::Invalid => return Err(Reason::MultisigInvalidModificationAction),
+            Action::Invalid => {
+                let facts = Facts::default().naming(change.account);
+                return desk.refuse(Reason::MultisigInvalidModificationAction, facts);
+            }
         };
         if opposite.marked(change.account) && protocol.conduct.both_sets_refused {
-            return Err(Reason::MultisigAccountInBothSets);
+            let facts = Facts::default().naming(change.account);
+            return desk.refuse(Reason::MultisigAccountInBothSets, facts);
         }
         let fresh = own.mark(change.account);
-        redundant |= !fresh;
+        if !fresh {
+            redundant = redundant.or(Some(change.account));
+        }
         deletions += u32::from(fresh && change.action == Action::Remove);
     }
-    if deletions > protocol.switches.max_deletions_per_modification {
-        return Err(Reason::MultisigMultipleDeletes);
+    let most = protocol.switches.max_deletions_per_modification;
+    if deletions > most {
+        let facts = Facts::numbers(i64::from(deletions), i64::from(most));
+        return desk.refuse(Reason::MultisigMultipleDeletes, facts);
     }
-    let refused = redundant && protocol.conduct.repeats_refused;
-    if refused { Err(Reason::MultisigRedundantModification) } else { Ok(()) }
+    match redundant.filter(|_| protocol.conduct.repeats_refused) {
+        Some(account) => desk
+            .refuse(Reason::MultisigRedundantModification, Facts::default().naming(account)),
+        None => Ok(()),
+    }
 }
 
 fn listed<M: Marks>(
@@ -69,22 +80,27 @@ fn listed<M: Marks>(
     changes: &[Change],
 ) -> Result<(), Reason> {
     let deletions = changes.iter().filter(|change| change.action == Action::Remove);
-    if deletions.clone().count() > protocol.switches.max_deletions_per_modification as usize {
-        return Err(Reason::MultisigMultipleDeletes);
+    let (count, most) =
+        (deletions.clone().count(), protocol.switches.max_deletions_per_modification);
+    if count > most as usize {
+        let facts = Facts::numbers(count as i64, i64::from(most));
+        return desk.refuse(Reason::MultisigMultipleDeletes, facts);
     }
     desk.seen.clear();
     desk.other.clear();
     let mut additions = changes.iter().filter(|change| change.action == Action::Add);
-    let redundant = additions.any(|add| !desk.seen.mark(add.account));
-    let redundant =
-        redundant || deletions.clone().any(|deletion| !desk.other.mark(deletion.account));
-    if redundant && protocol.conduct.repeats_refused {
-        return Err(Reason::MultisigRedundantModification);
+    let twice = additions.find(|add| !desk.seen.mark(add.account));
+    let twice =
+        twice.or_else(|| deletions.clone().find(|deletion| !desk.other.mark(deletion.account)));
+    if let Some(change) = twice.filter(|_| protocol.conduct.repeats_refused) {
+        let facts = Facts::default().naming(change.account);
+        return desk.refuse(Reason::MultisigRedundantModification, facts);
     }
     let mut deletions = deletions;
-    let both = deletions.any(|deletion| desk.seen.marked(deletion.account));
-    if both && protocol.conduct.both_sets_refused {
-        return Err(Reason::MultisigAccountInBothSets);
+    let both = deletions.find(|deletion| desk.seen.marked(deletion.account));
+    if let Some(change) = both.filter(|_| protocol.conduct.both_sets_refused) {
+        let facts = Facts::default().naming(change.account);
+        return desk.refuse(Reason::MultisigAccountInBothSets, facts);
     }
     Ok(())
 }
@@ -127,11 +143,18 @@ pub fn stateful<V: View, M: Marks>(
         if counted > u64::from(protocol.limits.max_cosignatories_per_account)
             && (!wrapped || protocol.conduct.count_wraps)
         {
-            return Err(Reason::MultisigMaxCosignatories);
+            let limit = i64::from(protocol.limits.max_cosignatories_per_account);
+            let facts = Facts::numbers(counted.cast_signed(), limit).of(multisig);
+            return desk.refuse(Reason::MultisigMaxCosignatories, facts);
         }
-        membership(protocol, view, multisig, changes)?;
+        if let Err((reason, other)) = membership(protocol, view, multisig, changes) {
+            return desk.refuse(reason, Facts { other, ..Facts::default() }.of(multisig));
+        }
     }
-    settings(protocol, view, multisig, modification, (after, deletions))
+    match settings(protocol, view, multisig, modification, (after, deletions)) {
+        Ok(minima) => Ok(minima),
+        Err((reason, facts)) => desk.refuse(reason, facts.of(multisig)),
+    }
 }
 
 /// The larger of the thresholds that a modification asks for.
@@ -164,7 +187,11 @@ fn new_cosignatories<V: View, M: Marks>(
     for change in changes.iter().filter(|change| change.action == Action::Add) {
         let cosignatory = change.account;
         if view.multisig_count(cosignatory) >= limits.max_cosigned_accounts_per_account {
-            return Err(Reason::MultisigMaxCosignedAccounts);
+            let (found, limit) =
+                (view.multisig_count(cosignatory), limits.max_cosigned_accounts_per_account);
+            let facts = Facts::numbers(i64::from(found) + 1, i64::from(limit));
+            return desk
+                .refuse(Reason::MultisigMaxCosignedAccounts, facts.of(multisig).naming(cosignatory));
         }
         let mut meets = desk.above.marked(cosignatory);
         let mut levels_below = 0;
@@ -182,14 +209,16 @@ fn new_cosignatories<V: View, M: Marks>(
             LoopScope::Transitive => meets,
             LoopScope::Direct => cosignatory == multisig,
         };
+        let facts = Facts::numbers(i64::from(levels), i64::from(limits.max_multisig_depth));
+        let facts = facts.of(multisig).naming(cosignatory);
         if is_loop && protocol.conduct.loop_before_depth {
-            return Err(Reason::MultisigLoop);
+            return desk.refuse(Reason::MultisigLoop, facts);
         }
         if levels > limits.max_multisig_depth {
-            return Err(Reason::MultisigMaxMultisigDepth);
+            return desk.refuse(Reason::MultisigMaxMultisigDepth, facts);
         }
         if is_loop {
-            return Err(Reason::MultisigLoop);
+            return desk.refuse(Reason::MultisigLoop, facts);
         }
     }
     Ok(())
@@ -201,17 +230,21 @@ fn membership<V: View>(
     view: &V,
     multisig: AccountId,
     changes: &[Change],
-) -> Result<(), Reason> {
+) -> Result<(), (Reason, Option<AccountId>)> {
     let removes = |change: &&Change| change.action == Action::Remove;
-    if !view.has_entry(multisig) && changes.iter().any(|change| removes(&change)) {
-        return Err(Reason::MultisigUnknownMultisigAccount);
+    if !view.has_entry(multisig)
+        && let Some(change) = changes.iter().find(removes)
+    {
+        return Err((Reason::MultisigUnknownMultisigAccount, Some(change.account)));
     }
-    let judge =
-        |change: &Change| match (change.action, view.is_cosignatory(multisig, change.account)) {
-            (Action::Add, true) => Err(Reason::MultisigAlreadyACosignatory),
-            (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
+    let judge = |change: &Change| {
+        let account = Some(change.account);
+        match (change.action, view.is_cosignatory(multisig, change.account)) {
+            (Action::Add, true) => Err((Reason::MultisigAlreadyACosignatory, account)),
+            (Action::Remove, false) => Err((Reason::MultisigNotACosignatory, account)),
             _ => Ok(()),
-        };
+        }
+    };
     let mut additions = changes.iter().filter(|change| change.action == Action::Add);
     let mut deletions = changes.iter().filter(removes);
     match (protocol.base.has_ordered_changes(), protocol.conduct.membership_order) {
@@ -235,12 +268,12 @@ fn settings<V: View>(
     multisig: AccountId,
     modification: &Modification,
     (cosignatories_after, deletions): (u64, u64),
-) -> Result<Option<Minima>, Reason> {
+) -> Result<Option<Minima>, (Reason, Facts)> {
     let deltas = (modification.approval_delta, modification.removal_delta);
     if cosignatories_after == 0 && view.multisig_count(multisig) == 0 {
         return match deltas {
             (-1, -1) if protocol.conduct.dissolution || deletions == 0 => Ok(None),
-            _ => Err(Reason::MultisigMinSettingOutOfRange),
+            _ => Err((Reason::MultisigMinSettingOutOfRange, Facts::default())),
         };
     }
     let before = view.minima(multisig);
@@ -249,8 +282,9 @@ fn settings<V: View>(
         sum => sum,
     };
     let (approval, removal) = (moved(before.approval, deltas.0), moved(before.removal, deltas.1));
-    if approval.min(removal) < i64::from(protocol.conduct.minimum_least) {
-        return Err(Reason::MultisigMinSettingOutOfRange);
+    let (smaller, least) = (approval.min(removal), i64::from(protocol.conduct.minimum_least));
+    if smaller < least {
+        return Err((Reason::MultisigMinSettingOutOfRange, Facts::numbers(smaller, least)));
     }
     let most = match protocol.conduct.settings_bound {
         SettingsBound::Before => u64::from(view.cosignatory_count(multisig)),
@@ -258,7 +292,8 @@ fn settings<V: View>(
         SettingsBound::After | SettingsBound::NoneOnDeletion => cosignatories_after,
     };
     if approval.max(removal) as u64 > most {
-        return Err(Reason::MultisigMinSettingLargerThanNumCosignatories);
+        let facts = Facts::numbers(approval.max(removal), most.cast_signed());
+        return Err((Reason::MultisigMinSettingLargerThanNumCosignatories, facts));
     }
     Ok(Some(Minima { approval: approval as u32, removal: removal as u32 }))
 }

@@ -4,7 +4,7 @@
 //! `MultisigSignaturesPresentValidator`, `MultisigNonOperationalValidator`,
 //! `MultisigTransactionSignerValidator`.
 
-use super::Desk;
+use super::{Desk, Facts};
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, View};
 use crate::protocol::Protocol;
@@ -44,30 +44,38 @@ pub fn modification<V: View, M: Marks>(
     let conduct = &protocol.conduct;
     for change in sorted {
         let account = change.account;
+        let facts = Facts::accounts(multisig, account);
         let member = view.is_cosignatory(multisig, account);
         match change.action {
-            Action::Add if member => return Err(Reason::MultisigAlreadyACosignatory),
+            Action::Add if member => {
+                return desk.refuse(Reason::MultisigAlreadyACosignatory, facts);
+            }
             Action::Add
                 if view.is_multisig(account) && conduct.one_level && account != multisig
                     || account == multisig && conduct.self_addition_refused =>
             {
-                return Err(Reason::MultisigAccountCannotBeCosigner);
+                return desk.refuse(Reason::MultisigAccountCannotBeCosigner, facts);
             }
-            Action::Remove if !member => return Err(Reason::MultisigNotACosigner),
+            Action::Remove if !member => return desk.refuse(Reason::MultisigNotACosigner, facts),
             _ => {}
         }
     }
     let (additions, deletions) = distinct(desk, sorted);
-    if deletions > protocol.switches.max_deletions_per_modification {
-        return Err(Reason::MultisigMultipleDeletes);
+    let most = protocol.switches.max_deletions_per_modification;
+    if deletions > most {
+        let facts = Facts::numbers(i64::from(deletions), i64::from(most)).of(multisig);
+        return desk.refuse(Reason::MultisigMultipleDeletes, facts);
     }
-    if (additions + deletions) as usize != sorted.len() && conduct.repeats_refused {
-        return Err(Reason::MultisigRedundantModification);
+    let different = additions + deletions;
+    if different as usize != sorted.len() && conduct.repeats_refused {
+        let facts = Facts::numbers(sorted.len() as i64, i64::from(different)).of(multisig);
+        return desk.refuse(Reason::MultisigRedundantModification, facts);
     }
     if view.multisig_count(multisig) > 0 && conduct.one_level {
-        return Err(Reason::MultisigAccountCannotBeCosigner);
+        let facts = Facts::default().of(multisig);
+        return desk.refuse(Reason::MultisigAccountCannotBeCosigner, facts);
     }
-    range(protocol, view, multisig, modification, (additions, deletions))
+    range(protocol, view, desk, multisig, modification, (additions, deletions))
 }
 
 /// Number of distinct additions and of distinct deletions.
@@ -86,9 +94,10 @@ fn distinct<M: Marks>(desk: &mut Desk<M>, changes: &[Change]) -> (u32, u32) {
 }
 
 /// `NumCosignatoryRange`: the threshold first, then the number of cosignatories.
-fn range<V: View>(
+fn range<V: View, M: Marks>(
     protocol: &Protocol,
     view: &V,
+    desk: &mut Desk<M>,
     multisig: AccountId,
     modification: &Modification,
     (additions, deletions): (u32, u32),
@@ -105,30 +114,29 @@ fn range<V: View>(
     let zero_refused =
         !conduct.zero_delta_taken && modification.delta_present && modification.approval_delta == 0;
     if judged && (minimum < 0 || i64::from(minimum) > after) || zero_refused {
-        return Err(Reason::MultisigMinCosignatoriesOutOfRange);
+        let facts = Facts::numbers(i64::from(minimum), after).of(multisig);
+        return desk.refuse(Reason::MultisigMinCosignatoriesOutOfRange, facts);
     }
-    if after > i64::from(protocol.limits.max_cosignatories_per_account) {
-        return Err(Reason::TooManyMultisigCosigners);
+    let most = i64::from(protocol.limits.max_cosignatories_per_account);
+    if after > most {
+        let facts = Facts::numbers(after, most).of(multisig);
+        return desk.refuse(Reason::TooManyMultisigCosigners, facts);
     }
     Ok(minimum as u32)
 }
 
-/// Whether the attached signatures are enough. `signers` names the initiator and everyone who
-/// attached a signature (a repeat counts once), `changes` what the inner modification does.
+/// How many of the cosignatories that stay must sign for a transaction that makes these changes.
+/// Leaves those it removes, whose signatures do not count, marked in `desk.other`.
 ///
-/// The removed one's signature does not count. N-of-N (min 0 or N): all that stay must sign, unless
-/// the protocol is changed to ask for all; M-of-N: M of those that stay.
-///
-/// # Errors
-/// A stranger's signature, or too few.
-pub fn signatures_present<V: View, M: Marks>(
+/// N-of-N (min 0 or N): all that stay, unless the protocol is changed to ask for all; M-of-N: M of
+/// those that stay.
+pub fn signatures_needed<V: View, M: Marks>(
     protocol: &Protocol,
     view: &V,
     desk: &mut Desk<M>,
     multisig: AccountId,
-    signers: impl Iterator<Item = AccountId>,
     changes: &[Change],
-) -> Result<(), Reason> {
+) -> u32 {
     let (all, minimum) = (view.cosignatory_count(multisig), view.minima(multisig).approval);
     let conduct = &protocol.conduct;
     let n_of_n = minimum == 0 || minimum == all && conduct.stored_n_is_all;
@@ -142,20 +150,42 @@ pub fn signatures_present<V: View, M: Marks>(
     if !conduct.removed_left_out {
         desk.other.clear();
     }
+    let others = !conduct.m_of_n_removal_by_minimum && removed > 0;
+    if n_of_n || others { all - removed } else { minimum }
+}
+
+/// Whether the attached signatures are enough ([`signatures_needed`]). `signers` names the initiator
+/// and everyone who attached a signature (a repeat counts once), `changes` what the inner modification
+/// does.
+///
+/// # Errors
+/// A stranger's signature, or too few.
+pub fn signatures_present<V: View, M: Marks>(
+    protocol: &Protocol,
+    view: &V,
+    desk: &mut Desk<M>,
+    multisig: AccountId,
+    signers: impl Iterator<Item = AccountId>,
+    changes: &[Change],
+) -> Result<(), Reason> {
+    let needed = signatures_needed(protocol, view, desk, multisig, changes);
     desk.seen.clear();
     let (mut counted, mut first) = (0, true);
-    let votes_of_first = u32::from(conduct.signer_votes);
+    let votes_of_first = u32::from(protocol.conduct.signer_votes);
     for signer in signers {
         if !view.is_cosignatory(multisig, signer) {
-            if conduct.stranger_refused {
-                return Err(Reason::MultisigInvalidCosigners);
+            if protocol.conduct.stranger_refused {
+                let facts = Facts::accounts(multisig, signer);
+                return desk.refuse(Reason::MultisigInvalidCosigners, facts);
             }
             continue;
         }
         let vote = u32::from(desk.seen.mark(signer) && !desk.other.marked(signer));
         counted += vote * if std::mem::take(&mut first) { votes_of_first } else { 1 };
     }
-    let others = !conduct.m_of_n_removal_by_minimum && removed > 0;
-    let needed = if n_of_n || others { all - removed } else { minimum };
-    if counted >= needed { Ok(()) } else { Err(Reason::MultisigInvalidCosigners) }
+    if counted >= needed {
+        return Ok(());
+    }
+    let facts = Facts::numbers(i64::from(counted), i64::from(needed)).of(multisig);
+    desk.refuse(Reason::MultisigInvalidCosigners, facts)
 }

@@ -1,6 +1,6 @@
 //! Who must sign and who may sign a Catapult aggregate.
 
-use super::Desk;
+use super::{Desk, Facts};
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, View};
 use crate::protocol::{EligibleAddition, Protocol, Switches, Threshold};
@@ -18,21 +18,28 @@ pub fn basic<M: Marks>(
     transaction: &Transaction,
 ) -> Result<(), Reason> {
     let limits = &protocol.limits;
-    if transaction.parts.is_empty() {
-        return Err(Reason::AggregateNoTransactions);
+    let above = |count: usize, limit: u32| Facts::numbers(count as i64, i64::from(limit));
+    let (parts, signatures) = (transaction.parts.len(), transaction.cosignatures.len() + 1);
+    if parts == 0 {
+        return desk.refuse(Reason::AggregateNoTransactions, Facts::default());
     }
-    if transaction.parts.len() > limits.max_transactions_per_aggregate as usize {
-        return Err(Reason::AggregateTooManyTransactions);
+    if parts > limits.max_transactions_per_aggregate as usize {
+        let facts = above(parts, limits.max_transactions_per_aggregate);
+        return desk.refuse(Reason::AggregateTooManyTransactions, facts);
     }
-    if transaction.cosignatures.len() + 1 > limits.max_cosignatures_per_aggregate as usize {
-        return Err(Reason::AggregateTooManyCosignatures);
+    if signatures > limits.max_cosignatures_per_aggregate as usize {
+        let facts = above(signatures, limits.max_cosignatures_per_aggregate);
+        return desk.refuse(Reason::AggregateTooManyCosignatures, facts);
     }
     desk.signed.clear();
-    let redundant = transaction.signatures().any(|account| !desk.signed.mark(account));
-    match (redundant, protocol.conduct.signer_votes) {
-        (true, _) => Err(Reason::AggregateRedundantCosignatures),
-        (false, 1) => Ok(()),
-        (false, votes) => {
+    let twice = transaction.signatures().find(|&account| !desk.signed.mark(account));
+    match (twice, protocol.conduct.signer_votes) {
+        (Some(account), _) => {
+            let facts = Facts::default().of(account);
+            desk.refuse(Reason::AggregateRedundantCosignatures, facts)
+        }
+        (None, 1) => Ok(()),
+        (None, votes) => {
             weigh(desk, transaction, votes);
             Ok(())
         }
@@ -60,13 +67,26 @@ pub fn strict<M: Marks>(desk: &mut Desk<M>, transaction: &Transaction) -> Result
     for part in &transaction.parts {
         desk.eligible.mark(part.signer);
     }
-    if transaction.signatures().any(|account| !desk.eligible.marked(account)) {
-        return Err(Reason::AggregateIneligibleCosignatories);
+    stranger(desk, transaction)?;
+    match transaction.parts.iter().position(|part| !desk.signed.marked(part.signer)) {
+        None => Ok(()),
+        Some(part) => {
+            let account = transaction.parts.get(part).map(|part| part.signer);
+            let facts = Facts { account, part: Some(part as u32), ..Facts::default() };
+            desk.refuse(Reason::AggregateMissingCosignatures, facts)
+        }
     }
-    if transaction.parts.iter().any(|part| !desk.signed.marked(part.signer)) {
-        return Err(Reason::AggregateMissingCosignatures);
+}
+
+/// Refuses a signature that is not marked as eligible.
+fn stranger<M: Marks>(desk: &mut Desk<M>, transaction: &Transaction) -> Result<(), Reason> {
+    match transaction.signatures().find(|&account| !desk.eligible.marked(account)) {
+        None => Ok(()),
+        Some(account) => {
+            let facts = Facts::default().of(account);
+            desk.refuse(Reason::AggregateIneligibleCosignatories, facts)
+        }
     }
-    Ok(())
 }
 
 /// `MultisigAggregateEligibleCosignatoriesValidator`: every signature is a leaf of some part's signer
@@ -95,8 +115,7 @@ pub fn eligible<V: View, M: Marks>(
             }
         }
     }
-    let stranger = transaction.signatures().any(|account| !desk.eligible.marked(account));
-    if stranger { Err(Reason::AggregateIneligibleCosignatories) } else { Ok(()) }
+    stranger(desk, transaction)
 }
 
 /// Marks the accounts at the bottom of an account's tree as eligible; the account itself if plain.
@@ -145,12 +164,23 @@ pub fn sufficient<V: View, M: Marks>(
     let threshold = operation(switches, changes);
     desk.visited.clear();
     desk.satisfied.clear();
-    let mut all = satisfied(switches, view, desk, signer, threshold);
-    if switches.opt_in {
-        let mut added = changes.iter().filter(|change| change.action == Action::Add);
-        all = all && added.all(|add| satisfied(switches, view, desk, add.account, threshold));
+    let mut asks = |account: AccountId| match satisfied(switches, view, desk, account, threshold) {
+        true => Ok(()),
+        false => {
+            desk.refuse(Reason::AggregateMissingCosignatures, Facts::default().of(account))
+        }
+    };
+    asks(signer)?;
+    match switches.opt_in {
+        true => added(changes).try_for_each(asks),
+        false => Ok(()),
     }
-    if all { Ok(()) } else { Err(Reason::AggregateMissingCosignatures) }
+}
+
+/// The accounts that a modification adds.
+pub fn added(changes: &[Change]) -> impl Iterator<Item = AccountId> {
+    let additions = changes.iter().filter(|change| change.action == Action::Add);
+    additions.map(|addition| addition.account)
 }
 
 /// Whether an account's own key (plain) or enough of its cosignatories (multisig) signed. A multisig

@@ -1,0 +1,177 @@
+//! Why a step was refused, and what it waits for: the reason beside a result name.
+//!
+//! A reason is made on demand. The step is put to the ledger once more ([`Ledger::at_refusal`]), so the
+//! rule that refused says what it knows, and the ledger is looked at as it stood at that moment.
+//! [`catalogue`] says what each result name means, whatever the state.
+
+pub mod catalogue;
+pub mod codes;
+mod missing;
+mod path;
+mod sentence;
+mod signing;
+
+pub use missing::{Demand, Missing};
+pub use sentence::{listed, missing_words};
+pub use signing::{After, Cap, Ineligible, PartSigning, Signing, signing};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::account::{AccountId, Accounts};
+use crate::analysis::Budget;
+use crate::ledger::rules::{Facts, signature};
+use crate::ledger::Ledger;
+use crate::protocol::Threshold;
+use crate::scenario::{Act, Step};
+use crate::transaction::{Body, Change, Envelope, Part, Transaction};
+use crate::verdict::Verdict;
+
+use sentence::Scene;
+
+/// Why a step was refused or has to wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// The result name, as the protocol spells it.
+    pub code: String,
+    /// The server's own name of the check.
+    pub check: String,
+    /// Where the check stands: the server and its version.
+    pub source: String,
+    /// Which transaction of the aggregate or block, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<usize>,
+    /// The account that the rule speaks of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<String>,
+    /// The number found.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub found: Option<i64>,
+    /// The number it may at most be, or must at least be.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<i64>,
+    /// Who signed of those who were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signed: Vec<String>,
+    /// Which signatures would do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub missing: Option<Missing>,
+    /// Whose signatures count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ineligible: Vec<String>,
+    /// The accounts of a loop, or of the longest way through the levels, from the top.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub path: Vec<String>,
+    /// It all in a sentence.
+    pub text: String,
+    /// What helps.
+    pub remedy: String,
+}
+
+/// Why `step` is refused or waits, on a ledger as it stands before it; `None` if it is executed, or only
+/// lets time pass or looks.
+///
+/// A block that was refused when it was sealed has to be asked about right after
+/// ([`of_sealed`]).
+pub fn of(
+    ledger: &mut Ledger,
+    accounts: &Accounts,
+    step: &Step,
+    budget: Budget,
+) -> Option<Explanation> {
+    match step.act {
+        Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) => {}
+        _ => return None,
+    }
+    let again = |ledger: &mut Ledger| step.put_to(ledger).unwrap_or(Verdict::Accepted);
+    let waiting = match step.act {
+        Act::Cosign(pending, signer) => ledger.waiting(pending).map(|waiting| {
+            let mut transaction = waiting.transaction.clone();
+            transaction.cosignatures.push(signer);
+            transaction
+        }),
+        _ => None,
+    };
+    let one = waiting.as_ref().or_else(|| step.transactions().first());
+    ledger.at_refusal(again, |ledger, verdict, facts| {
+        let scene = |transaction, facts: Facts| Scene { ledger, accounts, transaction, facts, budget };
+        if step.act != Act::Block {
+            return scene(one, facts).explanation(verdict);
+        }
+        // Of a block the facts say which transaction was refused.
+        let index = facts.part.map(|part| part as usize);
+        let transaction = index.and_then(|index| step.transactions().get(index));
+        let explanation = scene(transaction, Facts { part: None, ..facts }).explanation(verdict)?;
+        Some(Explanation { part: index.map(|index| index + 1), ..explanation })
+    })
+}
+
+/// Why the open block was refused when it was sealed; asked right after it.
+#[must_use]
+pub fn of_sealed(ledger: &Ledger, accounts: &Accounts, verdict: Verdict) -> Option<Explanation> {
+    let facts = ledger.facts();
+    Scene { ledger, accounts, transaction: None, facts, budget: Budget::default() }
+        .explanation(verdict)
+}
+
+/// The source of a base's checks.
+const fn source(base: crate::protocol::Base) -> &'static str {
+    use crate::protocol::Base;
+    match base {
+        Base::Nis1 => "NIS1 0.6.102",
+        Base::CatapultV3 => "catapult-server v0.4.0.1",
+        Base::CatapultV1 => "catapult-server v0.8.0.3",
+        Base::Symbol => "Symbol client/catapult 1.0.3.8",
+    }
+}
+
+/// The threshold that a part asks for, in words.
+#[must_use]
+pub const fn threshold_name(threshold: Threshold) -> &'static str {
+    match threshold {
+        Threshold::Approval => "min approval",
+        Threshold::Removal => "min removal",
+        Threshold::Larger => "the larger of min approval and min removal",
+    }
+}
+
+/// The changes of a part that is a modification; none else.
+#[must_use]
+pub fn changes_of<'t>(transaction: &'t Transaction, part: &Part) -> &'t [Change] {
+    match &part.body {
+        Body::Modification(body) => transaction.changes_of(body),
+        _ => &[],
+    }
+}
+
+/// What one part asks for, as a demand with these signatures counted.
+pub fn demand_of_part(
+    demand: &mut Demand<'_>,
+    ledger: &Ledger,
+    transaction: &Transaction,
+    part: &Part,
+) {
+    let (protocol, links) = (ledger.protocol(), ledger.state().links());
+    let changes = changes_of(transaction, part);
+    if protocol.base == crate::protocol::Base::Nis1 {
+        if transaction.envelope != Envelope::Multisig {
+            demand.some_of(1, std::iter::once(part.signer));
+            return;
+        }
+        let (needed, stay) = ledger.nis1_signers(part.signer, changes);
+        demand.some_of(needed, stay.into_iter());
+        return;
+    }
+    let threshold = signature::operation(&protocol.switches, changes);
+    demand.account(links, &protocol.switches, part.signer, threshold);
+    if protocol.switches.opt_in {
+        for account in signature::added(changes) {
+            demand.account(links, &protocol.switches, account, threshold);
+        }
+    }
+}
+
+/// Labels in their order.
+fn labels(accounts: &Accounts, ids: impl IntoIterator<Item = AccountId>) -> Vec<String> {
+    ids.into_iter().map(|id| accounts.label(id).to_owned()).collect()
+}

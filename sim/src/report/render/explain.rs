@@ -1,0 +1,227 @@
+//! `explain`: what a result means, and who has signed and who still must.
+
+use super::{Block, Cell, Mark, Section, Sheet, Table, head, version_facts};
+use crate::reason::codes::{Code, Codes};
+use crate::reason::{Missing, PartSigning, Signing, listed, missing_words};
+
+impl From<&Codes> for Sheet {
+    fn from(answer: &Codes) -> Self {
+        match answer.codes.as_slice() {
+            [only] => one(only),
+            several if several.len() <= 3 => Self {
+                title: format!("{} results of this name or number", several.len()),
+                sections: several
+                    .iter()
+                    .map(|code| Section { title: code.code.clone(), blocks: blocks(code) })
+                    .collect(),
+                ..Self::default()
+            },
+            all => list(all),
+        }
+    }
+}
+
+fn one(code: &Code) -> Sheet {
+    Sheet {
+        title: code.code.clone(),
+        lead: format!("{}.", capital(&code.text)),
+        sections: vec![Section { title: "What to do".into(), blocks: blocks(code) }],
+        facts: version_facts(None),
+        ..Sheet::default()
+    }
+}
+
+fn blocks(code: &Code) -> Vec<Block> {
+    let row = |spelling: &crate::reason::codes::Spelling| {
+        vec![
+            Cell::text(spelling.protocol.as_str()),
+            Cell::text(spelling.name.as_str()),
+            Cell::text(spelling.number.as_deref().unwrap_or("-")),
+            Cell::text(spelling.source.as_str()).marked(Mark::Quiet),
+        ]
+    };
+    let mut blocks = vec![
+        Block::Text(format!("{}.", capital(&code.remedy))),
+        Block::Heading("The check".into()),
+        Block::Text(format!("{}; it runs {}.", code.check, code.when)),
+        Block::Table(Table {
+            head: head(&["Protocol", "Name", "Number", "Source"]),
+            rows: code.protocols.iter().map(row).collect(),
+        }),
+    ];
+    if let Some(scenario) = &code.scenario {
+        blocks.push(Block::Heading("See it".into()));
+        blocks.push(Block::Command(format!("quorate replay --trace scenarios/{scenario}")));
+    }
+    blocks
+}
+
+fn list(codes: &[Code]) -> Sheet {
+    let row = |code: &Code| {
+        let names = code.protocols.iter().map(|one| one.name.as_str());
+        let mut names: Vec<&str> = names.collect();
+        names.dedup();
+        vec![Cell::text(names.join(", ")), Cell::text(code.text.as_str())]
+    };
+    Sheet {
+        title: format!("{} results", codes.len()),
+        lead: "`quorate explain NAME` says when one is given, and what helps.".into(),
+        sections: vec![Section {
+            title: "Results".into(),
+            blocks: vec![Block::Table(Table {
+                head: head(&["Name", "What is wrong"]),
+                rows: codes.iter().map(row).collect(),
+            })],
+        }],
+        facts: version_facts(None),
+        ..Sheet::default()
+    }
+}
+
+/// The same sentence with a capital letter first, unless it begins with a name.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_lowercase() => {
+            first.to_ascii_uppercase().to_string() + letters.as_str()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+impl From<&Signing> for Sheet {
+    fn from(answer: &Signing) -> Self {
+        let mut sheet = Self {
+            title: "Who has signed, who still must".into(),
+            verdict: Some(verdict(answer)),
+            lead: lead(answer),
+            facts: version_facts(None),
+            ..Self::default()
+        };
+        if !answer.partial.is_empty() {
+            let open = answer.partial.iter().map(|one| Block::Text(format!("- {one}")));
+            let title = "What the documents do not show".into();
+            sheet.sections.push(Section { title, blocks: open.collect() });
+        }
+        sheet.sections.push(Section { title: "Signatures".into(), blocks: signatures(answer) });
+        sheet.sections.push(Section { title: "Transactions inside".into(), blocks: parts(answer) });
+        if !answer.after.is_empty() {
+            sheet.sections.push(Section { title: "Afterwards".into(), blocks: after(answer) });
+        }
+        sheet
+    }
+}
+
+fn verdict(answer: &Signing) -> (Mark, String) {
+    match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
+        (true, _, _) => (Mark::Good, "it goes through".to_owned()),
+        (false, false, Some(fewest)) if answer.ineligible.is_empty() => {
+            let word = if *fewest == 1 { "signature" } else { "signatures" };
+            (Mark::Warning, format!("{fewest} {word} missing: {}", answer.verdict))
+        }
+        _ => (Mark::Bad, format!("it is refused: {}", answer.verdict)),
+    }
+}
+
+fn lead(answer: &Signing) -> String {
+    let Some(reason) = &answer.reason else {
+        return "Every check passes; nothing more is needed.".to_owned();
+    };
+    let mut lead = match answer.complete || !answer.ineligible.is_empty() {
+        true => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
+        false => format!("{}.", capital(&missing_words(&answer.missing))),
+    };
+    if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success" {
+        lead += &format!(
+            " With these signatures it is refused all the same: {}.",
+            answer.verdict_completed
+        );
+    }
+    lead
+}
+
+fn signatures(answer: &Signing) -> Vec<Block> {
+    let row = |name: &str, value: String, mark: Mark| {
+        vec![Cell::text(name), Cell::text(value).marked(mark)]
+    };
+    let most = answer.cap.most.map_or(String::new(), |most| format!(" of at most {most}"));
+    let mut rows = vec![row("signed", listed(&answer.signed), Mark::Good)];
+    rows.push(row("missing", missing_words(&answer.missing), match answer.complete {
+        true => Mark::Good,
+        false => Mark::Warning,
+    }));
+    for one in &answer.ineligible {
+        rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
+    }
+    rows.push(row("signatures carried", format!("{}{most}", answer.cap.used), Mark::Plain));
+    let mut blocks = vec![Block::Table(Table { head: head(&["", ""]), rows })];
+    blocks.extend(alternatives(&answer.missing));
+    blocks
+}
+
+/// All ways to complete it that are listed, where there are several.
+fn alternatives(missing: &Missing) -> Option<Block> {
+    let sets = &missing.sets;
+    if sets.len() < 2 {
+        return None;
+    }
+    let row = |set: &Vec<String>| vec![Cell::number(set.len()), Cell::text(set.join(", "))];
+    let table = Table {
+        head: head(&["Signatures", "Of"]),
+        rows: sets.iter().map(row).collect(),
+    };
+    let count = missing.count.as_deref().unwrap_or("more than could be counted");
+    Some(Block::Folded {
+        title: format!("Ways to complete it: {count}"),
+        blocks: vec![Block::Table(table)],
+    })
+}
+
+fn parts(answer: &Signing) -> Vec<Block> {
+    let row = |(index, part): (usize, &PartSigning)| {
+        let mark = if part.satisfied { Mark::Good } else { Mark::Warning };
+        let state = match part.satisfied {
+            true => "satisfied".to_owned(),
+            false => missing_words(&part.missing),
+        };
+        let added = match part.opt_in.as_slice() {
+            [] => String::new(),
+            added => format!(", and {} must agree", listed(added)),
+        };
+        vec![
+            Cell::number(index + 1),
+            Cell::text(format!("{}: {}", part.account, part.kind)),
+            Cell::text(format!(
+                "{} of {} agree, {} needed ({}){added}",
+                part.agreed,
+                part.of.len(),
+                part.needed,
+                part.threshold
+            )),
+            Cell::text(state).marked(mark),
+        ]
+    };
+    vec![Block::Table(Table {
+        head: head(&["#", "Transaction", "Needs", "Now"]),
+        rows: answer.parts.iter().enumerate().map(row).collect(),
+    })]
+}
+
+fn after(answer: &Signing) -> Vec<Block> {
+    let row = |(name, after): (&String, &crate::reason::After)| {
+        let entry = match after.cosignatories.len() {
+            0 => "a plain account".to_owned(),
+            count => format!(
+                "min approval {}, min removal {}, {count} cosignatories: {}",
+                after.min_approval,
+                after.min_removal,
+                listed(&after.cosignatories)
+            ),
+        };
+        vec![Cell::text(name.as_str()), Cell::text(entry)]
+    };
+    vec![Block::Table(Table {
+        head: head(&["Account", "Stands"]),
+        rows: answer.after.iter().map(row).collect(),
+    })]
+}
