@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
-use crate::ledger::rules::{Facts, signature};
 use crate::ledger::Ledger;
+use crate::ledger::rules::{Facts, signature};
 use crate::protocol::Threshold;
 use crate::scenario::{Act, Step};
 use crate::transaction::{Body, Change, Envelope, Part, Transaction};
@@ -94,7 +94,8 @@ pub fn of(
     };
     let one = waiting.as_ref().or_else(|| step.transactions().first());
     ledger.at_refusal(again, |ledger, verdict, facts| {
-        let scene = |transaction, facts: Facts| Scene { ledger, accounts, transaction, facts, budget };
+        let scene =
+            |transaction, facts: Facts| Scene { ledger, accounts, transaction, facts, budget };
         if step.act != Act::Block {
             return scene(one, facts).explanation(verdict);
         }

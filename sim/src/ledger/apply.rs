@@ -3,8 +3,8 @@
 use super::block::OpenBlock;
 use super::journal::{Journal, Rare, Record};
 use super::links::{Links, Minima, View};
-use super::rules::Facts;
 use super::pending::{Lock, Pending, Waiting};
+use super::rules::Facts;
 use super::state::State;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};

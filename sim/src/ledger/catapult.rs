@@ -114,7 +114,8 @@ impl Ledger {
                 modification::stateless(&self.protocol, &mut self.desk, changes)
             }
             Body::Transfer(body) if body.message.len() > limits.max_message_bytes as usize => {
-                let facts = Facts::numbers(body.message.len() as i64, limits.max_message_bytes.into());
+                let facts =
+                    Facts::numbers(body.message.len() as i64, limits.max_message_bytes.into());
                 self.desk.refuse(Reason::MessageTooLarge, facts.of(part.signer))
             }
             Body::HashLock(body) => {

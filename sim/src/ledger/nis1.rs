@@ -146,7 +146,11 @@ impl Ledger {
         )
     }
 
-    pub(super) fn nis1_part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn nis1_part(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+    ) -> Result<(), Reason> {
         match &part.body {
             Body::Transfer(transfer) => {
                 let limit = self.protocol.limits.max_message_bytes as usize;

@@ -296,10 +296,9 @@ pub const fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
             "another transaction was announced under this id",
             "give each transaction an id of its own",
         ),
-        Refusal::LostKey => (
-            "a key that was lost earlier in the scenario cannot sign",
-            "let another key sign",
-        ),
+        Refusal::LostKey => {
+            ("a key that was lost earlier in the scenario cannot sign", "let another key sign")
+        }
         Refusal::BeyondHorizon => (
             "the ledger keeps fewer blocks than are to be rolled back",
             "ask for a longer memory (`--horizon`)",

@@ -228,20 +228,18 @@ fn number(asked: &str) -> Option<u32> {
 }
 
 fn numbered(asked: &str, number: u32) -> Result<Vec<Known>, UnknownCode> {
-    let is_numbered = |known: &Known| {
-        known.meaning().codes.iter().any(|&code| code != 0 && code == number)
-    };
+    let is_numbered =
+        |known: &Known| known.meaning().codes.iter().any(|&code| code != 0 && code == number);
     let found: Vec<Known> = all().filter(is_numbered).collect();
     if !found.is_empty() {
         return Ok(found);
     }
-    let facility = FACILITIES.iter().find(|(facility, _)| u32::from(*facility) == number >> 16 & 0xFF);
+    let facility =
+        FACILITIES.iter().find(|(facility, _)| u32::from(*facility) == number >> 16 & 0xFF);
     Err(match facility {
-        Some(&(_, facility)) if number >> 30 != 0 => UnknownCode::OtherFacility {
-            code: asked.to_owned(),
-            facility,
-            number: number & 0xFFFF,
-        },
+        Some(&(_, facility)) if number >> 30 != 0 => {
+            UnknownCode::OtherFacility { code: asked.to_owned(), facility, number: number & 0xFFFF }
+        }
         _ => UnknownCode::Unknown { code: asked.to_owned(), hint: String::new() },
     })
 }

@@ -76,11 +76,7 @@ pub struct Demand<'a> {
 impl<'a> Demand<'a> {
     /// No demand yet.
     #[must_use]
-    pub fn new(
-        accounts: &'a Accounts,
-        signed: &'a [AccountId],
-        unable: &'a [AccountId],
-    ) -> Self {
+    pub fn new(accounts: &'a Accounts, signed: &'a [AccountId], unable: &'a [AccountId]) -> Self {
         Self { accounts, signed, unable, gates: Vec::new(), all: Vec::new() }
     }
 

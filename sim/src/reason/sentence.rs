@@ -293,7 +293,9 @@ impl Scene<'_> {
         let height = self.ledger.height();
         match reason {
             Reason::LockHashUnknownHash => {
-                format!("{meaning}; the open block is {height}, a lock counts once its block is sealed")
+                format!(
+                    "{meaning}; the open block is {height}, a lock counts once its block is sealed"
+                )
             }
             Reason::LockHashInactiveHash | Reason::LockHashHashAlreadyExists => {
                 format!("{meaning}; the open block is {height}")
@@ -318,10 +320,15 @@ impl Scene<'_> {
         let Some(id) = self.facts.account else { return String::new() };
         if self.links().is_multisig(id) {
             let entry = self.entry(id);
-            return format!("`{account}` is a multisig account ({entry}); its own key never counts");
+            return format!(
+                "`{account}` is a multisig account ({entry}); its own key never counts"
+            );
         }
-        let asked: Vec<AccountId> =
-            self.transaction.iter().flat_map(|it| it.parts.iter().map(|part| part.signer)).collect();
+        let asked: Vec<AccountId> = self
+            .transaction
+            .iter()
+            .flat_map(|it| it.parts.iter().map(|part| part.signer))
+            .collect();
         let mut asked: Vec<String> = labels(self.accounts, asked);
         asked.sort();
         asked.dedup();
@@ -383,7 +390,9 @@ impl Scene<'_> {
             true => {
                 format!("`{signer}` is no cosigner of `{multisig}` ({})", self.entry(part.signer))
             }
-            false => format!("`{multisig}` is not a multisig account, so `{signer}` cannot act for it"),
+            false => {
+                format!("`{multisig}` is not a multisig account, so `{signer}` cannot act for it")
+            }
         }
     }
 

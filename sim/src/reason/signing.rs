@@ -243,10 +243,7 @@ impl Scene<'_> {
         };
         let strangers = strangers
             .into_iter()
-            .map(|account| Ineligible {
-                account: self.name(account),
-                why: why(account).to_owned(),
-            })
+            .map(|account| Ineligible { account: self.name(account), why: why(account).to_owned() })
             .collect();
         (labels(self.accounts, eligible), strangers)
     }

@@ -294,10 +294,7 @@ mod tests {
     #[test]
     fn a_narrow_table_wraps_and_a_narrower_one_is_stacked() {
         let narrow = page(&sheet(), Options { width: 38, details: false });
-        assert!(
-            narrow.contains("Failure_           3  a b c d e f g\nMultisig_Loop\n"),
-            "{narrow}"
-        );
+        assert!(narrow.contains("Failure_Multisig_     3  a b c d e f g\nLoop\n"), "{narrow}");
         let stacked = page(&sheet(), Options { width: 30, details: false });
         assert!(
             stacked

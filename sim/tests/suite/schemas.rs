@@ -1,7 +1,7 @@
 //! What the program prints for programs is what `sim/schemas` says, and the schemas are those of the
 //! answers' types.
 //!
-//! `cargo test -p quorate --test suite schemas:: -- --ignored` writes the generated ones anew.
+//! `cargo test -p quorate --test suite -- --ignored write_the_schemas` writes the generated ones anew.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -71,7 +71,7 @@ fn the_schemas_are_those_of_the_types() {
         assert!(
             std::fs::read_to_string(&path).unwrap_or_default() == text,
             "sim/schemas/{name}.json is not the schema of the type; \
-             `cargo test -p quorate --test suite schemas:: -- --ignored` writes it anew"
+             `cargo test -p quorate --test suite -- --ignored write_the_schemas` writes it anew"
         );
     }
 }

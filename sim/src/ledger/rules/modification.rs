@@ -68,8 +68,9 @@ fn ordered<M: Marks>(
         return desk.refuse(Reason::MultisigMultipleDeletes, facts);
     }
     match redundant.filter(|_| protocol.conduct.repeats_refused) {
-        Some(account) => desk
-            .refuse(Reason::MultisigRedundantModification, Facts::default().naming(account)),
+        Some(account) => {
+            desk.refuse(Reason::MultisigRedundantModification, Facts::default().naming(account))
+        }
         None => Ok(()),
     }
 }
@@ -190,8 +191,10 @@ fn new_cosignatories<V: View, M: Marks>(
             let (found, limit) =
                 (view.multisig_count(cosignatory), limits.max_cosigned_accounts_per_account);
             let facts = Facts::numbers(i64::from(found) + 1, i64::from(limit));
-            return desk
-                .refuse(Reason::MultisigMaxCosignedAccounts, facts.of(multisig).naming(cosignatory));
+            return desk.refuse(
+                Reason::MultisigMaxCosignedAccounts,
+                facts.of(multisig).naming(cosignatory),
+            );
         }
         let mut meets = desk.above.marked(cosignatory);
         let mut levels_below = 0;

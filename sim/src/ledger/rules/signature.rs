@@ -166,9 +166,7 @@ pub fn sufficient<V: View, M: Marks>(
     desk.satisfied.clear();
     let mut asks = |account: AccountId| match satisfied(switches, view, desk, account, threshold) {
         true => Ok(()),
-        false => {
-            desk.refuse(Reason::AggregateMissingCosignatures, Facts::default().of(account))
-        }
+        false => desk.refuse(Reason::AggregateMissingCosignatures, Facts::default().of(account)),
     };
     asks(signer)?;
     match switches.opt_in {

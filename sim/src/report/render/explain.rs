@@ -131,7 +131,8 @@ fn lead(answer: &Signing) -> String {
         true => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
         false => format!("{}.", capital(&missing_words(&answer.missing))),
     };
-    if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success" {
+    if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success"
+    {
         lead += &format!(
             " With these signatures it is refused all the same: {}.",
             answer.verdict_completed
@@ -146,10 +147,14 @@ fn signatures(answer: &Signing) -> Vec<Block> {
     };
     let most = answer.cap.most.map_or(String::new(), |most| format!(" of at most {most}"));
     let mut rows = vec![row("signed", listed(&answer.signed), Mark::Good)];
-    rows.push(row("missing", missing_words(&answer.missing), match answer.complete {
-        true => Mark::Good,
-        false => Mark::Warning,
-    }));
+    rows.push(row(
+        "missing",
+        missing_words(&answer.missing),
+        match answer.complete {
+            true => Mark::Good,
+            false => Mark::Warning,
+        },
+    ));
     for one in &answer.ineligible {
         rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
     }
@@ -166,10 +171,7 @@ fn alternatives(missing: &Missing) -> Option<Block> {
         return None;
     }
     let row = |set: &Vec<String>| vec![Cell::number(set.len()), Cell::text(set.join(", "))];
-    let table = Table {
-        head: head(&["Signatures", "Of"]),
-        rows: sets.iter().map(row).collect(),
-    };
+    let table = Table { head: head(&["Signatures", "Of"]), rows: sets.iter().map(row).collect() };
     let count = missing.count.as_deref().unwrap_or("more than could be counted");
     Some(Block::Folded {
         title: format!("Ways to complete it: {count}"),
