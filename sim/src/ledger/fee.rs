@@ -115,9 +115,10 @@ mod tests {
             // whole supply, decimal places, quantity, units
             (10_000, 0, 10_000, 1),
             (10_001, 0, 10_001, 3), // the whole supply, 25 units, less 22
-            (10_001, 0, 1, 1),
-            (10_000, 1, 100_000, 6), // not small: it has a decimal place
+            (10_001, 0, 1, 3), // one of them is worth more than 250,000 XEM
+            (10_000, 1, 100_000, 5), // not small: it has a decimal place
             (11_000, 0, 1_000, 4),
+            (100_000_000, 3, 1_000, 1),
             (100_000_000, 3, 1_223_000, 2), // 11 less 9
             (100_000_000, 3, 2_112_000, 10),
             (100_000_000, 3, 100_000_000_000, 16),

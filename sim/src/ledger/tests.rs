@@ -175,6 +175,7 @@ fn what_waits_is_judged_by_what_is_sealed() {
     removal.cosignatures.push(C);
     removal.push_modification(CLUB, (0, 0), &[], &[B]);
     assert_eq!(made.announce(P, &bonded(&[A])), Pending);
+    assert_eq!(made.seal_block(None), Accepted);
     assert_eq!(made.submit(&removal), Accepted);
     let before = made.state().clone();
     // Complete by the sealed block, and refused by the rules that hold now.

@@ -46,6 +46,10 @@ fn lock(owner: AccountId, amount: u64, duration_blocks: u64) -> Step {
     Step::submit(one)
 }
 
+fn seal() -> Step {
+    Step::of(Act::SealBlock(None))
+}
+
 fn payment(envelope: Envelope, signers: &[AccountId]) -> Transaction {
     let mut one = Transaction::new(envelope, signers[0]);
     one.cosignatures.extend_from_slice(&signers[1..]);
@@ -95,6 +99,7 @@ fn under_the_strict_check_an_aggregate_waits_for_its_signers() {
     let announced = Step { transaction: aggregate, ..Step::of(Act::Announce(P)) };
     let steps = [
         (lock(A, 10_000_000, 5), Accepted),
+        (seal(), Accepted),
         (announced, Pending),
         (Step::of(Act::Cosign(P, B)), Accepted),
     ];
@@ -107,10 +112,15 @@ fn a_name_is_announced_once_and_free_again_if_it_was_refused() {
     let steps = [
         (bonded(&[A]), Rejected(Reason::LockHashUnknownHash)),
         (lock(A, 10_000_000, 5), Accepted),
+        (bonded(&[A]), Rejected(Reason::LockHashUnknownHash)),
+        (seal(), Accepted),
         (bonded(&[A]), Pending),
+        (bonded(&[B]), Refused(Refusal::AlreadyAnnounced)),
         (Step::of(Act::Cosign(P, A)), Rejected(Reason::AggregateRedundantCosignatures)),
+        (Step::of(Act::Cosign(P, B)), Refused(Refusal::NotPending)),
+        (bonded(&[A]), Pending),
         (Step::of(Act::Cosign(P, B)), Accepted),
-        (bonded(&[A]), Refused(Refusal::AlreadyAnnounced)),
+        (bonded(&[A]), Rejected(Reason::HashAlreadyExists)),
     ];
     expect(&preset("symbol-mainnet"), &start(false), &steps);
 }
@@ -122,6 +132,7 @@ fn what_waits_is_taken_up_to_its_deadline() {
     for (blocks, answer) in [(2, Accepted), (3, Refused(Refusal::NotPending))] {
         let steps = [
             (lock(A, 10_000_000, 9), Accepted),
+            (seal(), Accepted),
             (announce(Envelope::AggregateBonded, &[A]), Pending),
             (Step::of(Act::Advance(blocks)), Accepted),
             (Step::of(Act::Cosign(P, B)), answer),
@@ -169,7 +180,7 @@ fn nis1_looks_at_mosaics_last() {
     known.cosignatures.push(B);
     let steps = [
         (Step::submit(strange), Rejected(Reason::MultisigNotACosigner)),
-        (Step::submit(known), Rejected(Reason::MosaicUnknown)),
+        (Step::submit(known), Rejected(Reason::InsufficientBalance)),
     ];
     expect(&preset("nis1"), &start(true), &steps);
 }
@@ -223,6 +234,7 @@ fn a_multisig_account_deposits_inside_an_aggregate() {
         (announce(Envelope::AggregateBonded, &[A]), Rejected(Reason::LockHashUnknownHash)),
         (deposit_of_the_multisig(&[A, B]), Accepted),
         (deposit_of_the_multisig(&[A, B]), taken),
+        (seal(), Accepted),
         (announce(Envelope::AggregateBonded, &[A]), Pending),
         (Step::of(Act::Cosign(P, B)), Accepted),
         (deposit_of_the_multisig(&[A, B]), Accepted),
@@ -245,7 +257,7 @@ fn deposits_need_no_bonded_aggregates_and_none_is_its_own() {
         (deposit_of_the_multisig(&[A, B]), Accepted),
         (announce(Envelope::AggregateBonded, &[A]), unknown),
         (announce(Envelope::AggregateComplete, &[A, B]), Accepted),
-        (announce(Envelope::AggregateComplete, &[A, B]), Accepted),
+        (announce(Envelope::AggregateComplete, &[A, B]), Rejected(Reason::HashAlreadyExists)),
     ];
     expect(&protocol, &start(false), &steps);
 }

@@ -223,7 +223,7 @@ fn a_description_spells_out_everything() {
     assert_eq!(nis1["switches"]["n_of_n_removal_by_others"], true);
     assert_eq!(nis1["switches"]["opt_in"], Value::Null);
     for description in [symbol, nis1] {
-        assert_eq!(description["limits"].as_object().unwrap().len(), 11);
+        assert_eq!(description["limits"].as_object().unwrap().len(), 13);
         assert_eq!(description["switches"].as_object().unwrap().len(), 9);
     }
 }
