@@ -150,6 +150,7 @@ fn options(arguments: &Arguments) -> Options {
         bare: false,
         keep_going: arguments.keep_going,
         wire: arguments.wire,
+        explain: arguments.trace || arguments.reports.has_page(),
     }
 }
 
