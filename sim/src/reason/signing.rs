@@ -40,11 +40,31 @@ pub struct Signing {
     pub ineligible: Vec<Ineligible>,
     /// Room for signatures.
     pub cap: Cap,
+    /// Its hash, where the document says it or it could be computed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hash: Option<String>,
+    /// Until when it may wait, as the document says it: milliseconds since the network's first block; on
+    /// NIS1 seconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline: Option<String>,
+    /// The height at which its hash lock ends, where that was brought along.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lock_end_height: Option<u64>,
+    /// What can still end it while it waits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended_by: Vec<String>,
     /// What the server answers once the fewest missing signatures are there, replayed on the ledger.
     pub verdict_completed: String,
     /// Multisig accounts that it changes, as they stand after it; by name, none where it cannot go
     /// through.
     pub after: BTreeMap<String, After>,
+}
+
+/// Several transactions that were brought together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Signings {
+    /// Each of them, in the order of the document.
+    pub transactions: Vec<Signing>,
 }
 
 /// Who signs for one part.
@@ -116,6 +136,7 @@ pub fn signing(
     unable: &[AccountId],
     budget: Budget,
 ) -> Signing {
+    let waits = transaction.envelope == Envelope::AggregateBonded;
     let mut transaction = transaction.clone();
     (transaction.id, transaction.inner_id) = (None, None);
     if transaction.envelope == Envelope::AggregateBonded {
@@ -144,6 +165,10 @@ pub fn signing(
         eligible,
         ineligible: strangers,
         cap: Cap { used: signed.len(), most: (most != u32::MAX && !bare).then_some(most) },
+        hash: None,
+        deadline: None,
+        lock_end_height: None,
+        ended_by: if waits { scene.ended_by(signed.len(), most) } else { Vec::new() },
         verdict_completed,
         after,
     }
@@ -246,6 +271,18 @@ impl Scene<'_> {
             .map(|account| Ineligible { account: self.name(account), why: why(account).to_owned() })
             .collect();
         (labels(self.accounts, eligible), strangers)
+    }
+
+    /// What ends a waiting aggregate (`PtUpdater`): its own signer cosigning, one signature above the
+    /// cap, and time.
+    fn ended_by(&self, used: usize, most: u32) -> Vec<String> {
+        let signer = self.name(self.transaction.signer);
+        let mut all = vec![format!("a cosignature by its own signer, `{signer}`")];
+        if used >= most as usize {
+            all.push(format!("one eligible cosignature more: {used} of {most} are used"));
+        }
+        all.push("its deadline, and the end of its hash lock".to_owned());
+        all
     }
 
     fn success(&self, ledger: &Ledger) -> String {
