@@ -236,7 +236,17 @@ impl Replay {
         let (accounts, base) = (&header.names.accounts, header.protocol.base);
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
-        Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None, reason: None })
+        Ok(Self {
+            header,
+            ledger,
+            watch,
+            lost,
+            courier,
+            options,
+            outcome,
+            verdict: None,
+            reason: None,
+        })
     }
 
     /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
@@ -310,12 +320,7 @@ impl Replay {
 
     /// Why a step that was just put to the ledger was refused or waits; `mark` is the ledger's before
     /// it ([`Ledger::mark`]). `None` for a step that was executed.
-    pub fn reason_of(
-        &mut self,
-        verdict: Verdict,
-        step: &Step,
-        mark: u64,
-    ) -> Option<Explanation> {
+    pub fn reason_of(&mut self, verdict: Verdict, step: &Step, mark: u64) -> Option<Explanation> {
         let accounts = &self.header.names.accounts;
         let lost = verdict == Verdict::Refused(Refusal::LostKey);
         match step.act {

@@ -102,8 +102,7 @@ fn results(arguments: &Arguments) -> Result<Vec<Code>, Fatal> {
 /// The shortest shipped scenario in which a step has this result.
 fn story(name: &str) -> Option<String> {
     let wanted = format!("\"{name}\"");
-    let shows =
-        |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&wanted));
+    let shows = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&wanted));
     let stories = STORIES.iter().filter(|story| shows(story.bytes));
     stories.min_by_key(|story| story.bytes.len()).map(|story| story.path.to_owned())
 }

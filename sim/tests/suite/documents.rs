@@ -698,7 +698,7 @@ fn survives(bytes: &[u8], options: &Options) {
     let Ok(items) = read(bytes, options) else { return };
     for item in items {
         let Item::Transaction(document) = item else { continue };
-        let _ = document.to_json(true);
+        let _ = document.decoded(true);
         let _ = document.not_shown();
         let mut directory = AccountDirectory::default();
         if directory.admit(&document).is_ok() {

@@ -97,7 +97,8 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
         "ruleset": state.subject.protocol.base.name(), "accounts": names,
     });
     let text = format!("{header}\n{value}\n");
-    let (mut header, mut steps) = open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
+    let (mut header, mut steps) =
+        open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
     let mut step = Step::default();
     // The line of the made text is nobody's line.
     let read = steps.next(&mut header, &mut step).map(|record| record.is_some());
@@ -105,7 +106,9 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
         return Err(Fatal(format!("{name}: no step; expected one transaction")));
     }
     let Some(transaction) = step.transactions().first() else {
-        return Err(Fatal(format!("{name}: a step without a transaction; expected `transaction` or `announce`")));
+        return Err(Fatal(format!(
+            "{name}: a step without a transaction; expected `transaction` or `announce`"
+        )));
     };
     answer(state, transaction, &[])
 }
@@ -117,13 +120,11 @@ fn of_documents(
     text: &[u8],
 ) -> Result<Vec<Signing>, Fatal> {
     let fatal = |error: crate::rest::FieldError| Fatal(format!("{name}: {error}"));
-    let options = Options {
-        era: arguments.era,
-        generation_hash: arguments.generation_hash,
-        signer: None,
-    };
+    let options =
+        Options { era: arguments.era, generation_hash: arguments.generation_hash, signer: None };
     let items = read(text, &options).map_err(fatal)?;
-    let (mut documents, mut locks): (Vec<TransactionDocument>, Vec<Lock>) = (Vec::new(), Vec::new());
+    let (mut documents, mut locks): (Vec<TransactionDocument>, Vec<Lock>) =
+        (Vec::new(), Vec::new());
     for item in items {
         match item {
             Item::Transaction(document) => documents.push(*document),
