@@ -33,7 +33,7 @@ use clap::{Parser, Subcommand};
 
 /// A deterministic testbench for multisignature protocols: NEM NIS1, two Catapult eras, Symbol.
 #[derive(Debug, Parser)]
-#[command(name = "quorate", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "quorate", version = env!("QUORATE_VERSION"), propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 all as expected; 1 an expectation or an invariant is broken; \
 2 wrong usage or input that cannot be read; 3 a peer program failed; 130 stopped by Ctrl-C."

@@ -1,10 +1,4 @@
 //! `quorate fmt`: the shipped stories are laid out the one way, and only space changes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::path::Path;

@@ -2,12 +2,6 @@
 //! its commands run, its answers compared, in the order in which they stand there and from an empty
 //! folder. The commands of `README.md`: from the top folder.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::path::Path;

@@ -1,10 +1,4 @@
 //! The house in order: what the compiler accepts without a word and the next reader would not.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 use std::fs;

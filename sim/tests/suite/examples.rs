@@ -1,23 +1,17 @@
 //! The examples do what they say: each is run here as its `main` would.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::io::Cursor;
 
 use quorate::replay::{Options, replay};
 use quorate::scenario::{Layout, open_reader, source};
 
-#[path = "../examples/own_hazard.rs"]
+#[path = "../../examples/own_hazard.rs"]
 mod own_hazard;
-#[path = "../examples/own_invariant.rs"]
+#[path = "../../examples/own_invariant.rs"]
 mod own_invariant;
-#[path = "../examples/own_peer.rs"]
+#[path = "../../examples/own_peer.rs"]
 mod own_peer;
-#[path = "../examples/own_protocol.rs"]
+#[path = "../../examples/own_protocol.rs"]
 mod own_protocol;
 
 #[test]

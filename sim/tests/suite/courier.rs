@@ -1,7 +1,5 @@
 //! Every transaction of every scenario sent through its bytes: what comes back is what was sent.
 
-#![allow(clippy::unwrap_used, reason = "a scenario that cannot be read must fail the test")]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,4 @@
 //! `quorate conform` as a user meets it: peers that agree, differ, crash, talk rubbish, flood and hang.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,6 @@
 //! What can go wrong around a command: readers that leave, full disks, folders that nobody may write to,
 //! Ctrl-C, `kill -9`, endless and hostile input. The table in `sim/README.md` ("Survives") is this file.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

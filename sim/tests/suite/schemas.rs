@@ -1,10 +1,4 @@
 //! What the program prints for programs is what `sim/schemas` says.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 use std::io::Write;

@@ -1,10 +1,4 @@
 //! Files that cannot be read: one clear error each, with its place, and exit code 2.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::io::{Cursor, Read, Write};

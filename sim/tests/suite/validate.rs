@@ -1,10 +1,4 @@
 //! `quorate validate` as CI and a network's engineer meet it: verdicts, exit codes, files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,12 +1,5 @@
 //! A node's answer becomes a ledger that answers, and the ledger's graph is the node's again.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use std::io::Read;
 
 use flate2::read::GzDecoder;

@@ -1,10 +1,4 @@
 //! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,12 +1,6 @@
 //! The samples in `reports/` are what the program writes today.
 //!
-//! `cargo test -p quorate --test reports -- --ignored` writes them anew.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+//! `cargo test -p quorate --test suite reports:: -- --ignored` writes them anew.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -91,7 +85,7 @@ fn samples_are_what_is_written_today() {
         assert!(
             today == sample,
             "reports/{name} is not what is written today; \
-             `cargo test -p quorate --test reports -- --ignored` writes it anew"
+             `cargo test -p quorate --test suite reports:: -- --ignored` writes it anew"
         );
     }
     assert!(bytes < BYTES_MAX, "{bytes} bytes of samples");

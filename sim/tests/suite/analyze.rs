@@ -1,11 +1,5 @@
 //! `quorate analyze`: the recorded answers through the binary, every document, and every way replayed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where its data is not what it should be"
-)]
-
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,5 @@
 //! What nodes answer, read, checked and written back equal.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use std::collections::BTreeMap;
 use std::io::Read;
 

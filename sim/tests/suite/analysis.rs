@@ -1,11 +1,5 @@
 //! The analysis agrees with the recorded answers of every structure in `data/analysis`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where its data is not what it should be"
-)]
-
 use std::collections::BTreeMap;
 use std::io::Read as _;
 

@@ -1,10 +1,4 @@
 //! `quorate fuzz` as a user meets it: peers, reports, saved findings; `quorate faults` as a page.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::fs;
 use std::path::Path;

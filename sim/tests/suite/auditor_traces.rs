@@ -1,7 +1,5 @@
 //! The auditor against the recorded answers of the real servers: every step, name and state.
 
-#![expect(clippy::unwrap_used, reason = "a trace that cannot be read must fail the test")]
-
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

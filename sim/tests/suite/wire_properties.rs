@@ -4,13 +4,6 @@
 //! model, through JSON and through a scenario step. Method: random bytes, damaged payloads of the official
 //! SDKs, and models from a structure-aware generator. Failure: a panic, or other bytes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::LazyLock;

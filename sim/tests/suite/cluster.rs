@@ -1,5 +1,4 @@
 //! The recipes for several machines: what they call exists, and what they put together is the whole.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! Properties over the public API: the ledger against the auditor as a state machine, scenarios
 //! written and read, and the way back.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be made must fail the test")]
-
 use std::io::Cursor;
 
 use proptest::collection::vec;

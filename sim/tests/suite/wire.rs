@@ -1,12 +1,5 @@
 //! The bytes of six eras against payloads that the official SDKs made, byte for byte.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use std::io::Read;
 
 use flate2::read::GzDecoder;

@@ -1,13 +1,6 @@
 //! `decode`, `encode`, `replay --wire` and `replay --export-graph` as a program meets them: the binary,
 //! its lines and its exit codes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 

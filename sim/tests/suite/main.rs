@@ -1,0 +1,34 @@
+//! Everything a test can ask of the library and of the built command line, in one binary: a module
+//! each for a command, a format or a rule of the house. Scenario files are tests of their own
+//! (`tests/scenarios.rs`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod analysis;
+mod analyze;
+mod auditor_traces;
+mod bad_input;
+mod bytes;
+mod cluster;
+mod cmd;
+mod conform;
+mod courier;
+mod examples;
+mod explore;
+mod fuzz;
+mod graphs;
+mod layout;
+mod model;
+mod readme;
+mod reports;
+mod rest;
+mod schemas;
+mod survival;
+mod tidy;
+mod validate;
+mod wire;
+mod wire_properties;
