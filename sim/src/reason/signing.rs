@@ -53,7 +53,8 @@ pub struct Signing {
     /// What can still end it while it waits.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub ended_by: Vec<String>,
-    /// What the server answers once the fewest missing signatures are there, replayed on the ledger.
+    /// What the server answers once the fewest missing signatures are there and those that count for
+    /// nothing are not, replayed on the ledger.
     pub verdict_completed: String,
     /// Multisig accounts that it changes, as they stand after it; by name, none where it cannot go
     /// through.
@@ -151,7 +152,7 @@ pub fn signing(
         _ => verdict,
     };
     let (eligible, strangers) = scene.eligible(ledger);
-    let (verdict_completed, after) = scene.completed(ledger, &missing);
+    let (verdict_completed, after) = scene.completed(ledger, &missing, &strangers);
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
     let bare = transaction.envelope == Envelope::Bare;
     Signing {
@@ -289,13 +290,20 @@ impl Scene<'_> {
         ledger.protocol().result_name(Verdict::Accepted).to_owned()
     }
 
-    /// The answer with the fewest missing signatures, and the accounts that it changes.
+    /// The answer with the fewest missing signatures and without those that count for nothing, and the
+    /// accounts that it changes.
     fn completed(
         &self,
         ledger: &mut Ledger,
         missing: &Missing,
+        ineligible: &[Ineligible],
     ) -> (String, BTreeMap<String, After>) {
         let mut transaction = self.transaction.clone();
+        let counts = |account: &AccountId| {
+            let name = self.accounts.label(*account);
+            !ineligible.iter().any(|one| one.account == name)
+        };
+        transaction.cosignatures.retain(counts);
         let fewest = missing.sets.first().into_iter().flatten();
         let keys = fewest.filter_map(|name| self.accounts.find(name));
         transaction.cosignatures.extend(keys);

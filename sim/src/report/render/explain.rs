@@ -166,7 +166,7 @@ fn lead(answer: &Signing) -> String {
     if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success"
     {
         lead += &format!(
-            " With these signatures it is refused all the same: {}.",
+            " With the missing signatures it is refused all the same: {}.",
             answer.verdict_completed
         );
     }
