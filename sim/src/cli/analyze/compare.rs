@@ -387,6 +387,9 @@ fn likelihood(likelihood: Option<Likelihood>) -> Value {
     match likelihood.map(|one| (one, one.exact())) {
         None => Value::Null,
         Some((_, Some(exact))) => choose::number(exact),
-        Some((one, None)) => json!({"interval": [one.low, one.high].map(choose::number)}),
+        Some((one, None)) => {
+            let ends = [one.low, one.high].map(choose::number);
+            json!({ "interval": ends })
+        }
     }
 }
