@@ -10,10 +10,11 @@ mod missing;
 mod path;
 mod sentence;
 mod signing;
+mod words;
 
 pub use missing::{Demand, Missing};
-pub use sentence::{listed, missing_words};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
+pub use words::{listed, missing_words};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! The sentence behind a result name, with the accounts and numbers of the case.
 
-use super::missing::{Demand, Missing};
+use super::missing::Demand;
+use super::words::{has_numbers, listed, missing_words, refused};
 use super::{Explanation, catalogue, changes_of, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
@@ -8,10 +9,7 @@ use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
 use crate::protocol::Base;
 use crate::transaction::{Action, Body, Modification, Part, Transaction};
-use crate::verdict::{Reason, Refusal, Verdict};
-
-/// Most accounts that a sentence names one by one.
-const NAMED_MAX: usize = 8;
+use crate::verdict::{Reason, Verdict};
 
 /// The ledger where a step is refused.
 pub(super) struct Scene<'a> {
@@ -475,85 +473,5 @@ impl Facts {
     /// Facts with neither numbers nor another account: those of an account that keeps no entry.
     const fn of_numbers(self) -> Self {
         Self { found: 0, limit: 0, other: None, ..self }
-    }
-}
-
-/// Whether the rule behind a reason compares numbers.
-const fn has_numbers(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::AggregateTooManyTransactions
-            | Reason::AggregateTooManyCosignatures
-            | Reason::MultisigMultipleDeletes
-            | Reason::MultisigMinSettingOutOfRange
-            | Reason::MultisigMinSettingLargerThanNumCosignatories
-            | Reason::MultisigMaxCosignedAccounts
-            | Reason::MultisigMaxCosignatories
-            | Reason::MultisigMaxMultisigDepth
-            | Reason::InsufficientBalance
-            | Reason::MessageTooLarge
-            | Reason::LockHashInvalidDuration
-            | Reason::LockHashInvalidMosaicAmount
-            | Reason::PastDeadline
-            | Reason::FutureDeadline
-            | Reason::MultisigMinCosignatoriesOutOfRange
-            | Reason::TooManyMultisigCosigners
-            | Reason::TooManyTransactions
-    )
-}
-
-/// A packet that no validator sees.
-fn refused(code: String, refusal: Refusal) -> Explanation {
-    let (text, remedy) = catalogue::refusal(refusal);
-    Explanation {
-        code,
-        check: "before validation".to_owned(),
-        source: "the packet is dropped; the servers have no name for it".to_owned(),
-        part: None,
-        account: None,
-        found: None,
-        limit: None,
-        signed: Vec::new(),
-        missing: None,
-        ineligible: Vec::new(),
-        path: Vec::new(),
-        text: text.to_owned(),
-        remedy: remedy.to_owned(),
-    }
-}
-
-/// `one of bob, carol is missing`, `bob and carol are missing`, ...
-#[must_use]
-pub fn missing_words(missing: &Missing) -> String {
-    let Some(fewest) = missing.fewest else {
-        return "no further signatures can complete it".to_owned();
-    };
-    let singles: Vec<String> =
-        missing.sets.iter().filter(|set| set.len() == 1).flatten().cloned().collect();
-    match (fewest, missing.sets.as_slice()) {
-        (0, _) => "nothing is missing".to_owned(),
-        (1, [one]) => format!("{} is missing", listed(one)),
-        (1, sets) if singles.len() == sets.len() => {
-            format!("one of {} is missing", listed(&singles))
-        }
-        (_, [one]) => format!("{} are missing", listed(one)),
-        (_, [first, ..]) => {
-            let count = missing.count.as_deref().unwrap_or("several");
-            let least = if missing.proved { "at least" } else { "at most" };
-            format!("{least} {fewest} are missing, for example {} ({count} ways)", listed(first))
-        }
-        (_, []) => format!("at least {fewest} are missing"),
-    }
-}
-
-/// Names in a row, the first few of many.
-#[must_use]
-pub fn listed(names: &[String]) -> String {
-    match names.len() > NAMED_MAX {
-        true => {
-            let (shown, more) = names.split_at(NAMED_MAX);
-            format!("{} and {} more", shown.join(", "), more.len())
-        }
-        false => names.join(", "),
     }
 }

@@ -1,0 +1,88 @@
+//! The words that several sentences share.
+
+use super::missing::Missing;
+use super::{Explanation, catalogue};
+use crate::verdict::{Reason, Refusal};
+
+/// Most accounts that a sentence names one by one.
+const NAMED_MAX: usize = 8;
+
+/// Whether the rule behind a reason compares numbers.
+pub(super) const fn has_numbers(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::AggregateTooManyTransactions
+            | Reason::AggregateTooManyCosignatures
+            | Reason::MultisigMultipleDeletes
+            | Reason::MultisigMinSettingOutOfRange
+            | Reason::MultisigMinSettingLargerThanNumCosignatories
+            | Reason::MultisigMaxCosignedAccounts
+            | Reason::MultisigMaxCosignatories
+            | Reason::MultisigMaxMultisigDepth
+            | Reason::InsufficientBalance
+            | Reason::MessageTooLarge
+            | Reason::LockHashInvalidDuration
+            | Reason::LockHashInvalidMosaicAmount
+            | Reason::PastDeadline
+            | Reason::FutureDeadline
+            | Reason::MultisigMinCosignatoriesOutOfRange
+            | Reason::TooManyMultisigCosigners
+            | Reason::TooManyTransactions
+    )
+}
+
+/// A packet that no validator sees.
+pub(super) fn refused(code: String, refusal: Refusal) -> Explanation {
+    let (text, remedy) = catalogue::refusal(refusal);
+    Explanation {
+        code,
+        check: "before validation".to_owned(),
+        source: "the packet is dropped; the servers have no name for it".to_owned(),
+        part: None,
+        account: None,
+        found: None,
+        limit: None,
+        signed: Vec::new(),
+        missing: None,
+        ineligible: Vec::new(),
+        path: Vec::new(),
+        text: text.to_owned(),
+        remedy: remedy.to_owned(),
+    }
+}
+
+/// `one of bob, carol is missing`, `bob and carol are missing`, ...
+#[must_use]
+pub fn missing_words(missing: &Missing) -> String {
+    let Some(fewest) = missing.fewest else {
+        return "no further signatures can complete it".to_owned();
+    };
+    let singles: Vec<String> =
+        missing.sets.iter().filter(|set| set.len() == 1).flatten().cloned().collect();
+    match (fewest, missing.sets.as_slice()) {
+        (0, _) => "nothing is missing".to_owned(),
+        (1, [one]) => format!("{} is missing", listed(one)),
+        (1, sets) if singles.len() == sets.len() => {
+            format!("one of {} is missing", listed(&singles))
+        }
+        (_, [one]) => format!("{} are missing", listed(one)),
+        (_, [first, ..]) => {
+            let count = missing.count.as_deref().unwrap_or("several");
+            let least = if missing.proved { "at least" } else { "at most" };
+            format!("{least} {fewest} are missing, for example {} ({count} ways)", listed(first))
+        }
+        (_, []) => format!("at least {fewest} are missing"),
+    }
+}
+
+/// Names in a row, the first few of many.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    match names.len() > NAMED_MAX {
+        true => {
+            let (shown, more) = names.split_at(NAMED_MAX);
+            format!("{} and {} more", shown.join(", "), more.len())
+        }
+        false => names.join(", "),
+    }
+}
