@@ -133,7 +133,7 @@ const RULES: &[Rule] = &[
         "the search makes no aggregates of several transactions",
     ),
     Rule("validate", Without(&["accept"]), &["today"], "only accepted hazards end on a day"),
-    Rule("replay", Value("format", "json"), &["verbose", "tell"], "the JSON answer holds it all"),
+    Rule("replay", Value("format", "json"), &["verbose", "trace"], "the JSON answer holds it all"),
     Rule("conform", Given("no_shrink"), &["save"], "only shrunk differences are saved"),
     Rule("faults", Without(&["matrix"]), &["jobs"], "a list needs no threads"),
 ];
@@ -204,7 +204,7 @@ mod tests {
         let found = refused("quorate explore --merge a.json --names a,b").unwrap();
         assert!(found.starts_with("`--names` has no effect beside `--merge`: "), "{found}");
         let found = refused("quorate replay x.json --tell --format json").unwrap();
-        assert!(found.starts_with("`--tell` has no effect beside `--format json`"), "{found}");
+        assert!(found.starts_with("`--trace` has no effect beside `--format json`"), "{found}");
         assert!(refused("quorate analyze x.json --max-transactions 3").is_some());
         assert_eq!(refused("quorate analyze x.json --list 3"), None);
         assert_eq!(refused("quorate analyze --design 3 --loss 0.2 --plot x.svg"), None);
