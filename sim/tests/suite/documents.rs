@@ -151,7 +151,9 @@ fn rest(era: Era, fields: &Value, is_top: bool) -> Value {
             let list = fields["cosignatures"].as_array().unwrap();
             put("cosignatures", list.iter().map(cosignature).collect());
         }
-        "opaque" => {}
+        "opaque" => {
+            put("recipientAddress", json!("98".repeat(25)));
+        }
         other => panic!("{other}"),
     }
     Value::Object(out)
@@ -306,6 +308,9 @@ fn signing_data_is_the_transaction_without_its_signatures() {
     for (era, vector) in all_vectors().filter(|(era, _)| *era != Era::N) {
         let (id, hex) = (&vector["id"], unhex(text(&vector, "hex")));
         if vector["json"]["cosignatures"].as_array().is_some_and(|list| !list.is_empty()) {
+            continue;
+        }
+        if vector.get("generation_hash").is_none() {
             continue;
         }
         let start = if matches!(era, Era::B2 | Era::C) { 108 } else { 100 };
@@ -471,7 +476,7 @@ fn a_waiting_transaction_is_put_to_a_ledger_under_the_names_of_a_state() {
     let protocol = Protocol::preset("symbol-mainnet").unwrap();
     let mut ledger = Ledger::from_genesis(protocol, &genesis).unwrap();
     let refused = ledger.submit(&directory.transaction(&short, &accounts).unwrap());
-    assert!(format!("{refused:?}").contains("MissingCosignatures"), "{refused:?}");
+    assert_eq!(format!("{refused:?}"), "Rejected(AggregateMissingCosignatures)");
     let accepted = ledger.submit(&directory.transaction(&enough, &accounts).unwrap());
     assert!(accepted.is_accepted(), "{accepted:?}");
 }

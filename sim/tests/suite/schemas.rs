@@ -265,6 +265,20 @@ fn bytes() {
     valid(&decode, "decode", &line(&decoded));
     valid(&decode, "decode", &line(&refused));
     assert!(line(&refused).get("error").is_some());
+    let signer = "B39C4E0FDA2CA1C9778E9F24C80A3899E1331D2203578DEB4DAA9EEC896AFF3A";
+    let shown = json!({"meta": {"height": "7"}, "transaction": {"type": 16705, "version": 2,
+        "network": 152, "signerPublicKey": signer, "deadline": "1", "transactions": [
+            {"transaction": {"type": 16717, "version": 1, "network": 152, "signerPublicKey": signer}}]}});
+    let lock = json!({"lock": {"ownerAddress": "98F0987D05D3EB9017DA069185BCE3388E69F7B156F59969",
+        "mosaicId": "72C0212E67A08BCE", "amount": "1", "endHeight": "2", "status": 1,
+        "hash": "33".repeat(32)}});
+    let cosignature = json!({"parentHash": "33".repeat(32), "signature": "22".repeat(64),
+        "signerPublicKey": signer, "version": "0"});
+    for (document, key) in [(shown, "not_shown"), (lock, "lock"), (cosignature, "cosign")] {
+        let answer = line(&printed("decode -", &format!("{document}\n")));
+        assert!(answer.get(key).is_some(), "{answer}");
+        valid(&decode, "decode", &answer);
+    }
     let mut wrong = line(&decoded);
     wrong["era"] = json!("D");
     assert!(!decode.is_valid(&wrong));

@@ -92,7 +92,7 @@ fn era_of(value: &Value, path: &str) -> Result<Era, FieldError> {
         Seen { signer: true, version: Some(1), .. } if !is_lock => Era::A1,
         Seen { signer: true, .. } => Era::A,
         Seen { long: true, .. } if value.get("transactionsHash").is_some() => Era::B2,
-        Seen { long: true, .. } => Era::B,
+        Seen { long: true, .. } | Seen { listed: true, .. } | Seen { mijin: true, .. } => Era::B,
         _ => Era::C,
     })
 }
@@ -109,9 +109,11 @@ struct Seen {
     keys: bool,
     ordered: bool,
     action: bool,
+    listed: bool,
     signer: bool,
     long: bool,
     short: bool,
+    mijin: bool,
 }
 
 impl Seen {
@@ -121,6 +123,8 @@ impl Seen {
         self.keys |= is("publicKeyAdditions") || is("publicKeyDeletions");
         self.signer |= is("signer");
         let entries = value.get("modifications").and_then(Value::as_array);
+        self.listed |= entries.is_some();
+        self.mijin |= matches!(value.get("network").and_then(Value::as_u64), Some(0x60 | 0x90));
         self.ordered |= entries.is_some_and(|entries| !entries.is_empty());
         let mut entries = entries.into_iter().flatten();
         self.action |= entries.any(|entry| entry.get("modificationAction").is_some());
