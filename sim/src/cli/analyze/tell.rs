@@ -72,16 +72,7 @@ pub fn examination(
     }
     text.push('\n');
     formulas(&mut text, found);
-    if let Some(cap) = cap(&subject.protocol)
-        && let Some(least) = now.spend.fewest.exact().filter(|_| !now.locked)
-    {
-        let fits = if least <= cap { "fits" } else { "does not fit" };
-        let _ = writeln!(
-            text,
-            "one transaction: {} of at most {cap}: {fits}",
-            count_of(least, "signature")
-        );
-    }
+    one_transaction(&mut text, subject, now);
     replacements(&mut text, now);
     lists(&mut text, found, list);
     notes(&mut text, found);
@@ -90,6 +81,17 @@ pub fn examination(
         text.push_str("a number given as `a .. b` is an interval: the true one lies inside it\n");
     }
     text
+}
+
+/// Whether the fewest signatures fit into one transaction.
+fn one_transaction(text: &mut String, subject: &Subject, now: &Power) {
+    if let Some(cap) = cap(&subject.protocol)
+        && let Some(least) = now.spend.fewest.exact().filter(|_| !now.locked)
+    {
+        let fits = if least <= cap { "fits" } else { "does not fit" };
+        let signatures = count_of(least, "signature");
+        let _ = writeln!(text, "one transaction: {signatures} of at most {cap}: {fits}");
+    }
 }
 
 fn row(text: &mut String, first: &str, second: &str, third: &str) {
