@@ -13,7 +13,7 @@ mod signing;
 
 pub use missing::{Demand, Missing};
 pub use sentence::{listed, missing_words};
-pub use signing::{After, Cap, Ineligible, PartSigning, Signing, signing};
+pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -40,8 +40,10 @@ pub use report::{Law, Report, Scenario};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;
+use crate::analysis::Budget;
 use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
+use crate::reason::{self, Explanation};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
 use crate::verdict::{Refusal, Verdict};
@@ -62,6 +64,9 @@ pub struct Options {
     pub wire: bool,
     /// Set from outside to end what a step takes long for; what it would have said is left out.
     pub stop: Option<&'static AtomicBool>,
+    /// Give the reason of every step that is refused or waits; else only where a result is not the
+    /// expected one.
+    pub explain: bool,
 }
 
 impl Default for Options {
@@ -73,6 +78,7 @@ impl Default for Options {
             keep_going: false,
             wire: false,
             stop: None,
+            explain: false,
         }
     }
 }
@@ -93,6 +99,9 @@ pub struct Failure {
     pub expected: String,
     /// What was found.
     pub found: String,
+    /// Why the step was refused or waits, where a result was not the expected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<Explanation>>,
     /// The accounts around it, drawn as a tree, or a shrunk scenario; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
@@ -134,6 +143,7 @@ pub struct Replay {
     options: Options,
     outcome: Outcome,
     verdict: Option<Verdict>,
+    reason: Option<Box<Explanation>>,
 }
 
 /// Replays a scenario to its end or its first failure.
@@ -226,7 +236,17 @@ impl Replay {
         let (accounts, base) = (&header.names.accounts, header.protocol.base);
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
-        Ok(Self { header, ledger, watch, lost, courier, options, outcome, verdict: None })
+        Ok(Self {
+            header,
+            ledger,
+            watch,
+            lost,
+            courier,
+            options,
+            outcome,
+            verdict: None,
+            reason: None,
+        })
     }
 
     /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
@@ -252,7 +272,9 @@ impl Replay {
         let mark = self.ledger.mark();
         let verdict = self.act(step);
         self.verdict = verdict;
+        self.reason = None;
         if let Some(verdict) = verdict {
+            self.explain(verdict, step, record, mark);
             self.expect_result(verdict, step, record);
             self.watch_step(step, verdict);
             if self.options.thorough && verdict == Verdict::Accepted {
@@ -284,6 +306,37 @@ impl Replay {
             _ => {}
         }
         step.put_to(&mut self.ledger)
+    }
+
+    /// Keeps the reason for a verdict that somebody wants explained, or that is not the expected one.
+    fn explain(&mut self, verdict: Verdict, step: &Step, record: &StepRecord<'_>, mark: u64) {
+        let name = self.header.protocol.result_name(verdict);
+        let expected = record.result.as_ref().is_none_or(|expected| expected.0 == name);
+        if verdict.is_accepted() || expected && !self.options.explain {
+            return;
+        }
+        self.reason = self.reason_of(verdict, step, mark).map(Box::new);
+    }
+
+    /// Why a step that was just put to the ledger was refused or waits; `mark` is the ledger's before
+    /// it ([`Ledger::mark`]). `None` for a step that was executed.
+    pub fn reason_of(&mut self, verdict: Verdict, step: &Step, mark: u64) -> Option<Explanation> {
+        let accounts = &self.header.names.accounts;
+        let lost = verdict == Verdict::Refused(Refusal::LostKey);
+        match step.act {
+            Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) if !lost => {}
+            _ => return reason::of_sealed(&self.ledger, accounts, verdict),
+        }
+        // A step that is refused may end what waited: it is asked about on the ledger before it.
+        let changed = self.ledger.mark() != mark;
+        if changed {
+            self.ledger.undo_to(mark);
+        }
+        let found = reason::of(&mut self.ledger, accounts, step, Budget::default());
+        if changed {
+            let _ = step.put_to(&mut self.ledger);
+        }
+        found
     }
 
     fn signs_with_a_lost_key(&self, step: &Step) -> bool {
@@ -352,6 +405,12 @@ impl Replay {
     #[must_use]
     pub const fn verdict(&self) -> Option<Verdict> {
         self.verdict
+    }
+
+    /// Why the last step was refused or waits, where that was asked for or was not expected.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Explanation> {
+        self.reason.as_deref()
     }
 
     /// What was found so far.

@@ -31,7 +31,7 @@ pub struct Odds {
 /// fewest keys, the count of minimal sets and their list, and where probabilities are asked for, large
 /// diagrams. Probabilities have the rest.
 const PLAN_PART: f64 = 0.1;
-const FEWEST_PART: f64 = 0.85;
+const FEWEST_PART: f64 = 0.9;
 const COUNT_PART: f64 = 0.3;
 const LIST_PART: f64 = 0.4;
 const DIAGRAM_PART: f64 = 0.85;

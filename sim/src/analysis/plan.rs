@@ -372,7 +372,8 @@ mod tests {
             let diagram = diagram::Diagram::of(&policy, work).unwrap();
             let chances = vec![Chance::new(0.999); keys];
             let chance = diagram.effect(&chances, work).chance;
-            let count = diagram.count(&vec![BigUint::from(1_u8); keys], work);
+            let short = Work::new(Budget { work: 50_000_000, ..Budget::default() });
+            let count = diagram.count(&vec![BigUint::from(1_u8); keys], &short);
             (chance, count)
         };
         // as large as that of a worker

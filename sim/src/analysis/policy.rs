@@ -159,7 +159,8 @@ impl Policy {
 
     /// The value for these values of the variables.
     pub fn value(&self, inputs: &[bool]) -> bool {
-        let mut values = Dense(inputs.to_vec());
+        let mut values = Dense(Vec::with_capacity(self.nodes()));
+        values.0.extend_from_slice(inputs);
         for gate in &self.gates {
             let ready = gate.children.iter().filter(|&&child| values[child]).count();
             values.0.push(ready >= gate.threshold);

@@ -145,7 +145,7 @@ fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
 /// Leaves out the variables that turn out not to be needed, as far as the budget reaches.
 fn spare(policy: &Policy, held: &mut Dense<bool>, order: impl Iterator<Item = usize>, work: &Work) {
     for input in order {
-        if held[input] && work.spend(policy.edges()).is_some() {
+        if held[input] && work.spend(policy.edges() / 2).is_some() {
             held[input] = false;
             held[input] = !policy.value(&held.0);
         }

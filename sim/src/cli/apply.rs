@@ -6,6 +6,7 @@ use super::output::{Reader, written};
 use super::{Exit, Fatal};
 use crate::conformance::message::{Told, close_answer, open_question, push_state};
 use crate::fault::Fault;
+use crate::reason::Explanation;
 use crate::replay::{Options, Replay};
 use crate::scenario::{Header, Layout, Line, Step, open_reader, source};
 
@@ -25,6 +26,9 @@ pub struct Arguments {
     /// Answer with `result` only
     #[arg(long)]
     no_state: bool,
+    /// Add the `reason` of every step that is refused or waits
+    #[arg(long)]
+    explain: bool,
     /// Answer as a ledger with this bug would (`quorate faults` lists them)
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
@@ -69,7 +73,12 @@ fn answer_all(
             Line::Step(record) => Told::by(&record),
         };
         let any = open_question(steps.text(), told, answers);
+        let mark = replay.ledger().mark();
         let verdict = replay.act(&step);
+        let reason = match verdict.filter(|_| arguments.explain) {
+            Some(verdict) => replay.reason_of(verdict, &step, mark),
+            None => None,
+        };
         let protocol = replay.ledger().protocol();
         let result = verdict.map(|verdict| protocol.result_name(verdict));
         if !arguments.no_state {
@@ -78,11 +87,24 @@ fn answer_all(
             push_state(&replay.header().names, protocol.base, links, &mut state);
         }
         close_answer(any, result, (!arguments.no_state).then_some(&state), answers);
+        if let Some(reason) = reason {
+            add_reason(answers, &reason)?;
+        }
         let full = answers.len() >= ANSWER_BYTES;
         if (full || steps.is_idle()) && hand_over(answers, output)? == Reader::Left {
             return Ok(());
         }
     }
+}
+
+/// Adds the reason to the answer written last, before its closing brace and line end.
+fn add_reason(answers: &mut Vec<u8>, reason: &Explanation) -> Result<(), Fatal> {
+    answers.truncate(answers.len().saturating_sub(b"}\n".len()));
+    answers.extend_from_slice(b",\"reason\":");
+    let written = serde_json::to_writer(&mut *answers, reason);
+    written.map_err(|error| Fatal(format!("cannot write JSON: {error}")))?;
+    answers.extend_from_slice(b"}\n");
+    Ok(())
 }
 
 fn hand_over(answers: &mut Vec<u8>, output: &mut impl Write) -> Result<Reader, Fatal> {

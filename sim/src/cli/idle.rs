@@ -44,12 +44,12 @@ const RULES: &[Rule] = &[
         &["time", "list", "save", "svg", "strict", "max_cosigned", "max_depth", "max_cosignatures"],
         "`--design` is about one account of plain keys",
     ),
-    Rule("analyze", Given("against"), &["list", "save", "svg"], "`--against` tells changes only"),
+    Rule("analyze", Given("against"), &["list", "save", "svg"], "`--against` shows changes only"),
     Rule(
         "analyze",
         Given("each_step"),
         &["list", "save", "svg"],
-        "`--each-step` tells changes only",
+        "`--each-step` shows changes only",
     ),
     Rule(
         "analyze",
@@ -203,7 +203,7 @@ mod tests {
         assert!(found.starts_with("`--loss` has no effect without `--design`: "), "{found}");
         let found = refused("quorate explore --merge a.json --names a,b").unwrap();
         assert!(found.starts_with("`--names` has no effect beside `--merge`: "), "{found}");
-        let found = refused("quorate replay x.json --tell --format json").unwrap();
+        let found = refused("quorate replay x.json --trace --format json").unwrap();
         assert!(found.starts_with("`--trace` has no effect beside `--format json`"), "{found}");
         assert!(refused("quorate analyze x.json --max-transactions 3").is_some());
         assert_eq!(refused("quorate analyze x.json --list 3"), None);

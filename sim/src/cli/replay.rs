@@ -157,6 +157,7 @@ fn options(arguments: &Arguments, stop: &'static AtomicBool) -> Options {
         keep_going: arguments.keep_going,
         wire: arguments.wire,
         stop: Some(stop),
+        explain: arguments.trace || arguments.reports.has_page(),
     }
 }
 

@@ -40,11 +40,32 @@ pub struct Signing {
     pub ineligible: Vec<Ineligible>,
     /// Room for signatures.
     pub cap: Cap,
-    /// What the server answers once the fewest missing signatures are there, replayed on the ledger.
+    /// Its hash, where the document says it or it could be computed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hash: Option<String>,
+    /// Until when it may wait, as the document says it: milliseconds since the network's first block; on
+    /// NIS1 seconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline: Option<String>,
+    /// The height at which its hash lock ends, where that was brought along.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lock_end_height: Option<u64>,
+    /// What can still end it while it waits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended_by: Vec<String>,
+    /// What the server answers once the fewest missing signatures are there and those that count for
+    /// nothing are not, replayed on the ledger.
     pub verdict_completed: String,
     /// Multisig accounts that it changes, as they stand after it; by name, none where it cannot go
     /// through.
     pub after: BTreeMap<String, After>,
+}
+
+/// Several transactions that were brought together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Signings {
+    /// Each of them, in the order of the document.
+    pub transactions: Vec<Signing>,
 }
 
 /// Who signs for one part.
@@ -116,6 +137,7 @@ pub fn signing(
     unable: &[AccountId],
     budget: Budget,
 ) -> Signing {
+    let waits = transaction.envelope == Envelope::AggregateBonded;
     let mut transaction = transaction.clone();
     (transaction.id, transaction.inner_id) = (None, None);
     if transaction.envelope == Envelope::AggregateBonded {
@@ -130,7 +152,7 @@ pub fn signing(
         _ => verdict,
     };
     let (eligible, strangers) = scene.eligible(ledger);
-    let (verdict_completed, after) = scene.completed(ledger, &missing);
+    let (verdict_completed, after) = scene.completed(ledger, &missing, &strangers);
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
     let bare = transaction.envelope == Envelope::Bare;
     Signing {
@@ -144,6 +166,10 @@ pub fn signing(
         eligible,
         ineligible: strangers,
         cap: Cap { used: signed.len(), most: (most != u32::MAX && !bare).then_some(most) },
+        hash: None,
+        deadline: None,
+        lock_end_height: None,
+        ended_by: if waits { scene.ended_by(signed.len(), most) } else { Vec::new() },
         verdict_completed,
         after,
     }
@@ -248,17 +274,36 @@ impl Scene<'_> {
         (labels(self.accounts, eligible), strangers)
     }
 
+    /// What ends a waiting aggregate (`PtUpdater`): its own signer cosigning, one signature above the
+    /// cap, and time.
+    fn ended_by(&self, used: usize, most: u32) -> Vec<String> {
+        let signer = self.name(self.transaction.signer);
+        let mut all = vec![format!("a cosignature by its own signer, `{signer}`")];
+        if used >= most as usize {
+            all.push(format!("one eligible cosignature more: {used} of {most} are used"));
+        }
+        all.push("its deadline, and the end of its hash lock".to_owned());
+        all
+    }
+
     fn success(&self, ledger: &Ledger) -> String {
         ledger.protocol().result_name(Verdict::Accepted).to_owned()
     }
 
-    /// The answer with the fewest missing signatures, and the accounts that it changes.
+    /// The answer with the fewest missing signatures and without those that count for nothing, and the
+    /// accounts that it changes.
     fn completed(
         &self,
         ledger: &mut Ledger,
         missing: &Missing,
+        ineligible: &[Ineligible],
     ) -> (String, BTreeMap<String, After>) {
         let mut transaction = self.transaction.clone();
+        let counts = |account: &AccountId| {
+            let name = self.accounts.label(*account);
+            !ineligible.iter().any(|one| one.account == name)
+        };
+        transaction.cosignatures.retain(counts);
         let fewest = missing.sets.first().into_iter().flatten();
         let keys = fewest.filter_map(|name| self.accounts.find(name));
         transaction.cosignatures.extend(keys);

@@ -158,6 +158,7 @@ impl Replay {
             found: found.into(),
             detail: account_tree(&self.header.names, base, links, &self.header.lost, &roots),
             invariant,
+            reason: if about == "result" { self.reason.clone() } else { None },
             shrunk: None,
         });
     }

@@ -50,7 +50,9 @@ fn status(scenario: &Scenario) -> TestCaseStatus {
 fn text(scenario: &Scenario, failure: &Failure) -> String {
     let Failure { about, expected, found, detail, .. } = failure;
     let place = scenario.place(failure);
-    format!("{place}: `{about}`\n  expected: {expected}\n  found:    {found}\n{detail}")
+    let reason = failure.reason.as_ref();
+    let reason = reason.map_or_else(String::new, |one| format!("  reason:   {}\n", one.text));
+    format!("{place}: `{about}`\n  expected: {expected}\n  found:    {found}\n{reason}{detail}")
 }
 
 #[cfg(test)]

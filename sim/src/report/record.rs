@@ -175,7 +175,8 @@ fn decision(replay: &Replay, record: &StepRecord<'_>, failed: bool) -> (String, 
         Some(Verdict::Pending) => Mark::Plain,
         None => Mark::Quiet,
     };
-    (name.to_owned(), mark)
+    let reason = replay.reason().map_or_else(String::new, |reason| format!(": {}", reason.text));
+    (format!("{name}{reason}"), mark)
 }
 
 #[cfg(test)]

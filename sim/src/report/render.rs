@@ -252,7 +252,8 @@ fn pairs(rows: &[(&str, &str, Mark)]) -> Block {
     let row = |&(name, words, mark): &(&str, &str, Mark)| {
         vec![Cell::text(name), Cell::text(words).marked(mark)]
     };
-    Block::Table(Table { head: Vec::new(), rows: rows.iter().map(row).collect() })
+    let said = rows.iter().filter(|(_, words, _)| !words.is_empty());
+    Block::Table(Table { head: Vec::new(), rows: said.map(row).collect() })
 }
 
 /// The version that answered and the protocols it answered for, as facts.

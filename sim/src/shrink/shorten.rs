@@ -70,8 +70,8 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 }
 
-/// One step that does what two do: an aggregate with the parts of both, or an announcement that
-/// carries the cosignature already.
+/// One step that does what two do: an aggregate with the parts of both, an announcement that carries
+/// the cosignature already, or time that passes at once.
 fn merged(one: &Step, other: &Step) -> Option<Step> {
     match (&one.act, &other.act) {
         (Act::Transaction, Act::Transaction) => {
@@ -84,6 +84,17 @@ fn merged(one: &Step, other: &Step) -> Option<Step> {
             both.transaction.cosignatures.push(*signer);
             Some(both)
         }
+        (first, second) => {
+            Some(Step::of(Act::Advance(blocks(first)?.checked_add(blocks(second)?)?)))
+        }
+    }
+}
+
+/// How many blocks a step seals that nobody harvests.
+const fn blocks(act: &Act) -> Option<u64> {
+    match act {
+        Act::SealBlock(None) => Some(1),
+        Act::Advance(blocks) => Some(*blocks),
         _ => None,
     }
 }

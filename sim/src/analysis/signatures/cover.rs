@@ -172,7 +172,7 @@ impl<'a> Cover<'a> {
         let goal = self.goal();
         // enough above the goal that the bound in whole units is, too
         let outcome = self.relaxation.solve(goal as f64 + 1e-3, self.work);
-        let spent = self.work.spend(self.policy.edges()).is_none();
+        let spent = self.work.spend(self.policy.edges() / 2).is_none();
         if outcome == Outcome::Spent || spent {
             return None;
         }
@@ -333,7 +333,7 @@ impl<'a> Cover<'a> {
         }
         held.0.fill(false);
         order.iter().take(enough).for_each(|entry| held[entry.1] = true);
-        self.work.add(self.policy.edges() * u64::from(order.len().max(1).ilog2()));
+        self.work.add(self.policy.edges() / 2 * u64::from(order.len().max(1).ilog2()));
         let all = order.iter().take(enough).rev().map(|entry| entry.1);
         spare(self.policy, &mut held, all, self.work);
         let taken = self.costs.iter().zip(held.iter()).filter(|(_, held)| **held);

@@ -16,7 +16,7 @@ const TOLERANCE: f64 = 1e-7;
 /// Pivots after which the tableau is made anew, so that rounding does not add up.
 const PIVOTS_MAX: usize = 2_000;
 /// Entries of a tableau that are written in one unit of work.
-const ENTRIES_PER_UNIT: u64 = 5;
+const ENTRIES_PER_UNIT: u64 = 9;
 /// Most entries of a tableau: 8 bytes each.
 const ENTRIES_MAX: usize = 6_000_000;
 

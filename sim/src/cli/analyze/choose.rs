@@ -108,11 +108,15 @@ fn risk(risk: &Risk) -> String {
     format!("{:>10}  {lockout:<9}  {theft}", risk.signatures)
 }
 
-fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
-    let number = |value: Scaled| match value.to_f64() {
+/// A probability as a number where `f64` holds it in full, else as text.
+pub fn number(value: Scaled) -> Value {
+    match value.to_f64() {
         plain if value.is_zero() || plain >= 1e-290 => json!(plain),
         _ => json!(value.to_string()),
-    };
+    }
+}
+
+fn document(keys: usize, protocol: &Protocol, rows: &[Design]) -> Value {
     let risk = |risk: &Risk| {
         json!({
             "signatures": risk.signatures, "lockout_probability": number(risk.lockout),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::super::output::print;
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
+use super::choose;
 use super::clock::{Clock, weight};
 use super::coalition::{Coalitions, State, coalitions};
 use super::difference::{self, Entry};
@@ -383,9 +384,12 @@ impl Change {
 
 /// A probability, or its bounds.
 fn likelihood(likelihood: Option<Likelihood>) -> Value {
-    let bounds = likelihood.map(|one| [one.low.to_string(), one.high.to_string()]);
-    match likelihood.and_then(Likelihood::exact) {
-        Some(exact) => json!(exact.to_string()),
-        None => json!(bounds),
+    match likelihood.map(|one| (one, one.exact())) {
+        None => Value::Null,
+        Some((_, Some(exact))) => choose::number(exact),
+        Some((one, None)) => {
+            let ends = [one.low, one.high].map(choose::number);
+            json!({ "interval": ends })
+        }
     }
 }

@@ -24,7 +24,9 @@ const SCENARIO_STEPS_MAX: usize = 20;
 /// The part of the work left for one way, or for the proof that there is none, and the least work there
 /// is for all of them.
 const WAY_PART: f64 = 0.25;
-const WAYS_WORK: u64 = 20_000_000;
+const WAYS_WORK: u64 = 200_000_000;
+/// The part of the time for numbers; the rest is for ways.
+const NUMBERS_PART: f64 = 0.85;
 
 /// Something an owner should know.
 pub struct Note {
@@ -75,7 +77,8 @@ pub fn examine(
     options: &Options,
 ) -> Examination {
     let Place { subject, structure, target } = near;
-    let found = answers(structure, target, &subject.odds, options);
+    let numbers = Budget { work: options.budget.work, ..options.budget.part(NUMBERS_PART) };
+    let found = answers(structure, target, &subject.odds, &Options { budget: numbers, ..*options });
     let words = |view| formula(structure, target, view, FORMULA_KEYS_MAX).to_string();
     let ids: Vec<AccountId> =
         subject.stolen.iter().filter_map(|key| structure.target(key)).collect();

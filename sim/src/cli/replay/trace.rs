@@ -39,17 +39,8 @@ fn title(header: &Header) -> String {
     if !header.name.is_empty() {
         let _ = writeln!(text, "{} ({})", header.name, header.protocol.name);
     }
-    let mut line = String::new();
-    for word in header.description.split_whitespace() {
-        if line.len() + word.len() > 98 {
-            let _ = writeln!(text, "  {}", line.trim_end());
-            line.clear();
-        }
-        line += word;
-        line.push(' ');
-    }
-    if !line.is_empty() {
-        let _ = writeln!(text, "  {}", line.trim_end());
+    for line in wrapped(&header.description, 98) {
+        let _ = writeln!(text, "  {line}");
     }
     if !text.is_empty() {
         text.push('\n');
@@ -73,6 +64,11 @@ fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String 
     if !answer.is_empty() {
         let _ = writeln!(text, "      -> {answer}");
     }
+    if let Some(reason) = replay.reason() {
+        for line in wrapped(&reason.text, 88) {
+            let _ = writeln!(text, "         {line}");
+        }
+    }
     let links = replay.ledger().state().links();
     let header = replay.header();
     let top = |&account: &_| links.multisigs_of(account).is_empty() && links.is_multisig(account);
@@ -85,4 +81,19 @@ fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String 
         *drawn = tree;
     }
     text
+}
+
+/// The text in lines of at most so many bytes, words whole.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

@@ -2,7 +2,7 @@
 
 use super::{Block, Cell, Mark, Section, Sheet, Table, head, version_facts};
 use crate::reason::codes::{Code, Codes};
-use crate::reason::{Missing, PartSigning, Signing, listed, missing_words};
+use crate::reason::{Missing, PartSigning, Signing, Signings, listed, missing_words};
 
 impl From<&Codes> for Sheet {
     fn from(answer: &Codes) -> Self {
@@ -112,6 +112,38 @@ impl From<&Signing> for Sheet {
     }
 }
 
+impl From<&Signings> for Sheet {
+    fn from(answer: &Signings) -> Self {
+        let row = |(index, one): (usize, &Signing)| {
+            let (mark, words) = verdict(one);
+            vec![
+                Cell::number(index + 1),
+                Cell::text(one.hash.as_deref().unwrap_or("-")),
+                Cell::text(words).marked(mark),
+            ]
+        };
+        let rows = answer.transactions.iter().enumerate().map(row).collect();
+        let table = Table { head: head(&["#", "Hash", "Now"]), rows };
+        let mut sections =
+            vec![Section { title: "Overview".into(), blocks: vec![Block::Table(table)] }];
+        for (index, one) in answer.transactions.iter().enumerate() {
+            let sheet = Self::from(one);
+            let mut blocks = vec![Block::Text(sheet.lead)];
+            for section in sheet.sections {
+                blocks.push(Block::Heading(section.title));
+                blocks.extend(section.blocks);
+            }
+            sections.push(Section { title: format!("Transaction {}", index + 1), blocks });
+        }
+        Self {
+            title: format!("{} transactions", answer.transactions.len()),
+            facts: version_facts(None),
+            sections,
+            ..Self::default()
+        }
+    }
+}
+
 fn verdict(answer: &Signing) -> (Mark, String) {
     match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
         (true, _, _) => (Mark::Good, "it goes through".to_owned()),
@@ -134,7 +166,7 @@ fn lead(answer: &Signing) -> String {
     if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success"
     {
         lead += &format!(
-            " With these signatures it is refused all the same: {}.",
+            " With the missing signatures it is refused all the same: {}.",
             answer.verdict_completed
         );
     }
@@ -159,6 +191,14 @@ fn signatures(answer: &Signing) -> Vec<Block> {
         rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
     }
     rows.push(row("signatures carried", format!("{}{most}", answer.cap.used), Mark::Plain));
+    for (name, value) in [("hash", &answer.hash), ("deadline", &answer.deadline)] {
+        rows.extend(value.iter().map(|value| row(name, value.clone(), Mark::Quiet)));
+    }
+    let lock = answer.lock_end_height.map(|height| format!("ends at height {height}"));
+    rows.extend(lock.map(|lock| row("hash lock", lock, Mark::Quiet)));
+    for end in &answer.ended_by {
+        rows.push(row("can be ended by", end.clone(), Mark::Quiet));
+    }
     let mut blocks = vec![Block::Table(Table { head: head(&["", ""]), rows })];
     blocks.extend(alternatives(&answer.missing));
     blocks

@@ -157,11 +157,13 @@ pub(super) fn failures(scenarios: &[&Scenario]) -> Option<Section> {
 fn failure(scenario: &Scenario, failure: &Failure) -> Vec<Block> {
     let what = if failure.invariant { "broken invariant" } else { "unexpected" };
     let place = scenario.place(failure);
+    let reason = failure.reason.as_ref().map_or("", |reason| reason.text.as_str());
     let mut blocks = vec![
         Block::Heading(format!("{place}: {what} `{}`", failure.about)),
         pairs(&[
             ("expected", &failure.expected, Mark::Plain),
             ("found", &failure.found, Mark::Bad),
+            ("reason", reason, Mark::Plain),
             ("rule", promise(&failure.about), Mark::Quiet),
         ]),
     ];

@@ -1,0 +1,228 @@
+//! `quorate explain --state`: a transaction put to accounts that somebody holds as documents.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Arguments;
+use crate::account::{AccountId, Accounts};
+use crate::analysis::Budget;
+use crate::cli::state::State;
+use crate::cli::{Fatal, input};
+use crate::ledger::Ledger;
+use crate::mosaic::MosaicId;
+use crate::reason::{Signing, signing};
+use crate::rest::transaction::{Item, Lock, Options, TransactionDocument, read};
+use crate::scenario::{Layout, Step, open_reader, source};
+use crate::transaction::{Envelope, Transaction};
+use crate::unit::Amount;
+
+/// Answers about every transaction that was brought.
+pub fn answers(arguments: &Arguments) -> Result<Vec<Signing>, Fatal> {
+    let protocol = arguments.protocol.as_deref().map(crate::cli::protocol::load).transpose()?;
+    let mut state = State::read(&arguments.state, protocol.as_ref())?;
+    let Some(word) = &arguments.word else {
+        let expected = "expected a file, hex digits, or - for standard input";
+        return Err(Fatal(format!("no transaction; {expected}")));
+    };
+    let (name, text) = brought(word)?;
+    match step(&text) {
+        Some(value) => Ok(vec![of_step(&mut state, &name, &value)?]),
+        None => of_documents(&mut state, arguments, &name, &text),
+    }
+}
+
+/// The transaction's text: a file's, standard input's, or the word itself where it is hex.
+fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
+    let path = Path::new(word);
+    if word != "-" && !path.exists() && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(("the transaction".to_owned(), word.as_bytes().to_vec()));
+    }
+    let bytes = input::bytes(path, input::LARGE_BYTES_MAX)?;
+    Ok((word.to_owned(), bytes))
+}
+
+/// A step of a scenario; none for other documents.
+fn step(text: &[u8]) -> Option<Value> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let inner = value.get("transaction").or_else(|| value.pointer("/announce/transaction"));
+    // A node's answer numbers the type.
+    let named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);
+    match (named, inner.is_some()) {
+        (false, _) => None,
+        (true, true) => Some(value),
+        (true, false) => Some(serde_json::json!({ "transaction": value })),
+    }
+}
+
+/// Every word of a step that names an account.
+fn names_in(value: &Value, names: &mut BTreeSet<String>) {
+    const FIELDS: [&str; 6] =
+        ["signer", "recipient", "cosignatory", "cosignatures", "additions", "deletions"];
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                match value {
+                    Value::String(name) if FIELDS.contains(&field.as_str()) => {
+                        names.insert(name.clone());
+                    }
+                    Value::Array(list) if FIELDS.contains(&field.as_str()) => {
+                        names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+                    }
+                    _ => names_in(value, names),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| names_in(value, names)),
+        _ => {}
+    }
+}
+
+fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fatal> {
+    let known = state.directory.accounts().map_err(|error| Fatal(error.to_string()))?;
+    let mut names = BTreeSet::new();
+    names_in(value, &mut names);
+    if !names.iter().any(|name| known.find(name).is_some()) {
+        return Err(nothing_in_common(name));
+    }
+    names.iter().for_each(|name| {
+        if known.find(name).is_none() {
+            state.directory.insert(name, None, None);
+        }
+    });
+    names.extend(known.ids().map(|account| known.label(account).to_owned()));
+    let header = serde_json::json!({
+        "format": "multisig-trace", "version": 1,
+        "ruleset": state.subject.protocol.base.name(), "accounts": names,
+    });
+    let text = format!("{header}\n{value}\n");
+    let (mut header, mut steps) =
+        open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
+    let mut step = Step::default();
+    // The line of the made text is nobody's line.
+    let read = steps.next(&mut header, &mut step).map(|record| record.is_some());
+    if !read.map_err(|error| Fatal(format!("{name}: {}", error.what)))? {
+        return Err(Fatal(format!("{name}: no step; expected one transaction")));
+    }
+    let Some(transaction) = step.transactions().first() else {
+        return Err(Fatal(format!(
+            "{name}: a step without a transaction; expected `transaction` or `announce`"
+        )));
+    };
+    answer(state, transaction, &[])
+}
+
+fn of_documents(
+    state: &mut State,
+    arguments: &Arguments,
+    name: &str,
+    text: &[u8],
+) -> Result<Vec<Signing>, Fatal> {
+    let fatal = |error: crate::rest::FieldError| Fatal(format!("{name}: {error}"));
+    let options =
+        Options { era: arguments.era, generation_hash: arguments.generation_hash, signer: None };
+    let items = read(text, &options).map_err(fatal)?;
+    let (mut documents, mut locks): (Vec<TransactionDocument>, Vec<Lock>) =
+        (Vec::new(), Vec::new());
+    for item in items {
+        match item {
+            Item::Transaction(document) => documents.push(*document),
+            Item::Lock(lock) => locks.push(lock),
+        }
+    }
+    if documents.is_empty() {
+        return Err(Fatal(format!("{name}: no transaction; expected one, or a list of them")));
+    }
+    let known = state.directory.clone();
+    for document in &documents {
+        let summary = state.directory.admit(document).map_err(fatal)?;
+        let acts = summary.parts.iter().filter_map(|part| part.signer.as_ref());
+        let mut acts = acts.chain(&summary.signer).chain(&summary.cosignatures);
+        if !acts.any(|party| known.name_of(party).is_some()) {
+            return Err(nothing_in_common(name));
+        }
+    }
+    let state = &*state;
+    let accounts = state.directory.accounts().map_err(fatal)?;
+    let mosaics: Vec<MosaicId> =
+        (1..state.directory.mosaics().len() as u32).map(MosaicId).collect();
+    let answer = |document: &TransactionDocument| {
+        let transaction = state.directory.transaction(document, &accounts).map_err(fatal)?;
+        let summary = document.summary().map_err(fatal)?;
+        let mut answer = answer(state, &transaction, &mosaics)?;
+        answer.deadline = Some(summary.deadline.to_string());
+        answer.hash = summary.hash.map(|hash| data_encoding::HEXUPPER.encode(&hash));
+        let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
+        answer.lock_end_height = lock.map(|lock| lock.end_height);
+        for part in &document.unread {
+            answer.partial.push(format!(
+                "transaction {} inside is of a type that is judged for its signatures only",
+                part + 1
+            ));
+        }
+        Ok(answer)
+    };
+    documents.iter().map(answer).collect()
+}
+
+fn nothing_in_common(name: &str) -> Fatal {
+    Fatal(format!(
+        "{name}: the transaction names no account of the state; expected the documents of one of its accounts"
+    ))
+}
+
+/// Judges one transaction on the state. What accounts hold is known of a scenario and on NIS1; else they
+/// hold plenty.
+fn answer(
+    state: &State,
+    transaction: &Transaction,
+    mosaics: &[MosaicId],
+) -> Result<Signing, Fatal> {
+    let (accounts, mut genesis) = state.genesis()?;
+    if !shows_balances(state) {
+        let each = (u64::MAX >> 2) / accounts.len().max(1) as u64;
+        genesis.balances =
+            accounts.ids().map(|account| (account, MosaicId::CURRENCY, Amount(each))).collect();
+    }
+    let signers: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
+    let share = (u64::MAX >> 2) / signers.len().max(1) as u64;
+    for &signer in &signers {
+        genesis.balances.extend(mosaics.iter().map(|&mosaic| (signer, mosaic, Amount(share))));
+    }
+    let mut ledger = Ledger::from_genesis(state.subject.protocol.clone(), &genesis)
+        .map_err(|error| Fatal(format!("the state is impossible: {error}")))?;
+    let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
+    let lost: Vec<AccountId> = lost.collect();
+    let mut answer = signing(&mut ledger, &accounts, transaction, &lost, Budget::default());
+    answer.partial = open_questions(state, &accounts, transaction)?;
+    Ok(answer)
+}
+
+/// Whether the state says what accounts hold.
+const fn shows_balances(state: &State) -> bool {
+    !state.subject.names.is_empty()
+}
+
+/// What the documents do not show, and the question to ask the node.
+fn open_questions(
+    state: &State,
+    accounts: &Accounts,
+    transaction: &Transaction,
+) -> Result<Vec<String>, Fatal> {
+    let mut open = Vec::new();
+    let asked: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
+    for account in asked {
+        let partial = state.partial(accounts.label(account))?;
+        open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
+    }
+    if !shows_balances(state) {
+        let taken = "what accounts hold is not shown: amounts and fees are taken as covered";
+        open.push(taken.to_owned());
+    }
+    if transaction.envelope == Envelope::AggregateBonded {
+        let ask = "ask the node for /lock/hash/ and its hash";
+        open.push(format!("whether its hash lock holds is not shown: {ask}"));
+    }
+    Ok(open)
+}
