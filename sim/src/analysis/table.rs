@@ -150,7 +150,7 @@ fn cost_of_next(place: usize, before: u64, costs: &[u64]) -> u64 {
 
 /// Units of work for a table of so many variables, from those for 64 assignments.
 fn price(inputs: usize, word: u64) -> u64 {
-    word << inputs.max(WORD_INPUTS) - WORD_INPUTS
+    word << (inputs.max(WORD_INPUTS) - WORD_INPUTS)
 }
 
 /// Without each assignment that is still true after one of its variables turned false.

@@ -38,7 +38,6 @@ pub struct Row {
     pub auditor_only: bool,
     /// Steps until the first objection; null if there was none.
     #[serde(rename = "steps")]
-    #[schemars(required)]
     pub steps_to_first: Option<u64>,
 }
 

@@ -270,7 +270,8 @@ fn choices(class: &[String], number: usize) -> Vec<Vec<String>> {
     for (at, key) in class.iter().enumerate() {
         let left = class.len() - at - 1;
         let more = all.iter().filter(|set: &&Vec<String>| set.len() < number);
-        let more: Vec<Vec<String>> = more.map(|set| [&set[..], &[key.clone()]].concat()).collect();
+        let more: Vec<Vec<String>> =
+            more.map(|set| [&set[..], std::slice::from_ref(key)].concat()).collect();
         all.extend(more);
         all.retain(|set| set.len() + left >= number);
         if all.len() > 4 * SETS_MAX {

@@ -123,13 +123,16 @@ pub fn examine(
     }
 }
 
+/// A side of a power, and the probability of a key that it is judged by.
+type Likelihood = (fn(&Power) -> &Side, fn(&Odds) -> Option<f64>);
+
 /// The keys below the account without this probability; none if no key has one.
 fn missing(
     subject: &Subject,
     structure: &Structure,
     target: AccountId,
     found: &Answers,
-    (side, of): (fn(&Power) -> &Side, fn(&Odds) -> Option<f64>),
+    (side, of): Likelihood,
 ) -> Vec<String> {
     if [&found.now, &found.eventually].iter().all(|power| side(power).likelihood.is_some()) {
         return Vec::new();
