@@ -87,6 +87,13 @@ fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
         Some(Err(error)) => Some(error),
         None => None,
     };
+    // An announced NIS1 transaction has its signature; unsigned data is read where no era is given.
+    if let Some(error) = &refused
+        && options.era == Some(Era::N)
+        && is_payload(text)
+    {
+        return vec![Err(RefusedLine::from(error.clone()))];
+    }
     let error = match read(text.as_bytes(), options) {
         Ok(items) => {
             let answer = |item: &Item| DecodedItem::of(item, is_sealed).map_err(refusal);

@@ -101,7 +101,11 @@ fn tighten(choices: &mut impl Choices, protocol: &mut Protocol) {
     let blocks = u64::from(2 + choices.below(5));
     limits.bonded_lifetime_seconds =
         limits.bonded_lifetime_seconds.min(blocks.saturating_mul(limits.block_time_seconds));
-    limits.max_rollback_blocks = limits.max_rollback_blocks.min(choices.below(8).into());
+    // NIS1 has no hash locks to keep.
+    let kept = choices.below(8).into();
+    if limits.hash_lock_duration_blocks_max > 0 {
+        limits.max_rollback_blocks = limits.max_rollback_blocks.min(kept);
+    }
     if protocol.base == Base::Nis1 {
         lower(&mut limits.max_transactions_per_block, 3 + choices.below(6));
     } else {

@@ -66,7 +66,10 @@ fn every_vector_is_decoded_and_encoded_as_the_official_sdk_does() {
             assert_eq!(answer["era"], era, "{id}");
             assert_eq!(answer["json"], vector["json"], "{id}");
             assert_eq!(answer["hash"], vector["hash"], "{id}");
-            assert_eq!(answer["signatures"]["signer"], true, "{id}");
+            // symbol-sdk 3.3 sorts NIS1 modifications by address bytes; a server verifies another order.
+            let order = vector["modification_order"].as_str().unwrap_or("");
+            let holds = !order.contains("would not verify");
+            assert_eq!(answer["signatures"]["signer"], holds, "{id}");
             count += 1;
         }
         for without in ["json", "transaction"] {

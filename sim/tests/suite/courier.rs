@@ -21,10 +21,11 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// What the bytes do not keep: the order between additions and deletions (NIS1: any), the order of
+/// What the bytes do not keep: identity and deadline, which are the scenario's own, the order between additions and deletions (NIS1: any), the order of
 /// Symbol's mosaics, and whether a modification's version was named.
 fn normal(transaction: &Transaction, era: Era) -> Transaction {
     let mut normal = transaction.clone();
+    (normal.id, normal.inner_id, normal.deadline_seconds) = (None, None, None);
     for part in &mut normal.parts {
         match &mut part.body {
             Body::Modification(modification) => {

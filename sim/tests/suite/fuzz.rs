@@ -32,7 +32,7 @@ fn a_peer_that_follows_the_rules_agrees_in_every_protocol() {
     let folder = tempfile::tempdir().unwrap();
     for protocol in ["symbol-mainnet", "catapult-v1", "catapult-v3", "nis1"] {
         let arguments = ["fuzz", "--protocol", protocol, "--runs", "12", "--steps", "200"];
-        let peers = ["--peer", "quorate apply", "--peer", "quorate apply --no-state"];
+        let peers = ["--peer", "quorate apply", "--peer", "quorate apply"];
         let output = quorate(folder.path(), &[&arguments[..], &peers].concat());
         assert!(
             text(&output).starts_with("Random sequences: nothing found\n"),

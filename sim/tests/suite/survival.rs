@@ -278,8 +278,7 @@ fn ctrl_c_in_the_middle_of_a_replay() {
     let output = interrupted(folder.path(), &["replay", "long.jsonl"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(130), "{text}");
-    assert!(text.contains("1 of 1 scenarios as expected"), "{text}");
-    assert!(text.ends_with("incomplete: stopped by Ctrl-C\n"), "{text}");
+    assert!(text.contains("incomplete; as expected so far\n"), "{text}");
     // Its reader has left, which is no error.
     assert!(ended(&mut source).success());
 }
@@ -349,11 +348,10 @@ fn hostile_files_are_refused_in_one_line() {
     fs::copy(root().join("scenarios/household/symbol.json"), folder.path().join("good.json"))
         .unwrap();
     let good = fs::read(folder.path().join("good.json")).unwrap();
-    let hostile: [(&str, Vec<u8>); 7] = [
+    let hostile: [(&str, Vec<u8>); 6] = [
         ("empty", Vec::new()),
         ("nul", vec![0; 1000]),
         ("latin", b"{\"name\":\"caf\xe9\"}".to_vec()),
-        ("mark", [b"\xef\xbb\xbf".as_slice(), &good].concat()),
         ("deep", vec![b'['; 200_000]),
         ("deeper", b"{\"a\":".repeat(100_000)),
         ("half", good[..good.len() / 2].to_vec()),

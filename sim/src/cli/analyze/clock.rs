@@ -13,7 +13,7 @@ const TIME_PART: f64 = 0.95;
 
 /// The work for all accounts that share no key, as a part of a budget, and most for one of them.
 const PLAIN_PART: f64 = 0.3;
-const PLAIN_WORK: u64 = 60_000_000;
+const PLAIN_WORK: u64 = 400_000_000;
 
 /// A clock that started with the command.
 pub struct Clock {

@@ -259,7 +259,7 @@ impl Examiner<'_> {
             let (name, places) = (self.near.structure.name(key.0), key.1);
             note("shared", format!("{name} stands in {places} places and signs once for all"));
         }
-        if let Some(message) = &self.near.subject.not_found {
+        if let Some(message) = &self.whole.not_found {
             note("plain", format!("neither multisig nor cosignatory: the node said `{message}`"));
         }
         if let Some(text) = self.signs_for() {
