@@ -95,6 +95,7 @@ fn short_stories(seed: u64) {
         let faulty = replayed(&story, small.fault, small.kind);
         assert_eq!(faulty.failure().unwrap().1.kind, small.kind, "{name}: {}", story.text);
     }
+    assert!(long.is_empty(), "{long:#?}");
 }
 
 #[test]
