@@ -59,21 +59,30 @@ pub fn missing_words(missing: &Missing) -> String {
     };
     let singles: Vec<String> =
         missing.sets.iter().filter(|set| set.len() == 1).flatten().cloned().collect();
+    let whole = missing.count.as_deref() == Some(missing.sets.len().to_string().as_str());
     match (fewest, missing.sets.as_slice()) {
         (0, _) => "nothing is missing".to_owned(),
-        (1, [one]) => format!("{} is missing", listed(one)),
+        (1, [one]) if one.len() == 1 => format!("{} is missing", listed(one)),
+        (_, [one]) => format!("{} are missing", listed(one)),
         (1, sets) if singles.len() == sets.len() => {
             format!("one of {} is missing", listed(&singles))
         }
-        (_, [one]) => format!("{} are missing", listed(one)),
-        (_, [first, ..]) => {
-            let count = missing.count.as_deref().unwrap_or("several");
-            let least = if missing.proved { "at least" } else { "at most" };
-            format!("{least} {fewest} are missing, for example {} ({count} ways)", listed(first))
+        (_, sets) if whole && (2..=ALTERNATIVES_MAX).contains(&sets.len()) => {
+            let ways: Vec<String> = sets.iter().map(|set| set.join(" and ")).collect();
+            format!("missing: {}", ways.join(", or "))
         }
-        (_, []) => format!("at least {fewest} are missing"),
+        (_, sets) => {
+            let bound = if missing.proved { "at least" } else { "at most" };
+            let (noun, verb) = if fewest == 1 { ("signature", "is") } else { ("signatures", "are") };
+            let example = sets.first().map_or_else(String::new, |set| listed(set));
+            let count = missing.count.as_deref().unwrap_or("more than could be counted");
+            format!("{bound} {fewest} {noun} {verb} missing, for example {example} ({count} ways)")
+        }
     }
 }
+
+/// Most alternatives that one sentence names.
+const ALTERNATIVES_MAX: usize = 3;
 
 /// Names in a row, the first few of many.
 #[must_use]

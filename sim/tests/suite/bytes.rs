@@ -239,7 +239,7 @@ fn every_scenario_holds_with_its_transactions_sent_through_their_bytes() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{text}");
     let line = text.lines().find(|line| line.contains("went through their bytes")).unwrap();
-    let sent: u64 = line.split(' ').next().unwrap().parse().unwrap();
+    let sent: u64 = line.split(' ').next().unwrap().replace(',', "").parse().unwrap();
     assert!(sent > 10_000, "{line}");
     let story = "scenarios/two-factor/nis1-falls-to-one-key.json";
     let output = quorate(&["replay", "--wire", "--format", "json", story], b"");

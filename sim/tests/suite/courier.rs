@@ -22,7 +22,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// What the bytes do not keep: identity and deadline, which are the scenario's own, the order between additions and deletions (NIS1: any), the order of
-/// Symbol's mosaics, and whether a modification's version was named.
+/// Symbol's and NIS1's mosaics, and whether a modification's version was named.
 fn normal(transaction: &Transaction, era: Era) -> Transaction {
     let mut normal = transaction.clone();
     (normal.id, normal.inner_id, normal.deadline_seconds) = (None, None, None);
@@ -39,7 +39,7 @@ fn normal(transaction: &Transaction, era: Era) -> Transaction {
                     _ => {}
                 }
             }
-            Body::Transfer(transfer) if era == Era::C => {
+            Body::Transfer(transfer) if matches!(era, Era::C | Era::N) => {
                 let run = transfer.amounts.start as usize..transfer.amounts.end as usize;
                 normal.amounts.get_mut(run).unwrap().sort_by_key(|(mosaic, _)| *mosaic);
             }
