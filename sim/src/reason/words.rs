@@ -73,7 +73,8 @@ pub fn missing_words(missing: &Missing) -> String {
         }
         (_, sets) => {
             let bound = if missing.proved { "at least" } else { "at most" };
-            let (noun, verb) = if fewest == 1 { ("signature", "is") } else { ("signatures", "are") };
+            let (noun, verb) =
+                if fewest == 1 { ("signature", "is") } else { ("signatures", "are") };
             let example = sets.first().map_or_else(String::new, |set| listed(set));
             let count = missing.count.as_deref().unwrap_or("more than could be counted");
             format!("{bound} {fewest} {noun} {verb} missing, for example {example} ({count} ways)")
