@@ -15,6 +15,9 @@ pub(super) fn check(protocol: &Protocol, transaction: &Transaction) -> Result<()
     for part in &transaction.parts {
         body_exists(protocol, transaction, &part.body)?;
     }
+    if transaction.id.is_some_and(|id| locks_for(transaction, id)) {
+        return Err(Refusal::NotEmbeddable);
+    }
     Ok(())
 }
 

@@ -120,6 +120,13 @@ impl Auditor {
         self.pool.get(pending).is_some()
     }
 
+    /// The cosignatures that a waiting transaction holds, in the order in which they came; none if it
+    /// does not wait.
+    #[must_use]
+    pub fn held(&self, pending: PendingId) -> Option<&[AccountId]> {
+        self.pool.get(pending).map(|waiting| waiting.cosignatures.as_slice())
+    }
+
     /// Judges the signatures of a partial Catapult aggregate by the confirmed state without
     /// executing anything: `Accepted` = complete, `Pending` = signatures are missing, else the
     /// failure.

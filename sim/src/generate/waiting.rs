@@ -3,7 +3,7 @@
 use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
-use crate::ledger::{Ledger, Status};
+use crate::ledger::{Ledger, Status, View};
 use crate::protocol::Base;
 use crate::scenario::{Act, Step};
 use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
@@ -20,6 +20,8 @@ impl Sequence {
         if let Some(pending) = cosigned {
             if choices.chance(28) {
                 self.announce(choices, ledger, step, pending);
+            } else if choices.chance(20) && self.outdate(choices, ledger, step, pending) {
+                // What was signed is stale once this is sealed.
             } else {
                 step.act = self.cosign(choices, ledger, pending);
             }
@@ -191,6 +193,33 @@ impl Sequence {
             _ => None,
         };
         transaction.cosignatures.extend(wrong);
+    }
+
+    /// Removes a cosignatory whose signature a waiting transaction holds; false if none is found.
+    fn outdate(
+        &mut self,
+        choices: &mut impl Choices,
+        ledger: &Ledger,
+        step: &mut Step,
+        pending: PendingId,
+    ) -> bool {
+        let links = ledger.state().links();
+        let Some(waiting) = ledger.waiting(pending) else { return false };
+        let part = choices.one_of(&waiting.transaction.parts);
+        let signed = choices.one_of(&waiting.transaction.cosignatures);
+        let (Some(part), Some(signed)) = (part, signed) else { return false };
+        let members = links.cosignatories_of(part.signer);
+        if !members.contains(&signed) {
+            return false;
+        }
+        // A threshold that would be above the number of those who stay goes down with it.
+        let minima = links.minima(part.signer);
+        let lower = |minimum: u32| -i32::from(minimum as usize >= members.len());
+        let deltas = (lower(minima.approval), lower(minima.removal));
+        step.transaction.reset(self.envelope(), AccountId(0));
+        step.transaction.push_modification(part.signer, deltas, &[], &[signed]);
+        self.sign(choices, links, &mut step.transaction);
+        true
     }
 
     /// A signature that is needed as a rule, or one of anybody.

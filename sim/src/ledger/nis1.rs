@@ -319,7 +319,13 @@ impl Ledger {
             return Verdict::Pending;
         }
         let mark = self.books.journal.end();
-        let result = self.nis1(&waiting.transaction, true);
+        // Another wrapper may have brought in meanwhile what is inside this one.
+        let executed = |id| self.books.state.executed_at(id).is_some();
+        let mut ids = [Some(pending), waiting.transaction.inner_id].into_iter().flatten();
+        let result = match ids.any(executed) {
+            true => Err(Reason::Neutral),
+            false => self.nis1(&waiting.transaction, true),
+        };
         match result {
             Ok(()) => {
                 self.count_in_block(&waiting.transaction);

@@ -25,7 +25,7 @@ pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal
     if (bare || nis1) && transaction.parts.len() != 1 {
         return Some(Refusal::NotOneInnerTransaction);
     }
-    transaction.parts.iter().find_map(|part| match &part.body {
+    let part = transaction.parts.iter().find_map(|part| match &part.body {
         Body::Nested => Some(Refusal::NotEmbeddable),
         Body::HashLock(_) if nis1 => Some(Refusal::UnknownType),
         Body::Modification(body) if nis1 => nis1_modification(transaction, body),
@@ -36,7 +36,9 @@ pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal
         // A hash lock comes with a plugin of its own, which knows it bare and embedded, bonded
         // aggregates or not (`HashLockTransactionPlugin.cpp`).
         _ => None,
-    })
+    });
+    let itself = transaction.id.filter(|&id| names_itself(id, transaction));
+    part.or(itself.map(|_| Refusal::NotEmbeddable))
 }
 
 /// Whether an aggregate holds the hash lock for itself: no text contains its own hash.

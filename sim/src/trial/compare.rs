@@ -3,8 +3,9 @@
 use super::{Failure, Kind, MOSAICS, Trial};
 use crate::account::AccountId;
 use crate::auditor::Auditor;
-use crate::ledger::{Ledger, Status, View};
+use crate::ledger::{Ledger, Status, View, Waiting};
 use crate::scenario::{Act, Step};
+use crate::transaction::PendingId;
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -34,6 +35,7 @@ impl Trial {
                 }
                 let owners = ledger.all_locks().filter(|(id, _)| id == pending);
                 owners.map(|(_, lock)| lock.owner).try_for_each(same)?;
+                held_equal(ledger, auditor, *pending)?;
             }
             Act::SealBlock(Some(_)) if verdict.is_accepted() => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
@@ -47,6 +49,18 @@ impl Trial {
         }
         whole_equal(ledger, auditor)
     }
+}
+
+/// Whether it waits, and with which cosignatures.
+fn held_equal(ledger: &Ledger, auditor: &Auditor, pending: PendingId) -> Judged {
+    let waits = |waiting: &&Waiting| waiting.status == Status::Waiting;
+    let waiting = ledger.waiting(pending).filter(waits);
+    let held = waiting.map(|waiting| waiting.transaction.cosignatures.as_slice());
+    if held == auditor.held(pending) {
+        return Ok(());
+    }
+    let what = format!("pending {} holds other cosignatures than by the rules", pending.0);
+    Err(Failure::of_audit(Kind::State("held cosignatures"), what, &[]))
 }
 
 fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
