@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes all of them, says what else was brought where it is none, and makes one value of each:
 //! a payload with what its document says besides ([`TransactionDocument`]). Its [`SignedDocument`] is the
-//! same whichever form it came in; a [`Directory`] puts it to a ledger under the names of a state.
+//! same whichever form it came in; a [`AccountDirectory`] puts it to a ledger under the names of a state.
 //!
 //! ```
 //! use quorate::rest::transaction::{Item, Options, TransactionKind, read};

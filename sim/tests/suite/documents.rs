@@ -31,8 +31,16 @@ fn vectors(name: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// Every vector but those with a wrapper or a signature inside a wrapper, which no NIS1 node answers with.
 fn all_vectors() -> impl Iterator<Item = (Era, Value)> {
-    VECTORS.into_iter().flat_map(|(era, name)| vectors(name).into_iter().map(move |one| (era, one)))
+    let wrapped = |vector: &Value| {
+        let inner = vector["json"]["inner_transaction"]["type"].as_str();
+        matches!(inner, Some("multisig" | "cosignature"))
+    };
+    VECTORS.into_iter().flat_map(move |(era, name)| {
+        let all = vectors(name).into_iter().filter(move |one| !wrapped(one));
+        all.map(move |one| (era, one))
+    })
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -258,7 +266,7 @@ fn a_nodes_json_and_the_bytes_give_the_same_value() {
         cosignatures += by_json.cosignatures.len();
         count += 1;
     }
-    assert_eq!(count, 281);
+    assert_eq!(count, 280);
     assert!(cosignatures > 150, "{cosignatures}");
 }
 

@@ -209,9 +209,9 @@ fn the_matrix_says_which_check_catches_which_fault() {
         assert_eq!(output.status.code(), Some(0));
         fs::read_to_string(folder.path().join("matrix.html")).unwrap()
     };
-    let page = matrix("no-opt-in", "1");
-    assert!(page.contains("auditor, opt-in"), "{page}");
-    assert_eq!(page, matrix("no-opt-in", "3"));
+    let page = matrix("loop-check-only-direct", "1");
+    assert!(page.contains("auditor, no-loop, depth-limit"), "{page}");
+    assert_eq!(page, matrix("loop-check-only-direct", "3"));
     let alone = matrix("missing-before-ineligible", "1");
     assert!(alone.contains("auditor only"));
 }
