@@ -203,7 +203,7 @@ impl Writer {
                 self.timeline(text, one);
             }
             Block::Scenario(scenario) => {
-                let options = Options { keep_going: true, ..Options::default() };
+                let options = Options { keep_going: true, explain: true, ..Options::default() };
                 if let Ok((timeline, _)) = record::text("scenario", &scenario.text(), options) {
                     self.timelines += 1;
                     self.timeline(text, &timeline);

@@ -136,7 +136,7 @@ pub fn with_stories(mut sheet: Sheet, stories: &Stories) -> Sheet {
 /// A scenario inside an answer, step by step; none if there is none.
 fn story(scenario: Option<&Value>) -> Option<Block> {
     let scenario = scenario.filter(|scenario| scenario.is_object())?;
-    let options = Options { keep_going: true, ..Options::default() };
+    let options = Options { keep_going: true, explain: true, ..Options::default() };
     let (timeline, _) = record::text("scenario", &scenario.to_string(), options).ok()?;
     Some(Block::Timeline(timeline))
 }

@@ -98,7 +98,9 @@ fn stories(answer: &Report) -> Stories {
 
 fn story(scenario: &Scenario) -> Option<Timeline> {
     let (header, mut steps) = open(Path::new(&scenario.path)).ok()?;
-    let (timeline, outcome) = record::story(header, &mut steps, Options::default()).ok()?;
+    // As `replay --html` draws it.
+    let options = Options { explain: true, ..Options::default() };
+    let (timeline, outcome) = record::story(header, &mut steps, options).ok()?;
     let same = scenario.has_failed() || scenario.digest == Some(outcome.digest_text());
     same.then_some(timeline)
 }
