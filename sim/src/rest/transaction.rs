@@ -12,7 +12,8 @@
 //!   "deadline":"1","transactions":[],"cosignatures":[]}}"#;
 //! let error = read(text.as_bytes(), &Options::default()).unwrap_err();
 //! assert_eq!(error.path, "document.meta.hash");
-//! let items = read(text.replace("AA", &"AA".repeat(32)).as_bytes(), &Options::default())?;
+//! let whole = text.replace("\"AA\"", &format!("\"{}\"", "AA".repeat(32)));
+//! let items = read(whole.as_bytes(), &Options::default())?;
 //! let [Item::Transaction(document)] = items.as_slice() else { panic!("one transaction") };
 //! assert_eq!(document.summary()?.kind, TransactionKind::Bonded);
 //! # Ok::<(), quorate::rest::FieldError>(())
