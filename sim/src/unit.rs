@@ -1,6 +1,10 @@
 //! Amounts, heights and spans, with arithmetic that cannot wrap in silence.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 
 /// An amount of a mosaic in its smallest unit, 0 to 2^64 - 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,10 +58,53 @@ pub fn count_text(count: u64) -> String {
     if count == u64::MAX { UNCOUNTED.to_owned() } else { count.to_string() }
 }
 
-/// A count of saturating arithmetic as JSON: a number, or the text [`UNCOUNTED`].
-#[must_use]
-pub fn count_json(count: u64) -> serde_json::Value {
-    if count == u64::MAX { UNCOUNTED.into() } else { count.into() }
+/// A count of saturating arithmetic. In JSON it is a number, or the text [`UNCOUNTED`] where it is
+/// saturated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "CountRecord", into = "CountRecord")]
+pub struct Count(pub u64);
+
+/// A count as JSON has it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum CountRecord {
+    Number(u64),
+    Uncounted(Uncounted),
+}
+
+/// The text that stands for a saturated count.
+#[derive(Serialize, Deserialize, JsonSchema)]
+enum Uncounted {
+    #[serde(rename = "more than can be counted")]
+    Uncounted,
+}
+
+impl From<CountRecord> for Count {
+    fn from(record: CountRecord) -> Self {
+        match record {
+            CountRecord::Number(number) => Self(number),
+            CountRecord::Uncounted(Uncounted::Uncounted) => Self(u64::MAX),
+        }
+    }
+}
+
+impl From<Count> for CountRecord {
+    fn from(count: Count) -> Self {
+        match count.0 {
+            u64::MAX => Self::Uncounted(Uncounted::Uncounted),
+            number => Self::Number(number),
+        }
+    }
+}
+
+impl JsonSchema for Count {
+    fn schema_name() -> Cow<'static, str> {
+        "Count".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        CountRecord::json_schema(generator)
+    }
 }
 
 /// A run of entries in one of a transaction's shared lists: `start` included, `end` not.
@@ -116,11 +163,11 @@ mod tests {
     #[test]
     fn a_saturated_count_is_no_number() {
         let last = u64::MAX - 1;
-        assert_eq!((count_text(last), count_json(last)), (last.to_string(), last.into()));
-        assert_eq!(
-            (count_text(u64::MAX).as_str(), count_json(u64::MAX)),
-            (UNCOUNTED, UNCOUNTED.into())
-        );
+        let json = |count| serde_json::to_value(Count(count)).unwrap();
+        assert_eq!((count_text(last), json(last)), (last.to_string(), last.into()));
+        assert_eq!((count_text(u64::MAX).as_str(), json(u64::MAX)), (UNCOUNTED, UNCOUNTED.into()));
+        let read = |count| serde_json::from_value::<Count>(json(count)).unwrap();
+        assert_eq!((read(last), read(u64::MAX)), (Count(last), Count(u64::MAX)));
     }
 
     #[test]

@@ -1,59 +1,66 @@
-//! The answer: is this configuration safe to ship?
+//! Is this configuration safe to ship?
 //!
-//! [`validate`] looks at the configuration itself ([`notes`]), asks of every hazard whether it can
-//! happen and shows it or says which bound excludes it, replays every shipped story that fits, explores
-//! small worlds completely and hunts in random ones. The [`Answer`] is a function of the question: no
-//! clock, no number of threads is in it.
+//! [`validate`] looks at the configuration itself ([`notes`]), asks of every hazard whether it is
+//! reachable and shows it or says which bound excludes it, replays every shipped scenario that is about
+//! it, explores few accounts exhaustively and fuzzes random sequences. The [`Report`] is a function of the
+//! question: no clock, no number of threads is in it.
 //!
 //! ```
 //! use quorate::protocol::Protocol;
-//! use quorate::validate::{Peril, Question, Soundness, validate};
+//! use quorate::validate::{HazardKind, Question, Soundness, validate};
 //!
 //! let protocol = Protocol::preset("nis1").unwrap();
 //! let question = Question { runs: 10, transitions_max: 1_000, ..Question::new(&protocol) };
 //! let answer = validate(&question, &Default::default(), |_| ()).unwrap();
-//! assert_eq!(answer.soundness(), Soundness::Hazards);
-//! assert!(answer.danger(Peril::Takeover).is_some_and(|danger| danger.reachable));
+//! assert_eq!(answer.verdict, Soundness::Hazards);
+//! assert!(answer.is_reachable(HazardKind::Takeover));
 //! ```
 
 mod acceptance;
 mod closing;
 mod configuration;
 mod cost;
-mod danger;
 mod fitting;
+mod hazard;
+mod report;
 mod shape;
 mod stories;
-mod tale;
+mod builder;
 #[cfg(test)]
 mod tests;
 mod witness;
 mod world;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub use acceptance::{Acceptance, Day, NoDay, acceptances};
+pub use builder::BuilderError;
 pub use closing::{Closing, closings};
 pub use configuration::{Note, Severity, notes};
 pub use cost::{Cost, Growth, cost};
-pub use danger::{Danger, dangers};
-pub use fitting::{Fit, Tried};
-pub use shape::{Peril, UnknownPeril};
+pub use hazard::{Accepted, HazardReport, hazards};
+pub use report::{
+    Change, ChangedHazard, Comparison, Report, ShippedScenario, ShippedScenarios, Soundness, Visits,
+};
+pub use shape::{HazardKind, UnknownHazardKind};
 pub use stories::{STORIES, Story};
-pub use tale::TaleError;
 pub use witness::Witness;
-pub use world::{Scale, TRANSITIONS_MAX, World, worlds};
+pub use world::{ReachedHazard, Scale, TRANSITIONS_MAX, World, worlds};
 
-use crate::campaign::{self, Plan, Progress, campaign, record};
+use crate::campaign::{self, FindingReporter, PeerPool, Plan, Progress, Regressions, campaign};
 use crate::explore::ExploreError;
 use crate::fault::Fault;
 use crate::protocol::Protocol;
-use crate::shrink::{self, Case, shrink, story};
+use crate::protocol::json::describe;
+use crate::replay::Law;
+use crate::version::Version;
 
-/// Account visits of one aggregate above which a configuration is costly, unless told otherwise.
+/// Account visits of one aggregate above which a configuration is costly, by default.
 pub const VISITS_MAX: u64 = 1_000_000;
 
-/// Random runs, unless told otherwise.
+/// Random runs, by default.
 pub const RUNS: u64 = 2_000;
 
 /// Steps of a random run.
@@ -64,9 +71,9 @@ const STEPS: u32 = 500;
 pub struct Question<'p> {
     /// The configuration.
     pub protocol: &'p Protocol,
-    /// A bug in the ledger that is hunted in, if one is to be there.
+    /// A seeded bug in the ledger, for tests.
     pub fault: Option<&'static Fault>,
-    /// Where the random runs' decisions come from.
+    /// The random seed.
     pub seed: u64,
     /// Number of random runs.
     pub runs: u64,
@@ -107,83 +114,6 @@ impl<'p> Question<'p> {
     }
 }
 
-/// The verdict on a configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Soundness {
-    /// It contradicts itself, a story failed, or a promise is broken.
-    Broken,
-    /// All promises hold, and some legal state hurts.
-    Hazards,
-    /// All promises hold, and no hazard can happen.
-    Sound,
-}
-
-impl Soundness {
-    /// Its name in answers.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Broken => "broken",
-            Self::Hazards => "sound with hazards",
-            Self::Sound => "sound",
-        }
-    }
-}
-
-/// What was found.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The configuration.
-    pub protocol: Protocol,
-    /// Names its rules and limits, whatever it is called: 16 hexadecimal digits.
-    pub digest: String,
-    /// The seed of the random runs.
-    pub seed: u64,
-    /// Most account visits that were allowed.
-    pub visits_max: u64,
-    /// What there is to say of the configuration itself.
-    pub notes: Vec<Note>,
-    /// Every hazard, in the order of [`Peril::ALL`].
-    pub dangers: Vec<Danger>,
-    /// What the dearest aggregate asks of a node.
-    pub cost: Cost,
-    /// Every shipped story.
-    pub stories: Vec<Tried>,
-    /// The small worlds.
-    pub worlds: Vec<World>,
-    /// The random runs.
-    pub campaign: campaign::Outcome,
-    /// What the random runs found, shrunk, each with its sentence.
-    pub found: Vec<shrink::Story>,
-    /// Whether nothing was cut short.
-    pub complete: bool,
-}
-
-impl Answer {
-    /// The verdict.
-    #[must_use]
-    pub fn soundness(&self) -> Soundness {
-        let contradiction = self.notes.iter().any(|note| note.severity == Severity::Broken);
-        let story = self.stories.iter().any(Tried::failed);
-        let world = |world: &World| !world.broken.is_empty() || !world.disagree.is_empty();
-        let proof = self.dangers.iter().any(|danger| danger.contradiction.is_some());
-        let found = !self.campaign.findings.is_empty();
-        if contradiction || story || found || proof || self.worlds.iter().any(world) {
-            return Soundness::Broken;
-        }
-        match self.dangers.iter().any(|danger| danger.reachable) {
-            true => Soundness::Hazards,
-            false => Soundness::Sound,
-        }
-    }
-
-    /// What was found out about one hazard.
-    #[must_use]
-    pub fn danger(&self, peril: Peril) -> Option<&Danger> {
-        self.dangers.iter().find(|danger| danger.peril == peril)
-    }
-}
-
 /// Validates a configuration. `tell` hears what is being done; `progress.stop` cuts it short.
 ///
 /// # Errors
@@ -192,59 +122,59 @@ pub fn validate(
     question: &Question<'_>,
     progress: &Progress,
     mut tell: impl FnMut(&str),
-) -> Result<Answer, ExploreError> {
+) -> Result<Report, ExploreError> {
     let protocol = question.protocol;
     let stopped = || progress.stop.load(Ordering::Relaxed);
     tell("looking for hazards");
-    let dangers = dangers(protocol, question.visits_max)?;
-    tell("replaying the stories");
-    let stories = fitting::tried(protocol, stopped);
+    let hazards = hazards(protocol, question.visits_max)?;
+    tell("replaying the shipped scenarios");
+    let rules = Law::of(protocol);
+    let scenarios = ShippedScenarios::new(fitting::tried(protocol, stopped), &rules);
     let work = (question.jobs.max(1), question.transitions_max);
     let worlds = match stopped() {
         true => Vec::new(),
         false => worlds(protocol, work, &progress.stop, &mut tell)?,
     };
     tell("random runs");
-    let plan = question.plan();
-    let campaign = campaign(&plan, progress, |_| ());
-    let found = campaign.findings.iter();
-    let found = found.filter_map(|finding| shrunk(&plan, finding, &progress.stop)).collect();
+    let campaign = random_runs(&question.plan(), progress);
     let complete = campaign.complete
-        && stories.len() == STORIES.len()
+        && scenarios.all.len() == STORIES.len()
         && !worlds.is_empty()
         && worlds.iter().all(|world| !world.asked);
-    Ok(Answer {
-        protocol: protocol.clone(),
-        digest: protocol.digest(),
-        seed: question.seed,
-        visits_max: question.visits_max,
-        notes: notes(protocol),
-        dangers,
-        cost: cost(protocol),
-        stories,
-        worlds,
-        campaign,
-        found,
+    let report = Report {
+        version: Version::default(),
+        protocol: rules,
+        verdict: Soundness::Sound,
         complete,
-    })
+        denied: Vec::new(),
+        rules: describe(protocol),
+        configuration: notes(protocol),
+        hazards,
+        cost: cost(protocol, question.visits_max),
+        scenarios,
+        exploration: worlds,
+        campaign,
+        reproduce: None,
+    };
+    Ok(report.judged())
 }
 
-/// A finding of the random runs as a short story.
-fn shrunk(plan: &Plan, finding: &campaign::NewFailure, stop: &AtomicBool) -> Option<shrink::Story> {
-    let recorded = record(plan, finding.run, finding.step)?;
-    let case = Case {
-        protocol: recorded.world.protocol,
-        wide: plan.protocol.clone(),
-        fault: plan.fault,
-        audited: plan.audited,
-        genesis: recorded.world.genesis,
-        steps: recorded.steps,
-        kind: finding.failure.kind,
+/// The random runs, each finding shrunk.
+fn random_runs(plan: &Plan, progress: &Progress) -> campaign::Report {
+    let outcome = campaign(plan, progress, |_| ());
+    let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
+    let reproduce = |run: u64| {
+        let (seed, name) = (plan.seed, &plan.protocol.name);
+        format!("quorate fuzz --seed {seed} --runs {} --protocol {name}", run + 1)
     };
-    let case = shrink(case, stop, |_| ());
-    let failure = case.failure().map_or_else(|| finding.failure.clone(), |(_, failure)| failure);
-    let (seed, runs) = (plan.seed, finding.run + 1);
-    let repeat =
-        format!("quorate fuzz --seed {seed} --runs {runs} --protocol {}", plan.protocol.name);
-    Some(story(&case, &failure, &repeat))
+    let reporter = FindingReporter {
+        plan,
+        pool: &pool,
+        peers: &[],
+        interrupted: &progress.stop,
+        reproduce: &reproduce,
+        watch: &|_| (),
+    };
+    let findings = reporter.findings(&outcome);
+    campaign::Report::new(plan, &[], Regressions::default(), &outcome, findings)
 }

@@ -39,10 +39,18 @@ where
     A: Serialize,
     Sheet: From<&'a A>,
 {
-    print(&match format {
-        Format::Json => json(answer)?,
-        Format::Text => text::page(&Sheet::from(answer), text::Options { width: width(), details }),
-    })
+    match format {
+        Format::Json => print(&json(answer)?),
+        Format::Text => show(&Sheet::from(answer), details),
+    }
+}
+
+/// Prints a sheet as text; `details` writes what is folded, too.
+///
+/// # Errors
+/// Standard output that cannot be written to.
+pub fn show(sheet: &Sheet, details: bool) -> Result<Reader, Fatal> {
+    print(&text::page(sheet, text::Options { width: width(), details }))
 }
 
 /// An answer as one line of JSON.

@@ -1,29 +1,27 @@
 //! `quorate validate`: is this configuration safe to ship?
 
-mod against;
-mod answers;
-mod document;
+mod cases;
 mod gate;
 mod place;
-mod tell;
 mod watcher;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
 
+use super::answer::{Format, json, show};
 use super::limits::Limits;
 use super::output::print;
 use super::protocol::Loaded;
-use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::protocol::properties::Origin;
-use crate::report::{file, html, render};
+use crate::report::sheet::Sheet;
+use crate::report::{file, html};
 use crate::validate::{
-    Answer, Day, Note, Peril, Question, RUNS, Severity, Soundness, TRANSITIONS_MAX, VISITS_MAX,
-    validate,
+    Comparison, Day, HazardKind, Note, Question, RUNS, Report, Severity, TRANSITIONS_MAX,
+    VISITS_MAX, validate,
 };
 
 use gate::Gate;
@@ -31,7 +29,7 @@ use place::Place;
 use watcher::Watcher;
 
 /// Say whether a protocol configuration is safe to ship: its contradictions, every hazard with a
-/// scenario or a proof, every story that fits, small worlds completely, random runs.
+/// scenario or a proof, the shipped scenarios, exhaustive exploration of few accounts, random runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate validate
@@ -55,35 +53,35 @@ pub struct Arguments {
     against: Option<String>,
     /// Hazards that may not be reachable: exit code 1 if one is, unless accepted
     #[arg(long, value_name = "HAZARD")]
-    deny: Vec<Peril>,
+    deny: Vec<HazardKind>,
     /// Hazards that are accepted, each with a reason and its last day (JSON)
     #[arg(long, value_name = "FILE")]
     accept: Option<PathBuf>,
-    /// The day by which acceptances are judged; today unless told
+    /// The day by which acceptances are judged [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Day>,
     /// Account visits of one aggregate above which a configuration is costly
     #[arg(long, value_name = "N", default_value_t = VISITS_MAX)]
     max_visits: u64,
-    /// Where the decisions of random runs come from
+    /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Number of random runs
     #[arg(long, value_name = "N", default_value_t = RUNS)]
     runs: u64,
-    /// Most legal modifications of the largest small world
+    /// Most legal modifications of the largest exploration
     #[arg(long, value_name = "N", default_value_t = TRANSITIONS_MAX)]
     work: u64,
     /// Stop after this time, done or not: `30s`, `5m`
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
     time: Option<Duration>,
-    /// Number of threads; as many as there are cores unless told. The answer does not depend on it
+    /// Number of threads [default: as many as there are cores]. The answer does not depend on it
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Write the scenario of every hazard and finding into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// How to answer
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -102,55 +100,81 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     };
     let gate = Gate::new(&arguments.deny, arguments.accept.as_deref(), arguments.today)?;
     let watcher = Watcher::start(arguments.runs, arguments.time)?;
-    let before = answer(arguments, &present, &watcher)?;
-    let after = proposed.map(|proposed| answer(arguments, &proposed, &watcher)).transpose()?;
+    let mut before = answer(arguments, &present, &watcher)?;
+    let after =
+        proposed.as_ref().map(|proposed| answer(arguments, proposed, &watcher)).transpose()?;
     let interrupted = watcher.end();
-    let judged = after.as_ref().unwrap_or(&before);
-    save(arguments, judged)?;
-    let config = arguments.against.as_ref().unwrap_or(&arguments.config);
-    let old = after.as_ref().map(|_| &before.protocol);
-    let place = Place::new(config, &judged.protocol, old);
-    arguments.reports.save(|| answers::report(arguments, judged, &gate, &place))?;
-    let document = match &after {
-        None => document::answer(&before, &gate),
-        Some(after) => against::document(&before, after, &gate),
-    };
-    let page = page(arguments, &document, after.is_some())?;
-    let mut text = match (&after, arguments.format) {
-        (_, Format::Json) => format!("{document}\n"),
-        (None, Format::Text) => tell::answer(&before, &gate),
-        (Some(after), Format::Text) => {
-            against::text(&before, after, &gate, &arguments.limits.flags())
+    let is_good = match after {
+        None => {
+            judge(arguments, &gate, &mut before);
+            reports(arguments, &before, &present, None)?;
+            give(arguments, &before, &before.protocol.name)?;
+            before.is_good()
+        }
+        Some(mut after) => {
+            judge(arguments, &gate, &mut after);
+            reports(arguments, &after, proposed.as_ref().unwrap_or(&present), Some(&present))?;
+            let given = arguments.limits.flags().trim().to_owned();
+            let compared = Comparison::new(before, after, given);
+            let names = [&compared.before, &compared.after].map(|one| one.protocol.name.as_str());
+            give(arguments, &compared, &names.join("-against-"))?;
+            compared.after.is_good()
         }
     };
-    if let (Format::Text, Some(page)) = (arguments.format, page) {
-        text += &format!("report: {}\n", page.display());
-    }
-    print(&text)?;
-    let good = judged.soundness() != Soundness::Broken && gate.refused(judged).is_empty();
-    if !good {
-        eprintln!("again: {}", repeat(arguments));
-    }
-    Ok(match (interrupted, good) {
+    Ok(match (interrupted, is_good) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,
     })
 }
 
-/// Where reports go unless told otherwise, if the folder above is there.
+/// Applies what is denied and accepted; an answer that is not as wanted names the command that repeats it.
+fn judge(arguments: &Arguments, gate: &Gate, report: &mut Report) {
+    gate.judge(report);
+    report.reproduce = (!report.is_good()).then(|| reproduce(arguments));
+}
+
+/// Writes the scenarios, JUnit and SARIF that were asked for; `before` is what it is compared with.
+fn reports(
+    arguments: &Arguments,
+    report: &Report,
+    judged: &Loaded,
+    before: Option<&Loaded>,
+) -> Result<(), Fatal> {
+    save(arguments, report)?;
+    let config = arguments.against.as_ref().unwrap_or(&arguments.config);
+    let place = Place::new(config, &judged.protocol, before.map(|before| &before.protocol));
+    arguments.reports.save(|| cases::report(report, &judged.protocol, &place))
+}
+
+/// Prints the answer and writes its page: where it is asked for, else beside the other reports.
+fn give<'a, A>(arguments: &Arguments, answer: &'a A, name: &str) -> Result<(), Fatal>
+where
+    A: Serialize,
+    Sheet: From<&'a A>,
+{
+    let page = page(arguments, || Sheet::from(answer), name)?;
+    match arguments.format {
+        Format::Json => print(&json(answer)?)?,
+        Format::Text => {
+            let mut sheet = Sheet::from(answer);
+            let path = page.map(|page| ("report".to_owned(), page.display().to_string()));
+            sheet.facts.extend(path);
+            show(&sheet, false)?
+        }
+    };
+    Ok(())
+}
+
+/// Where reports go by default, if the folder above is there.
 const REPORTS: &str = "reports";
 
-/// Writes the page: where it is asked for, else beside the other reports.
+/// Writes the page, and says where.
 fn page(
     arguments: &Arguments,
-    document: &Value,
-    is_change: bool,
+    sheet: impl Fn() -> Sheet,
+    name: &str,
 ) -> Result<Option<PathBuf>, Fatal> {
-    let sheet = || match is_change {
-        true => render::change(document),
-        false => render::validate(document),
-    };
     if let Some(path) = arguments.reports.page_path() {
         arguments.reports.page(sheet)?;
         return Ok(Some(path.to_owned()));
@@ -158,10 +182,6 @@ fn page(
     if !Path::new(REPORTS).is_dir() {
         return Ok(None);
     }
-    let field = |part: &Value| part.get("protocol").and_then(Value::as_str).map(str::to_owned);
-    let part = |name| document.get(name).and_then(field);
-    let names = [field(document), part("before"), part("after")];
-    let name = names.into_iter().flatten().collect::<Vec<_>>().join("-against-");
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = name.chars().map(plain).take(100).collect();
     let folder = Path::new(REPORTS).join("local");
@@ -177,7 +197,7 @@ fn changed(arguments: &Arguments, loaded: Loaded) -> Result<Loaded, Fatal> {
     Ok(Loaded { protocol: arguments.limits.named_on(loaded.protocol)?, ..loaded })
 }
 
-fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<Answer, Fatal> {
+fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<Report, Fatal> {
     let protocol = &loaded.protocol;
     let question = Question {
         seed: arguments.seed,
@@ -188,38 +208,44 @@ fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<A
         ..Question::new(protocol)
     };
     watcher.progress.runs.store(0, Ordering::Relaxed);
-    let mut answer = validate(&question, &watcher.progress, |what| watcher.say(what))
+    let mut report = validate(&question, &watcher.progress, |what| watcher.say(what))
         .map_err(|error| Fatal(error.to_string()))?;
-    let note = |origin: Origin| Note {
-        name: "server",
+    let note = |origin: &Origin| Note {
+        name: "server".to_owned(),
         severity: Severity::Remark,
         text: origin.to_string(),
     };
-    answer.notes.extend(loaded.origin.map(note));
-    Ok(answer)
+    report.configuration.extend(loaded.origin.as_ref().map(note));
+    Ok(report)
 }
 
 /// Writes every hazard's and finding's scenario.
-fn save(arguments: &Arguments, answer: &Answer) -> Result<(), Fatal> {
+fn save(arguments: &Arguments, report: &Report) -> Result<(), Fatal> {
     let Some(folder) = &arguments.save else { return Ok(()) };
     let unwritable =
         |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
     std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-    for (name, text) in answers::scenarios(answer) {
-        let path = folder.join(format!("{name}.json"));
-        file::save(&path, text).map_err(|error| unwritable(&path, error))?;
+    let shown = report.hazards.iter().filter_map(|hazard| {
+        let witness = hazard.witness.as_ref()?;
+        Some((format!("{}.json", hazard.kind), &witness.scenario))
+    });
+    let found = report.campaign.findings.iter();
+    let found = found.map(|finding| (finding.file.clone(), &finding.scenario));
+    for (name, scenario) in shown.chain(found) {
+        let path = folder.join(name);
+        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, error))?;
     }
     Ok(())
 }
 
 /// The command that comes to the same answer.
-fn repeat(arguments: &Arguments) -> String {
+fn reproduce(arguments: &Arguments) -> String {
     let quoted = |word: &str| shlex::try_quote(word).map_or(word.to_owned(), Into::into);
     let mut text = format!("quorate validate {}", quoted(&arguments.config));
     if let Some(against) = &arguments.against {
         text += &format!(" --against {}", quoted(against));
     }
-    arguments.deny.iter().for_each(|peril| text += &format!(" --deny {peril}"));
+    arguments.deny.iter().for_each(|kind| text += &format!(" --deny {kind}"));
     if let Some(file) = &arguments.accept {
         text += &format!(" --accept {}", quoted(&file.display().to_string()));
     }

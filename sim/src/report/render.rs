@@ -5,6 +5,7 @@
 //! step.
 
 mod analyze;
+mod compared;
 mod difference;
 mod explain;
 mod exploration;
@@ -12,11 +13,10 @@ mod faults;
 mod findings;
 mod played;
 mod rules;
-mod validate;
+mod validated;
 
 pub use analyze::{analyze, design};
 pub use exploration::sweep_chart;
-pub use validate::{change, validate};
 
 use crate::report::sheet::grouped;
 use serde::Deserialize as _;
@@ -29,8 +29,8 @@ use crate::campaign::{self, Matrix};
 use crate::conformance;
 use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
-use crate::protocol::json::{ProtocolRecord, build};
 use crate::replay::{self, Law, Options};
+use crate::validate::{self, Comparison};
 use crate::version::Version;
 
 /// A document that no command of this version answers with.
@@ -68,8 +68,8 @@ pub fn any(
     let has = |field: &str| answer.get(field).is_some();
     let first = answer.as_array().and_then(|all| all.first());
     Ok(match () {
-        () if has("changes") && has("before") && has("after") => change(answer),
-        () if has("verdict") && has("hazards") => validate(answer),
+        () if has("changes") && has("before") && has("after") => of::<Comparison>(answer)?,
+        () if has("verdict") && has("hazards") => of::<validate::Report>(answer)?,
         () if has("findings") && has("results") => of::<campaign::Report>(answer)?,
         () if has("peers") => of::<conformance::Report>(answer)?,
         () if has("scenarios") => {
@@ -141,17 +141,6 @@ fn story(scenario: Option<&Value>) -> Option<Block> {
     Some(Block::Timeline(timeline))
 }
 
-/// The protocol of an answer: its name, and its digest, which the law in full gives if the answer does
-/// not name it.
-fn law_of(answer: &Value) -> (String, String) {
-    let named = text(answer, "protocol_digest").to_owned();
-    let law = answer.get("law").cloned();
-    let law = law.and_then(|law| serde_json::from_value::<ProtocolRecord>(law).ok());
-    let digest = law.and_then(|law| build(&law).ok()).map(|protocol| protocol.digest());
-    let digest = if named.is_empty() { digest.unwrap_or_default() } else { named };
-    (text(answer, "protocol").to_owned(), digest)
-}
-
 /// Most stories of one page that did not fail.
 const STORIES_MAX: usize = 40;
 /// Most stories of one page that failed.
@@ -220,14 +209,6 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
 
 fn number(value: &Value, field: &str) -> u64 {
     value.get(field).and_then(Value::as_u64).unwrap_or(0)
-}
-
-/// A count that may be beyond counting, and then is a text.
-fn count(value: &Value, field: &str) -> u64 {
-    match value.get(field) {
-        Some(Value::String(words)) if words == crate::unit::UNCOUNTED => u64::MAX,
-        _ => number(value, field),
-    }
 }
 
 fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {

@@ -32,6 +32,7 @@ pub fn page(sheet: &Sheet, options: Options) -> String {
     let mut text = String::new();
     let title = match &sheet.verdict {
         Some((_, verdict)) if sheet.title.is_empty() => verdict.clone(),
+        Some((_, verdict)) if sheet.title.ends_with('?') => format!("{} {verdict}", sheet.title),
         Some((_, verdict)) => format!("{}: {verdict}", sheet.title),
         None => sheet.title.clone(),
     };
@@ -65,7 +66,13 @@ fn printable(text: &str) -> String {
 
 fn section(text: &mut String, section: &Section, options: Options) {
     let mut inside = String::new();
-    section.blocks.iter().for_each(|one| block(&mut inside, one, options));
+    for (at, one) in section.blocks.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| section.blocks.get(before));
+        if matches!((before, one), (Some(Block::Table(_)), Block::Table(_))) {
+            inside.push('\n');
+        }
+        block(&mut inside, one, options);
+    }
     if inside.is_empty() {
         return;
     }

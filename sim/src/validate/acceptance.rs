@@ -4,7 +4,7 @@
 //! {"accepted":[{"hazard":"takeover","reason":"wallets warn about a low min removal","until":"2027-06-30"}]}
 //! ```
 
-use super::shape::Peril;
+use super::shape::HazardKind;
 
 /// A day of the calendar, written `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ impl std::fmt::Display for Day {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     /// Which hazard.
-    pub hazard: Peril,
+    pub hazard: HazardKind,
     /// Why it is all right.
     pub reason: String,
     /// The last day on which it counts.
@@ -128,7 +128,8 @@ pub fn acceptances(text: &str) -> Result<Vec<Acceptance>, String> {
     let mut list: Vec<Acceptance> = Vec::new();
     for (index, record) in file.accepted.iter().enumerate() {
         let entry = |what: String| format!(" entry {} of `accepted`: {what}", index + 1);
-        let hazard: Peril = record.hazard.parse().map_err(|error| entry(format!("{error}")))?;
+        let hazard: HazardKind =
+            record.hazard.parse().map_err(|error| entry(format!("{error}")))?;
         let until: Day = record.until.parse().map_err(|error| entry(format!("{error}")))?;
         if record.reason.trim().is_empty() {
             return Err(entry("the reason is empty; expected why this hazard is accepted".into()));

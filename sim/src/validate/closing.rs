@@ -1,7 +1,7 @@
 //! Which smallest change of which limit, or which switch, keeps a hazard from happening.
 
 use super::cost;
-use super::shape::{Peril, Shape};
+use super::shape::{HazardKind, Shape};
 use crate::protocol::{Base, Protocol, Threshold};
 
 /// A change of the configuration that closes a hazard.
@@ -16,10 +16,10 @@ pub struct Closing {
 }
 
 /// Whether a hazard can happen under a protocol.
-pub(super) fn reachable(protocol: &Protocol, peril: Peril, visits_max: u64) -> bool {
-    match peril {
-        Peril::Costly => cost::visits(protocol).0 > visits_max,
-        _ => Shape::new(protocol).way(peril).is_some(),
+pub(super) fn reachable(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> bool {
+    match kind {
+        HazardKind::Costly => cost::visits(protocol).0 > visits_max,
+        _ => Shape::new(protocol).way(kind).is_some(),
     }
 }
 
@@ -67,8 +67,8 @@ const LIMITS: [Limit; 5] = [
 
 /// Every single change that closes a hazard: switches first, then each limit's smallest change.
 #[must_use]
-pub fn closings(protocol: &Protocol, peril: Peril, visits_max: u64) -> Vec<Closing> {
-    let closed = |changed: &Protocol| !reachable(changed, peril, visits_max);
+pub fn closings(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> Vec<Closing> {
+    let closed = |changed: &Protocol| !reachable(changed, kind, visits_max);
     let mut found: Vec<Closing> =
         switches(protocol).into_iter().filter(|closing| closed(&closing.protocol)).collect();
     let count = if protocol.base == Base::Nis1 { 1 } else { LIMITS.len() };

@@ -1,11 +1,18 @@
 //! The configuration itself, before anything is tried: what contradicts itself, what no server can
 //! hold, what makes other limits pointless.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::shape::Shape;
 use crate::protocol::{Base, Protocol, Threshold};
 
 /// How bad a note is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Severity {
     /// A contradiction: the configuration is broken.
     Broken,
@@ -25,10 +32,10 @@ impl Severity {
 }
 
 /// Something about the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// A name that stays, whatever the numbers.
-    pub name: &'static str,
+    pub name: String,
     /// How bad it is.
     pub severity: Severity,
     /// What it is, with the numbers.
@@ -36,11 +43,11 @@ pub struct Note {
 }
 
 fn broken(name: &'static str, text: impl Into<String>) -> Note {
-    Note { name, severity: Severity::Broken, text: text.into() }
+    Note { name: name.to_owned(), severity: Severity::Broken, text: text.into() }
 }
 
 fn remark(name: &'static str, text: impl Into<String>) -> Note {
-    Note { name, severity: Severity::Remark, text: text.into() }
+    Note { name: name.to_owned(), severity: Severity::Remark, text: text.into() }
 }
 
 /// All notes, the contradictions first.
@@ -229,7 +236,7 @@ mod tests {
     fn names(change: impl FnOnce(&mut Protocol)) -> Vec<(&'static str, Severity)> {
         let mut protocol = Protocol::of_base(Base::Symbol);
         change(&mut protocol);
-        notes(&protocol).into_iter().map(|note| (note.name, note.severity)).collect()
+        notes(&protocol).into_iter().map(|note| (&*note.name.leak(), note.severity)).collect()
     }
 
     #[test]

@@ -14,13 +14,16 @@
 //!
 //! The eligibility check walks the same trees once more, before anything is executed.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::builder::{BuilderError, ScenarioBuilder};
 use super::shape::Shape;
-use super::tale::{Tale, TaleError};
 use super::witness::{Witness, numbered};
 use crate::account::AccountId;
 use crate::ledger::View;
 use crate::protocol::{Base, EligibleAddition, Protocol};
-use crate::unit::{UNCOUNTED, count_text};
+use crate::unit::{Count, UNCOUNTED, count_text};
 use crate::verdict::Verdict;
 
 /// Most accounts that a scenario is built of.
@@ -30,13 +33,15 @@ const PARTS_MAX: u64 = 2_000;
 /// Most visits that are counted one by one.
 const COUNTED_MAX: u64 = 50_000_000;
 
-/// The worst that one legal aggregate can ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Account visits of the costliest legal aggregate; a text where they are beyond counting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cost {
-    /// Account visits of the approval check; `u64::MAX` = that many or more.
-    pub visits: u64,
+    /// Account visits of the approval check.
+    pub visits: Count,
     /// The most of one embedded transaction.
-    pub visits_per_transaction: u64,
+    pub visits_per_transaction: Count,
+    /// Most account visits that are allowed; above, the configuration is costly.
+    pub visits_max: u64,
     /// Whether some aggregate attains it; else it is an upper bound.
     pub exact: bool,
     /// How it comes to that, with the numbers put in.
@@ -48,16 +53,16 @@ pub struct Cost {
 }
 
 /// What a changed limit makes of the cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Growth {
     /// The limit.
-    pub limit: &'static str,
+    pub limit: String,
     /// Its value now.
     pub from: u64,
     /// The changed value.
     pub to: u64,
     /// Account visits then.
-    pub visits: u64,
+    pub visits: Count,
 }
 
 /// Visits of one walk down a full tree; saturating.
@@ -110,15 +115,16 @@ pub(super) fn visits(protocol: &Protocol) -> (u64, bool) {
     (total, exact && !apart && total != u64::MAX)
 }
 
-/// The cost of a protocol and how it grows.
+/// The cost of a protocol and how it grows; `visits_max` is what is allowed.
 #[must_use]
-pub fn cost(protocol: &Protocol) -> Cost {
+pub fn cost(protocol: &Protocol, visits_max: u64) -> Cost {
     let shape = Shape::new(protocol);
     let (total, exact) = visits(protocol);
     let (each, _) = dearest(&shape);
     Cost {
-        visits: total,
-        visits_per_transaction: each,
+        visits: Count(total),
+        visits_per_transaction: Count(each),
+        visits_max,
         exact,
         formula: formula(&shape, each, total),
         structure: structure(&shape),
@@ -197,10 +203,10 @@ fn growth(protocol: &Protocol) -> Vec<Growth> {
         for to in [from.saturating_add(1), from.saturating_mul(2)] {
             *slot(&mut changed) = to;
             rows.push(Growth {
-                limit,
+                limit: limit.to_owned(),
                 from: from.into(),
                 to: to.into(),
-                visits: visits(&changed).0,
+                visits: Count(visits(&changed).0),
             });
         }
     }
@@ -230,7 +236,7 @@ fn levels(shape: &Shape) -> Option<Vec<u64>> {
 const TOP: &str = "top";
 
 /// A scenario that attains the cost, counted visit by visit; none where it would be too large.
-pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, TaleError> {
+pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, BuilderError> {
     let shape = Shape::new(protocol);
     let (total, exact) = visits(protocol);
     let plain = shape.base != Base::Nis1 && shape.builds() && !shape.strict;
@@ -248,39 +254,43 @@ pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, TaleError>
          aggregate.",
         "A full tree whose thresholds are 1."
     );
-    let mut tale = Tale::new(protocol, &labels, "A costly aggregate", &description)?;
-    build(&mut tale, &shape, &levels)?;
-    let made = tale.accepted();
-    let (aggregate, found) = dear(&tale, &shape, &levels)?;
+    let mut builder = ScenarioBuilder::new(protocol, &labels, "A costly aggregate", &description)?;
+    build(&mut builder, &shape, &levels)?;
+    let made = builder.accepted();
+    let (aggregate, found) = dear(&builder, &shape, &levels)?;
     if found != total {
         let what = format!("the aggregate makes {found} visits; expected {total}");
-        return Err(TaleError::Replay(what));
+        return Err(BuilderError::Replay(what));
     }
-    tale.submit(aggregate, format!("{total} account visits"), Verdict::Accepted)?;
-    Witness::new(tale, made, labels.len()).map(Some)
+    builder.submit(aggregate, format!("{total} account visits"), Verdict::Accepted)?;
+    Witness::new(builder, made, labels.len()).map(Some)
 }
 
 /// Brings the tree about, from the top down.
-fn build(tale: &mut Tale, shape: &Shape, levels: &[Vec<String>]) -> Result<(), TaleError> {
+fn build(
+    builder: &mut ScenarioBuilder,
+    shape: &Shape,
+    levels: &[Vec<String>],
+) -> Result<(), BuilderError> {
     let wide = shape.cosignatories as usize;
-    let top = tale.id(TOP);
+    let top = builder.id(TOP);
     let first = levels.first().map_or(&[][..], Vec::as_slice);
-    let members = tale.ids(first.get(..wide).unwrap_or(first));
-    tale.convert(top, &members, (1, 1))?;
+    let members = builder.ids(first.get(..wide).unwrap_or(first));
+    builder.convert(top, &members, (1, 1))?;
     for pair in levels.windows(2) {
         let [above, below] = pair else { continue };
         let mut next = below.iter().cycle();
         for account in above {
             let members: Vec<String> = next.by_ref().take(wide).cloned().collect();
-            tale.convert(tale.id(account), &tale.ids(&members), (1, 1))?;
+            builder.convert(builder.id(account), &builder.ids(&members), (1, 1))?;
         }
     }
     Ok(())
 }
 
 /// The key at the bottom of an account, first cosignatory by first cosignatory.
-fn key_of(tale: &Tale, mut account: AccountId) -> AccountId {
-    while let Some(below) = tale.ledger().state().links().cosignatories(account).next() {
+fn key_of(builder: &ScenarioBuilder, mut account: AccountId) -> AccountId {
+    while let Some(below) = builder.ledger().state().links().cosignatories(account).next() {
         account = below;
     }
     account
@@ -288,38 +298,38 @@ fn key_of(tale: &Tale, mut account: AccountId) -> AccountId {
 
 /// The dearest aggregate, and the visits it makes, counted on the state before each of its parts.
 fn dear(
-    tale: &Tale,
+    builder: &ScenarioBuilder,
     shape: &Shape,
     levels: &[Vec<String>],
-) -> Result<(crate::transaction::Transaction, u64), TaleError> {
-    let top = tale.id(TOP);
-    let links = tale.ledger().state().links();
-    let first = levels.first().map(|first| tale.ids(first)).unwrap_or_default();
+) -> Result<(crate::transaction::Transaction, u64), BuilderError> {
+    let top = builder.id(TOP);
+    let links = builder.ledger().state().links();
+    let first = levels.first().map(|first| builder.ids(first)).unwrap_or_default();
     let (one, two) = (first.first().copied(), first.last().copied());
-    let (Some(one), Some(two)) = (one, two) else { return Ok((tale.signed(&[]), 0)) };
+    let (Some(one), Some(two)) = (one, two) else { return Ok((builder.signed(&[]), 0)) };
     if !(shape.consent && shape.deletions > 0) {
-        let mut aggregate = tale.signed(&[key_of(tale, top)]);
+        let mut aggregate = builder.signed(&[key_of(builder, top)]);
         for _ in 0..shape.transactions {
             aggregate.push_transfer(top, one, crate::unit::Amount(1));
         }
         return Ok((aggregate, shape.transactions * counted(links, top)));
     }
-    let (key, other) = (key_of(tale, one), key_of(tale, two));
+    let (key, other) = (key_of(builder, one), key_of(builder, two));
     let signers = if key == other { vec![key] } else { vec![key, other] };
-    let mut aggregate = tale.signed(&signers);
-    let mut ledger = tale.ledger().clone();
+    let mut aggregate = builder.signed(&signers);
+    let mut ledger = builder.ledger().clone();
     let mut found = 0;
     for part in 0..shape.transactions {
         let (added, removed) = if part % 2 == 0 { (two, one) } else { (one, two) };
         let links = ledger.state().links();
         found += counted(links, top) + counted(links, added);
         aggregate.push_modification(top, (0, 0), &[added], &[removed]);
-        let mut alone = tale.signed(&signers);
+        let mut alone = builder.signed(&signers);
         alone.push_modification(top, (0, 0), &[added], &[removed]);
         let answer = ledger.submit(&alone);
         if answer != Verdict::Accepted {
-            let name = tale.ledger().protocol().result_name(answer);
-            return Err(TaleError::Replay(format!("swap {part} alone answers `{name}`")));
+            let name = builder.ledger().protocol().result_name(answer);
+            return Err(BuilderError::Replay(format!("swap {part} alone answers `{name}`")));
         }
     }
     Ok((aggregate, found))

@@ -1,8 +1,8 @@
-//! Which stories fit a configuration, and what comes of them.
+//! Which shipped scenarios are about a configuration, and what comes of them.
 //!
-//! A story was told under a protocol of its own. It fits another configuration if the base and the
-//! switches are the same, and either the limits are, too, or no limit comes into play: neither where it
-//! was told nor here is any step refused for a limit, and no time passes that was counted otherwise.
+//! A scenario names a protocol of its own. It is about another configuration, too, if the base and the
+//! switches are the same, and either the limits are, or no limit matters: neither under its own protocol
+//! nor here is any step refused for a limit, and no time passes that differs.
 //! Then every expectation must hold here as well.
 
 use std::io::Cursor;
@@ -20,7 +20,7 @@ use crate::verdict::{Reason, Verdict};
 #[derive(Clone, Debug)]
 pub enum Fit {
     /// It was replayed under the configuration; its failures are in the outcome.
-    Told(Outcome),
+    Replayed(Outcome),
     /// It does not fit, and why.
     Not(&'static str),
     /// It cannot be read.
@@ -42,11 +42,11 @@ impl Tried {
     /// Whether it fits and all is as expected.
     #[must_use]
     pub fn passed(&self) -> bool {
-        matches!(&self.fit, Fit::Told(outcome) if outcome.failures.is_empty())
+        matches!(&self.fit, Fit::Replayed(outcome) if outcome.failures.is_empty())
     }
 
     /// Whether it should have come out otherwise.
-    #[must_use]
+    #[cfg(test)]
     pub fn failed(&self) -> bool {
         !self.passed() && !matches!(self.fit, Fit::Not(_))
     }
@@ -92,25 +92,25 @@ fn fitted(story: &Story, protocol: &Protocol) -> Result<(String, Fit), ScenarioE
     if own.switches != protocol.switches {
         return Ok((name, Fit::Not("other switches")));
     }
-    let (outcome, met) = told(header, &mut steps, protocol)?;
+    let (outcome, met) = replayed(header, &mut steps, protocol)?;
     if own.limits == protocol.limits {
-        return Ok((name, Fit::Told(outcome)));
+        return Ok((name, Fit::Replayed(outcome)));
     }
     if met.limit {
         return Ok((name, Fit::Not("it needs other limits")));
     }
     if met.time && times(&own.limits) != times(&protocol.limits) {
-        return Ok((name, Fit::Not("it was told for other times")));
+        return Ok((name, Fit::Not("its own times differ")));
     }
     let (header, mut steps) = opened(story)?;
-    let at_home = told(header, &mut steps, &own)?.1;
+    let at_home = replayed(header, &mut steps, &own)?.1;
     Ok((
         name,
-        if at_home.limit { Fit::Not("it is about other limits") } else { Fit::Told(outcome) },
+        if at_home.limit { Fit::Not("it is about other limits") } else { Fit::Replayed(outcome) },
     ))
 }
 
-fn told(
+fn replayed(
     mut header: Header,
     steps: &mut Steps,
     protocol: &Protocol,
@@ -199,11 +199,11 @@ mod tests {
     #[test]
     fn stories_of_a_base_fit_all_its_configurations_but_those_about_limits() {
         let mainnet = Protocol::preset("symbol-mainnet").unwrap();
-        let [as_told, ..] = count(&mainnet);
+        let [as_shipped, ..] = count(&mainnet);
         let mut tight = mainnet.clone();
         tight.limits.max_cosignatures_per_aggregate = 15;
         let [under_a_cap, ..] = count(&tight);
-        assert!(as_told > 60 && under_a_cap > 50 && under_a_cap < as_told);
+        assert!(as_shipped > 60 && under_a_cap > 50 && under_a_cap < as_shipped);
         let mut wide = mainnet.clone();
         wide.limits.max_cosignatories_per_account = 60;
         wide.limits.max_cosigned_accounts_per_account = 60;
@@ -211,7 +211,7 @@ mod tests {
         wide.limits.max_cosignatures_per_aggregate = 60;
         wide.limits.max_transactions_per_aggregate = 900;
         let [in_a_wide_net, ..] = count(&wide);
-        assert!(in_a_wide_net > 50 && in_a_wide_net < as_told);
+        assert!(in_a_wide_net > 50 && in_a_wide_net < as_shipped);
         let mut guarded = mainnet;
         guarded.switches.removal_threshold = crate::protocol::Threshold::Larger;
         let fitting: Vec<_> = tried(&guarded, || false);

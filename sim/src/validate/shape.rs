@@ -13,11 +13,18 @@
 //!
 //! `explore` finds the same in every small world: `tests/suite/validate.rs` and the tests below compare them.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Base, Protocol, Threshold};
 
 /// A hazard that a whole configuration is asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Peril {
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "hazard_name")]
+pub enum HazardKind {
     /// All keys exist, and an account can never be spent again.
     LockedAlive,
     /// An account's smallest quorum exceeds the cap on signatures; unwinding from below gets there.
@@ -35,9 +42,9 @@ pub enum Peril {
 #[error(
     "unknown hazard `{0}`; expected `locked-alive`, `over-cap`, `takeover`, `dead-level` or `costly`"
 )]
-pub struct UnknownPeril(pub String);
+pub struct UnknownHazardKind(pub String);
 
-impl Peril {
+impl HazardKind {
     /// All of them, in the order in which they are reported.
     pub const ALL: [Self; 5] =
         [Self::LockedAlive, Self::OverCap, Self::Takeover, Self::DeadLevel, Self::Costly];
@@ -55,16 +62,16 @@ impl Peril {
     }
 }
 
-impl std::str::FromStr for Peril {
-    type Err = UnknownPeril;
+impl std::str::FromStr for HazardKind {
+    type Err = UnknownHazardKind;
 
-    fn from_str(word: &str) -> Result<Self, UnknownPeril> {
-        let named = |peril: &Self| peril.name() == word;
-        Self::ALL.into_iter().find(named).ok_or_else(|| UnknownPeril(word.to_owned()))
+    fn from_str(word: &str) -> Result<Self, UnknownHazardKind> {
+        let named = |kind: &Self| kind.name() == word;
+        Self::ALL.into_iter().find(named).ok_or_else(|| UnknownHazardKind(word.to_owned()))
     }
 }
 
-impl std::fmt::Display for Peril {
+impl std::fmt::Display for HazardKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name())
     }
@@ -135,27 +142,29 @@ impl Shape {
         power(self.cosignatories, self.depth)
     }
 
-    /// Whether a hazard can happen, and which of the ways to it is open; [`Peril::Costly`] is not asked
+    /// Whether a hazard can happen, and which of the ways to it is open; [`HazardKind::Costly`] is not asked
     /// here.
-    pub fn way(&self, peril: Peril) -> Option<Way> {
+    pub fn way(&self, kind: HazardKind) -> Option<Way> {
         if !self.builds() {
             return None;
         }
         if self.strict {
-            return (peril == Peril::LockedAlive).then_some(Way::Strict);
+            return (kind == HazardKind::LockedAlive).then_some(Way::Strict);
         }
         let Self { cosignatories, cosigned, depth, cap, .. } = *self;
-        match peril {
-            Peril::LockedAlive => (cosignatories > cap).then_some(Way::Lock),
-            Peril::OverCap => self.over_cap(),
-            Peril::Takeover if self.base == Base::Nis1 => {
+        match kind {
+            HazardKind::LockedAlive => (cosignatories > cap).then_some(Way::Lock),
+            HazardKind::OverCap => self.over_cap(),
+            HazardKind::Takeover if self.base == Base::Nis1 => {
                 (self.removal_by_others && cosignatories >= 2).then_some(Way::Others)
             }
-            Peril::Takeover => (self.removal_route && cosignatories >= 2).then_some(Way::Removal),
-            Peril::DeadLevel => {
+            HazardKind::Takeover => {
+                (self.removal_route && cosignatories >= 2).then_some(Way::Removal)
+            }
+            HazardKind::DeadLevel => {
                 (cosignatories.min(cosigned).min(depth) >= 2).then_some(Way::Shared)
             }
-            Peril::Costly => None,
+            HazardKind::Costly => None,
         }
     }
 
@@ -200,9 +209,9 @@ pub(super) fn power(base: u64, exponent: u64) -> u64 {
 }
 
 /// Why a hazard can or cannot happen, in a sentence.
-pub(super) fn why(shape: &Shape, peril: Peril) -> String {
+pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
     let Shape { cosignatories, cosigned, depth, cap, .. } = *shape;
-    if let Some(way) = shape.way(peril) {
+    if let Some(way) = shape.way(kind) {
         return reached(shape, way);
     }
     if !shape.builds() {
@@ -213,44 +222,44 @@ pub(super) fn why(shape: &Shape, peril: Peril) -> String {
                 outvoted"
             .to_owned();
     }
-    match peril {
-        Peril::LockedAlive | Peril::OverCap if shape.base == Base::Nis1 => {
+    match kind {
+        HazardKind::LockedAlive | HazardKind::OverCap if shape.base == Base::Nis1 => {
             "a transaction carries any number of signatures".to_owned()
         }
-        Peril::LockedAlive => format!(
+        HazardKind::LockedAlive => format!(
             "an account over keys needs at most {cosignatories} signatures (max_cosignatories), the \
              cap is {cap}: it can lower its thresholds, then the account above it can"
         ),
-        Peril::OverCap if shape.quorum_most() <= cap => format!(
+        HazardKind::OverCap if shape.quorum_most() <= cap => format!(
             "no account needs more than {} signatures (max_cosignatories {cosignatories} to the power \
              of max_depth {depth}), the cap is {cap}",
             shape.quorum_most()
         ),
-        Peril::OverCap => format!(
+        HazardKind::OverCap => format!(
             "an account that needs more than {cap} signatures stays so: nothing can be lowered from \
              below"
         ),
-        Peril::Takeover if shape.base == Base::Nis1 => {
+        HazardKind::Takeover if shape.base == Base::Nis1 => {
             "removing somebody from an N-of-N account needs all N, so no fewer keys come to spend"
                 .to_owned()
         }
-        Peril::Takeover if cosignatories < 2 => {
+        HazardKind::Takeover if cosignatories < 2 => {
             "every multisig account is 1-of-1 (max_cosignatories 1)".to_owned()
         }
-        Peril::Takeover => {
+        HazardKind::Takeover => {
             "every modification of an account needs at least its min approval, so who cannot spend \
              cannot change anything either"
                 .to_owned()
         }
-        Peril::DeadLevel if depth < 2 => {
+        HazardKind::DeadLevel if depth < 2 => {
             "cosignatories are keys (one level), and each key is in a smallest quorum".to_owned()
         }
-        Peril::DeadLevel if cosigned < 2 => {
+        HazardKind::DeadLevel if cosigned < 2 => {
             "no key cosigns twice (max_cosigned 1), so all branches are apart and each one counts"
                 .to_owned()
         }
-        Peril::DeadLevel => "an account with one cosignatory has no vote to lose".to_owned(),
-        Peril::Costly => String::new(),
+        HazardKind::DeadLevel => "an account with one cosignatory has no vote to lose".to_owned(),
+        HazardKind::Costly => String::new(),
     }
 }
 

@@ -10,25 +10,25 @@ use crate::hazard::Hazard;
 use crate::protocol::{Base, PRESETS, Threshold};
 
 /// A quick validation: few runs, small worlds.
-fn quick(protocol: &Protocol) -> Answer {
+fn quick(protocol: &Protocol) -> Report {
     let question = Question { runs: 12, transitions_max: 600_000, ..Question::new(protocol) };
     validate(&question, &Progress::default(), |_| ()).unwrap()
 }
 
 fn open(protocol: &Protocol) -> Vec<&'static str> {
-    let dangers = dangers(protocol, VISITS_MAX).unwrap();
-    for danger in &dangers {
-        assert_eq!(danger.contradiction, None, "{}", danger.peril);
+    let hazards = hazards(protocol, VISITS_MAX).unwrap();
+    for hazard in &hazards {
+        assert_eq!(hazard.contradiction, None, "{}", hazard.kind);
     }
-    let reachable = dangers.iter().filter(|danger| danger.reachable);
-    reachable.map(|danger| danger.peril.name()).collect()
+    let reachable = hazards.iter().filter(|hazard| hazard.reachable);
+    reachable.map(|hazard| hazard.kind.name()).collect()
 }
 
-fn closed_by(protocol: &Protocol, peril: Peril) -> Vec<String> {
-    let closings = closings(protocol, peril, VISITS_MAX);
+fn closed_by(protocol: &Protocol, kind: HazardKind) -> Vec<String> {
+    let closings = closings(protocol, kind, VISITS_MAX);
     for closing in &closings {
-        let still = closing::reachable(&closing.protocol, peril, VISITS_MAX);
-        assert!(!still, "{peril}: {}", closing.text);
+        let still = closing::reachable(&closing.protocol, kind, VISITS_MAX);
+        assert!(!still, "{kind}: {}", closing.text);
     }
     closings.into_iter().map(|closing| closing.text).collect()
 }
@@ -49,12 +49,12 @@ fn every_preset_is_sound_with_the_hazards_that_are_known() {
     for (name, _) in PRESETS {
         let protocol = Protocol::preset(name).unwrap();
         let answer = quick(&protocol);
-        assert_eq!(answer.soundness(), Soundness::Hazards, "{name}");
-        assert!(answer.complete && answer.notes.is_empty(), "{name}");
+        assert_eq!(answer.verdict, Soundness::Hazards, "{name}");
+        assert!(answer.complete && answer.configuration.is_empty(), "{name}");
         let expected = if name == "nis1" { vec!["takeover"] } else { CATAPULT.to_vec() };
         assert_eq!(open(&protocol), expected, "{name}");
-        for danger in answer.dangers.iter().filter(|danger| danger.reachable) {
-            assert!(danger.witness.is_some(), "{name}: {}", danger.peril);
+        for hazard in answer.hazards.iter().filter(|hazard| hazard.reachable) {
+            assert!(hazard.witness.is_some(), "{name}: {}", hazard.kind);
         }
     }
 }
@@ -64,13 +64,17 @@ fn a_cap_below_the_cosignatories_locks_16_of_16() {
     let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
     protocol.limits.max_cosignatures_per_aggregate = 15;
     let answer = quick(&protocol);
-    let danger = answer.danger(Peril::LockedAlive).unwrap();
-    assert!(danger.reachable && danger.why.starts_with("16-of-16"), "{}", danger.why);
-    let witness = danger.witness.as_ref().unwrap();
-    let quorum = |name: &str| witness.text.contains(&format!("\"{name}\": 16"));
-    assert!(quorum("min_approval") && quorum("min_removal"), "{}", witness.text);
-    assert_eq!(danger.closed_by, ["max_cosignatories 25 -> 15", "max_cosignatures 15 -> 25"]);
-    assert_eq!(answer.notes[0].name, "cap-below-cosignatories");
+    let hazard = answer.hazard(HazardKind::LockedAlive).unwrap();
+    assert!(hazard.reachable && hazard.why.starts_with("16-of-16"), "{}", hazard.why);
+    let witness = hazard.witness.as_ref().unwrap();
+    let text = witness.scenario.text();
+    let quorum = |name: &str| text.contains(&format!("\"{name}\": 16"));
+    assert!(quorum("min_approval") && quorum("min_removal"), "{text}");
+    assert_eq!(
+        hazard.closed_by.as_deref().unwrap(),
+        ["max_cosignatories 25 -> 15", "max_cosignatures 15 -> 25"]
+    );
+    assert_eq!(answer.configuration[0].name, "cap-below-cosignatories");
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn a_cap_below_the_product_is_gone_over_and_never_locks() {
     let protocol = limited([4, 5, 2, 15]);
     assert_eq!(open(&protocol), ["over-cap", "takeover", "dead-level"]);
     assert_eq!(
-        closed_by(&protocol, Peril::OverCap),
+        closed_by(&protocol, HazardKind::OverCap),
         ["max_cosignatories 4 -> 3", "max_depth 2 -> 1", "max_cosignatures 15 -> 16"]
     );
     assert_eq!(open(&limited([4, 5, 2, 16])), ["takeover", "dead-level"]);
@@ -87,28 +91,34 @@ fn a_cap_below_the_product_is_gone_over_and_never_locks() {
 #[test]
 fn guarded_removal_closes_the_takeover() {
     let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
-    assert_eq!(closed_by(&protocol, Peril::Takeover), ["removal_threshold removal -> max"]);
+    assert_eq!(closed_by(&protocol, HazardKind::Takeover), ["removal_threshold removal -> max"]);
     protocol.switches.removal_threshold = Threshold::Larger;
     assert_eq!(open(&protocol), ["over-cap", "dead-level", "costly"]);
     let mut nis1 = Protocol::of_base(Base::Nis1);
-    assert_eq!(closed_by(&nis1, Peril::Takeover), ["n_of_n_removal_by_others true -> false"]);
+    assert_eq!(closed_by(&nis1, HazardKind::Takeover), ["n_of_n_removal_by_others true -> false"]);
     nis1.switches.n_of_n_removal_by_others = false;
-    assert_eq!(quick(&nis1).soundness(), Soundness::Sound);
+    assert_eq!(quick(&nis1).verdict, Soundness::Sound);
 }
 
 #[test]
 fn a_contradiction_a_bug_and_a_wrong_story_break_a_configuration() {
     let broken = quick(&limited([25, 25, 0, 25]));
-    assert_eq!((broken.soundness(), broken.notes[0].name), (Soundness::Broken, "no-multisig"));
+    assert_eq!(
+        (broken.verdict, broken.configuration[0].name.as_str()),
+        (Soundness::Broken, "no-multisig")
+    );
     let protocol = Protocol::of_base(Base::Symbol);
     let fault = crate::fault::Fault::named("no-opt-in");
     let question = Question { fault, runs: 64, transitions_max: 100, ..Question::new(&protocol) };
     let answer = validate(&question, &Progress::default(), |_| ()).unwrap();
-    assert_eq!(answer.soundness(), Soundness::Broken);
-    assert!(answer.campaign.caught_by.contains(&AUDITOR) && answer.found.len() == 1);
+    assert_eq!(answer.verdict, Soundness::Broken);
+    assert!(
+        answer.campaign.findings.len() == 1
+            && answer.campaign.findings[0].cause.expectation().0 == AUDITOR
+    );
     let mut faulty = Protocol::of_base(Base::Nis1);
     faulty.conduct.stored_n_is_all = false;
-    assert!(quick(&faulty).stories.iter().any(Tried::failed));
+    assert!(quick(&faulty).scenarios.failed > 0);
 }
 
 #[test]
@@ -116,7 +126,7 @@ fn the_strict_check_leaves_multisig_accounts_mute() {
     let mut protocol = Protocol::of_base(Base::Symbol);
     protocol.switches.strict_cosignature_check = true;
     assert_eq!(open(&protocol), ["locked-alive"]);
-    assert_eq!(quick(&protocol).soundness(), Soundness::Broken);
+    assert_eq!(quick(&protocol).verdict, Soundness::Broken);
 }
 
 #[test]
@@ -137,5 +147,5 @@ fn what_is_cut_short_is_incomplete() {
     progress.stop.store(true, Ordering::Relaxed);
     let answer = validate(&Question::new(&protocol), &progress, |_| ()).unwrap();
     assert!(!answer.complete);
-    assert_eq!(answer.dangers.len(), 5);
+    assert_eq!(answer.hazards.len(), 5);
 }

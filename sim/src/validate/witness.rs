@@ -1,12 +1,15 @@
 //! A scenario for each way in which a hazard comes about, made for the configuration's own limits.
 
-use super::shape::{Shape, Way, power};
-use super::tale::{
-    COSIGNS_ENOUGH, INELIGIBLE, INVALID, MISSING, TOO_DEEP, TOO_MANY, Tale, TaleError,
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::builder::{
+    BuilderError, COSIGNS_ENOUGH, INELIGIBLE, INVALID, MISSING, ScenarioBuilder, TOO_DEEP, TOO_MANY,
 };
+use super::shape::{Shape, Way, power};
 use crate::account::AccountId;
 use crate::protocol::{Base, Protocol, Threshold};
-use crate::scenario::{Ability, Act, Check};
+use crate::scenario::{Ability, Act, Check, Document};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
@@ -15,19 +18,24 @@ use crate::verdict::{Reason, Verdict};
 const ACCOUNTS_MAX: u64 = 700;
 
 /// A scenario that shows a hazard, replayed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Witness {
-    /// The whole file.
-    pub text: String,
     /// Transactions from plain accounts to the state that hurts.
-    pub transactions: usize,
+    pub transactions: u64,
     /// Accounts named in it.
-    pub accounts: usize,
+    pub accounts: u64,
+    /// The whole file.
+    pub scenario: Document,
 }
 
 impl Witness {
-    pub(super) fn new(tale: Tale, transactions: usize, accounts: usize) -> Result<Self, TaleError> {
-        Ok(Self { text: tale.end()?, transactions, accounts })
+    pub(super) fn new(
+        builder: ScenarioBuilder,
+        transactions: usize,
+        accounts: usize,
+    ) -> Result<Self, BuilderError> {
+        let (transactions, accounts) = (transactions as u64, accounts as u64);
+        Ok(Self { transactions, accounts, scenario: builder.end()? })
     }
 }
 
@@ -35,7 +43,7 @@ const VAULT: &str = "vault";
 const PAYEE: &str = "payee";
 
 /// The scenario of one way; none where it would name too many accounts.
-pub(super) fn witness(protocol: &Protocol, way: Way) -> Result<Option<Witness>, TaleError> {
+pub(super) fn witness(protocol: &Protocol, way: Way) -> Result<Option<Witness>, BuilderError> {
     let shape = Shape::new(protocol);
     let large = matches!(way, Way::Lock | Way::Tree | Way::RemovalAboveCap);
     if large && shape.cap.saturating_add(shape.depth) > ACCOUNTS_MAX {
@@ -70,17 +78,25 @@ fn first(accounts: &[AccountId], count: u64) -> &[AccountId] {
 }
 
 /// The payment as far as the cap goes, and one signature further: both are refused.
-fn nobody_pays(tale: &mut Tale, cap: u64, all: &[AccountId]) -> Result<(), TaleError> {
-    let (vault, payee) = (tale.id(VAULT), tale.id(PAYEE));
+fn nobody_pays(
+    builder: &mut ScenarioBuilder,
+    cap: u64,
+    all: &[AccountId],
+) -> Result<(), BuilderError> {
+    let (vault, payee) = (builder.id(VAULT), builder.id(PAYEE));
     let some = first(all, cap);
-    let payment = tale.payment(some, vault, payee);
-    tale.submit(payment, format!("{cap} signatures, as many as fit, are not enough"), MISSING)?;
-    let payment = tale.payment(first(all, cap + 1), vault, payee);
-    tale.submit(payment, format!("{} signatures do not fit", cap + 1), TOO_MANY)
+    let payment = builder.payment(some, vault, payee);
+    builder.submit(
+        payment,
+        format!("{cap} signatures, as many as fit, are not enough"),
+        MISSING,
+    )?;
+    let payment = builder.payment(first(all, cap + 1), vault, payee);
+    builder.submit(payment, format!("{} signatures do not fit", cap + 1), TOO_MANY)
 }
 
 /// All of one more than the cap, at the lowest level.
-fn lock(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
+fn lock(protocol: &Protocol, shape: &Shape) -> Result<Witness, BuilderError> {
     let cap = shape.cap;
     // Where no key may cosign twice, nothing can be shared anyway and no levels need be filled.
     let holders = if shape.cosigned == 1 { 0 } else { shape.depth - 1 };
@@ -92,56 +108,60 @@ fn lock(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
          {all}-of-{all}, and then no aggregate carries enough to pay, to remove anybody or to lower \
          a threshold, and no cosignatory can become multisig to share a signature."
     );
-    let mut tale =
-        Tale::new(protocol, &labels, "All keys alive and locked for ever", &description)?;
-    let (vault, keys) = (tale.id(VAULT), tale.ids(&members));
-    let mut chain = tale.ids(&holders);
+    let mut builder = ScenarioBuilder::new(
+        protocol,
+        &labels,
+        "All keys alive and locked for ever",
+        &description,
+    )?;
+    let (vault, keys) = (builder.id(VAULT), builder.ids(&members));
+    let mut chain = builder.ids(&holders);
     chain.push(vault);
     for pair in chain.windows(2) {
         if let &[above, below] = pair {
-            tale.convert(above, &[below], (1, 1))?;
+            builder.convert(above, &[below], (1, 1))?;
         }
     }
     let threshold = u32::try_from(all).unwrap_or(u32::MAX);
-    tale.convert(vault, &keys, (threshold, threshold))?;
-    let made = tale.accepted();
-    nobody_pays(&mut tale, cap, &keys)?;
+    builder.convert(vault, &keys, (threshold, threshold))?;
+    let made = builder.accepted();
+    nobody_pays(&mut builder, cap, &keys)?;
     let some = first(&keys, cap);
-    let lowering = tale.lowering(some, vault, (1, 1), (&[], &[]));
-    tale.submit(lowering, "the thresholds cannot be lowered", MISSING)?;
+    let lowering = builder.lowering(some, vault, (1, 1), (&[], &[]));
+    builder.submit(lowering, "the thresholds cannot be lowered", MISSING)?;
     if let (Some(&last), true) = (keys.last(), shape.deletions > 0) {
-        let removal = tale.lowering(some, vault, (1, 1), (&[], &[last]));
-        tale.submit(removal, "nobody can be removed", MISSING)?;
+        let removal = builder.lowering(some, vault, (1, 1), (&[], &[last]));
+        builder.submit(removal, "nobody can be removed", MISSING)?;
     }
     if let &[one, two, ..] = keys.as_slice() {
         let signers = if shape.consent { vec![one, two] } else { vec![one] };
-        let nesting = tale.lowering(&signers, one, (1, 1), (&[two], &[]));
+        let nesting = builder.lowering(&signers, one, (1, 1), (&[two], &[]));
         let refused = if shape.cosigned == 1 { COSIGNS_ENOUGH } else { TOO_DEEP };
-        tale.submit(nesting, "two cosignatories cannot share a signature", refused)?;
+        builder.submit(nesting, "two cosignatories cannot share a signature", refused)?;
     }
-    Witness::new(tale, made, labels.len())
+    Witness::new(builder, made, labels.len())
 }
 
 /// An account becomes multisig under the strict check and never acts again.
-fn strict(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
+fn strict(protocol: &Protocol, shape: &Shape) -> Result<Witness, BuilderError> {
     let labels = cast(&[&["member".to_owned()]]);
     let description = "Only signers of embedded transactions may sign an aggregate. A cosignatory is \
                        none of them, and the multisig account itself may not sign.";
-    let mut tale = Tale::new(protocol, &labels, "Multisig and mute", description)?;
-    let (vault, payee, member) = (tale.id(VAULT), tale.id(PAYEE), tale.id("member"));
+    let mut builder = ScenarioBuilder::new(protocol, &labels, "Multisig and mute", description)?;
+    let (vault, payee, member) = (builder.id(VAULT), builder.id(PAYEE), builder.id("member"));
     let signers = if shape.consent { vec![vault, member] } else { vec![vault] };
-    let mut conversion = tale.lowering(&signers, vault, (1, 1), (&[member], &[]));
+    let mut conversion = builder.lowering(&signers, vault, (1, 1), (&[member], &[]));
     if shape.consent {
         conversion.push_transfer(member, payee, Amount(0));
     }
     let note = "vault takes a cosignatory, who signs a part of its own";
-    tale.submit(conversion, note, Verdict::Accepted)?;
-    let payment = tale.payment(&[member], vault, payee);
-    tale.submit(payment, "the cosignatory may not sign for it", INELIGIBLE)?;
-    let payment = tale.payment(&[vault], vault, payee);
+    builder.submit(conversion, note, Verdict::Accepted)?;
+    let payment = builder.payment(&[member], vault, payee);
+    builder.submit(payment, "the cosignatory may not sign for it", INELIGIBLE)?;
+    let payment = builder.payment(&[vault], vault, payee);
     let own = Verdict::Rejected(Reason::MultisigOperationProhibitedByAccount);
-    tale.submit(payment, "nor may the account itself", own)?;
-    Witness::new(tale, 1, labels.len())
+    builder.submit(payment, "nor may the account itself", own)?;
+    Witness::new(builder, 1, labels.len())
 }
 
 /// A node of a tree: a key, or an account over others.
@@ -183,14 +203,15 @@ impl Node {
     }
 
     /// Every account from the top on becomes an all-must-sign multisig of those below it.
-    fn convert(&self, tale: &mut Tale) -> Result<(), TaleError> {
+    fn convert(&self, builder: &mut ScenarioBuilder) -> Result<(), BuilderError> {
         if self.below.is_empty() {
             return Ok(());
         }
-        let members: Vec<AccountId> = self.below.iter().map(|node| tale.id(&node.label)).collect();
+        let members: Vec<AccountId> =
+            self.below.iter().map(|node| builder.id(&node.label)).collect();
         let all = members.len() as u32;
-        tale.convert(tale.id(&self.label), &members, (all, all))?;
-        self.below.iter().try_for_each(|node| node.convert(tale))
+        builder.convert(builder.id(&self.label), &members, (all, all))?;
+        self.below.iter().try_for_each(|node| node.convert(builder))
     }
 
     /// The first account whose cosignatories are all keys.
@@ -203,7 +224,7 @@ impl Node {
 }
 
 /// Nested accounts that need one signature more than the cap, lowered from below.
-fn tree(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
+fn tree(protocol: &Protocol, shape: &Shape) -> Result<Witness, BuilderError> {
     let cap = shape.cap;
     let mut numbers = (0, 0);
     let wide = shape.cosignatories.min(cap);
@@ -218,25 +239,27 @@ fn tree(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
          possible until an account below has lowered its thresholds on its own.",
         cap + 1
     );
-    let mut tale = Tale::new(protocol, &labels, "A quorum over the cap", &description)?;
-    root.convert(&mut tale)?;
-    let made = tale.accepted();
-    let keys = tale.ids(&members);
-    nobody_pays(&mut tale, cap, &keys)?;
+    let mut builder =
+        ScenarioBuilder::new(protocol, &labels, "A quorum over the cap", &description)?;
+    root.convert(&mut builder)?;
+    let made = builder.accepted();
+    let keys = builder.ids(&members);
+    nobody_pays(&mut builder, cap, &keys)?;
     if let Some(lowest) = root.lowest() {
-        let below: Vec<AccountId> = lowest.below.iter().map(|node| tale.id(&node.label)).collect();
-        let account = tale.id(&lowest.label);
-        let lowering = tale.lowering(&below, account, (1, 1), (&[], &[]));
+        let below: Vec<AccountId> =
+            lowest.below.iter().map(|node| builder.id(&node.label)).collect();
+        let account = builder.id(&lowest.label);
+        let lowering = builder.lowering(&below, account, (1, 1), (&[], &[]));
         let note = format!("{} lowers its thresholds, signed by its own", lowest.label);
-        tale.submit(lowering, note, Verdict::Accepted)?;
+        builder.submit(lowering, note, Verdict::Accepted)?;
         let spare = below.get(1..).unwrap_or_default();
         let left: Vec<AccountId> =
             keys.iter().copied().filter(|key| !spare.contains(key)).collect();
-        let payment = tale.payment(&left, tale.id(VAULT), tale.id(PAYEE));
+        let payment = builder.payment(&left, builder.id(VAULT), builder.id(PAYEE));
         let note = format!("{} signatures fit and are enough", left.len());
-        tale.submit(payment, note, Verdict::Accepted)?;
+        builder.submit(payment, note, Verdict::Accepted)?;
     }
-    Witness::new(tale, made, labels.len())
+    Witness::new(builder, made, labels.len())
 }
 
 /// Whether a removal alone needs min removal; else a removal beside an addition does.
@@ -245,21 +268,26 @@ fn plain_removal(protocol: &Protocol) -> bool {
 }
 
 /// One removes another, brings somebody along if the protocol wants that, and lowers what there is.
-fn removal(protocol: &Protocol, tale: &Tale, by: AccountId, removed: AccountId) -> Transaction {
-    let (vault, guest) = (tale.id(VAULT), tale.id(GUEST));
+fn removal(
+    protocol: &Protocol,
+    builder: &ScenarioBuilder,
+    by: AccountId,
+    removed: AccountId,
+) -> Transaction {
+    let (vault, guest) = (builder.id(VAULT), builder.id(GUEST));
     let consent = protocol.switches.opt_in;
     let goal = if protocol.base == Base::Nis1 { (1, 0) } else { (1, 1) };
     match plain_removal(protocol) {
-        true => tale.lowering(&[by], vault, goal, (&[], &[removed])),
-        false if consent => tale.lowering(&[by, guest], vault, goal, (&[guest], &[removed])),
-        false => tale.lowering(&[by], vault, goal, (&[guest], &[removed])),
+        true => builder.lowering(&[by], vault, goal, (&[], &[removed])),
+        false if consent => builder.lowering(&[by, guest], vault, goal, (&[guest], &[removed])),
+        false => builder.lowering(&[by], vault, goal, (&[guest], &[removed])),
     }
 }
 
 const GUEST: &str = "guest";
 
 /// Min approval above the cap, min removal 1.
-fn removal_above_cap(protocol: &Protocol, shape: &Shape) -> Result<Witness, TaleError> {
+fn removal_above_cap(protocol: &Protocol, shape: &Shape) -> Result<Witness, BuilderError> {
     let cap = shape.cap;
     let members = numbered("member", cap + 1);
     let labels = cast(&[&[GUEST.to_owned()], &members]);
@@ -268,37 +296,44 @@ fn removal_above_cap(protocol: &Protocol, shape: &Shape) -> Result<Witness, Tale
          one signature, lowers it.",
         cap + 1
     );
-    let mut tale = Tale::new(protocol, &labels, "Approval over the cap", &description)?;
-    let keys = tale.ids(&members);
-    tale.convert(tale.id(VAULT), &keys, (u32::try_from(cap + 1).unwrap_or(u32::MAX), 1))?;
-    let made = tale.accepted();
-    nobody_pays(&mut tale, cap, &keys)?;
+    let mut builder =
+        ScenarioBuilder::new(protocol, &labels, "Approval over the cap", &description)?;
+    let keys = builder.ids(&members);
+    builder.convert(builder.id(VAULT), &keys, (u32::try_from(cap + 1).unwrap_or(u32::MAX), 1))?;
+    let made = builder.accepted();
+    nobody_pays(&mut builder, cap, &keys)?;
     if let (Some(&one), Some(&last)) = (keys.first(), keys.last()) {
-        let leaving = removal(protocol, &tale, one, last);
-        tale.submit(leaving, "one removes another and lowers min approval", Verdict::Accepted)?;
-        let minima = crate::ledger::View::minima(tale.ledger().state().links(), tale.id(VAULT));
+        let leaving = removal(protocol, &builder, one, last);
+        builder.submit(
+            leaving,
+            "one removes another and lowers min approval",
+            Verdict::Accepted,
+        )?;
+        let minima =
+            crate::ledger::View::minima(builder.ledger().state().links(), builder.id(VAULT));
         let some = first(&keys, minima.approval.into());
-        let payment = tale.payment(some, tale.id(VAULT), tale.id(PAYEE));
+        let payment = builder.payment(some, builder.id(VAULT), builder.id(PAYEE));
         let note = format!("now {} signatures are enough", minima.approval);
-        tale.submit(payment, note, Verdict::Accepted)?;
+        builder.submit(payment, note, Verdict::Accepted)?;
     }
-    Witness::new(tale, made, labels.len())
+    Witness::new(builder, made, labels.len())
 }
 
 /// 2-of-2 with one signature an aggregate.
-fn shared_signature(protocol: &Protocol) -> Result<Witness, TaleError> {
+fn shared_signature(protocol: &Protocol) -> Result<Witness, BuilderError> {
     let labels = cast(&[&["alice", "bob"].map(str::to_owned)]);
     let description = "An aggregate carries one signature. A 2-of-2 cannot pay until one of the two \
                        becomes a multisig of the other, who then counts for both.";
-    let mut tale = Tale::new(protocol, &labels, "A quorum over the cap", description)?;
-    let (alice, bob) = (tale.id("alice"), tale.id("bob"));
-    tale.convert(tale.id(VAULT), &[alice, bob], (2, 2))?;
-    let made = tale.accepted();
-    nobody_pays(&mut tale, 1, &[alice, bob])?;
-    tale.convert(alice, &[bob], (1, 1))?;
-    let payment = tale.payment(&[bob], tale.id(VAULT), tale.id(PAYEE));
-    tale.submit(payment, "bob counts for both", Verdict::Accepted)?;
-    Witness::new(tale, made, labels.len())
+    let mut builder =
+        ScenarioBuilder::new(protocol, &labels, "A quorum over the cap", description)?;
+    let (alice, bob) = (builder.id("alice"), builder.id("bob"));
+    builder.convert(builder.id(VAULT), &[alice, bob], (2, 2))?;
+    let made = builder.accepted();
+    nobody_pays(&mut builder, 1, &[alice, bob])?;
+    builder.convert(alice, &[bob], (1, 1))?;
+    let payment = builder.payment(&[bob], builder.id(VAULT), builder.id(PAYEE));
+    builder.submit(payment, "bob counts for both", Verdict::Accepted)?;
+    Witness::new(builder, made, labels.len())
 }
 
 fn can_spend(account: AccountId, keys: &[AccountId], now: bool, eventually: bool) -> Act {
@@ -308,47 +343,49 @@ fn can_spend(account: AccountId, keys: &[AccountId], now: bool, eventually: bool
 }
 
 /// A 2-of-2 account falls to one key.
-fn takeover(protocol: &Protocol) -> Result<Witness, TaleError> {
+fn takeover(protocol: &Protocol) -> Result<Witness, BuilderError> {
     let labels = cast(&[&["alice", "bob", GUEST].map(str::to_owned)]);
     let is_nis1 = protocol.base == Base::Nis1;
     let description = match is_nis1 {
         true => "A payment needs both keys, deleting one needs only the other.",
         false => "A payment needs both keys, a removal one; it lowers min approval with it.",
     };
-    let mut tale = Tale::new(protocol, &labels, "Two must pay, one takes it all", description)?;
-    let (vault, payee) = (tale.id(VAULT), tale.id(PAYEE));
-    let (alice, bob) = (tale.id("alice"), tale.id("bob"));
-    tale.convert(vault, &[alice, bob], (2, 1))?;
-    let made = tale.accepted();
-    tale.act(Act::Steal(vec![alice]), "a thief takes one key");
-    tale.act(can_spend(vault, &[alice], false, true), "it cannot pay now, and it will");
-    let payment = tale.payment(&[alice], vault, payee);
-    tale.submit(payment, "it does not pay", if is_nis1 { INVALID } else { MISSING })?;
-    let leaving = removal(protocol, &tale, alice, bob);
-    tale.submit(leaving, "it removes the other key", Verdict::Accepted)?;
-    let payment = tale.payment(&[alice], vault, payee);
-    tale.submit(payment, "and pays", Verdict::Accepted)?;
-    Witness::new(tale, made, labels.len())
+    let mut builder =
+        ScenarioBuilder::new(protocol, &labels, "Two must pay, one takes it all", description)?;
+    let (vault, payee) = (builder.id(VAULT), builder.id(PAYEE));
+    let (alice, bob) = (builder.id("alice"), builder.id("bob"));
+    builder.convert(vault, &[alice, bob], (2, 1))?;
+    let made = builder.accepted();
+    builder.act(Act::Steal(vec![alice]), "a thief takes one key");
+    builder.act(can_spend(vault, &[alice], false, true), "it cannot pay now, and it will");
+    let payment = builder.payment(&[alice], vault, payee);
+    builder.submit(payment, "it does not pay", if is_nis1 { INVALID } else { MISSING })?;
+    let leaving = removal(protocol, &builder, alice, bob);
+    builder.submit(leaving, "it removes the other key", Verdict::Accepted)?;
+    let payment = builder.payment(&[alice], vault, payee);
+    builder.submit(payment, "and pays", Verdict::Accepted)?;
+    Witness::new(builder, made, labels.len())
 }
 
 /// A nested account that never decides anything.
-fn dead_level(protocol: &Protocol) -> Result<Witness, TaleError> {
+fn dead_level(protocol: &Protocol) -> Result<Witness, BuilderError> {
     let labels = cast(&[&["alice", "board", "bob"].map(str::to_owned)]);
     let description = "Alice pays alone, or with the board, which cannot agree without her. Neither \
                        the board's vote nor bob's ever counts.";
-    let mut tale = Tale::new(protocol, &labels, "A vote that never counts", description)?;
-    let (vault, payee) = (tale.id(VAULT), tale.id(PAYEE));
-    let (alice, board, bob) = (tale.id("alice"), tale.id("board"), tale.id("bob"));
-    tale.convert(vault, &[alice, board], (1, 1))?;
-    tale.convert(board, &[alice, bob], (2, 2))?;
-    let made = tale.accepted();
+    let mut builder =
+        ScenarioBuilder::new(protocol, &labels, "A vote that never counts", description)?;
+    let (vault, payee) = (builder.id(VAULT), builder.id(PAYEE));
+    let (alice, board, bob) = (builder.id("alice"), builder.id("board"), builder.id("bob"));
+    builder.convert(vault, &[alice, board], (1, 1))?;
+    builder.convert(board, &[alice, bob], (2, 2))?;
+    let made = builder.accepted();
     let quorums = (vault, Some(vec![vec![alice]]), None);
     let check = Check { quorums: Some(quorums), ..Check::default() };
-    tale.act(Act::Check(Box::new(check)), "alice is the only smallest quorum");
-    tale.act(can_spend(vault, &[bob], false, false), "bob alone never pays");
-    let payment = tale.payment(&[bob], vault, payee);
-    tale.submit(payment, "nor does he by signing", MISSING)?;
-    let payment = tale.payment(&[alice], vault, payee);
-    tale.submit(payment, "alice needs nobody", Verdict::Accepted)?;
-    Witness::new(tale, made, labels.len())
+    builder.act(Act::Check(Box::new(check)), "alice is the only smallest quorum");
+    builder.act(can_spend(vault, &[bob], false, false), "bob alone never pays");
+    let payment = builder.payment(&[bob], vault, payee);
+    builder.submit(payment, "nor does he by signing", MISSING)?;
+    let payment = builder.payment(&[alice], vault, payee);
+    builder.submit(payment, "alice needs nobody", Verdict::Accepted)?;
+    Witness::new(builder, made, labels.len())
 }

@@ -3,17 +3,23 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::shape::{Peril, Shape, power};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::shape::{HazardKind, Shape, power};
 use crate::explore::{Bounds, Counts, ExploreError, Explorer, Question, Stop, Subject};
 use crate::hazard::Hazard;
 use crate::protocol::{Base, Protocol};
 
-/// Which world it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which limits are explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub enum Scale {
     /// The configuration's own limits, as far as so few accounts meet them.
+    #[serde(rename = "limits as configured")]
     Full,
-    /// Its shape in small: the same relations between the limits, with small numbers.
+    /// The same relations between the limits, with small numbers.
+    #[serde(rename = "limits scaled down")]
     Small,
 }
 
@@ -28,34 +34,46 @@ impl Scale {
     }
 }
 
-/// What a small world holds.
-#[derive(Clone, Debug)]
+/// An exhaustive exploration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct World {
-    /// Which world.
+    /// Which limits.
+    #[serde(rename = "world")]
     pub scale: Scale,
     /// Number of accounts.
-    pub accounts: usize,
+    pub accounts: u64,
     /// The limits that bound it.
     pub limits: Bounds,
     /// How much there is.
+    #[serde(flatten)]
     pub counts: Counts,
     /// Whether every state was seen.
     pub complete: bool,
     /// Whether the search was asked to end before.
+    #[serde(skip)]
     pub asked: bool,
-    /// The names of broken promises.
-    pub broken: Vec<&'static str>,
-    /// The hazards reached, each after how many modifications at least.
-    pub reached: Vec<(Peril, u32)>,
+    /// The names of broken invariants.
+    pub broken: Vec<String>,
+    /// The hazards reached.
+    pub reached: Vec<ReachedHazard>,
     /// Hazards for which search and closed form differ.
-    pub disagree: Vec<Peril>,
+    pub disagreements: Vec<HazardKind>,
 }
 
-const SOUGHT: [(Hazard, Peril); 4] = [
-    (Hazard::LockedAlive, Peril::LockedAlive),
-    (Hazard::OverCap, Peril::OverCap),
-    (Hazard::Takeover(None), Peril::Takeover),
-    (Hazard::DeadLevel, Peril::DeadLevel),
+/// A hazard that an exploration reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReachedHazard {
+    /// Which hazard.
+    pub name: HazardKind,
+    /// The fewest modifications that reach it.
+    pub modifications: u32,
+}
+
+const SOUGHT: [(Hazard, HazardKind); 4] = [
+    (Hazard::LockedAlive, HazardKind::LockedAlive),
+    (Hazard::OverCap, HazardKind::OverCap),
+    (Hazard::Takeover(None), HazardKind::Takeover),
+    (Hazard::DeadLevel, HazardKind::DeadLevel),
 ];
 
 /// Accounts of the scaled world: a chain of two, an account, and three cosignatories.
@@ -108,9 +126,9 @@ pub fn worlds(
 ///
 /// # Errors
 /// Threads that cannot be started.
-pub(super) fn shows(protocol: &Protocol, peril: Peril) -> Result<bool, ExploreError> {
+pub(super) fn shows(protocol: &Protocol, kind: HazardKind) -> Result<bool, ExploreError> {
     let world = explored(protocol, Scale::Full, 4, 1, &AtomicBool::new(false))?;
-    Ok(world.reached.iter().any(|&(reached, _)| reached == peril))
+    Ok(world.reached.iter().any(|reached| reached.name == kind))
 }
 
 /// The same shape with small limits: whether cosignatories exceed the cap, whether nested quorums do.
@@ -149,26 +167,29 @@ fn explored(
         ..Question::new(protocol, accounts)
     };
     let report = Explorer::new(question)?.run_until(stop, |_| {});
-    let mut reached: Vec<(Peril, u32)> = Vec::new();
+    let mut reached: Vec<(HazardKind, u32)> = Vec::new();
     for finding in &report.hazards {
-        let of = |&&(hazard, _): &&(Hazard, Peril)| finding.subject == Subject::Hazard(hazard);
-        reached.extend(SOUGHT.iter().find(of).map(|&(_, peril)| (peril, finding.depth)));
+        let of = |&&(hazard, _): &&(Hazard, HazardKind)| finding.subject == Subject::Hazard(hazard);
+        reached.extend(SOUGHT.iter().find(of).map(|&(_, kind)| (kind, finding.depth)));
     }
     reached.sort_unstable();
     let broken = report.broken.iter().filter_map(|finding| match finding.subject {
-        Subject::Promise(promise) => Some(promise.name()),
+        Subject::Promise(promise) => Some(promise.name().to_owned()),
         Subject::Hazard(_) => None,
     });
     Ok(World {
         scale,
-        accounts,
+        accounts: accounts as u64,
         limits: Bounds::of(protocol),
         counts: report.counts,
         complete: report.complete,
         asked: report.stop == Some(Stop::Asked),
         broken: broken.collect(),
-        disagree: disagreements(protocol, scale, report.complete, &reached),
-        reached,
+        disagreements: disagreements(protocol, scale, report.complete, &reached),
+        reached: reached
+            .into_iter()
+            .map(|(name, modifications)| ReachedHazard { name, modifications })
+            .collect(),
     })
 }
 
@@ -178,17 +199,17 @@ fn disagreements(
     protocol: &Protocol,
     scale: Scale,
     complete: bool,
-    reached: &[(Peril, u32)],
-) -> Vec<Peril> {
+    reached: &[(HazardKind, u32)],
+) -> Vec<HazardKind> {
     let shape = Shape::new(protocol);
     // The strict check needs an aggregate of two parts, and a search makes one modification at a time.
     let whole = scale == Scale::Small && complete && !shape.strict;
-    let differs = |&peril: &Peril| {
-        let found = reached.iter().any(|&(known, _)| known == peril);
-        let open = shape.way(peril).is_some();
+    let differs = |&kind: &HazardKind| {
+        let found = reached.iter().any(|&(known, _)| known == kind);
+        let open = shape.way(kind).is_some();
         found && !open || whole && open && !found
     };
-    SOUGHT.map(|(_, peril)| peril).into_iter().filter(differs).collect()
+    SOUGHT.map(|(_, kind)| kind).into_iter().filter(differs).collect()
 }
 
 #[cfg(test)]
@@ -198,12 +219,14 @@ mod tests {
     #[test]
     fn a_search_that_differs_from_the_closed_form_is_noticed() {
         let protocol = Protocol::preset("symbol-mainnet").unwrap();
-        let says = |scale, reached: &[(Peril, u32)]| disagreements(&protocol, scale, true, reached);
-        let known = [(Peril::OverCap, 4), (Peril::Takeover, 1), (Peril::DeadLevel, 2)];
+        let says =
+            |scale, reached: &[(HazardKind, u32)]| disagreements(&protocol, scale, true, reached);
+        let known =
+            [(HazardKind::OverCap, 4), (HazardKind::Takeover, 1), (HazardKind::DeadLevel, 2)];
         assert_eq!(says(Scale::Small, &known), []);
-        assert_eq!(says(Scale::Small, known.get(1..).unwrap()), [Peril::OverCap]);
+        assert_eq!(says(Scale::Small, known.get(1..).unwrap()), [HazardKind::OverCap]);
         assert_eq!(says(Scale::Full, &[]), []);
-        assert_eq!(says(Scale::Full, &[(Peril::LockedAlive, 4)]), [Peril::LockedAlive]);
+        assert_eq!(says(Scale::Full, &[(HazardKind::LockedAlive, 4)]), [HazardKind::LockedAlive]);
     }
 
     #[test]

@@ -1,17 +1,16 @@
-//! What may not be: denied hazards, unless somebody answers for them and the time is not over.
+//! Denied hazards, and those that somebody accepts until a day.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::{Fatal, input};
-use crate::validate::{Acceptance, Answer, Day, Peril, acceptances};
+use crate::validate::{Acceptance, Accepted, Day, HazardKind, Report, acceptances};
 
 /// Denied and accepted hazards.
 pub struct Gate {
-    denied: Vec<Peril>,
+    denied: Vec<HazardKind>,
     accepted: Vec<Acceptance>,
-    /// The day by which acceptances are judged.
-    pub today: Day,
+    today: Day,
 }
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -19,7 +18,7 @@ const SECONDS_PER_DAY: u64 = 86_400;
 impl Gate {
     /// Reads the file of accepted hazards; the system's day counts unless another one is given.
     pub fn new(
-        denied: &[Peril],
+        denied: &[HazardKind],
         accepted: Option<&Path>,
         today: Option<Day>,
     ) -> Result<Self, Fatal> {
@@ -38,22 +37,25 @@ impl Gate {
         Ok(Self { denied: denied.to_vec(), accepted: list, today })
     }
 
-    /// Whether a hazard is denied.
-    pub fn denies(&self, peril: Peril) -> bool {
-        self.denied.contains(&peril)
+    /// Notes who accepts which hazard, and which are denied and reachable all the same.
+    pub fn judge(&self, report: &mut Report) {
+        for hazard in &mut report.hazards {
+            let acceptance = self.accepted.iter().find(|one| one.hazard == hazard.kind);
+            hazard.accepted = acceptance.map(|acceptance| self.accepted(acceptance));
+            let is_accepted = hazard.accepted.as_ref().is_some_and(|accepted| !accepted.expired);
+            if hazard.reachable && !is_accepted && self.denied.contains(&hazard.kind) {
+                report.denied.push(hazard.kind);
+            }
+        }
     }
 
-    /// Who answers for a hazard, and whether that is over.
-    pub fn acceptance(&self, peril: Peril) -> Option<(&Acceptance, bool)> {
-        let found = self.accepted.iter().find(|one| one.hazard == peril)?;
-        Some((found, found.has_expired(self.today)))
-    }
-
-    /// The hazards that are reachable, denied and not accepted.
-    pub fn refused(&self, answer: &Answer) -> Vec<Peril> {
-        let accepted = |peril| matches!(self.acceptance(peril), Some((_, false)));
-        let reachable = answer.dangers.iter().filter(|danger| danger.reachable);
-        let perils = reachable.map(|danger| danger.peril);
-        perils.filter(|&peril| self.denies(peril) && !accepted(peril)).collect()
+    fn accepted(&self, acceptance: &Acceptance) -> Accepted {
+        let expired = acceptance.has_expired(self.today);
+        Accepted {
+            reason: acceptance.reason.clone(),
+            until: acceptance.until.to_string(),
+            expired,
+            today: expired.then(|| self.today.to_string()),
+        }
     }
 }

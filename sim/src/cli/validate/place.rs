@@ -2,7 +2,7 @@
 
 use crate::cli::input;
 use crate::protocol::Protocol;
-use crate::validate::{Closing, Peril, closings};
+use crate::validate::{Closing, HazardKind, closings};
 
 /// A limit by the name of its closing, in a protocol file, and in a server's properties (all names that
 /// it had).
@@ -47,8 +47,8 @@ impl Place {
 
     /// The line of the limit that lets a hazard happen, from 1; 0 where the file does not name it. Of
     /// several the one that was changed.
-    pub fn line(&self, protocol: &Protocol, peril: Peril, visits_max: u64) -> u64 {
-        let limits: Vec<&str> = closings(protocol, peril, visits_max)
+    pub fn line(&self, protocol: &Protocol, kind: HazardKind, visits_max: u64) -> u64 {
+        let limits: Vec<&str> = closings(protocol, kind, visits_max)
             .iter()
             .filter_map(|Closing { limit, .. }| *limit)
             .collect();

@@ -93,7 +93,7 @@ fn others(answer: &Report) -> Option<Section> {
     (regressions.replayed > 0 || !answer.peers.is_empty()).then_some(Section { title, blocks })
 }
 
-fn finding(one: &Finding) -> Section {
+pub(super) fn finding(one: &Finding) -> Section {
     let mut rows = Vec::new();
     let mut row = |name: &str, words: &str, mark| {
         rows.push(vec![Cell::text(name), Cell::text(words).marked(mark)]);
@@ -124,7 +124,7 @@ fn finding(one: &Finding) -> Section {
     Section { title, blocks }
 }
 
-fn results(answer: &Report) -> Section {
+pub(super) fn results(answer: &Report) -> Section {
     const DEPTHS: [&str; 5] = ["Plain", "Depth 1", "Depth 2", "Depth 3", "Deeper"];
     let row = |one: &ResultCount| {
         let met = match one.count {

@@ -11,11 +11,11 @@ use std::collections::{BTreeSet, VecDeque};
 /// Accounts of the searched worlds.
 const ACCOUNTS: usize = 5;
 
-const HAZARDS: [(Hazard, Peril); 4] = [
-    (Hazard::LockedAlive, Peril::LockedAlive),
-    (Hazard::OverCap, Peril::OverCap),
-    (Hazard::Takeover(None), Peril::Takeover),
-    (Hazard::DeadLevel, Peril::DeadLevel),
+const HAZARDS: [(Hazard, HazardKind); 4] = [
+    (Hazard::LockedAlive, HazardKind::LockedAlive),
+    (Hazard::OverCap, HazardKind::OverCap),
+    (Hazard::Takeover(None), HazardKind::Takeover),
+    (Hazard::DeadLevel, HazardKind::DeadLevel),
 ];
 
 /// Searches a world for every hazard and compares what the closed form says. Returns how many hazards
@@ -25,26 +25,27 @@ fn compared(protocol: &Protocol) -> [usize; 2] {
     let search = Search { find: &find, to_the_end: true, ..Search::new(protocol, ACCOUNTS) };
     let report = Explorer::new(search).unwrap().run();
     let mut counts = [0, 0];
-    for danger in dangers(protocol, u64::MAX).unwrap() {
-        let Some((hazard, _)) = HAZARDS.iter().find(|(_, peril)| *peril == danger.peril) else {
+    for found_out in hazards(protocol, u64::MAX).unwrap() {
+        let Some((hazard, _)) = HAZARDS.iter().find(|(_, kind)| *kind == found_out.kind) else {
             continue;
         };
         let limits = protocol.limits;
-        let told = format!("{} under {limits:?}: {:?}", danger.peril, danger.contradiction);
-        assert_eq!(danger.contradiction, None, "{told}");
+        let told = format!("{} under {limits:?}: {:?}", found_out.kind, found_out.contradiction);
+        assert_eq!(found_out.contradiction, None, "{told}");
         let found = report.hazards.iter().find(|one| one.subject == Subject::Hazard(*hazard));
         if found.is_some() {
-            assert!(danger.reachable, "found, and said to be impossible: {told}");
+            assert!(found_out.reachable, "found, and said to be impossible: {told}");
         }
-        if danger.reachable {
-            let witness = danger.witness.expect("a small scenario");
-            let spare = ["payee", "guest"].iter().filter(|name| !acts(&witness.text, name)).count();
-            if witness.accounts - spare <= ACCOUNTS {
+        if found_out.reachable {
+            let witness = found_out.witness.expect("a small scenario");
+            let text = witness.scenario.text();
+            let spare = ["payee", "guest"].iter().filter(|name| !acts(&text, name)).count();
+            if witness.accounts as usize - spare <= ACCOUNTS {
                 let found = found.unwrap_or_else(|| panic!("shown, and not found: {told}"));
-                assert!(found.depth as usize <= witness.transactions, "{told}");
+                assert!(u64::from(found.depth) <= witness.transactions, "{told}");
             }
         }
-        counts[usize::from(!danger.reachable)] += 1;
+        counts[usize::from(!found_out.reachable)] += 1;
     }
     counts
 }
@@ -213,7 +214,7 @@ fn the_dearest_part_is_the_one_that_a_search_finds() {
         ([1, 3, 3, 5], 5),
     ] {
         let mut protocol = limited(limits);
-        let dearest = |protocol: &Protocol| cost(protocol).visits_per_transaction;
+        let dearest = |protocol: &Protocol| cost(protocol, VISITS_MAX).visits_per_transaction.0;
         assert_eq!(dearest(&protocol), searched(&protocol, accounts), "{limits:?}");
         protocol.switches.max_deletions_per_modification = 0;
         assert_eq!(dearest(&protocol), searched(&protocol, accounts), "{limits:?} kept");
@@ -223,7 +224,8 @@ fn the_dearest_part_is_the_one_that_a_search_finds() {
     }
     // Too few accounts for a full tree: the closed form is never less.
     let protocol = limited([2, 3, 2, 4]);
-    let (found, most) = (searched(&protocol, 4), cost(&protocol).visits_per_transaction);
+    let (found, most) =
+        (searched(&protocol, 4), cost(&protocol, VISITS_MAX).visits_per_transaction.0);
     assert!(found > 5 && found <= most, "{found} {most}");
 }
 
@@ -238,19 +240,19 @@ fn the_cost_of_an_aggregate_is_counted_visit_by_visit() {
             protocol.switches = Protocol::of_base(base).switches;
             protocol.currency = Protocol::of_base(base).currency;
             protocol.limits.max_transactions_per_aggregate = parts;
-            let cost = cost(&protocol);
+            let cost = cost(&protocol, VISITS_MAX);
             let apart = base == Base::CatapultV3 && cosigned == 1 && depth > 1;
             assert_eq!(cost.exact, !apart);
             // The scenario is made only if the visits counted are those of the closed form.
             let witness = cost::witness(&protocol).unwrap();
             assert_eq!(witness.is_some(), !apart, "{base:?} {cosignatories} {depth}");
             protocol.switches.opt_in = false;
-            assert!(cost::visits(&protocol).0 < cost.visits);
+            assert!(cost::visits(&protocol).0 < cost.visits.0);
         }
     }
     assert_eq!(cost::walk(25, 3), 1 + 25 + 625 + 15_625);
-    let mainnet = cost(&Protocol::preset("symbol-mainnet").unwrap());
-    assert_eq!(mainnet.visits, 100 * (16_276 + 651));
-    assert_eq!(cost(&Protocol::of_base(Base::Nis1)).visits, 33);
-    assert_eq!(cost(&limited([u32::MAX, 1, 255, 25])).visits, u64::MAX);
+    let mainnet = cost(&Protocol::preset("symbol-mainnet").unwrap(), VISITS_MAX);
+    assert_eq!(mainnet.visits.0, 100 * (16_276 + 651));
+    assert_eq!(cost(&Protocol::of_base(Base::Nis1), VISITS_MAX).visits.0, 33);
+    assert_eq!(cost(&limited([u32::MAX, 1, 255, 25]), VISITS_MAX).visits.0, u64::MAX);
 }

@@ -1,4 +1,4 @@
-//! A scenario told step by step on a ledger, written down, and replayed to prove it.
+//! A scenario made step by step on a ledger, written down, and replayed to prove it.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -9,7 +9,7 @@ use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
 use crate::replay::{Options, replay};
 use crate::scenario::record::{Name, StateText};
-use crate::scenario::{Act, Header, Layout, Names, Step, open_reader, source, write};
+use crate::scenario::{Act, Document, Header, Layout, Names, Step, open_reader, source, write};
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
@@ -23,12 +23,12 @@ const ENTRIES_MAX: usize = 255;
 /// Most by which one modification moves a threshold: a signed byte.
 const DELTA_MAX: u32 = 127;
 
-/// What the payer of the story holds; on NIS1 fees are paid from it.
+/// What the payer of the scenario holds; on NIS1 fees are paid from it.
 const FUNDS: u64 = 1_000_000_000;
 
 /// What went otherwise than the closed form says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TaleError {
+pub enum BuilderError {
     /// A step was answered otherwise.
     #[error("step {step} ({note}) answered `{found}`; expected `{expected}`")]
     Verdict {
@@ -49,7 +49,8 @@ pub enum TaleError {
     Start(String),
 }
 
-struct Told {
+/// A step that was taken.
+struct TakenStep {
     step: Step,
     note: String,
     verdict: Option<Verdict>,
@@ -57,21 +58,21 @@ struct Told {
 }
 
 /// A scenario under way.
-pub(super) struct Tale {
+pub(super) struct ScenarioBuilder {
     header: Header,
     ledger: Ledger,
-    told: Vec<Told>,
+    steps: Vec<TakenStep>,
 }
 
-impl Tale {
+impl ScenarioBuilder {
     /// A story among plain accounts; the first label is the account it is about, which has funds.
     pub fn new(
         protocol: &Protocol,
         labels: &[String],
         name: &str,
         description: &str,
-    ) -> Result<Self, TaleError> {
-        let start = |error: &dyn std::fmt::Display| TaleError::Start(error.to_string());
+    ) -> Result<Self, BuilderError> {
+        let start = |error: &dyn std::fmt::Display| BuilderError::Start(error.to_string());
         let accounts = Accounts::new(labels).map_err(|error| start(&error))?;
         let mut genesis = Genesis::of_accounts(accounts.len());
         if let Some(payer) = labels.first().and_then(|label| accounts.find(label)) {
@@ -88,7 +89,7 @@ impl Tale {
             lost: Vec::new(),
             stolen: Vec::new(),
         };
-        Ok(Self { header, ledger, told: Vec::new() })
+        Ok(Self { header, ledger, steps: Vec::new() })
     }
 
     /// The account of this name.
@@ -108,7 +109,7 @@ impl Tale {
 
     /// Number of accepted transactions so far.
     pub fn accepted(&self) -> usize {
-        self.told.iter().filter(|told| told.verdict == Some(Verdict::Accepted)).count()
+        self.steps.iter().filter(|taken| taken.verdict == Some(Verdict::Accepted)).count()
     }
 
     /// Submits a transaction, which must be answered like this.
@@ -117,24 +118,30 @@ impl Tale {
         transaction: Transaction,
         note: impl Into<String>,
         expected: Verdict,
-    ) -> Result<(), TaleError> {
+    ) -> Result<(), BuilderError> {
         let note = note.into();
         let found = self.ledger.submit(&transaction);
         if found != expected {
             let name = |verdict| self.header.protocol.result_name(verdict);
             let (found, expected) = (name(found), name(expected));
-            return Err(TaleError::Verdict { step: self.told.len() + 1, note, found, expected });
+            return Err(BuilderError::Verdict {
+                step: self.steps.len() + 1,
+                note,
+                found,
+                expected,
+            });
         }
         let entries = self.entries();
         let step = Step::submit(transaction);
-        self.told.push(Told { step, note, verdict: Some(found), entries });
+        self.steps.push(TakenStep { step, note, verdict: Some(found), entries });
         Ok(())
     }
 
     /// Lets a key be stolen, or looks.
     pub fn act(&mut self, act: Act, note: impl Into<String>) {
-        let told = Told { step: Step::of(act), note: note.into(), verdict: None, entries: None };
-        self.told.push(told);
+        let taken =
+            TakenStep { step: Step::of(act), note: note.into(), verdict: None, entries: None };
+        self.steps.push(taken);
     }
 
     fn entries(&self) -> Option<Vec<Entry>> {
@@ -176,7 +183,7 @@ impl Tale {
         account: AccountId,
         members: &[AccountId],
         (approval, removal): (u32, u32),
-    ) -> Result<(), TaleError> {
+    ) -> Result<(), BuilderError> {
         let label = self.header.names.accounts.label(account).to_owned();
         if self.header.protocol.base == Base::Nis1 {
             let mut transaction = Transaction::new(Envelope::Bare, account);
@@ -211,7 +218,7 @@ impl Tale {
         account: AccountId,
         members: &[AccountId],
         goal: (u32, u32),
-    ) -> Result<(), TaleError> {
+    ) -> Result<(), BuilderError> {
         loop {
             let deltas = self.deltas(account, goal);
             if deltas == (0, 0) {
@@ -250,35 +257,35 @@ impl Tale {
     }
 
     /// The scenario, once a replay of its text has shown it: every expectation and invariant.
-    pub fn end(self) -> Result<String, TaleError> {
+    pub fn end(self) -> Result<Document, BuilderError> {
         let (names, base) = (&self.header.names, self.header.protocol.base);
-        let mut records = Vec::with_capacity(self.told.len());
-        for told in &self.told {
-            let mut record = write::step(names, base, &told.step);
-            record.note = Some(Name(Cow::Borrowed(&told.note)));
+        let mut records = Vec::with_capacity(self.steps.len());
+        for taken in &self.steps {
+            let mut record = write::step(names, base, &taken.step);
+            record.note = Some(Name(Cow::Borrowed(&taken.note)));
             let name = |verdict| Name::from(self.header.protocol.result_name(verdict));
-            record.result = told.verdict.map(name);
-            let state = told.entries.as_ref().map(|entries| write::entries(names, base, entries));
+            record.result = taken.verdict.map(name);
+            let state = taken.entries.as_ref().map(|entries| write::entries(names, base, entries));
             record.state = state.map(StateText::Entries);
             records.push(record);
         }
-        let failed = |error: &dyn std::fmt::Display| TaleError::Replay(error.to_string());
+        let failed = |error: &dyn std::fmt::Display| BuilderError::Replay(error.to_string());
         let text = write::document(&self.header, &records).map_err(|error| failed(&error))?;
         prove(&text)?;
-        Ok(text)
+        Document::new(&text).map_err(|error| failed(&error))
     }
 }
 
 /// Replays a scenario from its text.
-fn prove(text: &str) -> Result<(), TaleError> {
-    let failed = |error: &dyn std::fmt::Display| TaleError::Replay(error.to_string());
+fn prove(text: &str) -> Result<(), BuilderError> {
+    let failed = |error: &dyn std::fmt::Display| BuilderError::Replay(error.to_string());
     let reader = source(Cursor::new(text.as_bytes().to_vec()));
     let (header, mut steps) =
         open_reader("scenario", reader, Layout::Json).map_err(|error| failed(&error))?;
     let outcome = replay(header, &mut steps, Options::default()).map_err(|error| failed(&error))?;
     match outcome.failures.first() {
         None => Ok(()),
-        Some(failure) => Err(TaleError::Replay(format!(
+        Some(failure) => Err(BuilderError::Replay(format!(
             "step {}: `{}`: expected {}, found {}",
             failure.step, failure.about, failure.expected, failure.found
         ))),

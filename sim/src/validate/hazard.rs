@@ -1,0 +1,118 @@
+//! Every hazard of a configuration: shown or excluded, and what would close it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::builder::BuilderError;
+use super::closing::{closings, reachable};
+use super::cost;
+use super::shape::{HazardKind, Shape, why};
+use super::witness::{self, Witness};
+use super::world;
+use crate::explore::ExploreError;
+use crate::protocol::Protocol;
+use crate::unit::count_text;
+
+/// What was found out about one hazard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "hazard")]
+pub struct HazardReport {
+    /// Which hazard.
+    #[serde(rename = "name")]
+    pub kind: HazardKind,
+    /// Whether it is reachable.
+    pub reachable: bool,
+    /// How it comes about, or which bound excludes it.
+    pub why: String,
+    /// The single changes that fix it, switches first, then each limit's smallest; absent if it is not
+    /// reachable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<Vec<String>>,
+    /// A scenario that shows it; absent if it is not reachable, or would take too many accounts.
+    #[serde(flatten)]
+    pub witness: Option<Witness>,
+    /// What contradicts the closed form: a mistake of this program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<String>,
+    /// Who accepts it, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
+}
+
+/// An acceptance, as it stands on the day of the validation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Accepted {
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it counts.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub until: String,
+    /// Whether that day is over.
+    pub expired: bool,
+    /// The day by which it is judged; only if it has expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub today: Option<String>,
+}
+
+/// Every hazard, in the order of [`HazardKind::ALL`].
+///
+/// # Errors
+/// Threads that cannot be started.
+pub fn hazards(protocol: &Protocol, visits_max: u64) -> Result<Vec<HazardReport>, ExploreError> {
+    HazardKind::ALL.into_iter().map(|kind| hazard(protocol, kind, visits_max)).collect()
+}
+
+fn hazard(
+    protocol: &Protocol,
+    kind: HazardKind,
+    visits_max: u64,
+) -> Result<HazardReport, ExploreError> {
+    let shape = Shape::new(protocol);
+    let reachable = reachable(protocol, kind, visits_max);
+    let why = match kind {
+        HazardKind::Costly => costly(protocol, reachable, visits_max),
+        _ => why(&shape, kind),
+    };
+    let (mut witness, mut contradiction) = (None, None);
+    let mut closed_by = reachable.then(Vec::new);
+    if reachable {
+        match shown(protocol, &shape, kind) {
+            Ok(found) => witness = found,
+            Err(error) => contradiction = Some(error.to_string()),
+        }
+        for closing in closings(protocol, kind, visits_max) {
+            let guards = kind == HazardKind::Takeover && closing.protocol.limits == protocol.limits;
+            if guards && world::shows(&closing.protocol, kind)? {
+                let what = format!("{} does not close {kind} in a small world", closing.text);
+                contradiction.get_or_insert(what);
+            }
+            closed_by.get_or_insert_default().push(closing.text);
+        }
+    }
+    Ok(HazardReport { kind, reachable, why, closed_by, witness, contradiction, accepted: None })
+}
+
+fn shown(
+    protocol: &Protocol,
+    shape: &Shape,
+    kind: HazardKind,
+) -> Result<Option<Witness>, BuilderError> {
+    match shape.way(kind) {
+        Some(way) => witness::witness(protocol, way),
+        None => cost::witness(protocol),
+    }
+}
+
+fn costly(protocol: &Protocol, reachable: bool, visits_max: u64) -> String {
+    let (visits, exact) = cost::visits(protocol);
+    let number = count_text(visits);
+    let most = if exact { "" } else { "at most " };
+    match reachable {
+        true => format!(
+            "one legal aggregate can ask for {most}{number} account visits, more than {visits_max}"
+        ),
+        false => format!(
+            "no legal aggregate asks for more than {number} account visits, {visits_max} are allowed"
+        ),
+    }
+}
