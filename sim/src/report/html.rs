@@ -241,8 +241,13 @@ impl Writer {
 }
 
 fn table(text: &mut String, table: &Table) {
-    // many columns stand under headings that are turned
-    let wide = if table.head.len() > COLUMNS_UPRIGHT_MAX { " class=\"wide\"" } else { "" };
+    // many columns stand under headings that are turned; few with long words go below each other on a phone
+    let stacks = stacks(table);
+    let wide = match (table.head.len() > COLUMNS_UPRIGHT_MAX, stacks) {
+        (true, _) => " class=\"wide\"",
+        (_, true) => " class=\"stacks\"",
+        _ => "",
+    };
     let _ = writeln!(
         text,
         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table{wide}>"
@@ -263,7 +268,8 @@ fn table(text: &mut String, table: &Table) {
     for row in table.rows.iter().take(ROWS_MAX) {
         text.push_str("<tr>");
         for (column, one) in row.iter().enumerate() {
-            cell(text, one, column == 0 && !one.number);
+            let heading = table.head.get(column).filter(|_| stacks && column > 0);
+            cell(text, one, column == 0 && !one.number, heading.map_or("", String::as_str));
         }
         text.push_str("</tr>\n");
     }
@@ -274,12 +280,28 @@ fn table(text: &mut String, table: &Table) {
     }
 }
 
-fn cell(text: &mut String, cell: &Cell, heads_row: bool) {
+/// Characters of a row that fit side by side on a phone.
+const PHONE_ROW_MAX: usize = 44;
+
+/// Whether the cells of a row go below each other on a phone, each with its heading.
+fn stacks(table: &Table) -> bool {
+    let width = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.chars().count()).sum::<usize>();
+    let columns = table.rows.first().map_or(0, Vec::len);
+    let named = table.head.iter().skip(1).all(|word| !word.is_empty());
+    let long = table.rows.iter().take(ROWS_MAX).any(|row| width(row) > PHONE_ROW_MAX);
+    (2..=COLUMNS_UPRIGHT_MAX).contains(&columns) && named && long
+}
+
+fn cell(text: &mut String, cell: &Cell, heads_row: bool, heading: &str) {
     let tag = if heads_row { "th scope=\"row\"" } else { "td" };
     let end = if heads_row { "th" } else { "td" };
     let number = if cell.number { "number " } else { "" };
     let (class, sign, words) = (class(cell.mark), sign(cell.mark), worded(&cell.text));
-    let _ = write!(text, "<{tag} class=\"{number}{class}\">{sign}{words}</{end}>");
+    let heading = match heading.is_empty() || cell.text.is_empty() {
+        true => String::new(),
+        false => format!(" data-head=\"{}\"", escaped(heading)),
+    };
+    let _ = write!(text, "<{tag} class=\"{number}{class}\"{heading}>{sign}{words}</{end}>");
 }
 
 #[cfg(test)]

@@ -130,3 +130,23 @@ fn marks_are_signs_too() {
     let page = page(&Sheet { sections: vec![section], ..Sheet::default() });
     assert!(page.contains("\u{2713}</span>x") && page.contains("\u{2717}</span>x"));
 }
+
+#[test]
+fn long_rows_go_below_each_other_on_a_phone_and_short_ones_do_not() {
+    let table = |words: &str| Table {
+        head: ["Name", "Why"].map(str::to_owned).to_vec(),
+        rows: vec![vec![Cell::text("takeover"), Cell::text(words)]],
+    };
+    let written = |one: &Table| {
+        let mut text = String::new();
+        super::table(&mut text, one);
+        text
+    };
+    let long = written(&table("a removal needs min removal and may lower min approval"));
+    assert!(
+        long.contains("<table class=\"stacks\">") && long.contains("data-head=\"Why\""),
+        "{long}"
+    );
+    let short = written(&table("it is"));
+    assert!(!short.contains("stacks") && !short.contains("data-head"), "{short}");
+}
