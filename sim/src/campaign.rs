@@ -77,7 +77,7 @@ impl Plan {
 /// How far a campaign has come, for whoever watches it, and how to stop it.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Set it to stop after the runs that are under way.
+    /// Set it to stop at once; runs that are under way do not count.
     pub stop: AtomicBool,
     /// Runs done.
     pub runs: AtomicU64,

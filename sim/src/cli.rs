@@ -30,6 +30,7 @@ mod replay;
 mod report;
 pub mod state;
 mod validate;
+mod watcher;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -23,12 +23,14 @@ pub struct RunOutcome {
     pub failure: Option<(usize, Failure)>,
     /// What the peers made of it, in their order.
     pub peers: Vec<PeerOutcome>,
+    /// Whether it was stopped before its last step.
+    pub stopped: bool,
 }
 
 impl RunOutcome {
     /// Whether somebody ended it before its time.
     pub(super) fn was_stopped(&self) -> bool {
-        self.peers.contains(&PeerOutcome::Stopped)
+        self.stopped || self.peers.contains(&PeerOutcome::Stopped)
     }
 
     /// Whether nothing behind it counts.
@@ -51,6 +53,9 @@ pub struct Recorded {
 /// How many bits remember which states a run has met: enough for its steps, few enough to clear.
 const STATES_SEEN_BITS: u64 = 1 << 14;
 
+/// Every so many steps a run asks whether it is to stop.
+const STOP_EACH: usize = 256;
+
 /// Takes all steps of one run, or those up to its first failure.
 pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     let mut choices = Seeded::new(derive(plan.seed, number));
@@ -58,14 +63,19 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     let mut tally = Tally::default();
     let followed = plan.followed(&world.protocol);
     let Ok(mut trial) = Trial::new(&world.protocol, followed, &world.genesis, plan.audited) else {
-        // The drawn start does not fit the faulty law: nothing to run on.
-        return RunOutcome { number, tally, failure: None, peers: Vec::new() };
+        // The drawn start does not fit the faulty rules: nothing to run on.
+        return RunOutcome { number, tally, failure: None, peers: Vec::new(), stopped: false };
     };
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();
     let mut seen = vec![0_u64; (STATES_SEEN_BITS / 64) as usize];
     let mut failure = None;
+    let mut stopped = false;
     for index in 0..plan.steps as usize {
+        if index.is_multiple_of(STOP_EACH) && progress.stop.load(Ordering::Relaxed) {
+            stopped = true;
+            break;
+        }
         sequence.next(&mut choices, trial.ledger(), &mut step);
         let levels = subject(&step).map_or(0, |one| depth(trial.ledger().state().links(), one));
         tally.modifications += modifications(&step);
@@ -79,6 +89,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
         tally.states += u64::from(is_new(&mut seen, trial.digest()));
     }
     if failure.is_none()
+        && !stopped
         && let Err(found) = trial.end()
     {
         failure = Some((plan.steps.saturating_sub(1) as usize, *found));
@@ -87,7 +98,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     progress.steps.fetch_add(tally.steps(), Ordering::Relaxed);
     progress.accepted.fetch_add(tally.accepted(), Ordering::Relaxed);
     progress.states.fetch_add(tally.states, Ordering::Relaxed);
-    RunOutcome { number, tally, failure, peers: Vec::new() }
+    RunOutcome { number, tally, failure, peers: Vec::new(), stopped }
 }
 
 /// Draws the steps of a run once more, up to the one at `last`.

@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         None => Fault::all().collect(),
     };
     if arguments.matrix {
-        let jobs = super::fuzz::jobs(arguments.jobs);
+        let jobs = super::watcher::jobs(arguments.jobs);
         let matrix = matrix(&chosen, arguments.seed, arguments.runs, jobs);
         give(&matrix, arguments.format, &arguments.page)?;
     } else {

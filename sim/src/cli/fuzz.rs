@@ -1,23 +1,19 @@
 //! `quorate fuzz`: random sequences under every check.
 
 mod regressions;
-mod watcher;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::answer::{Format, give};
 use super::limits::Limits;
+use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
-    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Progress, Regressions, Report,
-    campaign_with,
+    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Regressions, Report, campaign_with,
 };
 use crate::report::file;
-
-use watcher::Watcher;
 
 /// Random sequences of transactions: every step through the ledger, every invariant and the auditor.
 #[derive(Debug, clap::Args)]
@@ -77,12 +73,6 @@ pub struct Arguments {
     limits: Limits,
 }
 
-/// As many threads as asked for, or as there are cores.
-pub(super) fn jobs(asked: Option<usize>) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or(cores).max(1)
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let plan = plan(arguments)?;
@@ -90,18 +80,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         None => regressions::replay()?,
         Some(_) => Regressions::default(),
     };
-    let (progress, interrupted) = (Arc::new(Progress::default()), Arc::new(AtomicBool::new(false)));
-    let (outcome, mut findings) = if regressions.hold() {
-        stop_on_ctrl_c(&progress, &interrupted);
-        campaign(arguments, &plan, &progress, &interrupted)?
-    } else {
-        (Outcome::default(), Vec::new())
+    let (outcome, mut findings, interrupted) = match regressions.hold() {
+        true => campaign(arguments, &plan)?,
+        false => (Outcome::default(), Vec::new(), false),
     };
     save(arguments, &plan, &mut findings)?;
     let report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
     arguments.reports.save(|| (&report).into())?;
     give(&report, arguments.format, arguments.reports.page_options())?;
-    Ok(match (interrupted.load(Ordering::Relaxed), &report.peer_failure, report.found()) {
+    Ok(match (interrupted, &report.peer_failure, report.found()) {
         (true, ..) => Exit::Stopped,
         (false, Some(_), _) => Exit::PeerFailed,
         (false, None, true) => Exit::Broken,
@@ -109,19 +96,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     })
 }
 
-/// The campaign, then each finding shrunk.
-fn campaign(
-    arguments: &Arguments,
-    plan: &Plan,
-    progress: &Arc<Progress>,
-    interrupted: &Arc<AtomicBool>,
-) -> Result<(Outcome, Vec<Finding>), Fatal> {
+/// The campaign, then each finding shrunk; whether Ctrl-C was pressed.
+fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
+    let watcher = Watcher::start(plan.runs, arguments.time)?;
+    let interrupted = &watcher.interrupted;
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
     let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(interrupted));
     pool.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
-    let watcher = Watcher::start(progress, plan, arguments.time);
     let played_to = (!arguments.peer.is_empty()).then_some(&pool);
-    let outcome = campaign_with(plan, progress, played_to, |found| match found {
+    let outcome = campaign_with(plan, &watcher.progress, played_to, |found| match found {
         Found::Check(finding) => {
             let label = finding.failure.kind.label(&plan.protocol);
             let (run, step) = (finding.run, finding.step + 1);
@@ -146,8 +129,7 @@ fn campaign(
         },
     };
     let findings = reporter.findings(&outcome);
-    watcher.end();
-    Ok((outcome, findings))
+    Ok((outcome, findings, watcher.end()))
 }
 
 /// The command that comes to the findings of this run.
@@ -203,13 +185,4 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         keep_going: arguments.keep_going,
         jobs: jobs(arguments.jobs),
     })
-}
-
-fn stop_on_ctrl_c(progress: &Arc<Progress>, interrupted: &Arc<AtomicBool>) {
-    let (progress, interrupted) = (Arc::clone(progress), Arc::clone(interrupted));
-    // Without a handler Ctrl-C still ends the program, only less politely.
-    let _ = ctrlc::set_handler(move || {
-        interrupted.store(true, Ordering::Relaxed);
-        progress.stop.store(true, Ordering::Relaxed);
-    });
 }

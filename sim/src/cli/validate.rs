@@ -3,7 +3,6 @@
 mod cases;
 mod gate;
 mod place;
-mod watcher;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -15,6 +14,7 @@ use super::answer::{Format, json, show};
 use super::limits::Limits;
 use super::output::print;
 use super::protocol::Loaded;
+use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::protocol::properties::Origin;
 use crate::report::sheet::Sheet;
@@ -26,7 +26,6 @@ use crate::validate::{
 
 use gate::Gate;
 use place::Place;
-use watcher::Watcher;
 
 /// Say whether a protocol configuration is safe to ship: its contradictions, every hazard with a
 /// scenario or a proof, the shipped scenarios, exhaustive exploration of few accounts, random runs.
@@ -202,13 +201,13 @@ fn answer(arguments: &Arguments, loaded: &Loaded, watcher: &Watcher) -> Result<R
     let question = Question {
         seed: arguments.seed,
         runs: arguments.runs,
-        jobs: super::fuzz::jobs(arguments.jobs),
+        jobs: jobs(arguments.jobs),
         visits_max: arguments.max_visits,
         transitions_max: arguments.work,
         ..Question::new(protocol)
     };
     watcher.progress.runs.store(0, Ordering::Relaxed);
-    let mut report = validate(&question, &watcher.progress, |what| watcher.say(what))
+    let mut report = validate(&question, &watcher.progress, |what| watcher.note(what))
         .map_err(|error| Fatal(error.to_string()))?;
     let note = |origin: &Origin| Note {
         name: "server".to_owned(),

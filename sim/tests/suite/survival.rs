@@ -245,8 +245,10 @@ fn interrupted(folder: &Path, words: &[&str]) -> Output {
 fn ctrl_c_says_what_was_found_so_far() {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(root().join("scenarios/household/symbol.json"), folder.path().join("a.json")).unwrap();
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 5] = [
         (&["fuzz", "--runs", "1000000000"], "incomplete"),
+        // In the middle of a run that has no end.
+        (&["fuzz", "--steps", "4294967295"], "incomplete"),
         (&["explore", "--accounts", "8"], "incomplete"),
         (&["conform", "--peer", "sleep 1000", "--deadline", "1000s", "a.json"], "incomplete"),
         (&["fuzz", "--runs", "1000000000", "--format", "json"], "\"complete\":false"),
