@@ -107,7 +107,9 @@ fn every_sample_is_told_of() {
 fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.html");
-    for name in ["replay", "failed", "found", "matrix", "explored", "thresholds", "benchmarks"] {
+    for name in
+        ["replay", "failed", "found", "matrix", "explored", "thresholds", "benchmarks", "validated"]
+    {
         let status = Command::new(env!("CARGO_BIN_EXE_quorate"))
             .args(["report", &format!("reports/{name}.json"), "--html"])
             .arg(&path)
