@@ -56,6 +56,23 @@ pub(super) struct Relaxation {
     reduced: Dense<f64>,
     pivots: usize,
     candidates: Vec<(f64, f64, usize)>,
+    /// See [`Relaxation::gather`].
+    at: Vec<f64>,
+}
+
+/// The sum of the products of two lists, always in the same order, in four sums that need not wait for
+/// each other.
+fn product(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (ones, others) = (one.chunks_exact(4), other.chunks_exact(4));
+    let rest = ones.remainder().iter().zip(others.remainder());
+    let rest: f64 = rest.map(|(one, other)| one * other).sum();
+    for (one, other) in ones.zip(others) {
+        for (sum, (one, other)) in sums.iter_mut().zip(one.iter().zip(other)) {
+            *sum += one * other;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 impl Relaxation {
@@ -82,6 +99,7 @@ impl Relaxation {
             reduced: Dense::new(0.0, columns),
             pivots: 0,
             candidates: Vec::new(),
+            at: Vec::new(),
         };
         relaxation.reset();
         Some(relaxation)
@@ -133,16 +151,22 @@ impl Relaxation {
             let high = reduced < 0.0 && self.upper[variable].is_finite();
             self.value[variable] = if high { self.upper[variable] } else { self.lower[variable] };
         }
+        self.gather();
         for (row, &variable) in self.table.0.chunks(self.columns).zip(self.basic.iter()) {
-            let terms = row.iter().zip(self.free.iter());
-            self.value[variable] = terms.map(|(factor, &free)| factor * self.value[free]).sum();
+            self.value[variable] = product(row, &self.at);
         }
     }
 
+    /// The values of the free variables, side by side.
+    fn gather(&mut self) {
+        self.at.clear();
+        self.at.extend(self.free.iter().map(|&variable| self.value[variable]));
+    }
+
     /// The cost of the present values.
-    fn objective(&self) -> f64 {
-        let terms = self.reduced.iter().zip(self.free.iter());
-        terms.map(|(reduced, &variable)| reduced * self.value[variable]).sum()
+    fn objective(&mut self) -> f64 {
+        self.gather();
+        product(&self.reduced.0, &self.at)
     }
 
     /// Finds the best values within the present bounds, or that they cost more than the limit.
