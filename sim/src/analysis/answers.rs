@@ -353,7 +353,7 @@ impl Asked<'_> {
                 match low == high {
                     true => Likelihood::between(low, high),
                     false => {
-                        let counted = by_number(chances, fewest, against);
+                        let counted = by_number(chances, fewest, against, work);
                         let low = if low < counted.0 { counted.0 } else { low };
                         let high = if counted.1 < high { counted.1 } else { high };
                         Likelihood::between(low, high)
@@ -399,13 +399,21 @@ impl Asked<'_> {
 /// What the numbers of keys prove about a probability. With fewer true keys than any set needs it is
 /// false; with fewer false ones than it takes to make it false it is true, and so it is with all of the
 /// one set that is known.
-fn by_number(chances: &[Chance], fewest: &Cheapest, against: &Cheapest) -> (Scaled, Scaled) {
+fn by_number(
+    chances: &[Chance],
+    fewest: &Cheapest,
+    against: &Cheapest,
+    work: &Work,
+) -> (Scaled, Scaled) {
     let at_least = |number: u64| {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
         match number {
             0 => Scaled::ONE,
             _ if number > chances.len() => Scaled::ZERO,
-            _ => gate::at_least(number, chances),
+            _ => {
+                work.add(gate::at_least_price(number, chances.len()));
+                gate::at_least(number, chances)
+            }
         }
     };
     // rounding must not make the bounds wrong
@@ -455,7 +463,7 @@ mod tests {
             let plan = Plan::new(policy.clone(), &work);
             let (fewest, against) =
                 (signatures::fewest(&plan, &work), signatures::fewest(&plan.dual(), &work));
-            let (low, high) = by_number(&chances, &fewest, &against);
+            let (low, high) = by_number(&chances, &fewest, &against, &work);
             assert!(low.to_f64() < truth && truth < high.to_f64(), "{low} {truth} {high}");
             // as tight as two keys that suffice, and one that is not enough
             assert!(low.to_f64() >= odds * odds * 0.999);
