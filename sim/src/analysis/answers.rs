@@ -248,7 +248,7 @@ struct Sets {
 impl Asked<'_> {
     fn power(&self, policy: Policy, work: &Work) -> Power {
         if policy.nodes() == 0 {
-            return self.locked();
+            return self.locked(work);
         }
         let mut plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
         let dual = |plan: &Plan| (plan.policy.dual() != plan.policy).then(|| plan.dual());
@@ -294,10 +294,10 @@ impl Asked<'_> {
     }
 
     /// Of an account that the keys left do not control: no set spends, the empty one locks.
-    fn locked(&self) -> Power {
+    fn locked(&self, work: &Work) -> Power {
         let side = |sets: Vec<Vec<String>>, value: Scaled, known: bool| Side {
             count: Some(BigUint::from(sets.len())),
-            sha256: Some(digest(&[], &[])),
+            sha256: digest(&[], &[], work),
             unlisted: false,
             sets: Some(sets),
             fewest: Fewest { keys: Vec::new(), lower: 0 },
@@ -318,10 +318,12 @@ impl Asked<'_> {
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
         let all = if lists || digests { minimal_sets(plan, most, work) } else { None };
+        let hashed = all.as_ref().filter(|_| digests);
+        let sha256 = hashed.and_then(|sets| digest(sets, &self.names, work));
         Sets {
             list: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
-            sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
-            unlisted: all.is_none() && (lists || digests),
+            unlisted: (all.is_none() && (lists || digests)) || (sha256.is_none() && digests),
+            sha256,
             count,
         }
     }
