@@ -68,6 +68,19 @@ impl Fewest {
     pub fn exact(&self) -> Option<usize> {
         (self.lower == self.keys.len()).then_some(self.lower)
     }
+
+    /// What the least number lies between, both ends included.
+    #[must_use]
+    pub fn bounds(&self) -> (usize, usize) {
+        (self.lower, self.keys.len())
+    }
+
+    /// Whether the least number is at most so many; `None` where the bounds do not decide that.
+    #[must_use]
+    pub fn fits(&self, most: usize) -> Option<bool> {
+        let (lower, upper) = self.bounds();
+        if upper <= most { Some(true) } else { (lower > most).then_some(false) }
+    }
 }
 
 /// A probability between two bounds; equal where it is exact.

@@ -30,6 +30,10 @@ const NEAR: f64 = 1e-6;
 const ROUNDED_FIRST: usize = 256;
 const ROUNDED_EACH: usize = 16;
 
+/// Units of work to look around the best set before each pass, and one part in so many of the work done
+/// besides.
+const WANDER_WORK: u64 = 2_000_000;
+const WANDER_SHARE: u64 = 8;
 /// Units of work to put a column in order.
 const SORT_PRICE: u64 = 30;
 
@@ -59,6 +63,9 @@ struct Cover<'a> {
     reduced: Dense<i64>,
     best: Cheapest,
     nodes: usize,
+    /// Units of work for looking around, and the state of its random numbers.
+    wandered: u64,
+    seed: u64,
 }
 
 /// Improves on `best` until it is proved, or the budget is spent, or the relaxation is too large.
@@ -121,11 +128,14 @@ impl<'a> Cover<'a> {
             given_up: i64::MAX,
             best,
             nodes: 0,
+            wandered: 0,
+            seed: 1,
         })
     }
 
     /// Looks for a set no dearer than what is proved; whether the search goes on.
     fn pass(&mut self) -> bool {
+        self.wander();
         self.undo(0);
         self.given_up = i64::MAX;
         let mut open: Vec<Branch> = Vec::new();
@@ -230,7 +240,7 @@ impl<'a> Cover<'a> {
         let (lower, upper) = (&self.relaxation.lower, &self.relaxation.upper);
         let cost = |(column, &reduced): (usize, &i64)| {
             let value = if reduced > 0 { lower[column] } else { upper[column] };
-            i128::from(reduced) * value as i128
+            i128::from(reduced) * i128::from(value as i64)
         };
         let bound: i128 = self.reduced.iter().enumerate().map(cost).sum();
         i64::try_from(bound).unwrap_or(i64::MIN / 2)
@@ -351,14 +361,93 @@ impl<'a> Cover<'a> {
         self.work.add(self.tally.price() + order.len() as u64 * SORT_PRICE);
         let mut held = Dense::new(0, self.members.len());
         order.iter().zip(&taken).for_each(|(&(_, column, _), &(_, count))| held[column] += count);
-        let costs = self.column_costs.iter().zip(held.iter());
-        let cost = costs.map(|(&cost, &count)| cost as u64 * count as u64).sum();
-        if cost < self.best.cost {
-            let members = self.members.iter().zip(held.iter());
-            let members = members.flat_map(|(inputs, &count)| inputs.iter().take(count).copied());
-            let mut members: Vec<usize> = members.collect();
-            members.sort_unstable();
-            self.best = Cheapest { members, cost, lower: self.best.lower };
+        if self.cost(&held) < self.best.cost {
+            self.keep(&held);
         }
+    }
+
+    fn cost(&self, held: &Dense<usize>) -> u64 {
+        let costs = self.column_costs.iter().zip(held.iter());
+        costs.map(|(&cost, &count)| cost as u64 * count as u64).sum()
+    }
+
+    /// From the best set to others that cost no more, one variable exchanged for another at a time, and
+    /// on to cheaper ones where two turn out not to be needed; for a part of the work at most.
+    fn wander(&mut self) {
+        let columns = (0..self.members.len()).filter(|&column| !self.members[column].is_empty());
+        let columns: Dense<usize> = columns.collect();
+        let mut held = self.held();
+        let mut cost = self.best.cost;
+        let most = WANDER_WORK + self.work.used() / WANDER_SHARE;
+        while self.wandered < most && cost > self.best.lower && self.work.spend(1).is_some() {
+            let added = columns[self.random(columns.len())];
+            if held[added] < self.members[added].len() {
+                self.put(&mut held, added);
+                let start = self.random(columns.len());
+                let order = (start..columns.len()).chain(0..start).map(|place| columns[place]);
+                let mut gone = 0;
+                for column in order.filter(|&column| column != added) {
+                    let pays = gone > 0 || self.column_costs[column] >= self.column_costs[added];
+                    if pays && held[column] > 0 && self.take(&mut held, column) {
+                        gone += 1;
+                    }
+                }
+                if gone == 0 {
+                    self.take(&mut held, added);
+                }
+                cost = self.cost(&held);
+                if cost < self.best.cost {
+                    self.keep(&held);
+                }
+            }
+            let price = self.tally.price();
+            self.wandered += price + 1;
+            self.work.add(price);
+        }
+    }
+
+    /// A number that looks random and is always the same, below a bound.
+    fn random(&mut self, bound: usize) -> usize {
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.seed >> 33) as usize % bound.max(1)
+    }
+
+    /// How many of each column the best set has; the tally is made to have them, too.
+    fn held(&mut self) -> Dense<usize> {
+        let is_best = |input: &&usize| self.best.members.binary_search(input).is_ok();
+        let count = |inputs: &Vec<usize>| inputs.iter().filter(is_best).count();
+        let held: Dense<usize> = self.members.iter().map(count).collect();
+        self.tally.clear();
+        for (inputs, &count) in self.members.iter().zip(held.iter()) {
+            inputs.first().into_iter().for_each(|&first| self.tally.add(first, count));
+        }
+        held
+    }
+
+    fn put(&mut self, held: &mut Dense<usize>, column: usize) {
+        held[column] += 1;
+        self.members[column].first().into_iter().for_each(|&first| self.tally.add(first, 1));
+    }
+
+    /// Takes one of a column out, if the policy stays true.
+    fn take(&mut self, held: &mut Dense<usize>, column: usize) -> bool {
+        let Some(&first) = self.members[column].first() else { return false };
+        self.tally.remove(first, 1);
+        let spared = self.tally.is_true();
+        if spared {
+            held[column] -= 1;
+        } else {
+            self.tally.add(first, 1);
+        }
+        spared
+    }
+
+    /// Takes a set for the best.
+    fn keep(&mut self, held: &Dense<usize>) {
+        let members = self.members.iter().zip(held.iter());
+        let members = members.flat_map(|(inputs, &count)| inputs.iter().take(count).copied());
+        let mut members: Vec<usize> = members.collect();
+        members.sort_unstable();
+        self.best = Cheapest { members, cost: self.cost(held), lower: self.best.lower };
     }
 }

@@ -227,6 +227,9 @@ impl Relaxation {
         for (column, ((&factor, &variable), reduced)) in
             line.zip(self.free.iter()).zip(self.reduced.iter()).enumerate()
         {
+            if factor.abs() <= TINY {
+                continue;
+            }
             let (lower, upper) = (self.lower[variable], self.upper[variable]);
             let high = self.value[variable] > lower;
             let helps = if high { -sign * factor } else { sign * factor };
