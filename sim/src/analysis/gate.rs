@@ -292,10 +292,12 @@ mod tests {
             let (large, small) = if one < other { (other, one) } else { (one, other) };
             large.minus(small) <= large.times(Scaled::new(1e-11))
         };
-        let odds: [fn(usize) -> f64; 4] =
-            [|_| 0.5, |at| 1e-7 * (at + 1) as f64, |at| 1.0 - 1e-9 * at as f64, |at| {
-                [0.0, 1.0, 0.3, 1e-300, 0.999][at % 5]
-            }];
+        let odds: [fn(usize) -> f64; 4] = [
+            |_| 0.5,
+            |at| 1e-7 * (at + 1) as f64,
+            |at| 1.0 - 1e-9 * at as f64,
+            |at| [0.0, 1.0, 0.3, 1e-300, 0.999][at % 5],
+        ];
         for odds in odds {
             for count in [1, 2, 5, 40, 300] {
                 let chances: Vec<Chance> = (0..count).map(|at| Chance::new(odds(at))).collect();

@@ -336,9 +336,15 @@ mod tests {
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
             let table = Table::of(&policy, work).unwrap();
             let diagram = diagram::Diagram::of(&policy, work).unwrap();
-            let mut effects =
-                vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work).unwrap()];
-            assert_eq!(table.minimal().weighted_count(&numbers, work).unwrap(), count, "{policy:?}");
+            let mut effects = vec![
+                table.effect(&chances, work).unwrap(),
+                diagram.effect(&chances, work).unwrap(),
+            ];
+            assert_eq!(
+                table.minimal().weighted_count(&numbers, work).unwrap(),
+                count,
+                "{policy:?}"
+            );
             assert_eq!(diagram.count(&numbers, work).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {
                 by_conditions += 1;

@@ -19,6 +19,8 @@ const PAIRS_MAX: usize = 1_000_000;
 /// passed once.
 const RESULT_PRICE: u64 = 150;
 const PASS_PRICE: u64 = 60;
+/// After one part in so many of the variables it is judged whether the rest is too much work.
+const SAMPLE_PART: usize = 8;
 /// The part of the latter for a probability alone.
 const VALUE_PRICE: u64 = 20;
 
@@ -139,10 +141,14 @@ impl Diagram {
         work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
         let levels: Dense<Chance<Scaled>> = self.levels(chances);
         let mut complete = Dense::new(Scaled::ZERO, self.order.len());
+        let (start, left) = (work.used(), work.left().work);
         let mut builder = self.builder(work)?;
         let mut spent = 0;
         for (level, &input) in self.order.iter().enumerate() {
-            if spent > PAIRS_MAX {
+            let done = (work.used() - start).saturating_mul(self.order.len() as u64);
+            let whole = done.checked_div(level as u64).unwrap_or(0);
+            let is_known = level * SAMPLE_PART >= self.order.len();
+            if spent > PAIRS_MAX || is_known && whole > left.saturating_mul(2) {
                 return None;
             }
             if builder.nodes.len() > self.nodes.len() * 4 + 10_000 {

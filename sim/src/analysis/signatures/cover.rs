@@ -286,7 +286,8 @@ impl<'a> Cover<'a> {
             return None;
         }
         let relaxation = &self.relaxation;
-        (0..relaxation.columns()).find(|&column| relaxation.lower[column] < relaxation.upper[column])
+        (0..relaxation.columns())
+            .find(|&column| relaxation.lower[column] < relaxation.upper[column])
     }
 
     /// The open account or key with a value that is not whole.
@@ -300,7 +301,9 @@ impl<'a> Cover<'a> {
         };
         let asked = |place: usize| {
             let of = |&parent: &usize| self.rows.0.get(parent).map_or(0, |row| row.1);
-            self.tally.uses()[self.policy.inputs + place].iter().any(|parent| relaxation.lower[of(parent)] > 0.0)
+            self.tally.uses()[self.policy.inputs + place]
+                .iter()
+                .any(|parent| relaxation.lower[of(parent)] > 0.0)
         };
         let gates = self.rows.iter().enumerate().rev();
         let gates = gates.filter(|&(place, row)| open(row.1) && asked(place));

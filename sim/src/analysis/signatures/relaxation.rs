@@ -145,12 +145,16 @@ impl Relaxation {
         self.pivots = 0;
     }
 
-    /// Every free variable to the bound that its reduced cost asks for; the basic ones follow.
+    /// Every free variable to the bound that its reduced cost asks for.
     fn settle(&mut self) {
         for (&variable, &reduced) in self.free.iter().zip(self.reduced.iter()) {
             let high = reduced < 0.0 && self.upper[variable].is_finite();
             self.value[variable] = if high { self.upper[variable] } else { self.lower[variable] };
         }
+    }
+
+    /// The basic variables as the free ones have them.
+    fn follow(&mut self) {
         self.gather();
         for (row, &variable) in self.table.0.chunks(self.columns).zip(self.basic.iter()) {
             self.value[variable] = product(row, &self.at);
@@ -176,8 +180,12 @@ impl Relaxation {
             work.add(entries * self.basic.len() as u64);
             self.renew();
         }
-        work.add(entries);
         self.settle();
+        if self.objective() > limit {
+            return Outcome::Costly;
+        }
+        work.add(entries);
+        self.follow();
         // more than ever needed, unless rounding leads in a circle
         let most = 50 + 10 * self.place.len();
         for _ in 0..most {

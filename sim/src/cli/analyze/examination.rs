@@ -247,7 +247,8 @@ impl Examiner<'_> {
             let (keys, fewer) = (count_of(least.lower, "key"), count_of(few.keys.len(), "key"));
             let at_least = if least.exact().is_some() { "" } else { "at least " };
             let at_most = if few.exact().is_some() { "" } else { "at most " };
-            let text = format!("a payment needs {at_least}{keys}, seizing the account {at_most}{fewer}");
+            let text =
+                format!("a payment needs {at_least}{keys}, seizing the account {at_most}{fewer}");
             note("takeover", text);
         } else if few.lower < least.keys.len() && few != least && !now.locked {
             let text = "undecided whether fewer keys than a payment needs can seize the account";

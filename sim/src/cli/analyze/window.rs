@@ -409,7 +409,9 @@ impl Orders {
                  locked out: {}",
                 order.join(", ")
             ),
-            (None, None) if self.windows.iter().flat_map(|window| &window.1).any(Opening::is_open) => {
+            (None, None)
+                if self.windows.iter().flat_map(|window| &window.1).any(Opening::is_open) =>
+            {
                 writeln!(text, "  every order opens a window, is refused or is not decided")
             }
             (None, None) => writeln!(text, "  every order opens a window or is refused"),
