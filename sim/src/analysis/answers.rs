@@ -422,22 +422,26 @@ fn by_number(
 ) -> (Scaled, Scaled) {
     let at_least = |number: u64| {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
-        match number {
+        let chance = match number {
             0 => Scaled::ONE,
             _ if number > chances.len() => Scaled::ZERO,
+            _ if work.go_on().is_none() => return None,
             _ => {
                 work.add(gate::at_least_price(number, chances.len()));
                 gate::at_least(number, chances)
             }
-        }
+        };
+        Some(chance)
     };
     // rounding must not make the bounds wrong
     let (tighter, wider) = (Scaled::new(1.0 - 1e-10), Scaled::new(1.0 + 1e-10));
     let set = fewest.members.iter().filter_map(|&member| chances.get(member));
     let set = set.fold(Scaled::ONE, |all, chance| all.times(chance.yes));
+    // where it is too late for a number, the set alone counts
     let most = at_least((chances.len() as u64 + 1).saturating_sub(against.lower));
+    let most = most.unwrap_or(Scaled::ZERO);
     let low = if most < set { set } else { most };
-    (low.times(tighter), at_least(fewest.lower).times(wider))
+    (low.times(tighter), at_least(fewest.lower).unwrap_or(Scaled::ONE).times(wider))
 }
 
 /// The variables that make the policy true alone.
