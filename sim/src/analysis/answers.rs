@@ -411,6 +411,9 @@ impl Asked<'_> {
     }
 }
 
+/// Most units of work for a number that is asked for even when it is late.
+const LATE_WORK: u64 = 4_000_000;
+
 /// What the numbers of keys prove about a probability. With fewer true keys than any set needs it is
 /// false; with fewer false ones than it takes to make it false it is true, and so it is with all of the
 /// one set that is known.
@@ -420,14 +423,15 @@ fn by_number(
     against: &Cheapest,
     work: &Work,
 ) -> (Scaled, Scaled) {
+    let price = |number: usize| gate::at_least_price(number, chances.len());
     let at_least = |number: u64| {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
         let chance = match number {
             0 => Scaled::ONE,
             _ if number > chances.len() => Scaled::ZERO,
-            _ if work.go_on().is_none() => return None,
+            _ if price(number) > LATE_WORK && work.go_on().is_none() => return None,
             _ => {
-                work.add(gate::at_least_price(number, chances.len()));
+                work.add(price(number));
                 gate::at_least(number, chances)
             }
         };
