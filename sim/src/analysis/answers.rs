@@ -68,6 +68,19 @@ impl Fewest {
     pub fn exact(&self) -> Option<usize> {
         (self.lower == self.keys.len()).then_some(self.lower)
     }
+
+    /// What the least number lies between, both ends included.
+    #[must_use]
+    pub fn bounds(&self) -> (usize, usize) {
+        (self.lower, self.keys.len())
+    }
+
+    /// Whether the least number is at most so many; `None` where the bounds do not decide that.
+    #[must_use]
+    pub fn fits(&self, most: usize) -> Option<bool> {
+        let (lower, upper) = self.bounds();
+        if upper <= most { Some(true) } else { (lower > most).then_some(false) }
+    }
 }
 
 /// A probability between two bounds; equal where it is exact.
@@ -248,7 +261,7 @@ struct Sets {
 impl Asked<'_> {
     fn power(&self, policy: Policy, work: &Work) -> Power {
         if policy.nodes() == 0 {
-            return self.locked();
+            return self.locked(work);
         }
         let mut plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
         let dual = |plan: &Plan| (plan.policy.dual() != plan.policy).then(|| plan.dual());
@@ -294,10 +307,10 @@ impl Asked<'_> {
     }
 
     /// Of an account that the keys left do not control: no set spends, the empty one locks.
-    fn locked(&self) -> Power {
+    fn locked(&self, work: &Work) -> Power {
         let side = |sets: Vec<Vec<String>>, value: Scaled, known: bool| Side {
             count: Some(BigUint::from(sets.len())),
-            sha256: Some(digest(&[], &[])),
+            sha256: digest(&[], &[], work),
             unlisted: false,
             sets: Some(sets),
             fewest: Fewest { keys: Vec::new(), lower: 0 },
@@ -318,10 +331,12 @@ impl Asked<'_> {
         let (lists, digests) = (fits(self.options.list_max), fits(self.options.digest_max));
         let most = if digests { self.options.digest_max } else { self.options.list_max };
         let all = if lists || digests { minimal_sets(plan, most, work) } else { None };
+        let hashed = all.as_ref().filter(|_| digests);
+        let sha256 = hashed.and_then(|sets| digest(sets, &self.names, work));
         Sets {
             list: all.as_ref().filter(|_| lists).map(|sets| self.named_sets(sets)),
-            sha256: all.as_ref().filter(|_| digests).map(|sets| digest(sets, &self.names)),
-            unlisted: all.is_none() && (lists || digests),
+            unlisted: (all.is_none() && (lists || digests)) || (sha256.is_none() && digests),
+            sha256,
             count,
         }
     }
@@ -353,7 +368,7 @@ impl Asked<'_> {
                 match low == high {
                     true => Likelihood::between(low, high),
                     false => {
-                        let counted = by_number(chances, fewest, against);
+                        let counted = by_number(chances, fewest, against, work);
                         let low = if low < counted.0 { counted.0 } else { low };
                         let high = if counted.1 < high { counted.1 } else { high };
                         Likelihood::between(low, high)
@@ -396,25 +411,41 @@ impl Asked<'_> {
     }
 }
 
+/// Most units of work for a number that is asked for even when it is late.
+const LATE_WORK: u64 = 4_000_000;
+
 /// What the numbers of keys prove about a probability. With fewer true keys than any set needs it is
 /// false; with fewer false ones than it takes to make it false it is true, and so it is with all of the
 /// one set that is known.
-fn by_number(chances: &[Chance], fewest: &Cheapest, against: &Cheapest) -> (Scaled, Scaled) {
+fn by_number(
+    chances: &[Chance],
+    fewest: &Cheapest,
+    against: &Cheapest,
+    work: &Work,
+) -> (Scaled, Scaled) {
+    let price = |number: usize| gate::at_least_price(number, chances.len());
     let at_least = |number: u64| {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
-        match number {
+        let chance = match number {
             0 => Scaled::ONE,
             _ if number > chances.len() => Scaled::ZERO,
-            _ => gate::at_least(number, chances),
-        }
+            _ if price(number) > LATE_WORK && work.go_on().is_none() => return None,
+            _ => {
+                work.add(price(number));
+                gate::at_least(number, chances)
+            }
+        };
+        Some(chance)
     };
     // rounding must not make the bounds wrong
     let (tighter, wider) = (Scaled::new(1.0 - 1e-10), Scaled::new(1.0 + 1e-10));
     let set = fewest.members.iter().filter_map(|&member| chances.get(member));
     let set = set.fold(Scaled::ONE, |all, chance| all.times(chance.yes));
+    // where it is too late for a number, the set alone counts
     let most = at_least((chances.len() as u64 + 1).saturating_sub(against.lower));
+    let most = most.unwrap_or(Scaled::ZERO);
     let low = if most < set { set } else { most };
-    (low.times(tighter), at_least(fewest.lower).times(wider))
+    (low.times(tighter), at_least(fewest.lower).unwrap_or(Scaled::ONE).times(wider))
 }
 
 /// The variables that make the policy true alone.
@@ -455,7 +486,7 @@ mod tests {
             let plan = Plan::new(policy.clone(), &work);
             let (fewest, against) =
                 (signatures::fewest(&plan, &work), signatures::fewest(&plan.dual(), &work));
-            let (low, high) = by_number(&chances, &fewest, &against);
+            let (low, high) = by_number(&chances, &fewest, &against, &work);
             assert!(low.to_f64() < truth && truth < high.to_f64(), "{low} {truth} {high}");
             // as tight as two keys that suffice, and one that is not enough
             assert!(low.to_f64() >= odds * odds * 0.999);

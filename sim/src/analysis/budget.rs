@@ -88,6 +88,20 @@ impl Work {
         Some(())
     }
 
+    /// Whether so many units are left, and, where there is a deadline, about as many nanoseconds: what
+    /// is of use only as a whole need not be begun otherwise.
+    pub fn affords(&self, units: u64) -> Option<()> {
+        let left = self.budget.deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        let in_time = left.is_none_or(|left| u128::from(units) <= left.as_nanos());
+        (units <= self.left().work && in_time).then_some(())
+    }
+
+    /// Asks the clock at once; for steps that are paid for but take long.
+    pub fn go_on(&self) -> Option<()> {
+        self.late.set(self.late.get() || self.budget.is_late());
+        (!self.late.get()).then_some(())
+    }
+
     /// Adds what was done within a part.
     pub fn add(&self, units: u64) {
         self.used.set(self.used.get().saturating_add(units));

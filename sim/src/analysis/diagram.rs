@@ -18,7 +18,9 @@ const TRUE: u32 = 1;
 const NODES_MAX: usize = 12_000_000;
 /// Units of work for a choice that is not remembered, and for a new node.
 const CHOICE_PRICE: u64 = 80;
-const NODE_PRICE: u64 = 120;
+const NODE_PRICE: u64 = 90;
+/// Units of work to find a node a new place in a larger table; twice for each in the end.
+const PLACE_PRICE: u64 = 15;
 /// Most variables of a diagram; its functions recurse once a variable.
 const INPUTS_MAX: usize = 2_000;
 
@@ -90,15 +92,17 @@ impl<'w> Builder<'w> {
         self.places[place] = fresh;
         self.nodes.0.push(node);
         if self.nodes.len() * 2 > self.places.len() {
-            self.grow();
+            self.grow()?;
         }
         Some(fresh)
     }
 
-    fn grow(&mut self) {
+    /// Twice the room; `None` when the budget is spent.
+    fn grow(&mut self) -> Option<()> {
         let mask = self.places.len() * 2 - 1;
         self.places = Dense::new(0, mask + 1);
         for (index, node) in self.nodes.iter().enumerate().skip(2) {
+            self.work.spend(PLACE_PRICE)?;
             let mut place = hash(node.level, node.low, node.high) & mask;
             while self.places[place] != 0 {
                 place = (place + 1) & mask;
@@ -106,6 +110,7 @@ impl<'w> Builder<'w> {
             self.places[place] = index as u32;
         }
         self.results = Dense::new([u32::MAX; 4], mask / 4 + 1);
+        Some(())
     }
 
     fn split(&self, function: u32, level: u32) -> (u32, u32) {

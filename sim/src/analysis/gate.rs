@@ -27,12 +27,109 @@ pub(super) fn effect(threshold: usize, chances: &[Chance]) -> Effect {
     }
 }
 
-/// The probability that at least `threshold` of these independent events happen.
+/// The probability that at least `threshold` of these independent events happen; also of thousands, and
+/// far beyond the range of `f64`.
+///
+/// All odds are multiplied by one factor, by which about `threshold` events become likely; each number of
+/// events is then off by a power of it, which is taken back at the end. So the numbers on the way fit
+/// `f64`, and those that do not count for nothing.
 pub(super) fn at_least(threshold: usize, chances: &[Chance]) -> Scaled {
-    if fits_f64(chances) {
-        last_count::<f64>(threshold, chances).to_scaled()
+    let possible = chances.iter().filter(|chance| !chance.yes.is_zero()).count();
+    let certain = chances.iter().filter(|chance| chance.no.is_zero()).count();
+    if possible < threshold {
+        return Scaled::ZERO;
+    }
+    if certain >= threshold {
+        return Scaled::ONE;
+    }
+    // either enough happen, or few enough do not: the shorter row
+    let misses = chances.len() - threshold;
+    if threshold <= misses {
+        let tilted = Tilted::of(chances.to_vec(), threshold, true);
+        let (_, enough) = tilted.row(threshold);
+        tilted.whole(threshold).times(Scaled::new(enough))
     } else {
-        last_count::<Scaled>(threshold, chances)
+        let turned = chances.iter().map(|chance| Chance { yes: chance.no, no: chance.yes });
+        let tilted = Tilted::of(turned.collect(), misses, false);
+        let (row, _) = tilted.row(misses + 1);
+        let few = row.iter().fold(0.0, |sum, part| sum * tilted.factor + part);
+        tilted.whole(misses).times(Scaled::new(few))
+    }
+}
+
+/// Units of work for [`at_least`] of so many events.
+pub(super) fn at_least_price(threshold: usize, events: usize) -> u64 {
+    let width = threshold.min(events.saturating_sub(threshold) + 1) as u64;
+    events as u64 * (width + TILT_PRICE)
+}
+
+/// Units of work for each event to find the factor.
+const TILT_PRICE: u64 = 300;
+/// What counts for nothing: far below what could change a digit, above what makes arithmetic slow.
+const NOTHING: f64 = 1e-280;
+
+/// Events whose odds are all multiplied by one factor.
+struct Tilted {
+    factor: f64,
+    events: Vec<Chance>,
+    tilted: Vec<(f64, f64)>,
+}
+
+impl Tilted {
+    /// With a factor that makes about `goal` events likely: at least 1 for `more` of them, else at most 1.
+    fn of(events: Vec<Chance>, goal: usize, more: bool) -> Self {
+        let odds = |event: &Chance| event.yes.over(event.no).map_or(f64::INFINITY, Scaled::to_f64);
+        let odds: Vec<f64> = events.iter().map(odds).collect();
+        let is_beyond = |factor: f64| {
+            let mean: f64 = odds.iter().map(|odds| 1.0 / (1.0 + 1.0 / (odds * factor))).sum();
+            if more { mean >= goal as f64 } else { mean <= goal as f64 + 0.5 }
+        };
+        let (mut near, mut far) = (1.0, 1.0);
+        let step = if more { 2.0 } else { 0.5 };
+        for _ in 0..1_000 {
+            if is_beyond(far) {
+                break;
+            }
+            (near, far) = (far, far * step);
+        }
+        for _ in 0..12 {
+            let middle = f64::midpoint(near, far);
+            if is_beyond(middle) { far = middle } else { near = middle }
+        }
+        let factor = Scaled::new(far);
+        let of = |event: &Chance| {
+            let yes = event.yes.times(factor);
+            let part = |part: Scaled| part.over(yes.plus(event.no)).unwrap_or_default().to_f64();
+            (part(yes), part(event.no))
+        };
+        Self { factor: far, tilted: events.iter().map(of).collect(), events }
+    }
+
+    /// The chance of 0, 1, 2, ... events below `width`, and of that many and more, each event more
+    /// divided by the factor.
+    fn row(&self, width: usize) -> (Vec<f64>, f64) {
+        let (mut row, mut enough) = (vec![0.0; width], 0.0);
+        let mut next = row.clone();
+        row.first_mut().into_iter().for_each(|none| *none = 1.0);
+        for &(yes, no) in &self.tilted {
+            let last = row.last().copied().unwrap_or(1.0);
+            enough = enough * (no + yes / self.factor) + last * yes;
+            let fewer = std::iter::once(&0.0).chain(&row);
+            for ((next, &same), &fewer) in next.iter_mut().zip(&row).zip(fewer) {
+                let sum = same * no + fewer * yes;
+                *next = if sum < NOTHING { 0.0 } else { sum };
+            }
+            std::mem::swap(&mut row, &mut next);
+        }
+        (row, enough)
+    }
+
+    /// What a chance of so many events is to be multiplied with.
+    fn whole(&self, count: usize) -> Scaled {
+        let factor = Scaled::new(self.factor);
+        let back = Scaled::ONE.over(factor).unwrap_or_default();
+        let sums = self.events.iter().map(|event| event.yes.times(factor).plus(event.no));
+        sums.chain(std::iter::repeat_n(back, count)).fold(Scaled::ONE, Scaled::times)
     }
 }
 
@@ -74,18 +171,6 @@ fn counts<'a, N: Number + 'a>(
         rest = after;
     }
     rows
-}
-
-/// The last number of the last of those rows.
-fn last_count<N: Number>(threshold: usize, chances: &[Chance]) -> N {
-    let mut row = vec![N::ZERO; threshold + 1];
-    row.first_mut().into_iter().for_each(|none| *none = N::ONE);
-    let mut next = row.clone();
-    for chance in chances {
-        step(&row, &mut next, &chance.map());
-        std::mem::swap(&mut row, &mut next);
-    }
-    row.last().copied().unwrap_or(N::ZERO)
 }
 
 /// One event more.
@@ -193,6 +278,38 @@ mod tests {
         assert!((-3001..=-3000).contains(&effect.chance.yes.decimal().1));
         assert!((-2701..=-2700).contains(&effect.birnbaum.as_ref().unwrap()[3].decimal().1));
         close(super::effect(1, &chances).complete.unwrap()[0], 1.0);
+    }
+
+    /// The same by a row of scaled numbers for each event.
+    fn by_rows(threshold: usize, chances: &[Chance]) -> Scaled {
+        let rows = counts::<Scaled>(threshold, chances.iter());
+        rows.last().copied().unwrap()
+    }
+
+    #[test]
+    fn at_least_so_many_events_is_what_row_by_row_gives() {
+        let near = |one: Scaled, other: Scaled| {
+            let (large, small) = if one < other { (other, one) } else { (one, other) };
+            large.minus(small) <= large.times(Scaled::new(1e-11))
+        };
+        let odds: [fn(usize) -> f64; 4] = [
+            |_| 0.5,
+            |at| 1e-7 * (at + 1) as f64,
+            |at| 1.0 - 1e-9 * at as f64,
+            |at| [0.0, 1.0, 0.3, 1e-300, 0.999][at % 5],
+        ];
+        for odds in odds {
+            for count in [1, 2, 5, 40, 300] {
+                let chances: Vec<Chance> = (0..count).map(|at| Chance::new(odds(at))).collect();
+                for threshold in [1, 2, count / 3, count / 2, count - 1, count] {
+                    if threshold > 0 && threshold <= count {
+                        let (found, truth) =
+                            (at_least(threshold, &chances), by_rows(threshold, &chances));
+                        assert!(near(found, truth), "{threshold} of {count}: {found} {truth}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

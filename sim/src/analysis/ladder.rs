@@ -118,6 +118,7 @@ impl Ask<'_> {
             held[key] = true;
         }
         let work = &Work::new(*budget);
+        work.go_on()?;
         let genesis = genesis(structure, protocol, target, around);
         let ledger = Ledger::from_genesis(protocol.clone(), &genesis).ok()?;
         let climber = Climber { structure, protocol, target, recipient, held, ledger, nests, work };

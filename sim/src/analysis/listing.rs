@@ -11,6 +11,8 @@ use super::sets::KeySet;
 /// Units of work for a set that is made and put in order, besides those for each word of it.
 const SET_PRICE: u64 = 150;
 const WORD_PRICE: u64 = 4;
+/// Units of work for each letter of a list that is hashed.
+const DIGEST_PRICE: u64 = 3;
 
 /// The first `most` minimal sets of the plan's policy; `None` where they are too many to look at within
 /// the budget.
@@ -228,9 +230,13 @@ fn expand(policy: &Policy, work: &Work) -> Option<Vec<KeySet>> {
                 all.sort_unstable();
                 all.dedup();
                 let seen = gate.children.get(..=seen).unwrap_or_default();
-                work.spend((all.len() as u64).saturating_mul(tester.price(seen, count)))?;
-                all.retain(|set| tester.is_minimal(set, seen, count));
-                chosen[count] = all;
+                let price = tester.price(seen, count);
+                work.affords((all.len() as u64).saturating_mul(price))?;
+                let least = all.into_iter().filter_map(|set| match work.spend(price) {
+                    None => Some(None),
+                    Some(()) => tester.is_minimal(&set, seen, count).then_some(Some(set)),
+                });
+                chosen[count] = least.collect::<Option<Vec<KeySet>>>()?;
             }
         }
         sets.0.push(chosen.0.pop().unwrap_or_default());
@@ -298,8 +304,9 @@ impl<'a> Tester<'a> {
     }
 }
 
-/// SHA-256 of a list: the names of a set joined by `,`, the sets joined by a line feed.
-pub(super) fn digest(sets: &[KeySet], names: &[&str]) -> String {
+/// SHA-256 of a list: the names of a set joined by `,`, the sets joined by a line feed; `None` where the
+/// budget ends.
+pub(super) fn digest(sets: &[KeySet], names: &[&str], work: &Work) -> Option<String> {
     let mut hash = Sha256::new();
     let mut line = String::new();
     for (place, set) in sets.iter().enumerate() {
@@ -309,7 +316,8 @@ pub(super) fn digest(sets: &[KeySet], names: &[&str]) -> String {
             line.push_str(if place == 0 { "" } else { "," });
             line.push_str(names.get(member).copied().unwrap_or(""));
         }
+        work.spend(DIGEST_PRICE * line.len() as u64)?;
         hash.update(line.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -198,7 +198,7 @@ impl Part {
                 });
                 Some(Effect { complete, ..effect })
             }
-            (Method::Diagram(Some(diagram)), _) => Some(diagram.effect(chances, work)),
+            (Method::Diagram(Some(diagram)), _) => diagram.effect(chances, work),
             _ => None,
         }
     }
@@ -206,7 +206,7 @@ impl Part {
     fn count(&self, numbers: &[BigUint], work: &Work) -> Option<BigUint> {
         match (&self.method, self.module.single_gate()) {
             (_, Some(gate)) => Some(gate::combinations(gate.threshold, numbers)),
-            (Method::Table(table), _) => Some(table.minimal().weighted_count(numbers)),
+            (Method::Table(table), _) => table.minimal().weighted_count(numbers, work),
             (Method::Conditions(tree), _) => tree.count(numbers, work),
             (Method::Diagram(Some(diagram)), _) => diagram.count(numbers, work),
             _ => None,
@@ -336,9 +336,15 @@ mod tests {
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
             let table = Table::of(&policy, work).unwrap();
             let diagram = diagram::Diagram::of(&policy, work).unwrap();
-            let mut effects =
-                vec![table.effect(&chances, work).unwrap(), diagram.effect(&chances, work)];
-            assert_eq!(table.minimal().weighted_count(&numbers), count, "{policy:?}");
+            let mut effects = vec![
+                table.effect(&chances, work).unwrap(),
+                diagram.effect(&chances, work).unwrap(),
+            ];
+            assert_eq!(
+                table.minimal().weighted_count(&numbers, work).unwrap(),
+                count,
+                "{policy:?}"
+            );
             assert_eq!(diagram.count(&numbers, work).unwrap(), count, "{policy:?}");
             if let Some(tree) = conditions::Tree::of(&policy) {
                 by_conditions += 1;
@@ -371,7 +377,7 @@ mod tests {
             let work = &Work::new(Budget::default());
             let diagram = diagram::Diagram::of(&policy, work).unwrap();
             let chances = vec![Chance::new(0.999); keys];
-            let chance = diagram.effect(&chances, work).chance;
+            let chance = diagram.effect(&chances, work).unwrap().chance;
             let short = Work::new(Budget { work: 50_000_000, ..Budget::default() });
             let count = diagram.count(&vec![BigUint::from(1_u8); keys], &short);
             (chance, count)

@@ -7,6 +7,7 @@
 
 mod cover;
 mod relaxation;
+mod tally;
 
 use super::budget::Work;
 use super::conditions;
@@ -14,6 +15,7 @@ use super::modules::Input;
 use super::plan::{Method, Part, Plan};
 use super::policy::{Dense, Policy};
 use cover::cover;
+use tally::Tally;
 
 /// A set of variables that makes the policy true, and a proved lower bound on the cost of any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,9 @@ fn by_search(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
 /// Units of the costs that accounts pay in parts, rounded down so that a bound never rounds up.
 const UNIT: u64 = 1 << 24;
 
+/// Units of work for each child to have that bound and set.
+const FIRST_PRICE: u64 = 20;
+
 /// A bound, and a set to begin with: everything that several accounts use costs each of them an equal
 /// part, which makes the accounts independent. No true choice is cheaper.
 fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
@@ -135,21 +140,15 @@ fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
             children.iter().for_each(|&child| held[child] = true);
         }
     }
-    held.0.truncate(policy.inputs);
-    spare(policy, &mut held, (0..policy.inputs).rev(), work);
-    let members: Vec<usize> = (0..policy.inputs).filter(|&input| held[input]).collect();
+    let mut taken: Vec<(usize, usize)> =
+        (0..policy.inputs).filter(|&input| held[input]).map(|input| (input, 1)).collect();
+    let mut tally = Tally::new(policy);
+    taken.iter().for_each(|&(input, count)| tally.add(input, count));
+    tally.spare(&mut taken);
+    work.add(tally.price() + FIRST_PRICE * policy.edges());
+    let members = taken.into_iter().filter(|entry| entry.1 > 0).map(|entry| entry.0).collect();
     let found = Cheapest::proved(members, costs);
     Cheapest { lower: parts[root].div_ceil(UNIT).min(found.cost), ..found }
-}
-
-/// Leaves out the variables that turn out not to be needed, as far as the budget reaches.
-fn spare(policy: &Policy, held: &mut Dense<bool>, order: impl Iterator<Item = usize>, work: &Work) {
-    for input in order {
-        if held[input] && work.spend(policy.edges() / 2).is_some() {
-            held[input] = false;
-            held[input] = !policy.value(&held.0);
-        }
-    }
 }
 
 #[cfg(test)]

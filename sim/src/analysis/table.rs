@@ -42,6 +42,8 @@ const BLOCK_WORDS: usize = 1 << (BLOCK_INPUTS - WORD_INPUTS);
 const BUILD_PRICE: u64 = 40;
 const WORD_PRICE: u64 = 4;
 const EFFECT_PRICE: u64 = 120;
+/// Units of work for a large number that is added.
+const SUM_PRICE: u64 = 30;
 
 /// So many words are worth a list of all sets of assignments of four variables.
 const WIDE_WORDS: usize = 1 << 12;
@@ -196,38 +198,44 @@ impl Minimal {
         })
     }
 
-    /// The sum over the sets of the product of their variables' numbers.
-    pub fn weighted_count(&self, numbers: &[BigUint]) -> BigUint {
+    /// The sum over the sets of the product of their variables' numbers; `None` where the budget is
+    /// spent.
+    pub fn weighted_count(&self, numbers: &[BigUint], work: &Work) -> Option<BigUint> {
         let one = BigUint::from(1_u8);
         let mut low: Vec<BigUint> = vec![one.clone()];
         for variable in 0..WORD_INPUTS {
             let number = numbers.get(variable).unwrap_or(&one);
             low.extend(low.clone().iter().map(|product| product * number));
         }
-        weighted_count(&self.words, numbers, &low)
+        weighted_count(&self.words, numbers, &low, work)
     }
 }
 
-fn weighted_count(words: &[u64], numbers: &[BigUint], low: &[BigUint]) -> BigUint {
+fn weighted_count(
+    words: &[u64],
+    numbers: &[BigUint],
+    low: &[BigUint],
+    work: &Work,
+) -> Option<BigUint> {
     let one = BigUint::from(1_u8);
     if numbers.iter().all(|number| *number == one) {
+        work.spend(words.len() as u64)?;
         let count: u64 = words.iter().map(|word| u64::from(word.count_ones())).sum();
-        return BigUint::from(count);
+        return Some(BigUint::from(count));
     }
     match words {
-        [] => BigUint::ZERO,
-        [word] => low
-            .iter()
-            .enumerate()
-            .filter(|(bit, _)| word >> bit & 1 == 1)
-            .map(|(_, part)| part)
-            .sum(),
+        [] => Some(BigUint::ZERO),
+        [word] => {
+            work.spend(SUM_PRICE * u64::from(word.count_ones() + 1))?;
+            let terms = low.iter().enumerate().filter(|(bit, _)| word >> bit & 1 == 1);
+            Some(terms.map(|(_, part)| part).sum())
+        }
         _ => {
             let top = words.len().ilog2() as usize + WORD_INPUTS - 1;
             let (lower, higher) = words.split_at(words.len() / 2);
             let (rest, number) = (numbers.get(..top).unwrap_or(numbers), numbers.get(top));
-            weighted_count(lower, rest, low)
-                + number.unwrap_or(&one) * weighted_count(higher, rest, low)
+            let lower = weighted_count(lower, rest, low, work)?;
+            Some(lower + number.unwrap_or(&one) * weighted_count(higher, rest, low, work)?)
         }
     }
 }
@@ -272,7 +280,7 @@ mod tests {
             let work = &Work::new(Budget::default());
             let table = Table::of(&Policy { inputs: keys, gates }, work).unwrap();
             let numbers = vec![BigUint::from(2_u8); keys];
-            let sets = table.minimal().weighted_count(&numbers);
+            let sets = table.minimal().weighted_count(&numbers, work).unwrap();
             assert_eq!(sets, gate::combinations(threshold, &numbers));
             let chances = odds(keys);
             assert_close(
@@ -308,6 +316,6 @@ mod tests {
         assert_eq!(found, solve(3));
         let work = &Work::new(Budget::default());
         let diagram = diagram::Diagram::of(&policy, work).unwrap();
-        assert_close(&found, &diagram.effect(&chances, work));
+        assert_close(&found, &diagram.effect(&chances, work).unwrap());
     }
 }

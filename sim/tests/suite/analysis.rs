@@ -242,6 +242,47 @@ proptest! {
     }
 }
 
+/// Trees of every size that Symbol allows in two levels, and small ones of three, up to 60 shared keys.
+fn wide_trees() -> impl Strategy<Value = Structure> {
+    let level = |most: usize| (2..=most).prop_flat_map(|width| (Just(width), 1..=width));
+    let two = proptest::collection::vec(level(25), 2);
+    let three = proptest::collection::vec(level(6), 3);
+    let shared = proptest::collection::vec((0..625_usize, 0..625_usize), 0..=60);
+    (prop_oneof![two, three], shared).prop_map(|(levels, shared)| {
+        let (widths, thresholds): (Vec<usize>, Vec<usize>) = levels.into_iter().unzip();
+        tree(&widths, &thresholds, &shared)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// The work of an answer, which is the same on every machine, ends with its budget: no phase adds a
+    /// budget of its own. What each account and key costs once, to look at, comes on top.
+    #[test]
+    fn the_work_of_an_answer_stays_within_its_budget(
+        tree in wide_trees(),
+        work in prop::sample::select(vec![100_000_u64, 1_000_000, 10_000_000]),
+    ) {
+        let target = tree.target("m").unwrap();
+        let below = tree.below(target);
+        let edges: usize = below.iter().map(|&account| tree.cosignatories(account).len()).sum();
+        let chance = Odds { loss: Some(0.1), compromise: Some(0.02) };
+        let odds = below.iter().map(|&key| (tree.name(key).to_owned(), chance)).collect();
+        let budget = Budget { work, ..Budget::default() };
+        let found = answers(&tree, target, &odds, &Options { budget, ..Options::default() });
+        let most = work + 5_000 * edges as u64;
+        prop_assert!(found.work <= most, "{} of {most} units for {edges} links", found.work);
+        for power in [&found.now, &found.eventually] {
+            for side in [&power.spend, &power.lock] {
+                let (lower, upper) = side.fewest.bounds();
+                prop_assert!(lower <= upper);
+                prop_assert!(side.likelihood.is_some_and(|one| one.low <= one.high));
+            }
+        }
+    }
+}
+
 #[test]
 fn what_was_brought_is_answered_within_the_default_budget() {
     for name in ["10x10-2-shared", "5x5x5-6-shared", "slow-25x5-13.3-6-2"] {

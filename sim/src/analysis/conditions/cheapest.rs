@@ -35,10 +35,15 @@ struct Cases<'a> {
 /// left.
 pub(in super::super) fn cheapest(policy: &Policy, costs: &[u64], work: &Work) -> Option<Cheapest> {
     let mut cases = Cases::of(policy, costs);
-    work.spend(cases.price()?)?;
+    work.affords(cases.price()?)?;
     for (gate, node) in policy.gates.iter().zip(policy.inputs..) {
-        let least = (0..cases.count(node)).map(|case| cases.choice(gate, node, case).0).collect();
-        cases.least[node] = least;
+        let price = cases.price_of_case(gate, node);
+        let least = (0..cases.count(node)).map(|case| {
+            work.spend(price)?;
+            Some(cases.choice(gate, node, case).0)
+        });
+        let least: Option<Dense<u64>> = least.collect();
+        cases.least[node] = least?;
     }
     let root = policy.root();
     let taken = |case: usize| -> u64 {
@@ -90,11 +95,14 @@ impl<'a> Cases<'a> {
         for (gate, node) in self.policy.gates.iter().zip(self.policy.inputs..) {
             let sizes = self.below[node].iter().map(|&class| self.classes[class].len() as u64 + 1);
             let count = sizes.fold(1, u64::saturating_mul);
-            let each = gate.children.len() + self.below[node].len();
             cases = cases.saturating_add(count);
-            price = price.saturating_add(count.saturating_mul(each as u64 * CASE_PRICE));
+            price = price.saturating_add(count.saturating_mul(self.price_of_case(gate, node)));
         }
         (cases <= CASES_MAX).then_some(price)
+    }
+
+    fn price_of_case(&self, gate: &Gate, node: usize) -> u64 {
+        (gate.children.len() + self.below[node].len()) as u64 * CASE_PRICE
     }
 
     /// How many of each class below a node are taken in this case.

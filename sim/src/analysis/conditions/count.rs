@@ -51,15 +51,17 @@ impl Tree {
         for (gate, node) in gates.iter().zip(self.policy.inputs..) {
             work.spend(self.count_price(gate, node))?;
             let cases = 0..1_usize << self.below[node].len();
-            let of_case = |taken| self.ways_of_gate(gate, node, taken, &ways);
-            let solved: Vec<Ways> = cases.map(of_case).collect();
-            ways[node] = solved;
+            let of_case = |taken| {
+                work.go_on()?;
+                Some(self.ways_of_gate(gate, node, taken, &ways))
+            };
+            let solved: Option<Vec<Ways>> = cases.map(of_case).collect();
+            ways[node] = solved?;
         }
         let root = self.policy.root();
         work.spend(self.count_price(last, root).saturating_mul(2))?;
-        let total =
-            self.exactly_enough(last, numbers, &ways) + self.more_than_enough(last, numbers, &ways);
-        total.to_biguint()
+        let exactly = self.exactly_enough(last, numbers, &ways, work)?;
+        (exactly + self.more_than_enough(last, numbers, &ways)).to_biguint()
     }
 
     /// Units of work for a gate: for each set taken each set within it, a row of large numbers.
@@ -156,7 +158,13 @@ impl Tree {
 
     /// Sets by which the last gate has exactly enough true children. Its children fall into groups
     /// without a common variable; each group is a polynomial whose powers count true children.
-    fn exactly_enough(&self, gate: &Gate, numbers: &[BigUint], ways: &Dense<Vec<Ways>>) -> BigInt {
+    fn exactly_enough(
+        &self,
+        gate: &Gate,
+        numbers: &[BigUint],
+        ways: &Dense<Vec<Ways>>,
+        work: &Work,
+    ) -> Option<BigInt> {
         let (alone, bound): (Vec<usize>, Vec<usize>) =
             gate.children.iter().partition(|&&child| self.below[child].is_empty());
         let own = |&child: &usize| ways[child].first().and_then(|ways| ways.own.first()).cloned();
@@ -165,10 +173,10 @@ impl Tree {
         let mut polynomial: Vec<BigInt> =
             row.iter().map(|part| BigInt::from(part.clone())).collect();
         for group in self.groups(&bound) {
-            let factor = self.of_group(&group, gate.threshold, numbers, ways);
+            let factor = self.of_group(&group, gate.threshold, (numbers, ways), work)?;
             polynomial = times(&polynomial, &factor, gate.threshold);
         }
-        polynomial.pop().unwrap_or_default()
+        Some(polynomial.pop().unwrap_or_default())
     }
 
     fn groups(&self, children: &[usize]) -> Vec<Group> {
@@ -196,11 +204,12 @@ impl Tree {
         &self,
         group: &Group,
         most: usize,
-        numbers: &[BigUint],
-        ways: &Dense<Vec<Ways>>,
-    ) -> Vec<BigInt> {
+        (numbers, ways): (&[BigUint], &Dense<Vec<Ways>>),
+        work: &Work,
+    ) -> Option<Vec<BigInt>> {
         let mut total = vec![BigInt::ZERO; most + 1];
         for taken in 0..1_usize << group.positions.len() {
+            work.go_on()?;
             let mut sum = vec![BigInt::ZERO; most + 1];
             for within in (0..=taken).filter(|within| within & !taken == 0) {
                 let Some(part) = self.of_children(group, taken, within, most, ways) else {
@@ -213,7 +222,7 @@ impl Tree {
             let product = BigInt::from(self.product(&group.positions, taken, numbers));
             total.iter_mut().zip(sum).for_each(|(total, part)| *total += part * &product);
         }
-        total
+        Some(total)
     }
 
     /// A child that is true alone is one power; an open one is 1 and its ways one power higher.

@@ -19,12 +19,15 @@ const PAIRS_MAX: usize = 1_000_000;
 /// passed once.
 const RESULT_PRICE: u64 = 150;
 const PASS_PRICE: u64 = 60;
+/// After one part in so many of the variables it is judged whether the rest is too much work.
+const SAMPLE_PART: usize = 8;
+/// The part of the latter for a probability alone.
+const VALUE_PRICE: u64 = 20;
 
 impl Diagram {
-    /// The probability, the Birnbaum importances, and what completes a minimal set where the diagram
-    /// is small enough.
-    pub fn effect(&self, chances: &[Chance], work: &Work) -> Effect {
-        work.add(self.nodes.len() as u64 * PASS_PRICE);
+    /// The probability, and where the budget allows, the Birnbaum importances, and what completes a
+    /// minimal set where the diagram is small enough; `None` where it does not even allow the first.
+    pub fn effect(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
         if fits_f64(chances) {
             self.effect_in::<f64>(chances, work)
         } else {
@@ -53,13 +56,13 @@ impl Diagram {
         Cheapest::proved(members, costs)
     }
 
-    fn effect_in<N: Number>(&self, chances: &[Chance], work: &Work) -> Effect {
+    fn effect_in<N: Number>(&self, chances: &[Chance], work: &Work) -> Option<Effect> {
         let levels: Dense<Chance<N>> = self.levels(chances);
-        let values = self.values(&levels, self.nodes.iter());
+        let values = self.values(&levels, work)?;
         let root = values[self.root as usize];
         let chance = Chance { yes: root.yes.to_scaled(), no: root.no.to_scaled() };
-        let birnbaum = self.birnbaum(&levels, &values);
-        Effect { chance, birnbaum, complete: self.complete(chances, work) }
+        let birnbaum = self.birnbaum(&levels, &values, work);
+        Some(Effect { chance, birnbaum, complete: self.complete(chances, work) })
     }
 
     fn levels<N: Number>(&self, chances: &[Chance]) -> Dense<Chance<N>> {
@@ -69,15 +72,16 @@ impl Diagram {
     }
 
     /// The probability of every node, from below.
-    fn values<'a, N: Number>(
+    fn values<N: Number>(
         &self,
         levels: &Dense<Chance<N>>,
-        nodes: impl Iterator<Item = &'a Node>,
-    ) -> Dense<Chance<N>> {
+        work: &Work,
+    ) -> Option<Dense<Chance<N>>> {
         let (never, always) = ((N::ZERO, N::ONE), (N::ONE, N::ZERO));
         let leaves = [never, always].map(|(yes, no)| Chance { yes, no });
         let mut values = Dense(leaves.to_vec());
-        for node in nodes.skip(2) {
+        for node in self.nodes.iter().skip(2) {
+            work.spend(VALUE_PRICE)?;
             let at = levels[node.level as usize];
             let (low, high) = (values[node.low as usize], values[node.high as usize]);
             values.0.push(Chance {
@@ -85,7 +89,7 @@ impl Diagram {
                 no: low.no.mul(at.no).add(high.no.mul(at.yes)),
             });
         }
-        values
+        Some(values)
     }
 
     /// For each variable the probability of arriving at one of its nodes, times what its value
@@ -94,11 +98,13 @@ impl Diagram {
         &self,
         levels: &Dense<Chance<N>>,
         values: &Dense<Chance<N>>,
+        work: &Work,
     ) -> Option<Dense<Scaled>> {
         let mut arrivals = Dense::new(N::ZERO, self.nodes.len());
         arrivals[self.root as usize] = N::ONE;
         let mut sums = Dense::new((Scaled::ZERO, Scaled::ZERO), self.order.len());
         for (index, node) in self.nodes.iter().enumerate().skip(2).rev() {
+            work.spend(PASS_PRICE - VALUE_PRICE)?;
             let (arrival, at) = (arrivals[index], levels[node.level as usize]);
             if arrival == N::ZERO {
                 continue;
@@ -135,15 +141,19 @@ impl Diagram {
         work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
         let levels: Dense<Chance<Scaled>> = self.levels(chances);
         let mut complete = Dense::new(Scaled::ZERO, self.order.len());
-        let mut builder = self.builder(work);
+        let (start, left) = (work.used(), work.left().work);
+        let mut builder = self.builder(work)?;
         let mut spent = 0;
         for (level, &input) in self.order.iter().enumerate() {
-            if spent > PAIRS_MAX {
+            let done = (work.used() - start).saturating_mul(self.order.len() as u64);
+            let whole = done.checked_div(level as u64).unwrap_or(0);
+            let is_known = level * SAMPLE_PART >= self.order.len();
+            if spent > PAIRS_MAX || is_known && whole > left.saturating_mul(2) {
                 return None;
             }
             if builder.nodes.len() > self.nodes.len() * 4 + 10_000 {
                 work.spend(self.nodes.len() as u64 * PASS_PRICE)?;
-                builder = self.builder(work);
+                builder = self.builder(work)?;
             }
             let mut known = HashMap::new();
             let decides = builder.decides(self.root, level as u32, &mut known)?;
@@ -157,15 +167,15 @@ impl Diagram {
         Some(complete)
     }
 
-    fn builder<'w>(&self, work: &'w Work) -> Builder<'w> {
+    fn builder<'w>(&self, work: &'w Work) -> Option<Builder<'w>> {
         let mut builder = Builder::new(self.order.len(), work);
         builder.most = self.nodes.len() + PAIRS_MAX;
         builder.nodes = self.nodes.clone();
         while builder.nodes.len() * 2 > builder.places.len() {
             builder.places = Dense::new(0, builder.places.len() * 2);
         }
-        builder.grow();
-        builder
+        builder.grow()?;
+        Some(builder)
     }
 
     /// The sum over the minimal sets of the product of their variables' numbers; `None` where it
@@ -178,7 +188,7 @@ impl Diagram {
         let numbers =
             self.order.iter().map(|&input| numbers.get(input).cloned().unwrap_or_default());
         let numbers: Dense<BigUint> = numbers.collect();
-        let mut builder = self.builder(work);
+        let mut builder = self.builder(work)?;
         let mut known = HashMap::new();
         builder.minimal_outside(self.root, FALSE, &numbers, &mut known)
     }

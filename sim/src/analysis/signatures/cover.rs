@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 use super::super::budget::Work;
 use super::super::policy::{Dense, Gate, Policy};
+use super::Cheapest;
 use super::relaxation::{Outcome, Relaxation, Row};
-use super::{Cheapest, spare};
+use super::tally::Tally;
 
 /// Whole units of a cost, so that multipliers are integers.
 const UNIT: i64 = 1 << 32;
@@ -29,6 +30,13 @@ const NEAR: f64 = 1e-6;
 const ROUNDED_FIRST: usize = 256;
 const ROUNDED_EACH: usize = 16;
 
+/// Units of work to look around the best set before each pass, and one part in so many of the work done
+/// besides.
+const WANDER_WORK: u64 = 2_000_000;
+const WANDER_SHARE: u64 = 8;
+/// Units of work to put a column in order.
+const SORT_PRICE: u64 = 30;
+
 /// A branch to be explored: the bounds changed before it, and those of one column in it.
 struct Branch {
     changes: usize,
@@ -40,15 +48,13 @@ struct Branch {
 /// One search.
 struct Cover<'a> {
     policy: &'a Policy,
-    costs: &'a [u64],
     work: &'a Work,
     /// For each column the variables it stands for; those of gates have none.
     members: Dense<Vec<usize>>,
     column_costs: Dense<i64>,
     /// For each gate the columns of its children, and its own.
     rows: Dense<(Vec<usize>, usize)>,
-    /// For each gate the gates that use it.
-    parents: Dense<Vec<usize>>,
+    tally: Tally<'a>,
     relaxation: Relaxation,
     /// Bounds that were changed: column, lower, upper.
     changes: Vec<(usize, f64, f64)>,
@@ -57,6 +63,9 @@ struct Cover<'a> {
     reduced: Dense<i64>,
     best: Cheapest,
     nodes: usize,
+    /// Units of work for looking around, and the state of its random numbers.
+    wandered: u64,
+    seed: u64,
 }
 
 /// Improves on `best` until it is proved, or the budget is spent, or the relaxation is too large.
@@ -72,12 +81,10 @@ pub(super) fn cover(policy: &Policy, costs: &[u64], best: Cheapest, work: &Work)
 
 impl<'a> Cover<'a> {
     fn new(policy: &'a Policy, costs: &'a [u64], best: Cheapest, work: &'a Work) -> Option<Self> {
-        let mut uses: Dense<Vec<usize>> = Dense::new(Vec::new(), policy.nodes());
-        for (place, gate) in policy.gates.iter().enumerate() {
-            gate.children.iter().for_each(|&child| uses[child].push(place));
-        }
+        let tally = Tally::new(policy);
         let mut alike: BTreeMap<(u64, &[usize]), Vec<usize>> = BTreeMap::new();
-        for ((input, uses), &cost) in uses.iter().enumerate().take(policy.inputs).zip(costs) {
+        for ((input, uses), &cost) in tally.uses().iter().enumerate().take(policy.inputs).zip(costs)
+        {
             alike.entry((cost, uses)).or_default().push(input);
         }
         let mut members: Vec<Vec<usize>> = Vec::new();
@@ -111,22 +118,24 @@ impl<'a> Cover<'a> {
         Some(Self {
             relaxation: Relaxation::new(costs_of, upper, factors.collect())?,
             policy,
-            costs,
             work,
             members: Dense(members),
             reduced: Dense::new(0, column_costs.len()),
             column_costs: Dense(column_costs),
             rows,
-            parents: uses.0.split_off(policy.inputs).into_iter().collect(),
+            tally,
             changes: Vec::new(),
             given_up: i64::MAX,
             best,
             nodes: 0,
+            wandered: 0,
+            seed: 1,
         })
     }
 
     /// Looks for a set no dearer than what is proved; whether the search goes on.
     fn pass(&mut self) -> bool {
+        self.wander();
         self.undo(0);
         self.given_up = i64::MAX;
         let mut open: Vec<Branch> = Vec::new();
@@ -231,7 +240,7 @@ impl<'a> Cover<'a> {
         let (lower, upper) = (&self.relaxation.lower, &self.relaxation.upper);
         let cost = |(column, &reduced): (usize, &i64)| {
             let value = if reduced > 0 { lower[column] } else { upper[column] };
-            i128::from(reduced) * value as i128
+            i128::from(reduced) * i128::from(value as i64)
         };
         let bound: i128 = self.reduced.iter().enumerate().map(cost).sum();
         i64::try_from(bound).unwrap_or(i64::MIN / 2)
@@ -269,7 +278,20 @@ impl<'a> Cover<'a> {
     /// What to decide next: of the accounts that one which must be true may need, the one that is
     /// true least; else the key nearest to a half; else whatever is open, for the values may be
     /// whole by rounding only. `None` where all is decided, or a set is found.
-    fn branching(&self) -> Option<usize> {
+    fn branching(&mut self) -> Option<usize> {
+        if let Some(column) = self.in_part() {
+            return Some(column);
+        }
+        if self.whole().is_some_and(|cost| cost <= self.goal()) {
+            return None;
+        }
+        let relaxation = &self.relaxation;
+        (0..relaxation.columns())
+            .find(|&column| relaxation.lower[column] < relaxation.upper[column])
+    }
+
+    /// The open account or key with a value that is not whole.
+    fn in_part(&self) -> Option<usize> {
         let relaxation = &self.relaxation;
         let open = |column: usize| relaxation.lower[column] < relaxation.upper[column];
         let part = |column: usize| {
@@ -279,7 +301,9 @@ impl<'a> Cover<'a> {
         };
         let asked = |place: usize| {
             let of = |&parent: &usize| self.rows.0.get(parent).map_or(0, |row| row.1);
-            self.parents[place].iter().any(|parent| relaxation.lower[of(parent)] > 0.0)
+            self.tally.uses()[self.policy.inputs + place]
+                .iter()
+                .any(|parent| relaxation.lower[of(parent)] > 0.0)
         };
         let gates = self.rows.iter().enumerate().rev();
         let gates = gates.filter(|&(place, row)| open(row.1) && asked(place));
@@ -292,55 +316,141 @@ impl<'a> Cover<'a> {
             let keys = keys().filter(|&column| open(column)).filter_map(half);
             keys.min_by(|one, other| one.0.total_cmp(&other.0))
         };
-        let is_found = || self.whole().is_some_and(|cost| cost <= self.goal());
-        let rest = || (0..relaxation.columns()).find(|&column| open(column));
-        gate.or_else(key).map(|found| found.1).or_else(|| if is_found() { None } else { rest() })
+        gate.or_else(key).map(|found| found.1)
     }
 
     /// What the values cost, rounded to whole ones, if they make the policy true.
-    fn whole(&self) -> Option<i64> {
-        let mut held = Dense::new(false, self.policy.inputs);
+    fn whole(&mut self) -> Option<i64> {
+        self.tally.clear();
         let mut cost = 0;
         for (column, inputs) in self.members.iter().enumerate() {
+            let Some(&first) = inputs.first() else { continue };
             let (lower, upper) = (self.relaxation.lower[column], self.relaxation.upper[column]);
-            let count = self.relaxation.value[column].clamp(lower, upper).round() as usize;
-            for &input in inputs.iter().take(count) {
-                held[input] = true;
-                cost += self.column_costs[column];
+            let count = self.relaxation.value[column].clamp(lower, upper).round();
+            if count > 0.0 {
+                self.tally.add(first, count as usize);
+                cost += self.column_costs[column] * count as i64;
             }
         }
-        self.policy.value(&held.0).then_some(cost)
+        self.work.add(self.tally.price());
+        self.tally.is_true().then_some(cost)
     }
 
     /// A set made of the relaxation's values: the variables nearest to true, as many as it takes,
     /// without those that turn out not to be needed.
     fn round(&mut self) {
-        let mut order: Vec<(f64, usize)> = Vec::new();
-        for (column, inputs) in self.members.iter().enumerate() {
-            for (place, &input) in inputs.iter().enumerate() {
-                let value = (self.relaxation.value[column] - place as f64).clamp(0.0, 1.0);
-                order.push((value, input));
-            }
+        let mut order: Vec<(f64, usize, usize)> = Vec::new();
+        for (column, inputs) in self.members.iter().enumerate().filter(|entry| !entry.1.is_empty())
+        {
+            let value = self.relaxation.value[column].clamp(0.0, inputs.len() as f64);
+            let count = value.floor() as usize;
+            order.push((1.0, column, count));
+            order.push((value - value.floor(), column, usize::from(count < inputs.len())));
+            order.push((0.0, column, inputs.len().saturating_sub(count + 1)));
         }
+        order.retain(|entry| entry.2 > 0);
         order.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let mut held = Dense::new(false, self.policy.inputs);
-        let (mut enough, mut few) = (order.len(), 0);
-        while few < enough {
-            let middle = few.midpoint(enough);
-            held.0.fill(false);
-            order.iter().take(middle).for_each(|entry| held[entry.1] = true);
-            if self.policy.value(&held.0) { enough = middle } else { few = middle + 1 }
+        self.tally.clear();
+        let first = |column: usize| self.members[column].first().copied().unwrap_or(0);
+        let mut taken: Vec<(usize, usize)> = Vec::new();
+        for &(_, column, count) in &order {
+            if self.tally.is_true() {
+                break;
+            }
+            self.tally.add(first(column), count);
+            taken.push((first(column), count));
         }
-        held.0.fill(false);
-        order.iter().take(enough).for_each(|entry| held[entry.1] = true);
-        self.work.add(self.policy.edges() / 2 * u64::from(order.len().max(1).ilog2()));
-        let all = order.iter().take(enough).rev().map(|entry| entry.1);
-        spare(self.policy, &mut held, all, self.work);
-        let taken = self.costs.iter().zip(held.iter()).filter(|(_, held)| **held);
-        let cost = taken.map(|(cost, _)| cost).sum();
-        if cost < self.best.cost {
-            let members = (0..self.policy.inputs).filter(|&input| held[input]).collect();
-            self.best = Cheapest { members, cost, lower: self.best.lower };
+        self.tally.spare(&mut taken);
+        self.work.add(self.tally.price() + order.len() as u64 * SORT_PRICE);
+        let mut held = Dense::new(0, self.members.len());
+        order.iter().zip(&taken).for_each(|(&(_, column, _), &(_, count))| held[column] += count);
+        if self.cost(&held) < self.best.cost {
+            self.keep(&held);
         }
+    }
+
+    fn cost(&self, held: &Dense<usize>) -> u64 {
+        let costs = self.column_costs.iter().zip(held.iter());
+        costs.map(|(&cost, &count)| cost as u64 * count as u64).sum()
+    }
+
+    /// From the best set to others that cost no more, one variable exchanged for another at a time, and
+    /// on to cheaper ones where two turn out not to be needed; for a part of the work at most.
+    fn wander(&mut self) {
+        let columns = (0..self.members.len()).filter(|&column| !self.members[column].is_empty());
+        let columns: Dense<usize> = columns.collect();
+        let mut held = self.held();
+        let mut cost = self.best.cost;
+        let most = WANDER_WORK + self.work.used() / WANDER_SHARE;
+        while self.wandered < most && cost > self.best.lower && self.work.spend(1).is_some() {
+            let added = columns[self.random(columns.len())];
+            if held[added] < self.members[added].len() {
+                self.put(&mut held, added);
+                let start = self.random(columns.len());
+                let order = (start..columns.len()).chain(0..start).map(|place| columns[place]);
+                let mut gone = 0;
+                for column in order.filter(|&column| column != added) {
+                    let pays = gone > 0 || self.column_costs[column] >= self.column_costs[added];
+                    if pays && held[column] > 0 && self.take(&mut held, column) {
+                        gone += 1;
+                    }
+                }
+                if gone == 0 {
+                    self.take(&mut held, added);
+                }
+                cost = self.cost(&held);
+                if cost < self.best.cost {
+                    self.keep(&held);
+                }
+            }
+            let price = self.tally.price();
+            self.wandered += price + 1;
+            self.work.add(price);
+        }
+    }
+
+    /// A number that looks random and is always the same, below a bound.
+    fn random(&mut self, bound: usize) -> usize {
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.seed >> 33) as usize % bound.max(1)
+    }
+
+    /// How many of each column the best set has; the tally is made to have them, too.
+    fn held(&mut self) -> Dense<usize> {
+        let is_best = |input: &&usize| self.best.members.binary_search(input).is_ok();
+        let count = |inputs: &Vec<usize>| inputs.iter().filter(is_best).count();
+        let held: Dense<usize> = self.members.iter().map(count).collect();
+        self.tally.clear();
+        for (inputs, &count) in self.members.iter().zip(held.iter()) {
+            inputs.first().into_iter().for_each(|&first| self.tally.add(first, count));
+        }
+        held
+    }
+
+    fn put(&mut self, held: &mut Dense<usize>, column: usize) {
+        held[column] += 1;
+        self.members[column].first().into_iter().for_each(|&first| self.tally.add(first, 1));
+    }
+
+    /// Takes one of a column out, if the policy stays true.
+    fn take(&mut self, held: &mut Dense<usize>, column: usize) -> bool {
+        let Some(&first) = self.members[column].first() else { return false };
+        self.tally.remove(first, 1);
+        let spared = self.tally.is_true();
+        if spared {
+            held[column] -= 1;
+        } else {
+            self.tally.add(first, 1);
+        }
+        spared
+    }
+
+    /// Takes a set for the best.
+    fn keep(&mut self, held: &Dense<usize>) {
+        let members = self.members.iter().zip(held.iter());
+        let members = members.flat_map(|(inputs, &count)| inputs.iter().take(count).copied());
+        let mut members: Vec<usize> = members.collect();
+        members.sort_unstable();
+        self.best = Cheapest { members, cost: self.cost(held), lower: self.best.lower };
     }
 }

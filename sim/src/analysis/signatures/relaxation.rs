@@ -56,6 +56,23 @@ pub(super) struct Relaxation {
     reduced: Dense<f64>,
     pivots: usize,
     candidates: Vec<(f64, f64, usize)>,
+    /// See [`Relaxation::gather`].
+    at: Vec<f64>,
+}
+
+/// The sum of the products of two lists, always in the same order, in four sums that need not wait for
+/// each other.
+fn product(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (ones, others) = (one.chunks_exact(4), other.chunks_exact(4));
+    let rest = ones.remainder().iter().zip(others.remainder());
+    let rest: f64 = rest.map(|(one, other)| one * other).sum();
+    for (one, other) in ones.zip(others) {
+        for (sum, (one, other)) in sums.iter_mut().zip(one.iter().zip(other)) {
+            *sum += one * other;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 impl Relaxation {
@@ -82,6 +99,7 @@ impl Relaxation {
             reduced: Dense::new(0.0, columns),
             pivots: 0,
             candidates: Vec::new(),
+            at: Vec::new(),
         };
         relaxation.reset();
         Some(relaxation)
@@ -127,22 +145,32 @@ impl Relaxation {
         self.pivots = 0;
     }
 
-    /// Every free variable to the bound that its reduced cost asks for; the basic ones follow.
+    /// Every free variable to the bound that its reduced cost asks for.
     fn settle(&mut self) {
         for (&variable, &reduced) in self.free.iter().zip(self.reduced.iter()) {
             let high = reduced < 0.0 && self.upper[variable].is_finite();
             self.value[variable] = if high { self.upper[variable] } else { self.lower[variable] };
         }
+    }
+
+    /// The basic variables as the free ones have them.
+    fn follow(&mut self) {
+        self.gather();
         for (row, &variable) in self.table.0.chunks(self.columns).zip(self.basic.iter()) {
-            let terms = row.iter().zip(self.free.iter());
-            self.value[variable] = terms.map(|(factor, &free)| factor * self.value[free]).sum();
+            self.value[variable] = product(row, &self.at);
         }
     }
 
+    /// The values of the free variables, side by side.
+    fn gather(&mut self) {
+        self.at.clear();
+        self.at.extend(self.free.iter().map(|&variable| self.value[variable]));
+    }
+
     /// The cost of the present values.
-    fn objective(&self) -> f64 {
-        let terms = self.reduced.iter().zip(self.free.iter());
-        terms.map(|(reduced, &variable)| reduced * self.value[variable]).sum()
+    fn objective(&mut self) -> f64 {
+        self.gather();
+        product(&self.reduced.0, &self.at)
     }
 
     /// Finds the best values within the present bounds, or that they cost more than the limit.
@@ -152,8 +180,12 @@ impl Relaxation {
             work.add(entries * self.basic.len() as u64);
             self.renew();
         }
-        work.add(entries);
         self.settle();
+        if self.objective() > limit {
+            return Outcome::Costly;
+        }
+        work.add(entries);
+        self.follow();
         // more than ever needed, unless rounding leads in a circle
         let most = 50 + 10 * self.place.len();
         for _ in 0..most {
@@ -203,6 +235,9 @@ impl Relaxation {
         for (column, ((&factor, &variable), reduced)) in
             line.zip(self.free.iter()).zip(self.reduced.iter()).enumerate()
         {
+            if factor.abs() <= TINY {
+                continue;
+            }
             let (lower, upper) = (self.lower[variable], self.upper[variable]);
             let high = self.value[variable] > lower;
             let helps = if high { -sign * factor } else { sign * factor };

@@ -15,6 +15,7 @@ use super::clock::{Clock, weight};
 use super::coalition::{Coalitions, State, coalitions};
 use super::difference::{self, Entry};
 use super::forbidden;
+use super::part;
 use super::partial::{self, Partial};
 use super::subject::{self, Subject};
 use super::tell;
@@ -24,6 +25,8 @@ use crate::analysis::{Likelihood, Power, Structure};
 
 /// The same thing in the old and in the new state.
 type Pair<T> = (Option<T>, Option<T>);
+/// What a number lies between, both ends included; undecided where they differ.
+type Bounds = (usize, usize);
 
 /// How one account changes from one state to the next, now and eventually.
 struct Change {
@@ -32,8 +35,9 @@ struct Change {
     /// Which minimal sets spend that did not, and which spent that do not.
     gained: [Coalitions; 2],
     lost: [Coalitions; 2],
-    /// The fewest keys that spend, and the fewest losses that lock.
-    fewest: [[Pair<usize>; 2]; 2],
+    /// What the fewest keys that spend, and the fewest losses that lock, lie between; `None` where no
+    /// keys spend.
+    fewest: [[Pair<Bounds>; 2]; 2],
     /// The probabilities of lockout and of theft.
     likelihoods: [[Pair<Likelihood>; 2]; 2],
     /// What opens if cosignatories are exchanged in two steps.
@@ -244,20 +248,35 @@ fn changes(
     let weights: Vec<[Option<f64>; 2]> =
         names.iter().map(|name| [of(name, before), of(name, after)]).collect();
     let mut left: f64 = weights.iter().flatten().flatten().sum();
-    let mut state = |subject: &Subject, known: &Structure, name: &str, weight: Option<f64>| {
-        let part = weight.map(|weight| weight / left);
-        left -= weight.unwrap_or(0.0);
-        State::within(clock, part, (subject, known, name))
+    let state = |of: (&Subject, &Structure, &str), weight: Option<f64>, left: &mut f64| {
+        let part = weight.map(|weight| weight / *left);
+        *left -= weight.unwrap_or(0.0);
+        State::within(clock, part, of)
     };
     for (name, [one, other]) in names.iter().zip(weights) {
-        let one = state(old, before, name, one);
-        let other = state(new, after, name, other);
+        if is_unchanged([old, new], [before, after], name) {
+            left -= [one, other].into_iter().flatten().sum::<f64>();
+            continue;
+        }
+        let one = state((old, before, name), one, &mut left);
+        let other = state((new, after, name), other, &mut left);
         let change = Change::new(Entry::new(old, new, name), name, &one, &other);
         if change.matters() {
             changes.push(change);
         }
     }
     changes
+}
+
+/// Whether all that lies below an account is the same in both, so that it need not be examined.
+fn is_unchanged([old, new]: [&Subject; 2], known: [&Structure; 2], name: &str) -> bool {
+    let [Some(one), Some(other)] = known.map(|known| known.target(name)) else { return false };
+    let [before, after] = known;
+    let (one, other) = (part::below(old, before, one), part::below(new, after, other));
+    old.protocol == new.protocol
+        && Entry::new(old, new, name).is_empty()
+        && one.accounts == other.accounts
+        && (one.odds, one.lost) == (other.odds, other.lost)
 }
 
 /// A pair of each of two lists.
@@ -276,8 +295,8 @@ fn of_both<T>(state: &State, of: impl Fn(&Power) -> T) -> [T; 2] {
 impl Change {
     fn new(entry: Entry, account: &str, old: &State, new: &State) -> Self {
         let fewest = |power: &Power| match power.locked {
-            true => [None, Some(0)],
-            false => [power.spend.fewest.exact(), power.lock.fewest.exact()],
+            true => [None, Some((0, 0))],
+            false => [&power.spend, &power.lock].map(|side| Some(side.fewest.bounds())),
         };
         let likelihoods = |power: &Power| [power.lock.likelihood, power.spend.likelihood];
         Self {
@@ -307,14 +326,13 @@ impl Change {
         for line in self.entry.lines() {
             let _ = writeln!(text, "  {line}");
         }
-        let number = |value: Option<usize>| value.map_or("none".to_owned(), |n| n.to_string());
         let views = VIEWS.iter().zip(&self.fewest).zip(&self.likelihoods);
         for (((_, view), fewest), likelihoods) in views {
             for (what, (old, new)) in
                 ["fewest keys that spend", "fewest losses that lock"].iter().zip(fewest)
             {
                 if old != new {
-                    let (old, new) = (number(*old), number(*new));
+                    let (old, new) = (bounds_text(*old), bounds_text(*new));
                     let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
                 }
             }
@@ -355,7 +373,7 @@ impl Change {
     fn to_json(&self) -> Value {
         let view = |at: usize| {
             let fewest = self.fewest.get(at).copied().unwrap_or_default();
-            let [spend, lock] = fewest.map(|(old, new)| json!({ "old": old, "new": new }));
+            let [spend, lock] = fewest.map(fewest_json);
             let odds = self.likelihoods.get(at).copied().unwrap_or_default();
             let odds =
                 odds.map(|(old, new)| json!({"old": likelihood(old), "new": likelihood(new)}));
@@ -380,6 +398,29 @@ impl Change {
             "orders": self.exchanges.iter().map(Exchange::to_json).collect::<Vec<Value>>(),
         })
     }
+}
+
+/// A number, or that it is undecided, with its bounds.
+fn bounds_text(bounds: Option<Bounds>) -> String {
+    match bounds {
+        None => "none can".to_owned(),
+        Some((least, most)) if least == most => least.to_string(),
+        Some((least, most)) => format!("undecided ({least} .. {most})"),
+    }
+}
+
+/// Both numbers; one that is undecided is `null`, and its bounds are given.
+fn fewest_json((old, new): Pair<Bounds>) -> Value {
+    let exact = |bounds: Option<Bounds>| bounds.filter(|(least, most)| least == most);
+    let number = |bounds| exact(bounds).map(|(least, _)| least);
+    let mut value = json!({ "old": number(old), "new": number(new) });
+    for (field, bounds) in [("old_interval", old), ("new_interval", new)] {
+        let open = bounds.filter(|_| exact(bounds).is_none());
+        if let (Some((least, most)), Value::Object(fields)) = (open, &mut value) {
+            fields.insert(field.to_owned(), json!([least, most]));
+        }
+    }
+    value
 }
 
 /// A probability, or its bounds.

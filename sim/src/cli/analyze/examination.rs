@@ -231,7 +231,9 @@ impl Examiner<'_> {
         if let Some(cap) =
             cap(&self.near.subject.protocol).filter(|&cap| least.lower > cap && !now.locked)
         {
-            let needs = format!("needs {} signatures, an aggregate holds {cap}", least.lower);
+            let at_least = if least.exact().is_some() { "" } else { "at least " };
+            let needs =
+                format!("needs {at_least}{} signatures, an aggregate holds {cap}", least.lower);
             match self.has(Purpose::Unwinding) {
                 true => note("over-cap", format!("{needs}; modifications from below get it there")),
                 false => {
@@ -243,7 +245,14 @@ impl Examiner<'_> {
         let few = &eventually.spend.fewest;
         if few.keys.len() < least.lower && !now.locked && !eventually.locked {
             let (keys, fewer) = (count_of(least.lower, "key"), count_of(few.keys.len(), "key"));
-            note("takeover", format!("a payment needs {keys}, seizing the account {fewer}"));
+            let at_least = if least.exact().is_some() { "" } else { "at least " };
+            let at_most = if few.exact().is_some() { "" } else { "at most " };
+            let text =
+                format!("a payment needs {at_least}{keys}, seizing the account {at_most}{fewer}");
+            note("takeover", text);
+        } else if few.lower < least.keys.len() && few != least && !now.locked {
+            let text = "undecided whether fewer keys than a payment needs can seize the account";
+            note("takeover-undecided", text.into());
         }
         if self.is_stuck() {
             let text = "it cosigns for another account, so it cannot become plain until released";
@@ -372,8 +381,9 @@ impl Examination {
     pub fn to_json(&self, subject: &Subject) -> Value {
         let mut value = json!({ "account": self.account, "answers": self.answers.to_json() });
         let [now, eventually] = &self.formulas;
-        let least = self.answers.now.spend.fewest.exact();
-        let fits = cap(&subject.protocol).zip(least).map(|(cap, least)| least <= cap);
+        let now_power = &self.answers.now;
+        let fits = cap(&subject.protocol).filter(|_| !now_power.locked);
+        let fits = fits.and_then(|cap| now_power.spend.fewest.fits(cap));
         let notes = self.notes.iter().map(|note| json!({"name": note.name, "text": note.text}));
         let ways = self.ways.iter().map(|way| {
             let shown = way.steps.len() <= SCENARIO_STEPS_MAX;

@@ -85,12 +85,17 @@ pub fn examination(
 
 /// Whether the fewest signatures fit one transaction.
 fn one_transaction(text: &mut String, subject: &Subject, now: &Power) {
-    let least = now.spend.fewest.exact().filter(|_| !now.locked);
-    if let Some((cap, least)) = cap(&subject.protocol).zip(least) {
-        let fits = if least <= cap { "fits" } else { "does not fit" };
-        let least = count_of(least, "signature");
-        let _ = writeln!(text, "one transaction: {least} of at most {cap}: {fits}");
-    }
+    let Some(cap) = cap(&subject.protocol).filter(|_| !now.locked) else { return };
+    let fits = match now.spend.fewest.fits(cap) {
+        Some(true) => "fits",
+        Some(false) => "does not fit",
+        None => "undecided whether that fits",
+    };
+    let needed = match now.spend.fewest.bounds() {
+        (least, most) if least == most => count_of(least, "signature"),
+        (least, most) => format!("{least} .. {most} signatures"),
+    };
+    let _ = writeln!(text, "one transaction: {needed} of at most {cap}: {fits}");
 }
 
 fn row(text: &mut String, first: &str, second: &str, third: &str) {
@@ -129,10 +134,12 @@ fn count(side: &Side) -> String {
 }
 
 fn survived(power: &Power, keys: usize) -> String {
-    match power.spend.fewest.exact().filter(|_| !power.locked) {
-        Some(least) => format!("{} of {keys}", keys.saturating_sub(least)),
-        None if power.locked => "locked".to_owned(),
-        None => "not known".to_owned(),
+    let (least, most) = power.spend.fewest.bounds();
+    let left = |signed| keys.saturating_sub(signed);
+    match (power.locked, least == most) {
+        (true, _) => "locked".to_owned(),
+        (false, true) => format!("{} of {keys}", left(least)),
+        (false, false) => format!("{} .. {} of {keys}", left(most), left(least)),
     }
 }
 

@@ -35,8 +35,8 @@ pub struct Opening {
     /// `now`, `eventually` or both.
     when: String,
     found: Coalitions,
-    /// The fewest keys that come to spend in between, and at the ends, if in between they are fewer.
-    fewer: Option<(usize, usize)>,
+    /// Whether in between fewer keys come to spend than at the ends, if they may.
+    fewer: Option<Fewer>,
 }
 
 impl Opening {
@@ -66,9 +66,14 @@ impl Opening {
     }
 
     /// Whether fewer keys than at either end seize the account, or some that spend at both ends are
-    /// locked out.
+    /// locked out; also where that is undecided.
     fn is_grave(&self) -> bool {
-        self.found.count > 0 && (!self.gains || self.fewer.is_some())
+        !self.gains || self.fewer.is_some()
+    }
+
+    /// Whether the budget ended before it was decided.
+    fn is_open(&self) -> bool {
+        self.found.count == 0 || matches!(self.fewer, Some(Fewer::Undecided))
     }
 
     fn text(&self) -> String {
@@ -78,9 +83,15 @@ impl Opening {
         if found.count == 0 {
             return format!("{when} not decided for {account}{looked}");
         }
-        let seized = self.fewer.map_or(String::new(), |(least, ends)| {
-            format!("; {} can seize {account} ({ends} otherwise)", count_of(least, "key"))
-        });
+        let seized = match self.fewer {
+            None => String::new(),
+            Some(Fewer::Proved(least, ends)) => {
+                format!("; {} can seize {account} ({ends} otherwise)", count_of(least, "key"))
+            }
+            Some(Fewer::Undecided) => {
+                format!("; undecided whether fewer keys can seize {account} than otherwise")
+            }
+        };
         match self.gains {
             true => {
                 format!(
@@ -100,14 +111,30 @@ impl Opening {
     }
 }
 
-/// The fewest keys that come to spend in between and at the ends, if in between they are fewer.
-fn fewer(between: &State, ends: [&State; 2]) -> Option<(usize, usize)> {
-    let least = |state: &State| {
+/// That fewer keys come to spend in between than at the ends.
+#[derive(Clone, Copy)]
+enum Fewer {
+    /// So many, and so many at the ends.
+    Proved(usize, usize),
+    /// The budget ended before that was decided.
+    Undecided,
+}
+
+/// Whether fewer keys come to spend in between than at either end; `None` where they do not.
+fn fewer(between: &State, ends: [&State; 2]) -> Option<Fewer> {
+    let bounds = |state: &State| {
         let power = state.power(View::Eventually);
-        power.spend.fewest.exact().filter(|_| !power.locked)
+        Some(power.spend.fewest.bounds()).filter(|_| !power.locked)
     };
-    let ends = ends.into_iter().filter_map(least).min()?;
-    least(between).filter(|&least| least < ends).map(|least| (least, ends))
+    let ends: Vec<(usize, usize)> = ends.into_iter().filter_map(bounds).collect();
+    let lower = ends.iter().map(|end| end.0).min()?;
+    let upper = ends.iter().map(|end| end.1).min()?;
+    let (least, most) = bounds(between)?;
+    match (most < lower, least < upper) {
+        (true, _) => Some(Fewer::Proved(most, lower)),
+        (false, true) => Some(Fewer::Undecided),
+        (false, false) => None,
+    }
 }
 
 /// The first sets, and how many more there are.
@@ -382,6 +409,11 @@ impl Orders {
                  locked out: {}",
                 order.join(", ")
             ),
+            (None, None)
+                if self.windows.iter().flat_map(|window| &window.1).any(Opening::is_open) =>
+            {
+                writeln!(text, "  every order opens a window, is refused or is not decided")
+            }
             (None, None) => writeln!(text, "  every order opens a window or is refused"),
         };
         text
