@@ -38,16 +38,9 @@ pub(super) fn refused(code: String, refusal: Refusal) -> Explanation {
         code,
         check: "before validation".to_owned(),
         source: "the packet is dropped; the servers have no name for it".to_owned(),
-        part: None,
-        account: None,
-        found: None,
-        limit: None,
-        signed: Vec::new(),
-        missing: None,
-        ineligible: Vec::new(),
-        path: Vec::new(),
         text: text.to_owned(),
         remedy: remedy.to_owned(),
+        ..Explanation::default()
     }
 }
 

@@ -29,6 +29,7 @@ mod reasons;
 mod reports;
 mod rest;
 mod schemas;
+mod signatures;
 mod survival;
 mod tidy;
 mod validate;

@@ -1,0 +1,98 @@
+//! What is said of missing signatures is put to the ledger before it is printed.
+
+use super::missing::Missing;
+use crate::account::{AccountId, Accounts, PerAccount};
+use crate::ledger::Ledger;
+use crate::transaction::{Envelope, Transaction};
+use crate::verdict::{Reason, Verdict};
+
+/// A transaction that is tried with more signatures than it has; the ledger stays as it is.
+pub(super) struct Trial<'a> {
+    pub ledger: &'a mut Ledger,
+    pub accounts: &'a Accounts,
+    /// The transaction without the signatures that count for nothing.
+    pub transaction: &'a Transaction,
+    /// Whose signatures count.
+    pub eligible: &'a PerAccount<bool>,
+    /// Most signatures of an aggregate, its signer's included.
+    pub most: usize,
+}
+
+impl Trial<'_> {
+    /// The answer with these signatures more.
+    pub fn with(&mut self, set: &[String]) -> Verdict {
+        self.verdict(&found(self.accounts, set))
+    }
+
+    /// Whether every listed set completes the transaction and none does without any one of its keys.
+    /// `completed` is the answer with the first of them. Where no set is listed because none completes
+    /// it, all who are able together must not. What was not proved to be the fewest is tried as well.
+    pub fn confirms(&mut self, missing: &Missing, completed: Verdict, able: &[AccountId]) -> bool {
+        if missing.fewest.is_none() {
+            return !missing.proved || !self.is_signed(able);
+        }
+        missing.sets.iter().all(|set| {
+            let keys = found(self.accounts, set);
+            let fits = self.signatures() + keys.len() <= self.most;
+            let same = !fits || self.verdict(&keys) == completed;
+            same && is_minimal(&keys, |keys| self.is_signed(keys))
+                && (!fits || completed != Verdict::Accepted || self.waits_without_each(&keys))
+        })
+    }
+
+    fn signatures(&self) -> usize {
+        match self.transaction.envelope {
+            Envelope::Bare | Envelope::Multisig => 0,
+            _ => 1 + self.transaction.cosignatures.len(),
+        }
+    }
+
+    /// Whether the ledger still answers that signatures are missing, whichever of them is left out.
+    fn waits_without_each(&mut self, keys: &[AccountId]) -> bool {
+        (0..keys.len()).all(|left_out| {
+            let lacks = [Reason::AggregateMissingCosignatures, Reason::MultisigInvalidCosigners];
+            let verdict = self.verdict(&without(keys, left_out));
+            lacks.into_iter().any(|reason| verdict == Verdict::Rejected(reason))
+        })
+    }
+
+    fn verdict(&mut self, keys: &[AccountId]) -> Verdict {
+        let transaction = self.signed_by(keys);
+        let submit = |ledger: &mut Ledger| ledger.submit(&transaction);
+        self.ledger.at_refusal(submit, |_, verdict, _| verdict)
+    }
+
+    /// Whether every part has its signatures at its turn, whatever else is wrong with it.
+    fn is_signed(&mut self, keys: &[AccountId]) -> bool {
+        let transaction = self.signed_by(keys);
+        let counts = |&account: &AccountId| self.eligible[account];
+        let signed: Vec<AccountId> = transaction.signatures().filter(counts).collect();
+        let mut all = true;
+        self.ledger.in_turn(&transaction, |ledger, part| {
+            all &= ledger.is_signed_by(&transaction, part, &signed);
+        });
+        all
+    }
+
+    fn signed_by(&self, keys: &[AccountId]) -> Transaction {
+        let mut transaction = self.transaction.clone();
+        let more = keys.iter().filter(|&&key| !self.transaction.is_signed_by(key));
+        transaction.cosignatures.extend(more);
+        transaction
+    }
+}
+
+/// Whether these keys are enough, and not without any one of them.
+pub(super) fn is_minimal(keys: &[AccountId], mut enough: impl FnMut(&[AccountId]) -> bool) -> bool {
+    enough(keys) && (0..keys.len()).all(|left_out| !enough(&without(keys, left_out)))
+}
+
+fn without(keys: &[AccountId], left_out: usize) -> Vec<AccountId> {
+    let (before, after) = keys.split_at(left_out);
+    before.iter().chain(after.iter().skip(1)).copied().collect()
+}
+
+/// The accounts of these names.
+pub(super) fn found(accounts: &Accounts, names: &[String]) -> Vec<AccountId> {
+    names.iter().filter_map(|name| accounts.find(name)).collect()
+}
