@@ -96,3 +96,60 @@ fn without(keys: &[AccountId], left_out: usize) -> Vec<AccountId> {
 pub(super) fn found(accounts: &Accounts, names: &[String]) -> Vec<AccountId> {
     names.iter().filter_map(|name| accounts.find(name)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Entry, Genesis, Minima};
+    use crate::mosaic::MosaicId;
+    use crate::protocol::Protocol;
+    use crate::unit::Amount;
+
+    const A: AccountId = AccountId(0);
+    const B: AccountId = AccountId(1);
+    const C: AccountId = AccountId(2);
+    const X: AccountId = AccountId(3);
+
+    /// 2-of-3 account `x` pays; `a` has signed.
+    fn confirmed(fewest: Option<usize>, sets: &[&[&str]], amount: u64, completed: Verdict) -> bool {
+        let accounts = Accounts::new(&["a", "b", "c", "x"]).unwrap();
+        let mut genesis = Genesis::of_accounts(4);
+        genesis.balances = vec![(X, MosaicId::CURRENCY, Amount(5))];
+        let minima = Minima { approval: 2, removal: 2 };
+        genesis.entries = vec![Entry { account: X, minima, cosignatories: vec![A, B, C] }];
+        let protocol = Protocol::preset("symbol-mainnet").unwrap();
+        let mut ledger = Ledger::from_genesis(protocol, &genesis).unwrap();
+        let mut transaction = Transaction::new(Envelope::AggregateComplete, A);
+        transaction.push_transfer(X, A, Amount(amount));
+        let eligible = PerAccount(vec![true, true, true, false]);
+        let mut trial = Trial {
+            ledger: &mut ledger,
+            accounts: &accounts,
+            transaction: &transaction,
+            eligible: &eligible,
+            most: 25,
+        };
+        let sets = sets.iter().map(|set| set.iter().map(|&name| name.to_owned()).collect());
+        let missing = Missing { fewest, proved: true, sets: sets.collect(), count: None };
+        trial.confirms(&missing, completed, &[A, B, C])
+    }
+
+    #[test]
+    fn only_sets_that_complete_it_and_need_each_key_are_confirmed() {
+        let accepted = Verdict::Accepted;
+        assert!(confirmed(Some(1), &[&["b"], &["c"]], 5, accepted));
+        assert!(!confirmed(Some(2), &[&["b", "c"]], 5, accepted), "b alone completes it");
+        assert!(!confirmed(Some(1), &[&["b"], &["b", "c"]], 5, accepted));
+        assert!(!confirmed(Some(0), &[&[]], 5, accepted), "a alone is not enough");
+        assert!(!confirmed(Some(1), &[&["x"]], 5, accepted), "its own key counts for nothing");
+        assert!(!confirmed(None, &[], 5, accepted), "b could complete it");
+    }
+
+    #[test]
+    fn a_set_is_confirmed_with_the_answer_that_is_printed_beside_it() {
+        let poor = Verdict::Rejected(Reason::InsufficientBalance);
+        assert!(confirmed(Some(1), &[&["b"]], 6, poor));
+        assert!(!confirmed(Some(1), &[&["b"]], 6, Verdict::Accepted));
+        assert!(!confirmed(Some(1), &[&["b"]], 5, poor));
+    }
+}
