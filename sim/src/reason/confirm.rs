@@ -151,5 +151,8 @@ mod tests {
         assert!(confirmed(Some(1), &[&["b"]], 6, poor));
         assert!(!confirmed(Some(1), &[&["b"]], 6, Verdict::Accepted));
         assert!(!confirmed(Some(1), &[&["b"]], 5, poor));
+        assert!(!confirmed(Some(2), &[&["b", "c"]], 6, poor), "b alone would do");
+        let missing = Verdict::Rejected(Reason::AggregateMissingCosignatures);
+        assert!(!confirmed(Some(0), &[&[]], 6, missing), "a alone is not enough");
     }
 }

@@ -139,6 +139,7 @@ fn found(story: &crate::shrink::Story) -> Failure {
         expected: "no promise broken in any run".to_owned(),
         found: story.description.clone(),
         detail: story.text.clone(),
+        reason: crate::replay::last_reason(&story.text).map(Box::new),
         ..Failure::default()
     }
 }
