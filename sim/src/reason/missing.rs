@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
-use crate::analysis::{Budget, Options, Structure, answers};
+use crate::analysis::{Budget, Options, Structure, signers};
 use crate::ledger::View;
 use crate::protocol::{Protocol, Switches, Threshold};
 
@@ -218,7 +218,7 @@ fn solve(
     let structure = Structure::new(gates, &protocol).ok()?;
     let target = structure.target(top)?;
     let options = Options { list_max: 2_000, digest_max: 0, budget };
-    let spend = answers(&structure, target, &BTreeMap::new(), &options).now.spend;
+    let spend = signers(&structure, target, &options)?;
     let mut sets = spend.sets.unwrap_or_else(|| vec![spend.fewest.keys.clone()]);
     sets.truncate(SETS_MAX);
     Some(Missing {

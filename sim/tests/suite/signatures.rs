@@ -76,6 +76,7 @@ fn case(seed: u64) -> Option<Case> {
     let names: Vec<String> = (0..keys)
         .map(|at| format!("k{at:02}"))
         .chain((0..multisigs).map(|at| format!("m{at}")))
+        .chain(["z".to_owned()])
         .collect();
     let accounts = Accounts::new(&names).unwrap();
     let all: Vec<AccountId> = accounts.ids().collect();
@@ -263,4 +264,130 @@ fn missing_signatures_are_those_that_brute_force_finds() {
         }
     }
     assert!(with_the_analysis >= 100, "{with_the_analysis}");
+}
+
+/// All minimal sets of keys with which some cosignatory of `target` is removed, and another account `z`
+/// added where `adds`: by trying every set on the ledger.
+fn removals_by_force(case: &mut Case, target: &Entry, adds: bool) -> BTreeSet<Names> {
+    let z = case.accounts.find("z").unwrap();
+    let protocol = case.ledger.protocol().clone();
+    let (nis1, opt_in) = (protocol.base == Base::Nis1, protocol.switches.opt_in);
+    let links = case.ledger.state().links();
+    let mut keys = Vec::new();
+    let mut open = vec![target.account];
+    while let Some(account) = open.pop() {
+        match links.is_multisig(account) {
+            true => open.extend(links.cosignatories(account)),
+            false => keys.push(account),
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    let mut minimal: Vec<u32> = Vec::new();
+    let mut masks: Vec<u32> = (1..1 << keys.len()).collect();
+    masks.sort_by_key(|mask| mask.count_ones());
+    let chosen = |mask: u32| {
+        let chosen = keys.iter().enumerate().filter(move |(at, _)| mask >> at & 1 == 1);
+        chosen.map(|(_, &key)| key).collect::<Vec<AccountId>>()
+    };
+    for mask in masks {
+        if minimal.iter().any(|smaller| smaller & mask == *smaller) {
+            continue;
+        }
+        let signers = chosen(mask);
+        let removes = |&removed: &AccountId| {
+            let envelope = if nis1 { Envelope::Multisig } else { Envelope::AggregateComplete };
+            let mut tried = Transaction::new(envelope, signers[0]);
+            tried.cosignatures.extend(&signers[1..]);
+            tried.cosignatures.extend((adds && opt_in && !nis1).then_some(z));
+            let left = target.cosignatories.len() as i32 - 1 + i32::from(adds);
+            let fitting = |threshold: u32| (left - threshold as i32).min(0);
+            let Minima { approval, removal } = target.minima;
+            let deltas = (fitting(approval), fitting(removal));
+            let added = if adds { &[z][..] } else { &[] };
+            tried.push_modification(target.account, deltas, added, &[removed]);
+            let mark = case.ledger.mark();
+            let verdict = case.ledger.submit(&tried);
+            case.ledger.undo_to(mark);
+            verdict == Verdict::Accepted
+        };
+        if target.cosignatories.iter().any(removes) {
+            minimal.push(mask);
+        }
+    }
+    let names = |mask: &u32| {
+        chosen(*mask).into_iter().map(|key| case.accounts.label(key).to_owned()).collect()
+    };
+    minimal.iter().map(names).collect()
+}
+
+/// The account tree of a case as a file for `analyze`.
+fn tree(case: &Case) -> serde_json::Value {
+    let name = |account: AccountId| case.accounts.label(account).to_owned();
+    let accounts: serde_json::Map<String, serde_json::Value> = case
+        .entries
+        .iter()
+        .map(|entry| {
+            let below: Vec<String> = entry.cosignatories.iter().map(|&one| name(one)).collect();
+            let Minima { approval, removal } = entry.minima;
+            let value = match case.ledger.protocol().base {
+                Base::Nis1 => serde_json::json!({
+                    "min_cosignatories": approval, "cosignatories": below,
+                }),
+                _ => serde_json::json!({
+                    "min_approval": approval, "min_removal": removal, "cosignatories": below,
+                }),
+            };
+            (name(entry.account), value)
+        })
+        .collect();
+    let described = quorate::protocol::json::describe(case.ledger.protocol());
+    let mut protocol = serde_json::to_value(described).unwrap();
+    let known = ["format", "version", "name", "base", "limits", "switches"];
+    protocol.as_object_mut().unwrap().retain(|field, _| known.contains(&field.as_str()));
+    // What the base does not have is described as none.
+    for part in ["limits", "switches"] {
+        protocol[part].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    }
+    serde_json::json!({"format": "account-tree", "protocol": protocol, "accounts": accounts})
+}
+
+#[test]
+fn who_can_remove_and_replace_a_cosignatory_is_what_brute_force_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.json");
+    let mut compared: BTreeMap<String, usize> = BTreeMap::new();
+    for seed in 10_000..10_120 {
+        let Some(mut case) = case(seed) else { continue };
+        std::fs::write(&path, tree(&case).to_string()).unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["analyze", path.to_str().unwrap(), "--format", "json"])
+            .output()
+            .unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{seed}: {}", String::from_utf8_lossy(&output.stderr)));
+        for entry in case.entries.clone() {
+            let name = case.accounts.label(entry.account).to_owned();
+            let told =
+                answer.as_array().unwrap().iter().find(|one| one["account"] == name.as_str());
+            let told = told.unwrap();
+            for (field, adds) in [("removal", false), ("mixed", true)] {
+                let forced = removals_by_force(&mut case, &entry, adds);
+                let what = format!("seed {seed} {name} {field}: {:?} {told:#}", case.entries);
+                if case.ledger.protocol().switches.strict_cosignature_check {
+                    continue; // nobody signs for a multisig account then, for a payment neither
+                }
+                let told = &told[field];
+                let listed: Vec<Vec<String>> =
+                    serde_json::from_value(told["sets"].clone()).unwrap_or_default();
+                assert_eq!(sets(&listed), forced, "{what}");
+                assert_eq!(told["count"], forced.len(), "{what}");
+                let fewest = forced.iter().map(BTreeSet::len).min();
+                assert_eq!(told["fewest"], serde_json::json!(fewest), "{what}");
+                let base = case.ledger.protocol().base.name();
+                *compared.entry(format!("{base} {field}")).or_default() += 1;
+            }
+        }
+    }
+    assert!(compared.len() == 8 && compared.values().all(|&count| count > 20), "{compared:#?}");
 }
