@@ -11,10 +11,12 @@ mod missing;
 mod path;
 mod sentence;
 mod signing;
+mod tree;
 mod words;
 
 pub use missing::{Demand, Missing};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
+pub use tree::{Branch, Standing};
 pub use words::{listed, missing_words};
 
 use schemars::JsonSchema;

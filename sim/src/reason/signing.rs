@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confirm::{Trial, found, is_minimal};
 use super::missing::{Demand, Missing};
+use super::tree::{Branch, Signatures};
 use super::{Explanation, demand_of_part, labels, marked, of, threshold_name};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
@@ -96,6 +97,10 @@ pub struct PartSigning {
     pub missing: Missing,
     /// Whether nothing is missing.
     pub satisfied: bool,
+    /// The accounts asked and all below them, each once and after all it cosigns for; absent where they
+    /// are too many to be drawn.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tree: Vec<Branch>,
 }
 
 /// A signature that counts for nothing.
@@ -292,7 +297,39 @@ impl Scene<'_> {
             signed: labels(self.accounts, counts),
             missing: demand.missing(self.budget),
             satisfied,
+            tree: self.tree(ledger, part, signed, &asked),
         }
+    }
+
+    fn tree(
+        &self,
+        ledger: &Ledger,
+        part: &Part,
+        signed: &[AccountId],
+        asked: &[AccountId],
+    ) -> Vec<Branch> {
+        let (protocol, links) = (ledger.protocol(), ledger.state().links());
+        let changes = self.transaction.changes_in(part);
+        let needed = |account: AccountId, is_asked: bool| {
+            if protocol.base == Base::Nis1 {
+                return ledger.nis1_signers(account, changes).0;
+            }
+            let minima = links.minima(account);
+            let threshold = match is_asked || protocol.switches.pass_down {
+                true => signature::operation(&protocol.switches, changes),
+                false => crate::protocol::Threshold::Approval,
+            };
+            threshold.of(minima.approval, minima.removal)
+        };
+        let signatures = Signatures {
+            accounts: self.accounts,
+            view: links,
+            signed,
+            eligible: self.eligible,
+            unable: self.unable,
+            needed: &needed,
+        };
+        signatures.tree(asked)
     }
 
     /// The signatures it carries that do not count.

@@ -13,7 +13,8 @@ use crate::cli::{Fatal, input};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
 use crate::reason::{Signing, signing};
-use crate::rest::transaction::{Item, Lock, Options, TransactionDocument, read};
+use crate::rest::question;
+use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionDocument, read};
 use crate::scenario::{Layout, Step, open_reader, source};
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
@@ -84,7 +85,7 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
     let mut names = BTreeSet::new();
     names_in(value, &mut names);
     if !names.iter().any(|name| known.find(name).is_some()) {
-        return Err(nothing_in_common(name));
+        return Err(nothing_in_common(name, ""));
     }
     names.iter().for_each(|name| {
         if known.find(name).is_none() {
@@ -140,7 +141,7 @@ fn of_documents(
         let acts = summary.parts.iter().filter_map(|part| part.signer.as_ref());
         let mut acts = acts.chain(&summary.signer).chain(&summary.cosignatures);
         if !acts.any(|party| known.name_of(party).is_some()) {
-            return Err(nothing_in_common(name));
+            return Err(nothing_in_common(name, &format!("; ask the node: {}", asks(&summary))));
         }
     }
     let state = &*state;
@@ -166,10 +167,58 @@ fn of_documents(
     documents.iter().map(answer).collect()
 }
 
-fn nothing_in_common(name: &str) -> Fatal {
+fn nothing_in_common(name: &str, ask: &str) -> Fatal {
     Fatal(format!(
-        "{name}: the transaction names no account of the state; expected the documents of one of its accounts"
+        "{name}: the transaction names no account of the state; expected the documents of one of its accounts{ask}"
     ))
+}
+
+/// The requests whose answers show the accounts inside a transaction.
+fn asks(summary: &SignedDocument) -> String {
+    let mut asks: Vec<String> = Vec::new();
+    for party in summary.parts.iter().filter_map(|part| part.signer.as_ref()) {
+        let ask = question(summary.era, party.address);
+        if !asks.contains(&ask) && asks.len() < ASKS_MAX {
+            asks.push(ask);
+        }
+    }
+    asks.join(", ")
+}
+
+/// Most requests that one message names.
+const ASKS_MAX: usize = 3;
+
+/// What is said of a file that stands where a result is expected: a transaction lacks its accounts.
+pub fn without_state(arguments: &Arguments, word: &str) -> Option<Fatal> {
+    let hex = word.len() > HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !hex && !Path::new(word).exists() {
+        return None;
+    }
+    let expected = match brought(word).map(|(_, text)| (step(&text), first(arguments, &text))) {
+        Err(error) => return Some(error),
+        Ok((None, None)) => "a file; expected the name or number of a result".to_owned(),
+        Ok((_, summary)) => {
+            let ask =
+                summary.map_or(String::new(), |one| format!("; ask the node: {}", asks(&one)));
+            format!("a transaction without its accounts; expected `--state FILE` beside it{ask}")
+        }
+    };
+    let name = if hex { "the transaction" } else { word };
+    Some(Fatal(format!("{name}: {expected}")))
+}
+
+/// Hex digits of a hash or of a public key.
+const HASH_DIGITS: usize = 64;
+
+/// The first transaction of a document; none where it holds none that can be read.
+fn first(arguments: &Arguments, text: &[u8]) -> Option<SignedDocument> {
+    let options =
+        Options { era: arguments.era, generation_hash: arguments.generation_hash, signer: None };
+    let documents = read(text, &options).ok()?.into_iter().filter_map(|item| match item {
+        Item::Transaction(document) => Some(document),
+        Item::Lock(_) => None,
+    });
+    documents.into_iter().next()?.summary().ok()
 }
 
 /// Judges one transaction on the state. What accounts hold is known of a scenario and on NIS1; else they
