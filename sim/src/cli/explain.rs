@@ -26,7 +26,7 @@ use crate::validate::STORIES;
   quorate explain FAILURE_MULTISIG_INVALID_COSIGNERS
   quorate explain --list
   quorate explain --state sim/examples/board.json sim/examples/payment.json
-  quorate explain --state sim/tests/data/field/waiting/graph.json sim/tests/data/field/waiting/partial.json")]
+  quorate explain --state sim/examples/graph.json sim/examples/waiting.json")]
 pub struct Arguments {
     /// A result name of any protocol, in any spelling, or its number; with `--state` a transaction: a
     /// file, hex digits, or - for standard input

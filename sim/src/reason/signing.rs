@@ -52,6 +52,9 @@ pub struct Signing {
     /// NIS1 seconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deadline: Option<String>,
+    /// The same as a time of day, on the public networks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline_utc: Option<String>,
     /// The height at which its hash lock ends, where that was brought along.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lock_end_height: Option<u64>,
@@ -61,6 +64,9 @@ pub struct Signing {
     /// What the server answers once the fewest missing signatures are there and those that count for
     /// nothing are not, replayed on the ledger.
     pub verdict_completed: String,
+    /// Why it is refused even then; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason_completed: Option<Explanation>,
     /// Multisig accounts that it changes, as they stand after it; by name, none where it cannot go
     /// through.
     pub after: BTreeMap<String, After>,
@@ -168,7 +174,13 @@ pub fn signing(
     let able = |account: &&AccountId| !unable.contains(account);
     let able: Vec<AccountId> = eligible.iter().filter(able).copied().collect();
     let confirmed = parts_confirmed && trial.confirms(&missing, completed, &able);
-    let after = scene.after(ledger, &counted, &missing);
+    let full = scene.completed(counted, &missing);
+    let after = scene.after(ledger, &full);
+    let waits_in_vain = missing.fewest.is_some_and(|fewest| fewest > 0);
+    let reason_completed = match waits_in_vain && completed != Verdict::Accepted {
+        true => of(ledger, accounts, &Step::submit(full), budget),
+        false => None,
+    };
     let bare = transaction.envelope == Envelope::Bare;
     Signing {
         complete: parts.iter().all(|part| part.satisfied),
@@ -184,9 +196,11 @@ pub fn signing(
         cap: Cap { used: signed.len(), most: (most != u32::MAX && !bare).then_some(most) },
         hash: None,
         deadline: None,
+        deadline_utc: None,
         lock_end_height: None,
         ended_by: if waits { scene.ended_by(signed.len(), most) } else { Vec::new() },
         verdict_completed: ledger.protocol().result_name(completed).to_owned(),
+        reason_completed,
         after,
     }
 }
@@ -373,18 +387,16 @@ impl Scene<'_> {
         all
     }
 
-    /// The accounts that it changes, once the fewest missing signatures are there; none where it is
-    /// refused all the same.
-    fn after(
-        &self,
-        ledger: &mut Ledger,
-        counted: &Transaction,
-        missing: &Missing,
-    ) -> BTreeMap<String, After> {
-        let mut transaction = counted.clone();
+    /// The transaction with the fewest missing signatures.
+    fn completed(&self, mut counted: Transaction, missing: &Missing) -> Transaction {
         let fewest = missing.sets.first().map_or(&[][..], Vec::as_slice);
-        transaction.cosignatures.extend(found(self.accounts, fewest));
-        let again = |ledger: &mut Ledger| ledger.submit(&transaction);
+        counted.cosignatures.extend(found(self.accounts, fewest));
+        counted
+    }
+
+    /// The accounts that it changes; none where it is refused.
+    fn after(&self, ledger: &mut Ledger, transaction: &Transaction) -> BTreeMap<String, After> {
+        let again = |ledger: &mut Ledger| ledger.submit(transaction);
         ledger.at_refusal(again, |ledger, verdict, _| match verdict {
             Verdict::Accepted => self.changed(ledger),
             _ => BTreeMap::new(),

@@ -19,6 +19,7 @@ mod conform;
 mod courier;
 mod documents;
 mod examples;
+mod explain;
 mod explore;
 mod fuzz;
 mod graphs;

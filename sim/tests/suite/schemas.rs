@@ -371,8 +371,8 @@ fn every_schema_has_a_test() {
 #[test]
 fn every_form_of_explain_has_its_schema() {
     let board = "explain --state sim/examples/board.json sim/examples/payment.json";
-    let waiting = "explain --state sim/tests/data/field/waiting/graph.json \
-                   sim/tests/data/field/waiting/partial.json";
+    let waiting = "explain --state sim/examples/graph.json \
+                   sim/examples/waiting.json";
     check(
         "explain",
         &[board, waiting, "explain --list", "explain 0x80410006"],

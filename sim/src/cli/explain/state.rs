@@ -10,6 +10,7 @@ use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
 use crate::cli::state::State;
 use crate::cli::{Fatal, input};
+use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
 use crate::reason::{Signing, signing};
@@ -18,6 +19,7 @@ use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionD
 use crate::scenario::{Layout, Step, open_reader, source};
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
+use crate::validate::Day;
 
 /// Answers about every transaction that was brought.
 pub fn answers(arguments: &Arguments) -> Result<Vec<Signing>, Fatal> {
@@ -153,9 +155,11 @@ fn of_documents(
         let summary = document.summary().map_err(fatal)?;
         let mut answer = answer(state, &transaction, &mosaics)?;
         answer.deadline = Some(summary.deadline.to_string());
+        answer.deadline_utc = utc(&summary);
         answer.hash = summary.hash.map(|hash| data_encoding::HEXUPPER.encode(&hash));
         let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
         answer.lock_end_height = lock.map(|lock| lock.end_height);
+        about_lock(&mut answer);
         for part in &document.unread {
             answer.partial.push(format!(
                 "transaction {} inside is of a type that is judged for its signatures only",
@@ -253,6 +257,36 @@ const fn shows_balances(state: &State) -> bool {
     !state.subject.names.is_empty()
 }
 
+/// The hash lock is known where its document was brought, else it is asked for by the hash.
+fn about_lock(answer: &mut Signing) {
+    for open in answer.partial.iter_mut().filter(|open| *open == LOCK_UNKNOWN) {
+        if let Some(hash) = &answer.hash {
+            *open = format!("{LOCK_UNKNOWN}: GET /lock/hash/{hash}");
+        }
+    }
+    if answer.lock_end_height.is_some() {
+        answer.partial.retain(|open| !open.starts_with(LOCK_UNKNOWN));
+    }
+}
+
+/// The deadline as a time of day, on public networks: others choose their first block's time.
+///
+/// Source: `epochAdjustment` of the networks' `config-network.properties`; NIS1: the time of the nemesis
+/// block, 2015-03-29 00:06:25 UTC (`NetworkInfos`).
+fn utc(summary: &SignedDocument) -> Option<String> {
+    let seconds = match (summary.era, summary.network) {
+        (Era::C, Network::Mainnet) => 1_615_853_185 + summary.deadline / 1000,
+        (Era::C, Network::Testnet) => 1_667_250_467 + summary.deadline / 1000,
+        (Era::N, _) => 1_427_587_585 + summary.deadline.min(u64::from(u32::MAX)),
+        _ => return None,
+    };
+    let (day, rest) = (Day::of_epoch(seconds / 86_400), seconds % 86_400);
+    Some(format!("{day} {:02}:{:02}:{:02} UTC", rest / 3600, rest / 60 % 60, rest % 60))
+}
+
+/// What no document about accounts shows of a bonded aggregate.
+const LOCK_UNKNOWN: &str = "whether its hash lock holds is not shown; ask the node";
+
 /// What the documents do not show, and the question to ask the node.
 fn open_questions(
     state: &State,
@@ -270,8 +304,7 @@ fn open_questions(
         open.push(taken.to_owned());
     }
     if transaction.envelope == Envelope::AggregateBonded {
-        let ask = "ask the node for /lock/hash/ and its hash";
-        open.push(format!("whether its hash lock holds is not shown: {ask}"));
+        open.push(LOCK_UNKNOWN.to_owned());
     }
     Ok(open)
 }

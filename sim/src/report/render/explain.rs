@@ -1,6 +1,6 @@
 //! `explain`: what a result means, and who has signed and who still must.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, head, version_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, version_facts};
 use crate::reason::codes::{Code, Codes};
 use crate::reason::{
     Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words,
@@ -107,19 +107,19 @@ impl From<&Signing> for Sheet {
             let blocks = vec![Block::Text(words.into())];
             sheet.sections.push(Section { title: "Not confirmed".into(), blocks });
         }
-        if !answer.partial.is_empty() {
-            let open = answer.partial.iter().map(|one| Block::Text(format!("- {one}")));
-            let title = "What the documents do not show".into();
-            sheet.sections.push(Section { title, blocks: open.collect() });
-        }
-        sheet.sections.push(Section { title: "Signatures".into(), blocks: signatures(answer) });
         let trees = trees(answer);
         if !trees.is_empty() {
             sheet.sections.push(Section { title: "Who is asked".into(), blocks: trees });
         }
+        sheet.sections.push(Section { title: "Signatures".into(), blocks: signatures(answer) });
         sheet.sections.push(Section { title: "Transactions inside".into(), blocks: parts(answer) });
         if !answer.after.is_empty() {
             sheet.sections.push(Section { title: "Afterwards".into(), blocks: after(answer) });
+        }
+        if !answer.partial.is_empty() {
+            let open = answer.partial.iter().map(|one| Block::Text(format!("- {one}")));
+            let title = "What the documents do not show".into();
+            sheet.sections.push(Section { title, blocks: open.collect() });
         }
         sheet
     }
@@ -165,7 +165,14 @@ fn headline(answer: &Signing) -> String {
         (Some(_), false, []) if missing.fewest.is_none() => {
             "it cannot go through: no further signatures can complete it".to_owned()
         }
-        (Some(_), false, []) => format!("it does not go through yet: {}", missing_words(missing)),
+        (Some(_), false, []) => {
+            let words = missing_words(missing);
+            let words = match words.strip_prefix("missing: ") {
+                Some(sets) => format!("{} are missing: {sets}", signatures_of(missing)),
+                None => words,
+            };
+            format!("it does not go through yet: {words}")
+        }
         (Some(_), _, [first, ..]) => {
             format!("it is refused: the signature of {} counts for nothing", first.account)
         }
@@ -173,12 +180,17 @@ fn headline(answer: &Signing) -> String {
     }
 }
 
+/// `2 signatures`.
+fn signatures_of(missing: &Missing) -> String {
+    count_of(missing.fewest.unwrap_or(0) as u64, "signature")
+}
+
 fn verdict(answer: &Signing) -> (Mark, String) {
     match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
         (true, _, _) => (Mark::Good, "it goes through".to_owned()),
         (false, false, Some(fewest)) if answer.ineligible.is_empty() => {
-            let word = if *fewest == 1 { "signature" } else { "signatures" };
-            (Mark::Warning, format!("{fewest} {word} missing: {}", answer.verdict))
+            let count = count_of(*fewest as u64, "signature");
+            (Mark::Warning, format!("{count} missing: {}", answer.verdict))
         }
         _ => (Mark::Bad, format!("it is refused: {}", answer.verdict)),
     }
@@ -196,7 +208,10 @@ fn lead(answer: &Signing) -> String {
         (true, false) => String::new(),
         (true, true) => format!(
             "With the missing signatures it is refused all the same: {}.",
-            answer.verdict_completed
+            match &answer.reason_completed {
+                Some(reason) => format!("{}: {}", reason.code, reason.text),
+                None => answer.verdict_completed.clone(),
+            }
         ),
         (false, _) => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
     }
@@ -220,7 +235,9 @@ fn signatures(answer: &Signing) -> Vec<Block> {
         rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
     }
     rows.push(row("signatures carried", format!("{}{most}", answer.cap.used), Mark::Plain));
-    for (name, value) in [("hash", &answer.hash), ("deadline", &answer.deadline)] {
+    let deadline =
+        if answer.deadline_utc.is_some() { &answer.deadline_utc } else { &answer.deadline };
+    for (name, value) in [("hash", &answer.hash), ("deadline", deadline)] {
         rows.extend(value.iter().map(|value| row(name, value.clone(), Mark::Quiet)));
     }
     let lock = answer.lock_end_height.map(|height| format!("ends at height {height}"));
