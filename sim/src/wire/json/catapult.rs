@@ -236,13 +236,16 @@ fn read_mosaic(value: &Value, path: String) -> Result<(u64, u64), FieldError> {
     Ok((id, amount))
 }
 
+/// How an entry of a list is read, and what is expected where it cannot be.
+type Entry<const N: usize> = (fn(&str) -> Option<[u8; N]>, &'static str);
+
 /// How a layout names the fields of a modification, and what stands in its lists.
 pub(crate) struct ModificationLayout {
     /// The changes of min removal and of min approval.
     pub deltas: [&'static str; 2],
     /// Additions and deletions by address, and what is expected there.
     pub addresses: [&'static str; 2],
-    pub address: (fn(&str) -> Option<[u8; 24]>, &'static str),
+    pub address: Entry<24>,
     /// Additions and deletions by public key.
     pub keys: [&'static str; 2],
     /// An entry of an era that lists both in one order.
@@ -273,7 +276,7 @@ pub(crate) fn read_modification(
             }
         }
         Era::B2 => {
-            let ([additions, deletions], key) = (layout.keys, (read_key as fn(&str) -> _, KEY));
+            let ([additions, deletions], key): (_, Entry<32>) = (layout.keys, (read_key, KEY));
             Changes::Keys {
                 additions: read_list(fields, additions, key)?,
                 deletions: read_list(fields, deletions, key)?,
@@ -318,7 +321,7 @@ fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldEr
 fn read_list<const N: usize>(
     fields: &mut Fields<'_>,
     key: &str,
-    (read, expected): (fn(&str) -> Option<[u8; N]>, &str),
+    (read, expected): Entry<N>,
 ) -> Result<Cow<'static, [[u8; N]]>, FieldError> {
     let mut entries = Vec::new();
     for (path, value) in fields.list(key)? {
