@@ -168,7 +168,7 @@ fn headline(answer: &Signing) -> String {
         (Some(_), false, []) => {
             let words = missing_words(missing);
             let words = match words.strip_prefix("missing: ") {
-                Some(sets) => format!("{} are missing: {sets}", signatures_of(missing)),
+                Some(sets) => format!("{}: {sets}", signatures_missing(missing)),
                 None => words,
             };
             format!("it does not go through yet: {words}")
@@ -180,9 +180,12 @@ fn headline(answer: &Signing) -> String {
     }
 }
 
-/// `2 signatures`.
-fn signatures_of(missing: &Missing) -> String {
-    count_of(missing.fewest.unwrap_or(0) as u64, "signature")
+/// `2 signatures are missing`; `at least` where some of the sets are larger.
+fn signatures_missing(missing: &Missing) -> String {
+    let fewest = missing.fewest.unwrap_or(0);
+    let least = if missing.sets.iter().all(|set| set.len() == fewest) { "" } else { "at least " };
+    let verb = if fewest == 1 { "is" } else { "are" };
+    format!("{least}{} {verb} missing", count_of(fewest as u64, "signature"))
 }
 
 fn verdict(answer: &Signing) -> (Mark, String) {
