@@ -162,7 +162,7 @@ fn headline(answer: &Signing) -> String {
     let missing = &answer.missing;
     match (&answer.reason, answer.complete, answer.ineligible.as_slice()) {
         (None, ..) => "it goes through: no signature is missing".to_owned(),
-        (Some(_), false, []) if missing.fewest.is_none() => {
+        (Some(_), false, []) if missing.fewest.is_none() && missing.proved => {
             "it cannot go through: no further signatures can complete it".to_owned()
         }
         (Some(_), false, []) => {
