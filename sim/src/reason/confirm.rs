@@ -25,6 +25,7 @@ impl Trial<'_> {
     }
 
     /// Whether every listed set completes the transaction and none does without any one of its keys.
+    /// A set above the cap on signatures is only tried as a whole.
     /// `completed` is the answer with the first of them. Where no set is listed because none completes
     /// it, all who are able together must not. What was not proved to be the fewest is tried as well.
     pub fn confirms(&mut self, missing: &Missing, completed: Verdict, able: &[AccountId]) -> bool {
@@ -35,7 +36,12 @@ impl Trial<'_> {
             let keys = found(self.accounts, set);
             let fits = self.signatures() + keys.len() <= self.most;
             let same = !fits || self.verdict(&keys) == completed;
-            same && is_minimal(&keys, |keys| self.is_signed(keys))
+            let minimal = match fits {
+                true => is_minimal(&keys, |keys| self.is_signed(keys)),
+                // Nobody can send it: that it is enough is all there is to try.
+                false => self.is_signed(&keys),
+            };
+            same && minimal
                 && (!fits || completed != Verdict::Accepted || self.waits_without_each(&keys))
         })
     }

@@ -242,7 +242,10 @@ impl Scene<'_> {
             }
             parts.push(told);
         });
-        let missing = whole.missing(self.budget);
+        let missing = match parts.as_slice() {
+            [only] => only.missing.clone(),
+            _ => whole.missing(self.budget),
+        };
         (parts, missing, signed, confirmed)
     }
 
