@@ -85,6 +85,7 @@ mod table;
 
 pub use answers::{
     Answers, Fewest, Importance, Likelihood, Odds, Options, Power, Replacement, Side, answers,
+    signers,
 };
 pub use budget::Budget;
 pub use design::{Design, DesignError, Risk, design};

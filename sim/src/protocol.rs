@@ -211,6 +211,25 @@ impl Protocol {
     /// N-of-N account of two or more, else the threshold. Source: the theorem in `sim/README.md`.
     #[must_use]
     pub fn eventual_threshold(&self, approval: u32, removal: u32, cosignatories: u32) -> u32 {
+        if self.switches.max_deletions_per_modification == 0 {
+            return self.approval_threshold(approval, cosignatories);
+        }
+        let minima = (approval, removal);
+        let [alone, swap] =
+            [false, true].map(|adds| self.deletion_threshold(minima, cosignatories, adds));
+        self.approval_threshold(approval, cosignatories).min(alone).min(swap)
+    }
+
+    /// How many of an account's cosignatories must agree to a modification that removes one of them,
+    /// and, where it `adds`, adds another one. On NIS1 those that stay; one of them may be needed to
+    /// begin it although nobody has to agree.
+    #[must_use]
+    pub fn deletion_threshold(
+        &self,
+        (approval, removal): (u32, u32),
+        cosignatories: u32,
+        adds: bool,
+    ) -> u32 {
         if self.base == Base::Nis1 {
             let all = approval == 0 || approval >= cosignatories;
             return match all {
@@ -221,12 +240,9 @@ impl Protocol {
                 false => approval,
             };
         }
-        if self.switches.max_deletions_per_modification == 0 {
-            return approval;
-        }
         let Switches { removal_threshold, mixed_threshold, .. } = self.switches;
-        let (alone, swap) = (removal_threshold, mixed_threshold);
-        approval.min(alone.of(approval, removal)).min(swap.of(approval, removal))
+        let threshold = if adds { mixed_threshold } else { removal_threshold };
+        threshold.of(approval, removal)
     }
 
     /// How many signatures a plain transfer needs now.

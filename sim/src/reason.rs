@@ -6,32 +6,35 @@
 
 pub mod catalogue;
 pub mod codes;
+mod confirm;
 mod missing;
 mod path;
 mod sentence;
 mod signing;
+mod tree;
 mod words;
 
 pub use missing::{Demand, Missing};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
+pub use tree::{Branch, Standing};
 pub use words::{listed, missing_words};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{AccountId, Accounts};
+use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::Ledger;
 use crate::ledger::rules::{Facts, signature};
 use crate::protocol::Threshold;
 use crate::scenario::{Act, Step};
-use crate::transaction::{Body, Change, Envelope, Part, Transaction};
-use crate::verdict::Verdict;
+use crate::transaction::{Envelope, Part, Transaction};
+use crate::verdict::{Reason, Verdict};
 
 use sentence::Scene;
 
 /// Why a step was refused or has to wait.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// The result name, as the protocol spells it.
     pub code: String,
@@ -95,8 +98,16 @@ pub fn of(
     };
     let one = waiting.as_ref().or_else(|| step.transactions().first());
     ledger.at_refusal(again, |ledger, verdict, facts| {
-        let scene =
-            |transaction, facts: Facts| Scene { ledger, accounts, transaction, facts, budget };
+        let eligible = eligible(ledger, one, verdict);
+        let (ledger, eligible) = (&*ledger, &eligible);
+        let scene = |transaction, facts: Facts| Scene {
+            ledger,
+            accounts,
+            transaction,
+            facts,
+            eligible,
+            budget,
+        };
         if step.act != Act::Block {
             return scene(one, facts).explanation(verdict);
         }
@@ -112,8 +123,33 @@ pub fn of(
 #[must_use]
 pub fn of_sealed(ledger: &Ledger, accounts: &Accounts, verdict: Verdict) -> Option<Explanation> {
     let facts = ledger.facts();
-    Scene { ledger, accounts, transaction: None, facts, budget: Budget::default() }
-        .explanation(verdict)
+    let (eligible, budget) = (&PerAccount::default(), Budget::default());
+    Scene { ledger, accounts, transaction: None, facts, eligible, budget }.explanation(verdict)
+}
+
+/// Whose signatures count for a step that lacks signatures; nobody's for other verdicts, whose reasons
+/// do not ask.
+fn eligible(
+    ledger: &mut Ledger,
+    transaction: Option<&Transaction>,
+    verdict: Verdict,
+) -> PerAccount<bool> {
+    let signers = match (verdict, transaction) {
+        // Parts before the refused one are executed by now: the rule has marked who was eligible.
+        (Verdict::Rejected(Reason::AggregateMissingCosignatures), _) => ledger.marked_eligible(),
+        (Verdict::Pending | Verdict::Rejected(Reason::MultisigInvalidCosigners), Some(one)) => {
+            ledger.eligible_signers(one)
+        }
+        _ => return PerAccount::default(),
+    };
+    marked(ledger.state().len(), &signers)
+}
+
+/// Which of `count` accounts are among these.
+fn marked(count: usize, accounts: &[AccountId]) -> PerAccount<bool> {
+    let mut all = PerAccount::new(count);
+    accounts.iter().for_each(|&account| all[account] = true);
+    all
 }
 
 /// The source of a base's checks.
@@ -137,15 +173,6 @@ pub const fn threshold_name(threshold: Threshold) -> &'static str {
     }
 }
 
-/// The changes of a part that is a modification; none else.
-#[must_use]
-pub fn changes_of<'t>(transaction: &'t Transaction, part: &Part) -> &'t [Change] {
-    match &part.body {
-        Body::Modification(body) => transaction.changes_of(body),
-        _ => &[],
-    }
-}
-
 /// What one part asks for, as a demand with these signatures counted.
 pub fn demand_of_part(
     demand: &mut Demand<'_>,
@@ -154,7 +181,7 @@ pub fn demand_of_part(
     part: &Part,
 ) {
     let (protocol, links) = (ledger.protocol(), ledger.state().links());
-    let changes = changes_of(transaction, part);
+    let changes = transaction.changes_in(part);
     if protocol.base == crate::protocol::Base::Nis1 {
         if transaction.envelope != Envelope::Multisig {
             demand.some_of(1, std::iter::once(part.signer));

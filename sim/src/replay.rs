@@ -25,6 +25,7 @@ mod ability;
 mod compare;
 mod conveyance;
 mod graph;
+mod reasons;
 mod report;
 mod state_text;
 mod tree;
@@ -36,6 +37,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
+pub use reasons::{last_judged, last_reason, reasons};
 pub use report::{Law, Report, Scenario};
 pub use tree::account_tree;
 

@@ -130,7 +130,7 @@ fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Fin
         expected,
         found: finding.what.clone(),
         detail: finding.scenario.text(),
-        reason: None,
+        reason: finding.reason.clone(),
         shrunk: finding.saved.clone(),
     };
     Scenario {

@@ -22,6 +22,7 @@ use crate::key::{Address, Era, PublicKey};
 
 pub use crate::wire::FieldError;
 pub use nis1::Purse;
+pub use shown::question;
 
 /// Which answer a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -246,6 +246,15 @@ impl Transaction {
         modification.changes.of(&self.changes)
     }
 
+    /// The entries of a part that is a modification; none of another.
+    #[must_use]
+    pub fn changes_in(&self, part: &Part) -> &[Change] {
+        match &part.body {
+            Body::Modification(modification) => self.changes_of(modification),
+            _ => &[],
+        }
+    }
+
     /// The amounts of a transfer of this transaction.
     #[must_use]
     pub fn amounts_of(&self, transfer: &Transfer) -> &[(MosaicId, Amount)] {

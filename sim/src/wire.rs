@@ -19,7 +19,7 @@ pub use crate::key::{Era, Network};
 pub use courier::{Carried, Courier, Directory, transaction_of};
 pub use cursor::{Cursor, WireError};
 pub use error::FieldError;
-pub(crate) use json::Fields;
+pub(crate) use json::{Fields, ModificationLayout, entry_of, read_modification, recipient_of};
 pub use line::{
     Decoded, Encoded, RefusedLine, Seal, ServerChanges, bytes_of_hex, decode_line,
     decode_line_unsealed, decoded, encode_line,

@@ -232,6 +232,23 @@ pub fn answers(
     Answers { keys, now, eventually, work: work.max(more) }
 }
 
+/// The sets of keys that `target` asks for now, without what their loss does; `None` where no keys are
+/// enough.
+#[must_use]
+pub fn signers(structure: &Structure, target: AccountId, options: &Options) -> Option<Side> {
+    let (policy, keys) = Policy::of(structure, target, View::Now);
+    if policy.nodes() == 0 {
+        return None;
+    }
+    let names = keys.iter().map(|&key| structure.name(key)).collect();
+    let asked = Asked { names, loss: None, compromise: None, options };
+    let work = Work::new(options.budget);
+    let plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
+    let fewest = work.part(FEWEST_PART, |work| signatures::fewest(&plan, work));
+    let sets = work.part(LIST_PART, |work| asked.sets(&plan, work));
+    Some(asked.side(&plan, sets, (&fewest, &fewest), None, &work))
+}
+
 /// The chance of each key; `None` if one is not known.
 fn chances(
     names: &[&str],

@@ -164,6 +164,39 @@ impl Structure {
         self.entries.0.get(account.index()).map_or((0, 0), |entry| entry.minima)
     }
 
+    /// The same accounts, asked for a modification of `target` that removes a cosignatory and, where it
+    /// `adds`, adds another one, instead of a payment: the thresholds of [`View::Now`] are those that
+    /// it needs. Whether an added account agrees is not asked. `None` where the protocol has no such
+    /// modification, and for a key.
+    #[must_use]
+    pub fn asked_for_removal(
+        &self,
+        protocol: &Protocol,
+        target: AccountId,
+        adds: bool,
+    ) -> Option<Self> {
+        if self.is_key(target) || protocol.switches.max_deletions_per_modification == 0 {
+            return None;
+        }
+        let mut asked = self.clone();
+        for (at, entry) in asked.entries.0.iter_mut().enumerate() {
+            let count = entry.cosignatories.len() as u32;
+            let same = at == target.index() || protocol.switches.pass_down;
+            if same && count > 0 {
+                entry.now = protocol.deletion_threshold(entry.minima, count, adds);
+            }
+        }
+        Some(asked)
+    }
+
+    /// Whether `target` asks for the same signatures now as it does in another structure of the same
+    /// accounts.
+    #[must_use]
+    pub fn asks_the_same(&self, other: &Self, target: AccountId) -> bool {
+        let now = |structure: &Self, account| structure.threshold(account, View::Now);
+        self.below(target).into_iter().all(|account| now(self, account) == now(other, account))
+    }
+
     /// Nobody can sign with this key any more.
     pub fn lose(&mut self, key: AccountId) {
         if let Some(entry) = self.entries.0.get_mut(key.index()) {

@@ -1,6 +1,5 @@
 //! A finding as it is handed over: drawn again, shrunk, written as a scenario.
 
-use std::io::Cursor;
 use std::sync::atomic::AtomicBool;
 
 use schemars::JsonSchema;
@@ -12,7 +11,9 @@ use crate::conformance::Difference;
 use crate::generate::names;
 use crate::invariant;
 use crate::protocol::Protocol;
-use crate::scenario::{Act, Document, Layout, Step, open_reader, source};
+use crate::reason::Explanation;
+use crate::replay::{last_judged, last_reason};
+use crate::scenario::Document;
 use crate::shrink::{Case, Story, disagreement, shrink, shrink_by, story};
 use crate::trial::{Failure, Kind};
 
@@ -41,6 +42,9 @@ pub struct Finding {
     pub file: String,
     /// The line in that file on which the failing step begins.
     pub line: u64,
+    /// Why the rules refuse the failing step, or why it waits; absent where they execute it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<Explanation>>,
     /// Who objects.
     #[serde(flatten)]
     pub cause: Cause,
@@ -264,25 +268,12 @@ fn written(case: &Case, story: Story, reproduce: String) -> Option<Finding> {
         what: String::new(),
         description: story.description,
         steps: case.steps.len() as u64,
-        line: line_of_last_step(&story.text).unwrap_or(1),
+        line: last_judged(&story.text).map_or(1, |(_, line)| line),
+        reason: last_reason(&story.text).map(Box::new),
         scenario,
         file: format!("{}.json", story.file),
         cause: Cause::Invariant(String::new()),
         commands: vec![reproduce],
         saved: None,
     })
-}
-
-/// The line, from 1, on which the step begins that is judged last, as the reader of scenarios counts;
-/// a closing check of balances is not judged.
-fn line_of_last_step(text: &str) -> Option<u64> {
-    let bytes = Cursor::new(text.as_bytes().to_vec());
-    let (mut header, mut steps) = open_reader("finding", source(bytes), Layout::Json).ok()?;
-    let (mut step, mut last) = (Step::default(), None);
-    while steps.next(&mut header, &mut step).ok()?.is_some() {
-        if !matches!(step.act, Act::Check(_)) {
-            last = Some(steps.line());
-        }
-    }
-    last
 }

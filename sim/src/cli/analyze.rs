@@ -1,6 +1,7 @@
 //! `quorate analyze`: who can spend now, who could in the end, what may be lost, and the way there.
 
 mod accounts;
+mod changing;
 mod choose;
 mod clock;
 mod coalition;

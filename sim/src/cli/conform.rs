@@ -250,11 +250,9 @@ impl Visit<'_> {
         scenario.steps = comparison.steps;
         scenario.declared = Some(comparison.declared);
         scenario.failures = comparison.differences.iter().map(finding::failure).collect();
-        let (Some(first), Some(failure)) =
-            (comparison.differences.first(), scenario.failures.first_mut())
-        else {
-            return Ok(());
-        };
+        let Some(first) = comparison.differences.first() else { return Ok(()) };
+        self.give_reasons(comparison, scenario)?;
+        let Some(failure) = scenario.failures.first_mut() else { return Ok(()) };
         if !self.arguments.no_shrink {
             let shrunk = self.shrink(&scenario.path, first)?;
             failure.detail = shrunk.text;

@@ -25,8 +25,8 @@ use crate::validate::STORIES;
   quorate explain 0x80410005
   quorate explain FAILURE_MULTISIG_INVALID_COSIGNERS
   quorate explain --list
-  quorate explain --state multisig-graph.json partial-transaction.json
-  quorate explain --state sim/examples/board.json step.json")]
+  quorate explain --state sim/examples/board.json sim/examples/payment.json
+  quorate explain --state sim/examples/graph.json sim/examples/waiting.json")]
 pub struct Arguments {
     /// A result name of any protocol, in any spelling, or its number; with `--state` a transaction: a
     /// file, hex digits, or - for standard input
@@ -82,7 +82,10 @@ fn results(arguments: &Arguments) -> Result<Vec<Code>, Fatal> {
     let Some(word) = &arguments.word else {
         return Ok(codes::all().map(|known| known.code(story)).collect());
     };
-    let known = codes::find(word).map_err(|error| Fatal(error.to_string()))?;
+    let unknown = |error: codes::UnknownCode| {
+        state::without_state(arguments, word).unwrap_or_else(|| Fatal(error.to_string()))
+    };
+    let known = codes::find(word).map_err(unknown)?;
     let mut found: Vec<Code> = known.into_iter().map(|known| known.code(story)).collect();
     if let Some(name) = &arguments.protocol {
         let base = super::protocol::load(name)?.base.name();

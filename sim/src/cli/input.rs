@@ -23,6 +23,9 @@ pub fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fatal> {
         Some("-") => Box::new(std::io::stdin().lock()),
         _ => Box::new(File::open(path).map_err(unreadable)?),
     };
+    if path.is_dir() {
+        return Err(Fatal(format!("{}: a folder; expected a file", path.display())));
+    }
     let mut bytes = Vec::new();
     source.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > bytes_max {

@@ -1,6 +1,6 @@
 //! Every executed transaction carries the signatures its account asks for.
 
-use super::evaluator::{Evaluator, changes_of};
+use super::evaluator::Evaluator;
 use super::{Finding, Scene, broken};
 use crate::transaction::Envelope;
 
@@ -12,7 +12,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
             let approved = if evaluator.is_nis1() && transaction.envelope == Envelope::Multisig {
                 evaluator.approves_wrapper(transaction, part)
             } else {
-                let threshold = evaluator.threshold(changes_of(transaction, part));
+                let threshold = evaluator.threshold(transaction.changes_in(part));
                 evaluator.approves(part.signer, threshold, transaction)
             };
             if !approved {

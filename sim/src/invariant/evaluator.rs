@@ -129,12 +129,10 @@ impl<'a> Evaluator<'a> {
     /// NIS1: whether a wrapper's signers are all cosignatories and enough of them stay.
     pub fn approves_wrapper(&self, transaction: &Transaction, part: &Part) -> bool {
         let (minima, cosignatories) = self.entry(part.signer);
-        let leaves = |account| match &part.body {
-            Body::Modification(body) => transaction
-                .changes_of(body)
-                .iter()
-                .any(|change| change.action == Action::Remove && change.account == account),
-            _ => false,
+        let removes = |change: &Change| change.action == Action::Remove;
+        let leaves = |account| {
+            let mut changes = transaction.changes_in(part).iter();
+            changes.any(|change| removes(change) && change.account == account)
         };
         let signed = |account| transaction.is_signed_by(account);
         let strangers = transaction.signatures().any(|signer| !cosignatories.contains(&signer));
@@ -150,13 +148,5 @@ impl<'a> Evaluator<'a> {
     /// Whether the protocol is NIS1.
     pub fn is_nis1(&self) -> bool {
         self.protocol.base == Base::Nis1
-    }
-}
-
-/// The entries of a part's modification; none for any other part.
-pub(super) fn changes_of<'t>(transaction: &'t Transaction, part: &Part) -> &'t [Change] {
-    match &part.body {
-        Body::Modification(body) => transaction.changes_of(body),
-        _ => &[],
     }
 }

@@ -1,6 +1,6 @@
 //! No account becomes a cosignatory without consenting, where the protocol asks it.
 
-use super::evaluator::{Evaluator, changes_of};
+use super::evaluator::Evaluator;
 use super::{Finding, Scene, broken};
 use crate::transaction::Action;
 
@@ -12,7 +12,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     for transaction in scene.executed {
         let last = transaction.parts.len().saturating_sub(1);
         for (index, part) in transaction.parts.iter().enumerate() {
-            let changes = changes_of(transaction, part);
+            let changes = transaction.changes_in(part);
             let threshold = evaluator.threshold(changes);
             for change in changes.iter().filter(|change| change.action == Action::Add) {
                 if !evaluator.approves(change.account, threshold, transaction) {

@@ -153,10 +153,7 @@ impl Ledger {
         transaction: &Transaction,
         part: &Part,
     ) -> Result<(), Reason> {
-        let changes = match &part.body {
-            Body::Modification(body) => transaction.changes_of(body),
-            _ => &[],
-        };
+        let changes = transaction.changes_in(part);
         let switches = &self.protocol.switches;
         let links = &self.books.state.links;
         signature::sufficient(switches, links, &mut self.desk, part.signer, changes)

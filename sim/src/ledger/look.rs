@@ -15,7 +15,7 @@ impl Ledger {
     pub fn at_refusal<T>(
         &mut self,
         step: impl FnOnce(&mut Self) -> Verdict,
-        look: impl FnOnce(&Self, Verdict, Facts) -> T,
+        look: impl FnOnce(&mut Self, Verdict, Facts) -> T,
     ) -> T {
         let mark = self.books.journal.end();
         self.holds_failures = true;
@@ -46,7 +46,7 @@ impl Ledger {
 
     /// Shows the ledger before each part of a transaction in turn, whoever signed it: the parts before
     /// are executed as far as their own rules allow. Then everything is as it was before.
-    pub fn in_turn(&mut self, transaction: &Transaction, mut look: impl FnMut(&Self, &Part)) {
+    pub fn in_turn(&mut self, transaction: &Transaction, mut look: impl FnMut(&mut Self, &Part)) {
         let mark = self.books.journal.end();
         for part in &transaction.parts {
             look(self, part);
@@ -62,6 +62,28 @@ impl Ledger {
         self.books.undo_to(mark);
     }
 
+    /// Whether these signatures, and no others, are enough for one part in the present state, whoever
+    /// else may sign it.
+    pub fn is_signed_by(
+        &mut self,
+        transaction: &Transaction,
+        part: &Part,
+        signed: &[AccountId],
+    ) -> bool {
+        self.desk.signed.clear();
+        for &account in signed {
+            self.desk.signed.mark(account);
+        }
+        if self.protocol.base != Base::Nis1 {
+            return self.sufficient(transaction, part).is_ok();
+        }
+        if transaction.envelope != Envelope::Multisig {
+            return signed.contains(&part.signer);
+        }
+        let (needed, stay) = self.nis1_signers(part.signer, transaction.changes_in(part));
+        stay.iter().filter(|account| signed.contains(account)).count() >= needed as usize
+    }
+
     /// The accounts whose signature this transaction may carry, in the present state.
     pub fn eligible_signers(&mut self, transaction: &Transaction) -> Vec<AccountId> {
         let links = &self.books.state.links;
@@ -74,6 +96,16 @@ impl Ledger {
         }
         // Whether all who signed may is told beside whom the rule marked as eligible.
         let _ = self.eligible(transaction);
+        let mut eligible = self.marked_eligible();
+        if self.protocol.switches.strict_cosignature_check {
+            eligible.retain(|signer| transaction.parts.iter().any(|part| part.signer == *signer));
+        }
+        eligible
+    }
+
+    /// The accounts that the rule about eligible signatures allowed when it was asked last.
+    #[must_use]
+    pub fn marked_eligible(&self) -> Vec<AccountId> {
         let accounts = (0..self.books.state.len() as u32).map(AccountId);
         accounts.filter(|&account| self.desk.eligible.marked(account)).collect()
     }

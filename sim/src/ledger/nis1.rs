@@ -76,7 +76,7 @@ impl Ledger {
             Initiation::Always => true,
             Initiation::ModificationWithoutDeletion => {
                 matches!(part.body, Body::Modification(_))
-                    && !changes_of(transaction, part).iter().any(deletes)
+                    && !transaction.changes_in(part).iter().any(deletes)
             }
         }
     }
@@ -124,7 +124,7 @@ impl Ledger {
         let result = self.nis1_signatures_present(transaction, part);
         if !self.protocol.conduct.judging_changes_nothing && result.is_ok() {
             let removed = |change: &&Change| change.action == Action::Remove;
-            for change in changes_of(transaction, part).iter().filter(removed) {
+            for change in transaction.changes_in(part).iter().filter(removed) {
                 self.books.state.links.unlink(part.signer, change.account);
             }
         }
@@ -142,7 +142,7 @@ impl Ledger {
             &mut self.desk,
             part.signer,
             transaction.signatures(),
-            changes_of(transaction, part),
+            transaction.changes_in(part),
         )
     }
 
@@ -337,13 +337,5 @@ impl Ledger {
             }
         }
         result.into()
-    }
-}
-
-/// What the part does to the cosignatories; nothing unless it is a modification.
-fn changes_of<'a>(transaction: &'a Transaction, part: &Part) -> &'a [Change] {
-    match &part.body {
-        Body::Modification(body) => transaction.changes_of(body),
-        _ => &[],
     }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{AccountId, Accounts};
-use crate::analysis::{Budget, Options, Structure, answers};
+use crate::account::{AccountId, Accounts, PerAccount};
+use crate::analysis::{Budget, Options, Structure, signers};
 use crate::ledger::View;
 use crate::protocol::{Protocol, Switches, Threshold};
 
@@ -67,17 +67,25 @@ enum Rest {
 pub struct Demand<'a> {
     accounts: &'a Accounts,
     signed: &'a [AccountId],
-    /// Keys that cannot sign: lost, or without a say.
+    /// Whose signatures count.
+    eligible: &'a PerAccount<bool>,
+    /// Keys that cannot sign any more.
     unable: &'a [AccountId],
     gates: Vec<(String, u32, u32, Vec<String>)>,
     all: Vec<Rest>,
 }
 
 impl<'a> Demand<'a> {
-    /// No demand yet.
+    /// No demand yet. A signature of an account that is not `eligible` counts for nothing, and none is
+    /// asked of it.
     #[must_use]
-    pub fn new(accounts: &'a Accounts, signed: &'a [AccountId], unable: &'a [AccountId]) -> Self {
-        Self { accounts, signed, unable, gates: Vec::new(), all: Vec::new() }
+    pub fn new(
+        accounts: &'a Accounts,
+        signed: &'a [AccountId],
+        eligible: &'a PerAccount<bool>,
+        unable: &'a [AccountId],
+    ) -> Self {
+        Self { accounts, signed, eligible, unable, gates: Vec::new(), all: Vec::new() }
     }
 
     /// Demands that `account` is satisfied by this threshold, on Catapult.
@@ -107,9 +115,10 @@ impl<'a> Demand<'a> {
     }
 
     fn key(&self, key: AccountId) -> Rest {
-        if self.signed.contains(&key) {
+        let eligible = self.eligible.0.get(key.index()).copied().unwrap_or(false);
+        if eligible && self.signed.contains(&key) {
             Rest::Done
-        } else if self.unable.contains(&key) {
+        } else if !eligible || self.unable.contains(&key) {
             Rest::Never
         } else {
             Rest::Asks(self.accounts.label(key).to_owned())
@@ -209,7 +218,7 @@ fn solve(
     let structure = Structure::new(gates, &protocol).ok()?;
     let target = structure.target(top)?;
     let options = Options { list_max: 2_000, digest_max: 0, budget };
-    let spend = answers(&structure, target, &BTreeMap::new(), &options).now.spend;
+    let spend = signers(&structure, target, &options)?;
     let mut sets = spend.sets.unwrap_or_else(|| vec![spend.fewest.keys.clone()]);
     sets.truncate(SETS_MAX);
     Some(Missing {

@@ -2,8 +2,8 @@
 
 use super::missing::Demand;
 use super::words::{has_numbers, listed, missing_words, refused};
-use super::{Explanation, catalogue, changes_of, demand_of_part, labels, path, source};
-use crate::account::{AccountId, Accounts};
+use super::{Explanation, catalogue, demand_of_part, labels, path, source};
+use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
@@ -17,6 +17,8 @@ pub(super) struct Scene<'a> {
     pub accounts: &'a Accounts,
     pub transaction: Option<&'a Transaction>,
     pub facts: Facts,
+    /// Whose signatures count, where signatures are missing.
+    pub eligible: &'a PerAccount<bool>,
     pub budget: Budget,
 }
 
@@ -47,12 +49,9 @@ impl Scene<'_> {
             account: self.subject().map(|account| self.name(account)),
             found: numbers.then_some(facts.found),
             limit: numbers.then_some(facts.limit),
-            signed: Vec::new(),
-            missing: None,
-            ineligible: Vec::new(),
             path: labels(self.accounts, self.path(reason)),
-            text: String::new(),
             remedy: meaning.remedy.to_owned(),
+            ..Explanation::default()
         };
         self.signatures(reason, &mut explanation);
         explanation.text = self.sentence(reason, &explanation);
@@ -64,16 +63,8 @@ impl Scene<'_> {
             code,
             check: "the transaction waits for signatures".to_owned(),
             source: source(self.ledger.protocol().base).to_owned(),
-            part: None,
-            account: None,
-            found: None,
-            limit: None,
-            signed: Vec::new(),
-            missing: None,
-            ineligible: Vec::new(),
-            path: Vec::new(),
-            text: String::new(),
             remedy: "collect the missing signatures before it expires".to_owned(),
+            ..Explanation::default()
         };
         self.demand(&mut explanation, None);
         explanation.text = self.missing_text(None, &explanation);
@@ -102,7 +93,7 @@ impl Scene<'_> {
     fn demand(&self, explanation: &mut Explanation, part: Option<usize>) {
         let Some(transaction) = self.transaction else { return };
         let signed: Vec<AccountId> = transaction.signatures().collect();
-        let mut demand = Demand::new(self.accounts, &signed, &[]);
+        let mut demand = Demand::new(self.accounts, &signed, self.eligible, &[]);
         let chosen = |index: &usize| part.is_none_or(|part| part == *index);
         for (index, part) in transaction.parts.iter().enumerate() {
             if chosen(&index) {
@@ -354,7 +345,7 @@ impl Scene<'_> {
 
     fn needs(&self, account: AccountId, transaction: &Transaction, part: &Part) -> String {
         let (links, name) = (self.links(), self.name(account));
-        let changes = changes_of(transaction, part);
+        let changes = transaction.changes_in(part);
         if !links.is_multisig(account) {
             let why = if account == part.signer { "" } else { " (it is added, and must agree)" };
             return format!("`{name}` must sign{why}; ");
@@ -399,7 +390,7 @@ impl Scene<'_> {
         let (found, limit) = (self.facts.found, self.facts.limit);
         let now = self.facts.account.map_or(0, |it| self.links().cosignatory_count(it));
         let changes = match (self.transaction, self.part()) {
-            (Some(transaction), Some(part)) => changes_of(transaction, part),
+            (Some(transaction), Some(part)) => transaction.changes_in(part),
             _ => &[],
         };
         let count = |action| changes.iter().filter(|change| change.action == action).count();

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::confirm::{Trial, found, is_minimal};
 use super::missing::{Demand, Missing};
-use super::{Explanation, changes_of, demand_of_part, labels, of, threshold_name};
-use crate::account::{AccountId, Accounts};
+use super::tree::{Branch, Signatures};
+use super::{Explanation, demand_of_part, labels, marked, of, threshold_name};
+use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::signature;
 use crate::ledger::{Ledger, View};
@@ -34,6 +36,9 @@ pub struct Signing {
     pub parts: Vec<PartSigning>,
     /// What completes all parts together.
     pub missing: Missing,
+    /// Whether the ledger agreed when every listed set was put to it: with the set no signature is
+    /// missing, and with any one key of it left out one is. Anything else would be a fault of ours.
+    pub confirmed: bool,
     /// Keys whose signature counts, whether they signed or not.
     pub eligible: Vec<String>,
     /// Signatures that count for nothing; one of them is enough to refuse the whole.
@@ -47,6 +52,9 @@ pub struct Signing {
     /// NIS1 seconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deadline: Option<String>,
+    /// The same as a time of day, on the public networks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline_utc: Option<String>,
     /// The height at which its hash lock ends, where that was brought along.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lock_end_height: Option<u64>,
@@ -56,6 +64,9 @@ pub struct Signing {
     /// What the server answers once the fewest missing signatures are there and those that count for
     /// nothing are not, replayed on the ledger.
     pub verdict_completed: String,
+    /// Why it is refused even then; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason_completed: Option<Explanation>,
     /// Multisig accounts that it changes, as they stand after it; by name, none where it cannot go
     /// through.
     pub after: BTreeMap<String, After>,
@@ -92,6 +103,10 @@ pub struct PartSigning {
     pub missing: Missing,
     /// Whether nothing is missing.
     pub satisfied: bool,
+    /// The accounts asked and all below them, each once and after all it cosigns for; absent where they
+    /// are too many to be drawn.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tree: Vec<Branch>,
 }
 
 /// A signature that counts for nothing.
@@ -143,17 +158,29 @@ pub fn signing(
     if transaction.envelope == Envelope::AggregateBonded {
         transaction.envelope = Envelope::AggregateComplete;
     }
-    let scene = Scene { accounts, transaction: &transaction, unable, budget };
-    let (parts, missing, signed) = scene.parts(ledger);
+    let eligible = ledger.eligible_signers(&transaction);
+    let marks = marked(ledger.state().len(), &eligible);
+    let scene = Scene { accounts, transaction: &transaction, eligible: &marks, unable, budget };
+    let strangers = scene.strangers(ledger);
+    let counted = scene.without(&strangers);
+    let (parts, missing, signed, parts_confirmed) = scene.parts(ledger);
     let reason = of(ledger, accounts, &Step::submit(transaction.clone()), budget);
-    let verdict = reason.as_ref().map_or("Success", |reason| reason.code.as_str()).to_owned();
-    let verdict = match (&reason, ledger.protocol().base) {
-        (None, _) => scene.success(ledger),
-        _ => verdict,
-    };
-    let (eligible, strangers) = scene.eligible(ledger);
-    let (verdict_completed, after) = scene.completed(ledger, &missing, &strangers);
+    let success = ledger.protocol().result_name(Verdict::Accepted).to_owned();
+    let verdict = reason.as_ref().map_or(success, |reason| reason.code.clone());
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
+    let mut trial =
+        Trial { ledger, accounts, transaction: &counted, eligible: &marks, most: most as usize };
+    let completed = trial.with(missing.sets.first().map_or(&[], Vec::as_slice));
+    let able = |account: &&AccountId| !unable.contains(account);
+    let able: Vec<AccountId> = eligible.iter().filter(able).copied().collect();
+    let confirmed = parts_confirmed && trial.confirms(&missing, completed, &able);
+    let full = scene.completed(counted, &missing);
+    let after = scene.after(ledger, &full);
+    let waits_in_vain = missing.fewest.is_some_and(|fewest| fewest > 0);
+    let reason_completed = match waits_in_vain && completed != Verdict::Accepted {
+        true => of(ledger, accounts, &Step::submit(full), budget),
+        false => None,
+    };
     let bare = transaction.envelope == Envelope::Bare;
     Signing {
         complete: parts.iter().all(|part| part.satisfied),
@@ -163,14 +190,17 @@ pub fn signing(
         signed: labels(accounts, signed.iter().copied()),
         parts,
         missing,
-        eligible,
+        confirmed,
+        eligible: labels(accounts, eligible),
         ineligible: strangers,
         cap: Cap { used: signed.len(), most: (most != u32::MAX && !bare).then_some(most) },
         hash: None,
         deadline: None,
+        deadline_utc: None,
         lock_end_height: None,
         ended_by: if waits { scene.ended_by(signed.len(), most) } else { Vec::new() },
-        verdict_completed,
+        verdict_completed: ledger.protocol().result_name(completed).to_owned(),
+        reason_completed,
         after,
     }
 }
@@ -178,6 +208,7 @@ pub fn signing(
 struct Scene<'a> {
     accounts: &'a Accounts,
     transaction: &'a Transaction,
+    eligible: &'a PerAccount<bool>,
     unable: &'a [AccountId],
     budget: Budget,
 }
@@ -187,27 +218,58 @@ impl Scene<'_> {
         self.accounts.label(account).to_owned()
     }
 
-    /// Every part at its turn, what completes them all, and who signed, each once.
-    fn parts(&self, ledger: &mut Ledger) -> (Vec<PartSigning>, Missing, Vec<AccountId>) {
+    fn demand<'s>(&'s self, signed: &'s [AccountId]) -> Demand<'s> {
+        Demand::new(self.accounts, signed, self.eligible, self.unable)
+    }
+
+    /// Every part at its turn, what completes them all, who signed, each once, and whether the ledger
+    /// confirms what is said of each of several parts.
+    fn parts(&self, ledger: &mut Ledger) -> (Vec<PartSigning>, Missing, Vec<AccountId>, bool) {
         let mut signed: Vec<AccountId> = Vec::new();
         for account in self.transaction.signatures() {
             if !signed.contains(&account) {
                 signed.push(account);
             }
         }
-        let mut parts = Vec::new();
-        let mut whole = Demand::new(self.accounts, &signed, self.unable);
+        let (mut parts, mut confirmed) = (Vec::new(), true);
+        let mut whole = self.demand(&signed);
         ledger.in_turn(self.transaction, |ledger, part| {
             demand_of_part(&mut whole, ledger, self.transaction, part);
-            parts.push(self.part(ledger, part, &signed));
+            let told = self.part(ledger, part, &signed);
+            // What is said of the only part is said of the whole, which is tried as such.
+            if self.transaction.parts.len() > 1 {
+                confirmed &= self.confirms_part(ledger, part, &signed, &told.missing);
+            }
+            parts.push(told);
         });
-        let missing = whole.missing(self.budget);
-        (parts, missing, signed)
+        let missing = match parts.as_slice() {
+            [only] => only.missing.clone(),
+            _ => whole.missing(self.budget),
+        };
+        (parts, missing, signed, confirmed)
+    }
+
+    /// Whether each listed set is what the part still needs, by the ledger's own rule.
+    fn confirms_part(
+        &self,
+        ledger: &mut Ledger,
+        part: &Part,
+        signed: &[AccountId],
+        missing: &Missing,
+    ) -> bool {
+        let counts = |account: &&AccountId| self.eligible[**account];
+        let signed: Vec<AccountId> = signed.iter().filter(counts).copied().collect();
+        missing.sets.iter().all(|set| {
+            is_minimal(&found(self.accounts, set), |keys| {
+                let all: Vec<AccountId> = signed.iter().chain(keys).copied().collect();
+                ledger.is_signed_by(self.transaction, part, &all)
+            })
+        })
     }
 
     fn part(&self, ledger: &Ledger, part: &Part, signed: &[AccountId]) -> PartSigning {
         let (protocol, links) = (ledger.protocol(), ledger.state().links());
-        let changes = changes_of(self.transaction, part);
+        let changes = self.transaction.changes_in(part);
         let nis1 = protocol.base == Base::Nis1;
         let added = signature::added(changes).filter(|_| protocol.switches.opt_in && !nis1);
         let opt_in: Vec<AccountId> = added.collect();
@@ -223,7 +285,7 @@ impl Scene<'_> {
             (threshold_name(threshold), needed, links.cosignatories(part.signer).collect())
         };
         let agrees = |account: &AccountId| {
-            let mut demand = Demand::new(self.accounts, signed, self.unable);
+            let mut demand = self.demand(signed);
             match nis1 {
                 true => demand.some_of(1, std::iter::once(*account)),
                 false => {
@@ -234,7 +296,7 @@ impl Scene<'_> {
             demand.is_satisfied()
         };
         let agreed = of.iter().filter(|account| agrees(account)).count() as u32;
-        let mut demand = Demand::new(self.accounts, signed, self.unable);
+        let mut demand = self.demand(signed);
         demand_of_part(&mut demand, ledger, self.transaction, part);
         let satisfied = demand.is_satisfied();
         let mut asked = vec![part.signer];
@@ -252,26 +314,68 @@ impl Scene<'_> {
             signed: labels(self.accounts, counts),
             missing: demand.missing(self.budget),
             satisfied,
+            tree: self.tree(ledger, part, signed, &asked),
         }
     }
 
-    /// Whose signature counts, and which of those it carries do not.
-    fn eligible(&self, ledger: &mut Ledger) -> (Vec<String>, Vec<Ineligible>) {
-        let eligible = ledger.eligible_signers(self.transaction);
+    fn tree(
+        &self,
+        ledger: &Ledger,
+        part: &Part,
+        signed: &[AccountId],
+        asked: &[AccountId],
+    ) -> Vec<Branch> {
+        let (protocol, links) = (ledger.protocol(), ledger.state().links());
+        let changes = self.transaction.changes_in(part);
+        let needed = |account: AccountId, is_asked: bool| {
+            if protocol.base == Base::Nis1 {
+                return ledger.nis1_signers(account, changes).0;
+            }
+            let minima = links.minima(account);
+            let threshold = match is_asked || protocol.switches.pass_down {
+                true => signature::operation(&protocol.switches, changes),
+                false => crate::protocol::Threshold::Approval,
+            };
+            threshold.of(minima.approval, minima.removal)
+        };
+        let signatures = Signatures {
+            accounts: self.accounts,
+            view: links,
+            signed,
+            eligible: self.eligible,
+            unable: self.unable,
+            needed: &needed,
+        };
+        signatures.tree(asked)
+    }
+
+    /// The signatures it carries that do not count.
+    fn strangers(&self, ledger: &Ledger) -> Vec<Ineligible> {
         let links = ledger.state().links();
+        let signatures = self.transaction.signatures();
         let mut strangers: Vec<AccountId> =
-            self.transaction.signatures().filter(|key| !eligible.contains(key)).collect();
+            signatures.filter(|&account| !self.eligible[account]).collect();
         strangers.sort();
         strangers.dedup();
         let why = |account: AccountId| match links.is_multisig(account) {
             true => "a multisig account's own key never counts",
             false => "no transaction inside asks for it",
         };
-        let strangers = strangers
-            .into_iter()
+        let strangers = strangers.into_iter();
+        strangers
             .map(|account| Ineligible { account: self.name(account), why: why(account).to_owned() })
-            .collect();
-        (labels(self.accounts, eligible), strangers)
+            .collect()
+    }
+
+    /// The transaction without the cosignatures of these.
+    fn without(&self, strangers: &[Ineligible]) -> Transaction {
+        let mut transaction = self.transaction.clone();
+        let stranger = |account: AccountId| {
+            let name = self.accounts.label(account);
+            strangers.iter().any(|one| one.account == name)
+        };
+        transaction.cosignatures.retain(|&account| !stranger(account));
+        transaction
     }
 
     /// What ends a waiting aggregate (`PtUpdater`): its own signer cosigning, one signature above the
@@ -286,39 +390,23 @@ impl Scene<'_> {
         all
     }
 
-    fn success(&self, ledger: &Ledger) -> String {
-        ledger.protocol().result_name(Verdict::Accepted).to_owned()
+    /// The transaction with the fewest missing signatures.
+    fn completed(&self, mut counted: Transaction, missing: &Missing) -> Transaction {
+        let fewest = missing.sets.first().map_or(&[][..], Vec::as_slice);
+        counted.cosignatures.extend(found(self.accounts, fewest));
+        counted
     }
 
-    /// The answer with the fewest missing signatures and without those that count for nothing, and the
-    /// accounts that it changes.
-    fn completed(
-        &self,
-        ledger: &mut Ledger,
-        missing: &Missing,
-        ineligible: &[Ineligible],
-    ) -> (String, BTreeMap<String, After>) {
-        let mut transaction = self.transaction.clone();
-        let counts = |account: &AccountId| {
-            let name = self.accounts.label(*account);
-            !ineligible.iter().any(|one| one.account == name)
-        };
-        transaction.cosignatures.retain(counts);
-        let fewest = missing.sets.first().into_iter().flatten();
-        let keys = fewest.filter_map(|name| self.accounts.find(name));
-        transaction.cosignatures.extend(keys);
-        let again = |ledger: &mut Ledger| ledger.submit(&transaction);
-        ledger.at_refusal(again, |ledger, verdict, _| {
-            let name = ledger.protocol().result_name(verdict).to_owned();
-            let after = match verdict {
-                Verdict::Accepted => self.after(ledger),
-                _ => BTreeMap::new(),
-            };
-            (name, after)
+    /// The accounts that it changes; none where it is refused.
+    fn after(&self, ledger: &mut Ledger, transaction: &Transaction) -> BTreeMap<String, After> {
+        let again = |ledger: &mut Ledger| ledger.submit(transaction);
+        ledger.at_refusal(again, |ledger, verdict, _| match verdict {
+            Verdict::Accepted => self.changed(ledger),
+            _ => BTreeMap::new(),
         })
     }
 
-    fn after(&self, ledger: &Ledger) -> BTreeMap<String, After> {
+    fn changed(&self, ledger: &Ledger) -> BTreeMap<String, After> {
         let links = ledger.state().links();
         let modifies = |part: &&Part| matches!(part.body, Body::Modification(_));
         let changed = self.transaction.parts.iter().filter(modifies).map(|part| part.signer);

@@ -38,16 +38,9 @@ pub(super) fn refused(code: String, refusal: Refusal) -> Explanation {
         code,
         check: "before validation".to_owned(),
         source: "the packet is dropped; the servers have no name for it".to_owned(),
-        part: None,
-        account: None,
-        found: None,
-        limit: None,
-        signed: Vec::new(),
-        missing: None,
-        ineligible: Vec::new(),
-        path: Vec::new(),
         text: text.to_owned(),
         remedy: remedy.to_owned(),
+        ..Explanation::default()
     }
 }
 
@@ -55,16 +48,19 @@ pub(super) fn refused(code: String, refusal: Refusal) -> Explanation {
 #[must_use]
 pub fn missing_words(missing: &Missing) -> String {
     let Some(fewest) = missing.fewest else {
-        return "no further signatures can complete it".to_owned();
+        return match missing.proved {
+            true => "no further signatures can complete it".to_owned(),
+            false => "which signatures are missing was not found within the budget".to_owned(),
+        };
     };
     let singles: Vec<String> =
         missing.sets.iter().filter(|set| set.len() == 1).flatten().cloned().collect();
     let whole = missing.count.as_deref() == Some(missing.sets.len().to_string().as_str());
     match (fewest, missing.sets.as_slice()) {
         (0, _) => "nothing is missing".to_owned(),
-        (1, [one]) if one.len() == 1 => format!("{} is missing", listed(one)),
-        (_, [one]) => format!("{} are missing", listed(one)),
-        (1, sets) if singles.len() == sets.len() => {
+        (1, [one]) if whole && one.len() == 1 => format!("{} is missing", listed(one)),
+        (_, [one]) if whole => format!("{} are missing", listed(one)),
+        (1, sets) if whole && singles.len() == sets.len() => {
             format!("one of {} is missing", listed(&singles))
         }
         (_, sets) if whole && (2..=ALTERNATIVES_MAX).contains(&sets.len()) => {
@@ -94,5 +90,32 @@ pub fn listed(names: &[String]) -> String {
             format!("{} and {} more", shown.join(", "), more.len())
         }
         false => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(fewest: Option<usize>, sets: &[&[&str]], count: Option<&str>) -> String {
+        let sets = sets.iter().map(|set| set.iter().map(|&name| name.to_owned()).collect());
+        missing_words(&Missing {
+            fewest,
+            proved: fewest.is_some(),
+            sets: sets.collect(),
+            count: count.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn only_a_whole_list_is_told_as_one() {
+        assert_eq!(words(Some(1), &[&["a"]], Some("1")), "a is missing");
+        assert_eq!(words(Some(1), &[&["a"], &["b"]], Some("2")), "one of a, b is missing");
+        let many = "at least 1 signature is missing, for example a (525 ways)";
+        assert_eq!(words(Some(1), &[&["a"]], Some("525")), many);
+        assert_eq!(words(Some(1), &[&["a"], &["b"]], Some("525")), many);
+        let two = words(Some(2), &[&["a", "b"]], None);
+        assert!(two.starts_with("at least 2 signatures are missing, for example a, b"), "{two}");
+        assert!(words(None, &[], None).contains("not found"));
     }
 }

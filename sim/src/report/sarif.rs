@@ -46,8 +46,10 @@ pub fn document(report: &Report) -> Value {
 
 fn result(peer: Option<&str>, scenario: &Scenario, failure: &Failure) -> Value {
     let whose = peer.map_or(String::new(), |peer| format!(" from `{peer}`"));
+    let reason = failure.reason.as_ref();
+    let reason = reason.map_or_else(String::new, |one| format!("; reason: {}", one.text));
     let text = format!(
-        "step {}: `{}`: expected {}, found{whose} {}",
+        "step {}: `{}`: expected {}, found{whose} {}{reason}",
         failure.step, failure.about, failure.expected, failure.found
     );
     json!({

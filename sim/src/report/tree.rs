@@ -30,6 +30,22 @@ pub struct Marks {
     pub stolen: bool,
 }
 
+/// What a key has signed, or an account agrees to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signature {
+    /// The picture is about something else.
+    #[default]
+    None,
+    /// Signed, or enough agree.
+    Signed,
+    /// A signature that is missing, or an account that waits for one.
+    Missing,
+    /// A signature that is neither there nor missing.
+    NotNeeded,
+    /// A signature that counts for nothing, or a key that cannot sign.
+    Useless,
+}
+
 /// What became of a node since the picture before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum News {
@@ -55,6 +71,8 @@ pub struct Node {
     pub below: Vec<usize>,
     /// What is special about it.
     pub marks: Marks,
+    /// What it has signed, and in words.
+    pub signature: (Signature, &'static str),
     /// What became of it.
     pub news: News,
     /// Those of `below` that were not there before.
@@ -259,11 +277,26 @@ const fn colours(account: bool, marks: Marks, news: News) -> [&'static str; 4] {
     }
 }
 
+/// Class, fill, line and ink of a node in a picture about signatures.
+const fn signed_colours(signature: Signature) -> Option<[&'static str; 4]> {
+    Some(match signature {
+        Signature::None => return None,
+        Signature::Signed => ["signed", "#dcfce7", "#15803d", "#1f2937"],
+        Signature::Missing => ["missing", "#fef3c7", "#b45309", "#1f2937"],
+        Signature::NotNeeded => ["key", "#ffffff", "#475569", "#1f2937"],
+        Signature::Useless => ["failure", "#fee2e2", "#dc2626", "#1f2937"],
+    })
+}
+
 fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
     let marks = node.marks;
     let account = !node.below.is_empty();
-    let [class, fill, line, ink] = colours(account, marks, node.news);
-    let dashed = marks.lost || node.news == News::Gone;
+    let signature = node.signature.0;
+    let [class, fill, line, ink] = match signed_colours(signature) {
+        Some(colours) => colours,
+        None => colours(account, marks, node.news),
+    };
+    let dashed = marks.lost || node.news == News::Gone || signature == Signature::Missing;
     let dash = if dashed { " stroke-dasharray=\"4 3\"" } else { "" };
     let radius = if account { 4 } else { 15 };
     if matches!(node.news, News::New | News::Changed) {
@@ -286,7 +319,13 @@ fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
     } else {
         NAME_LETTERS_MAX
     };
-    let name = escaped(&shortened(&node.name, room.max(8)));
+    let sign = match signature {
+        Signature::Signed => "\u{2713} ",
+        Signature::Missing => "? ",
+        Signature::Useless => "\u{2717} ",
+        Signature::NotNeeded | Signature::None => "",
+    };
+    let name = escaped(&(sign.to_owned() + &shortened(&node.name, room.max(8))));
     let full = escaped(&node.name);
     let on = format!("on-{class}");
     let _ = writeln!(
@@ -336,7 +375,9 @@ fn words(node: &Node) -> [String; 2] {
         (marks.theft_now, "alone spends now"),
         (marks.shared, "shared"),
     ];
+    let signature = Some(node.signature.1).filter(|word| !word.is_empty());
     let set = all.into_iter().filter(|(set, _)| *set).map(|(_, word)| word);
+    let set = signature.into_iter().chain(set);
     let special = set.collect::<Vec<_>>().join(", ");
     let comma = if special.is_empty() || fresh.is_empty() { "" } else { ", " };
     [format!("{fresh}{comma}"), special]

@@ -1,7 +1,7 @@
 //! What a document shows of an account, and the question whose answer would show all of it.
 
 use super::Document;
-use crate::key::Era;
+use crate::key::{Address, Era};
 
 impl Document {
     /// Whether the document shows this account in full: its own entry, with all of its cosignatories
@@ -16,10 +16,15 @@ impl Document {
     /// that the document does not hold.
     #[must_use]
     pub fn question(&self, name: &str) -> Option<String> {
-        let address = self.members.get(name)?.address;
-        Some(match self.era {
-            Era::N => format!("GET /account/get?address={address}"),
-            _ => format!("GET /account/{address}/multisig/graph"),
-        })
+        Some(question(self.era, self.members.get(name)?.address))
+    }
+}
+
+/// The request whose answer shows the account of this address and all below and above it.
+#[must_use]
+pub fn question(era: Era, address: Address) -> String {
+    match era {
+        Era::N => format!("GET /account/get?address={address}"),
+        _ => format!("GET /account/{address}/multisig/graph"),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Era, FieldError, Payload};
 
+pub(crate) use catapult::{ModificationLayout, entry_of, read_modification, recipient_of};
 pub(crate) use fields::{Fields, hex};
 
 impl Payload<'_> {

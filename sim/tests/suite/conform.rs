@@ -280,3 +280,44 @@ fn the_python_example_can_be_attached() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     assert!(text(&output).contains("peer's: `Unsupported`"), "{}", text(&output));
 }
+
+#[test]
+fn a_step_that_we_refuse_and_the_peer_does_not_has_our_reason() {
+    let folder = folder();
+    let steps: Vec<String> = (0..3)
+        .map(|amount| {
+            format!(
+                r#"{{"transaction":{{"type":"aggregate_complete","signer":"a","cosignatures":[],"transactions":[{{"type":"transfer","signer":"x","recipient":"a","amount":{amount}}}]}}}}"#
+            )
+        })
+        .collect();
+    let header = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["a","b","x"],"balances":{"x":5},"state":{"x":{"min_approval":2,"min_removal":1,"cosignatories":["a","b"]}}}"#;
+    let path = folder.path().join("short.jsonl");
+    fs::write(&path, format!("{header}\n{}\n", steps.join("\n"))).unwrap();
+    let peer =
+        spoiled("s/\"result\":\"Failure_Aggregate_Missing_Cosignatures\"/\"result\":\"Success\"/");
+    let more = ["short.jsonl", "--keep-going", "--format", "json", "--junit", "r.xml"];
+    let output = conform(folder.path(), &peer, &more);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failures = answer["peers"][0]["scenarios"][0]["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), 3, "{answer:#}");
+    for failure in failures {
+        assert_eq!(failure["reason"]["code"], "Failure_Aggregate_Missing_Cosignatures");
+        assert!(
+            failure["reason"]["text"].as_str().unwrap().contains("b is missing"),
+            "{failure:#}"
+        );
+    }
+    let told = text(&conform(folder.path(), &peer, &["short.jsonl"]));
+    assert!(told.contains("  reason: ") && told.contains("b is missing"), "{told}");
+    let junit = fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    assert_eq!(junit.matches("b is missing").count(), 3, "{junit}");
+    // A step that we execute has none.
+    let good = steps[0].replace("\"cosignatures\":[]", "\"cosignatures\":[\"b\"]");
+    fs::write(&path, format!("{header}\n{good}\n")).unwrap();
+    let other = spoiled("s/\"result\":\"Success\"/\"result\":\"No\"/");
+    let output = conform(folder.path(), &other, &["short.jsonl", "--format", "json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failure = &answer["peers"][0]["scenarios"][0]["failures"][0];
+    assert!(failure["found"] == "`No`" && failure["reason"].is_null(), "{failure:#}");
+}

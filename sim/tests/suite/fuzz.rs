@@ -215,3 +215,25 @@ fn the_matrix_says_which_check_catches_which_fault() {
     let alone = matrix("missing-before-ineligible", "1");
     assert!(alone.contains("auditor only"));
 }
+
+#[test]
+fn a_finding_says_why_the_rules_refuse_the_step_wherever_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["fuzz", "--fault", "no-opt-in", "--format", "json"];
+    let files = ["--junit", "r.xml", "--sarif", "r.sarif", "--html", "r.html"];
+    let output = quorate(folder.path(), &[&arguments[..], &files].concat());
+    let answer = json(&output);
+    let finding = &answer["findings"][0];
+    let reason = &finding["reason"];
+    assert_eq!(reason["code"], finding["disagreement"]["rules"], "{finding:#}");
+    let sentence = reason["text"].as_str().unwrap();
+    assert!(sentence.contains("missing"), "{sentence}");
+    let told = quorate(folder.path(), &["fuzz", "--fault", "no-opt-in"]);
+    let line =
+        text(&told).lines().find(|line| line.trim_start().starts_with("reason")).map(str::to_owned);
+    assert!(line.is_some_and(|line| line.contains(sentence)), "{}", text(&told));
+    for file in ["r.xml", "r.sarif", "r.html"] {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(text.contains(sentence), "{file}");
+    }
+}

@@ -13,6 +13,8 @@ use quorate::campaign::Matrix;
 use quorate::explore::{Agreement, Part, Residual, SweepReport};
 use quorate::fault::Catalogue;
 use quorate::protocol::json::{Description, Presets};
+use quorate::reason::codes::Codes;
+use quorate::reason::{Signing, Signings};
 use quorate::rest::transaction::DecodedItem;
 use quorate::scenario::diff::Diff;
 use quorate::validate::{Comparison, Report as Validation};
@@ -61,6 +63,7 @@ fn all_generated() -> Vec<(String, String)> {
         generated::<Catalogue>("faults", &answer("faults")),
         generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
         generated::<Diff>("diff", &answer("diff")),
+        generated::<Either<Codes, Either<Signing, Signings>>>("explain", &answer("explain")),
         generated::<Either<DecodedItem, RefusedLine>>("decode", "A line of `quorate decode`"),
         generated::<Either<Encoded, RefusedLine>>("encode", "A line of `quorate encode`"),
     ]
@@ -356,4 +359,16 @@ fn every_schema_has_a_test() {
             assert!(own.contains(&format!("\"{name}\"")), "{name}");
         }
     }
+}
+
+#[test]
+fn every_form_of_explain_has_its_schema() {
+    let board = "explain --state sim/examples/board.json sim/examples/payment.json";
+    let waiting = "explain --state sim/examples/graph.json \
+                   sim/examples/waiting.json";
+    check(
+        "explain",
+        &[board, waiting, "explain --list", "explain 0x80410006"],
+        &["/verdict", "/complete", "/parts", "/missing", "/confirmed", "/after", "/codes"],
+    );
 }

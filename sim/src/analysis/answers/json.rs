@@ -43,9 +43,17 @@ impl Answers {
     }
 }
 
+impl Side {
+    /// How many minimal sets there are, as programs read it; `null` where that is not known.
+    #[must_use]
+    pub fn count_json(&self) -> Value {
+        self.count.as_ref().map_or(Value::Null, count)
+    }
+}
+
 fn insert_sets(object: &mut Map<String, Value>, name: &str, side: &Side) {
     object.insert(name.into(), json!(side.sets));
-    object.insert(format!("{name}_count"), side.count.as_ref().map_or(Value::Null, count));
+    object.insert(format!("{name}_count"), side.count_json());
     object.insert(format!("{name}_sha256"), json!(side.sha256));
 }
 

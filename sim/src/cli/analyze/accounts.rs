@@ -195,7 +195,7 @@ impl Listing<'_> {
 /// Leaves the lists of more than so many minimal sets out of an answer.
 fn leave_out(document: &mut Value, most: usize) {
     for field in SET_FIELDS {
-        let list = document.get_mut("answers").and_then(|answers| answers.get_mut(field));
+        let list = document.pointer_mut(field);
         let long = |list: &&mut Value| list.as_array().is_some_and(|list| list.len() > most);
         if let Some(list) = list.filter(long) {
             *list = Value::Null;
@@ -203,12 +203,14 @@ fn leave_out(document: &mut Value, most: usize) {
     }
 }
 
-/// The fields of an answer that list minimal sets.
-const SET_FIELDS: [&str; 4] = [
-    "min_path_sets",
-    "min_cut_sets",
-    "eventual_spend_min_coalitions",
-    "eventual_lockout_min_cut_sets",
+/// Where an answer lists minimal sets.
+const SET_FIELDS: [&str; 6] = [
+    "/answers/min_path_sets",
+    "/answers/min_cut_sets",
+    "/answers/eventual_spend_min_coalitions",
+    "/answers/eventual_lockout_min_cut_sets",
+    "/removal/sets",
+    "/mixed/sets",
 ];
 
 /// Writes the ways, each a scenario of its own.

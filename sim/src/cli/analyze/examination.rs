@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::changing::{Changing, changing};
 use super::forbidden::{self, Warning};
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
@@ -44,6 +45,8 @@ pub struct Examination {
     pub target: AccountId,
     /// The answers.
     pub answers: Answers,
+    /// Who can change it now; `None` for a key.
+    pub changing: Option<Changing>,
     /// The policy in words, now and eventually.
     pub formulas: [String; 2],
     /// What an owner should know.
@@ -92,7 +95,9 @@ pub fn examine(
     let mut examiner = Examiner { whole, near, around, answers: &found, budget, ways: Vec::new() };
     examiner.find_ways();
     let notes = examiner.notes();
+    let stuck = examiner.is_stuck();
     let ways = examiner.ways;
+    let changing = changing(structure, &subject.protocol, target, &found.now, stuck, options);
     let all = forbidden::warnings(around.subject, around.structure);
     Examination {
         partial: partial::of(whole, structure, target),
@@ -115,6 +120,7 @@ pub fn examine(
         },
         account: structure.name(target).to_owned(),
         target,
+        changing,
         formulas: [words(View::Now), words(View::Eventually)],
         notes,
         ways,
@@ -420,6 +426,8 @@ impl Examination {
                 fields.insert("id".to_owned(), json!(id));
             }
             fields.extend(more);
+            let changing = self.changing.iter().flat_map(Changing::to_json);
+            fields.extend(changing.map(|(name, value)| (name.to_owned(), value)));
         }
         value
     }
@@ -432,8 +440,9 @@ impl Examination {
                 || side.count.is_none()
                 || side.unlisted
         };
-        [&self.answers.now, &self.answers.eventually]
-            .into_iter()
-            .any(|power| !power.locked && (short(&power.spend) || short(&power.lock)))
+        self.changing.as_ref().is_some_and(Changing::is_cut_short)
+            || [&self.answers.now, &self.answers.eventually]
+                .into_iter()
+                .any(|power| !power.locked && (short(&power.spend) || short(&power.lock)))
     }
 }

@@ -22,6 +22,10 @@ use crate::scenario::{self, Act, Header, Step};
 /// Most bytes of a document or an account tree, unpacked.
 const BYTES_MAX: u64 = 256 << 20;
 
+/// What a file may hold.
+const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, or a node's `multisig`, \
+                        `multisig/graph` or `account/get` answer";
+
 /// Name, min approval, min removal and cosignatories of an account.
 pub type Account = (String, u32, u32, Vec<String>);
 
@@ -108,6 +112,9 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
     let lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
     let whole: Value = match serde_json::from_str(if lines { first } else { &text }) {
         Ok(value) => value,
+        Err(_) if text.trim().is_empty() => {
+            return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
+        }
         Err(error) => return Err(no_json(&name, &error)),
     };
     let mut subjects = match layout(&whole) {
@@ -121,10 +128,7 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
         Layout::Document => vec![of_document(&name, &whole)?],
         Layout::NotFound(message) => vec![of_not_found(message)?],
         Layout::Other(what) => {
-            return Err(Fatal(format!(
-                "{name}: {what}; expected a scenario (`multisig-trace`), an `account-tree`, or a \
-                 node's `multisig`, `multisig/graph` or `account/get` answer"
-            )));
+            return Err(Fatal(format!("{name}: {what}; expected {EXPECTED}")));
         }
     };
     if let Some(protocol) = protocol {
@@ -173,6 +177,9 @@ const NOT_FOUND: &str = "ResourceNotFound";
 
 fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
     let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
+    if path.is_dir() {
+        return Err(Fatal(format!("{name}: a folder; expected a file")));
+    }
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     if name.ends_with(".gz") {

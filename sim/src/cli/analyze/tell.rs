@@ -18,6 +18,9 @@ const SECOND: usize = 34;
 /// Most keys of a way that are named.
 const NAMES_MAX: usize = 8;
 
+/// What removal and mixed modifications are called in the table.
+const CHANGES: [&str; 2] = ["fewest to remove a cosignatory", "fewest to replace one"];
+
 /// Everything about one account.
 pub fn examination(
     subject: &Subject,
@@ -60,6 +63,12 @@ pub fn examination(
     }
     if known(|power| &power.spend) || !compromise.is_empty() {
         pair("probability of theft", &|power| likelihood(power.spend.likelihood));
+    }
+    if let Some(changing) = &found.changing {
+        for (what, (_, side)) in CHANGES.into_iter().zip(changing.sides()) {
+            let cell = side.map_or_else(|| "none can".to_owned(), |side| fewest(&side.fewest));
+            row(&mut text, what, &cell, "");
+        }
     }
     if let Some(thief) = found.thief {
         let [now, eventually] = thief.map(|can| if can { "spends" } else { "cannot spend" });
@@ -192,7 +201,11 @@ fn lists(text: &mut String, found: &Examination, most: usize) {
         ("losses that lock now", &now.lock),
         ("losses that lock for ever", &eventually.lock),
     ];
-    for (what, side) in all.into_iter().filter(|_| most > 0) {
+    let changes = ["sets that remove a cosignatory", "sets that replace one"];
+    let changing =
+        found.changing.iter().flat_map(|changing| changes.into_iter().zip(changing.sides()));
+    let changing = changing.filter_map(|(what, (_, side))| Some((what, side?)));
+    for (what, side) in all.into_iter().chain(changing).filter(|_| most > 0) {
         let Some(sets) = side.sets.as_ref().filter(|sets| !sets.is_empty()) else { continue };
         let shown: Vec<String> =
             sets.iter().take(most).map(|set| format!("{{{}}}", set.join(", "))).collect();

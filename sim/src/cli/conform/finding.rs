@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::Visit;
 use crate::cli::Fatal;
-use crate::conformance::{About, Case, Difference, PeerError, compare, shrink};
-use crate::report::{Failure, file};
+use crate::conformance::{About, Case, Comparison, Difference, PeerError, compare, shrink};
+use crate::replay::{Options as ReplayOptions, reasons};
+use crate::report::{Failure, Scenario, file};
 use crate::scenario::record::{Name, StepRecord};
 use crate::scenario::{Layout, ScenarioError, Step, open, open_reader, source, write};
 
@@ -50,6 +51,28 @@ pub struct Shrunk {
 }
 
 impl Visit<'_> {
+    /// Gives every step whose result differs the reason why our ledger refuses it, if it does.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn give_reasons(
+        &self,
+        comparison: &Comparison,
+        scenario: &mut Scenario,
+    ) -> Result<(), Fatal> {
+        let differs = |failure: &&mut Failure| failure.about == About::Result.word();
+        let results = comparison.differences.iter().filter(|one| one.about == About::Result);
+        let wanted = results.map(|one| one.step).collect();
+        let options =
+            ReplayOptions { horizon_blocks: self.arguments.horizon, ..ReplayOptions::default() };
+        let (header, mut steps) = open(Path::new(&scenario.path))?;
+        let mut found = reasons(header, &mut steps, options, &wanted)?;
+        for failure in scenario.failures.iter_mut().filter(differs) {
+            failure.reason = found.remove(&failure.step).map(Box::new);
+        }
+        Ok(())
+    }
+
     /// Finds the fewest steps that still show the difference, and saves them if told to.
     ///
     /// # Errors

@@ -17,6 +17,9 @@ pub fn scenario(peer: &str, scenario: &Scenario) -> String {
             writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
         let _ = writeln!(text, "  ours:   {}", failure.expected);
         let _ = writeln!(text, "  peer's: {}", failure.found);
+        if let Some(reason) = &failure.reason {
+            let _ = writeln!(text, "  reason: {}", reason.text);
+        }
         match &failure.shrunk {
             Some(file) => {
                 let _ = writeln!(text, "  shrunk: {file}");

@@ -10,13 +10,16 @@ use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
 use crate::cli::state::State;
 use crate::cli::{Fatal, input};
+use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
 use crate::reason::{Signing, signing};
-use crate::rest::transaction::{Item, Lock, Options, TransactionDocument, read};
+use crate::rest::question;
+use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionDocument, read};
 use crate::scenario::{Layout, Step, open_reader, source};
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
+use crate::validate::Day;
 
 /// Answers about every transaction that was brought.
 pub fn answers(arguments: &Arguments) -> Result<Vec<Signing>, Fatal> {
@@ -84,7 +87,7 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
     let mut names = BTreeSet::new();
     names_in(value, &mut names);
     if !names.iter().any(|name| known.find(name).is_some()) {
-        return Err(nothing_in_common(name));
+        return Err(nothing_in_common(name, ""));
     }
     names.iter().for_each(|name| {
         if known.find(name).is_none() {
@@ -140,7 +143,7 @@ fn of_documents(
         let acts = summary.parts.iter().filter_map(|part| part.signer.as_ref());
         let mut acts = acts.chain(&summary.signer).chain(&summary.cosignatures);
         if !acts.any(|party| known.name_of(party).is_some()) {
-            return Err(nothing_in_common(name));
+            return Err(nothing_in_common(name, &format!("; ask the node: {}", asks(&summary))));
         }
     }
     let state = &*state;
@@ -152,9 +155,11 @@ fn of_documents(
         let summary = document.summary().map_err(fatal)?;
         let mut answer = answer(state, &transaction, &mosaics)?;
         answer.deadline = Some(summary.deadline.to_string());
+        answer.deadline_utc = utc(&summary);
         answer.hash = summary.hash.map(|hash| data_encoding::HEXUPPER.encode(&hash));
         let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
         answer.lock_end_height = lock.map(|lock| lock.end_height);
+        about_lock(&mut answer);
         for part in &document.unread {
             answer.partial.push(format!(
                 "transaction {} inside is of a type that is judged for its signatures only",
@@ -166,10 +171,58 @@ fn of_documents(
     documents.iter().map(answer).collect()
 }
 
-fn nothing_in_common(name: &str) -> Fatal {
+fn nothing_in_common(name: &str, ask: &str) -> Fatal {
     Fatal(format!(
-        "{name}: the transaction names no account of the state; expected the documents of one of its accounts"
+        "{name}: the transaction names no account of the state; expected the documents of one of its accounts{ask}"
     ))
+}
+
+/// The requests whose answers show the accounts inside a transaction.
+fn asks(summary: &SignedDocument) -> String {
+    let mut asks: Vec<String> = Vec::new();
+    for party in summary.parts.iter().filter_map(|part| part.signer.as_ref()) {
+        let ask = question(summary.era, party.address);
+        if !asks.contains(&ask) && asks.len() < ASKS_MAX {
+            asks.push(ask);
+        }
+    }
+    asks.join(", ")
+}
+
+/// Most requests that one message names.
+const ASKS_MAX: usize = 3;
+
+/// What is said of a file that stands where a result is expected: a transaction lacks its accounts.
+pub fn without_state(arguments: &Arguments, word: &str) -> Option<Fatal> {
+    let hex = word.len() > HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !hex && !Path::new(word).exists() {
+        return None;
+    }
+    let expected = match brought(word).map(|(_, text)| (step(&text), first(arguments, &text))) {
+        Err(error) => return Some(error),
+        Ok((None, None)) => "a file; expected the name or number of a result".to_owned(),
+        Ok((_, summary)) => {
+            let ask =
+                summary.map_or(String::new(), |one| format!("; ask the node: {}", asks(&one)));
+            format!("a transaction without its accounts; expected `--state FILE` beside it{ask}")
+        }
+    };
+    let name = if hex { "the transaction" } else { word };
+    Some(Fatal(format!("{name}: {expected}")))
+}
+
+/// Hex digits of a hash or of a public key.
+const HASH_DIGITS: usize = 64;
+
+/// The first transaction of a document; none where it holds none that can be read.
+fn first(arguments: &Arguments, text: &[u8]) -> Option<SignedDocument> {
+    let options =
+        Options { era: arguments.era, generation_hash: arguments.generation_hash, signer: None };
+    let documents = read(text, &options).ok()?.into_iter().filter_map(|item| match item {
+        Item::Transaction(document) => Some(document),
+        Item::Lock(_) => None,
+    });
+    documents.into_iter().next()?.summary().ok()
 }
 
 /// Judges one transaction on the state. What accounts hold is known of a scenario and on NIS1; else they
@@ -204,6 +257,36 @@ const fn shows_balances(state: &State) -> bool {
     !state.subject.names.is_empty()
 }
 
+/// The hash lock is known where its document was brought, else it is asked for by the hash.
+fn about_lock(answer: &mut Signing) {
+    for open in answer.partial.iter_mut().filter(|open| *open == LOCK_UNKNOWN) {
+        if let Some(hash) = &answer.hash {
+            *open = format!("{LOCK_UNKNOWN}: GET /lock/hash/{hash}");
+        }
+    }
+    if answer.lock_end_height.is_some() {
+        answer.partial.retain(|open| !open.starts_with(LOCK_UNKNOWN));
+    }
+}
+
+/// The deadline as a time of day, on public networks: others choose their first block's time.
+///
+/// Source: `epochAdjustment` of the networks' `config-network.properties`; NIS1: the time of the nemesis
+/// block, 2015-03-29 00:06:25 UTC (`NetworkInfos`).
+fn utc(summary: &SignedDocument) -> Option<String> {
+    let seconds = match (summary.era, summary.network) {
+        (Era::C, Network::Mainnet) => 1_615_853_185 + summary.deadline / 1000,
+        (Era::C, Network::Testnet) => 1_667_250_467 + summary.deadline / 1000,
+        (Era::N, _) => 1_427_587_585 + summary.deadline.min(u64::from(u32::MAX)),
+        _ => return None,
+    };
+    let (day, rest) = (Day::of_epoch(seconds / 86_400), seconds % 86_400);
+    Some(format!("{day} {:02}:{:02}:{:02} UTC", rest / 3600, rest / 60 % 60, rest % 60))
+}
+
+/// What no document about accounts shows of a bonded aggregate.
+const LOCK_UNKNOWN: &str = "whether its hash lock holds is not shown; ask the node";
+
 /// What the documents do not show, and the question to ask the node.
 fn open_questions(
     state: &State,
@@ -221,8 +304,7 @@ fn open_questions(
         open.push(taken.to_owned());
     }
     if transaction.envelope == Envelope::AggregateBonded {
-        let ask = "ask the node for /lock/hash/ and its hash";
-        open.push(format!("whether its hash lock holds is not shown: {ask}"));
+        open.push(LOCK_UNKNOWN.to_owned());
     }
     Ok(open)
 }

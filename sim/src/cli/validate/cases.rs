@@ -80,6 +80,7 @@ fn world(world: &World) -> Scenario {
 fn found(finding: &Finding) -> Failure {
     Failure {
         detail: finding.scenario.text(),
+        reason: finding.reason.clone(),
         ..failure(
             finding.file.trim_end_matches(".json"),
             "no invariant broken in any run",

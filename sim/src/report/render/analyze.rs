@@ -84,7 +84,7 @@ fn section(one: &Value, pictures: &[(String, String)]) -> Section {
     blocks.push(Block::Heading("Now and eventually".into()));
     blocks.push(figures(one, answers));
     blocks.extend(importance(answers));
-    blocks.extend(sets(answers));
+    blocks.extend(sets(one, answers));
     for way in list(one, "ways") {
         let title = format!("A way: {} by {}", text(way, "name"), words(way.get("keys")));
         let steps = list(way, "steps").iter().enumerate();
@@ -193,8 +193,27 @@ fn figures(one: &Value, answers: &Value) -> Block {
             value => probability(value),
         });
     }
+    for (name, field) in CHANGES {
+        if let Some(change) = one.get(field) {
+            let now = match change.get("certificate").is_none() {
+                true => "none can".to_owned(),
+                false => size(change, "fewest", "certificate"),
+            };
+            rows.push(vec![
+                Cell::text(format!("fewest keys that {name}")),
+                Cell::text(now),
+                Cell::text("-").marked(Mark::Quiet),
+            ]);
+        }
+    }
     Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
 }
+
+/// What a modification may do besides a payment, and where the answer says who can.
+const CHANGES: [(&str, &str); 2] = [
+    ("remove a cosignatory (thresholds may change with it)", "removal"),
+    ("replace a cosignatory", "mixed"),
+];
 
 /// How much each key matters, where probabilities are known.
 fn importance(answers: &Value) -> Option<Block> {
@@ -233,7 +252,7 @@ fn importance(answers: &Value) -> Option<Block> {
     Some(Block::Folded { title: "How much each key matters now".into(), blocks })
 }
 
-fn sets(answers: &Value) -> Option<Block> {
+fn sets(one: &Value, answers: &Value) -> Option<Block> {
     let mut blocks = Vec::new();
     for (name, field) in [
         ("Minimal sets of keys that spend now", "min_path_sets"),
@@ -241,22 +260,38 @@ fn sets(answers: &Value) -> Option<Block> {
         ("Minimal losses that lock it now", "min_cut_sets"),
         ("Minimal losses that lock it for ever", "eventual_lockout_min_cut_sets"),
     ] {
-        let all = list(answers, field);
-        if all.is_empty() {
-            continue;
-        }
-        let row = |keys: &Value| vec![Cell::text(words(Some(keys)))];
-        let rows = all.iter().take(SETS_MAX).map(row).collect();
-        let count = number(answers, &format!("{field}_count")).max(all.len() as u64);
-        let title = format!("{name} ({})", super::grouped(count));
-        blocks.push(Block::Heading(title));
-        blocks.push(Block::Table(Table { head: Vec::new(), rows }));
-        if count > SETS_MAX as u64 {
-            blocks.push(Block::Text(format!("Only the first {SETS_MAX} are written out.")));
+        blocks.extend(sets_of(
+            name,
+            list(answers, field),
+            number(answers, &format!("{field}_count")),
+        ));
+    }
+    for (name, field) in CHANGES {
+        if let Some(change) = one.get(field) {
+            let name = format!("Minimal sets of keys that {name}");
+            blocks.extend(sets_of(&name, list(change, "sets"), number(change, "count")));
         }
     }
     let title = "Every minimal set of keys".into();
     (!blocks.is_empty()).then_some(Block::Folded { title, blocks })
+}
+
+/// The first of these minimal sets, where there are any.
+fn sets_of(name: &str, all: &[Value], count: u64) -> Vec<Block> {
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let row = |keys: &Value| vec![Cell::text(words(Some(keys)))];
+    let rows = all.iter().take(SETS_MAX).map(row).collect();
+    let count = count.max(all.len() as u64);
+    let mut blocks = vec![
+        Block::Heading(format!("{name} ({})", super::grouped(count))),
+        Block::Table(Table { head: Vec::new(), rows }),
+    ];
+    if count > SETS_MAX as u64 {
+        blocks.push(Block::Text(format!("Only the first {SETS_MAX} are written out.")));
+    }
+    blocks
 }
 
 /// The page of a choice of thresholds.

@@ -1,8 +1,11 @@
 //! `explain`: what a result means, and who has signed and who still must.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, head, version_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, version_facts};
 use crate::reason::codes::{Code, Codes};
-use crate::reason::{Missing, PartSigning, Signing, Signings, listed, missing_words};
+use crate::reason::{
+    Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words,
+};
+use crate::report::tree::{Node, Signature, scene};
 
 impl From<&Codes> for Sheet {
     fn from(answer: &Codes) -> Self {
@@ -92,21 +95,31 @@ fn capital(text: &str) -> String {
 impl From<&Signing> for Sheet {
     fn from(answer: &Signing) -> Self {
         let mut sheet = Self {
-            title: "Who has signed, who still must".into(),
-            verdict: Some(verdict(answer)),
+            title: capital(&headline(answer)),
+            verdict: Some((verdict(answer).0, answer.verdict.clone())),
             lead: lead(answer),
             facts: version_facts(None),
             ..Self::default()
         };
-        if !answer.partial.is_empty() {
-            let open = answer.partial.iter().map(|one| Block::Text(format!("- {one}")));
-            let title = "What the documents do not show".into();
-            sheet.sections.push(Section { title, blocks: open.collect() });
+        if !answer.confirmed {
+            let words = "The ledger does not confirm every set that is listed: do not rely on them. \
+                         This is a fault of quorate; please report it.";
+            let blocks = vec![Block::Text(words.into())];
+            sheet.sections.push(Section { title: "Not confirmed".into(), blocks });
+        }
+        let trees = trees(answer);
+        if !trees.is_empty() {
+            sheet.sections.push(Section { title: "Who is asked".into(), blocks: trees });
         }
         sheet.sections.push(Section { title: "Signatures".into(), blocks: signatures(answer) });
         sheet.sections.push(Section { title: "Transactions inside".into(), blocks: parts(answer) });
         if !answer.after.is_empty() {
             sheet.sections.push(Section { title: "Afterwards".into(), blocks: after(answer) });
+        }
+        if !answer.partial.is_empty() {
+            let open = answer.partial.iter().map(|one| Block::Text(format!("- {one}")));
+            let title = "What the documents do not show".into();
+            sheet.sections.push(Section { title, blocks: open.collect() });
         }
         sheet
     }
@@ -144,12 +157,43 @@ impl From<&Signings> for Sheet {
     }
 }
 
+/// The answer in one sentence, for somebody who reads nothing else.
+fn headline(answer: &Signing) -> String {
+    let missing = &answer.missing;
+    match (&answer.reason, answer.complete, answer.ineligible.as_slice()) {
+        (None, ..) => "it goes through: no signature is missing".to_owned(),
+        (Some(_), false, []) if missing.fewest.is_none() && missing.proved => {
+            "it cannot go through: no further signatures can complete it".to_owned()
+        }
+        (Some(_), false, []) => {
+            let words = missing_words(missing);
+            let words = match words.strip_prefix("missing: ") {
+                Some(sets) => format!("{}: {sets}", signatures_missing(missing)),
+                None => words,
+            };
+            format!("it does not go through yet: {words}")
+        }
+        (Some(_), _, [first, ..]) => {
+            format!("it is refused: the signature of {} counts for nothing", first.account)
+        }
+        (Some(reason), true, []) => format!("it is refused: {}", reason.text),
+    }
+}
+
+/// `2 signatures are missing`; `at least` where some of the sets are larger.
+fn signatures_missing(missing: &Missing) -> String {
+    let fewest = missing.fewest.unwrap_or(0);
+    let least = if missing.sets.iter().all(|set| set.len() == fewest) { "" } else { "at least " };
+    let verb = if fewest == 1 { "is" } else { "are" };
+    format!("{least}{} {verb} missing", count_of(fewest as u64, "signature"))
+}
+
 fn verdict(answer: &Signing) -> (Mark, String) {
     match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
         (true, _, _) => (Mark::Good, "it goes through".to_owned()),
         (false, false, Some(fewest)) if answer.ineligible.is_empty() => {
-            let word = if *fewest == 1 { "signature" } else { "signatures" };
-            (Mark::Warning, format!("{fewest} {word} missing: {}", answer.verdict))
+            let count = count_of(*fewest as u64, "signature");
+            (Mark::Warning, format!("{count} missing: {}", answer.verdict))
         }
         _ => (Mark::Bad, format!("it is refused: {}", answer.verdict)),
     }
@@ -159,18 +203,21 @@ fn lead(answer: &Signing) -> String {
     let Some(reason) = &answer.reason else {
         return "Every check passes; nothing more is needed.".to_owned();
     };
-    let mut lead = match answer.complete || !answer.ineligible.is_empty() {
-        true => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
-        false => format!("{}.", capital(&missing_words(&answer.missing))),
-    };
-    if !answer.complete && answer.missing.fewest.is_some() && answer.verdict_completed != "Success"
-    {
-        lead += &format!(
-            " With the missing signatures it is refused all the same: {}.",
-            answer.verdict_completed
-        );
+    let waits = !answer.complete && answer.ineligible.is_empty();
+    let refused_all_the_same = !answer.complete
+        && answer.missing.fewest.is_some()
+        && !answer.verdict_completed.eq_ignore_ascii_case("success");
+    match (waits, refused_all_the_same) {
+        (true, false) => String::new(),
+        (true, true) => format!(
+            "With the missing signatures it is refused all the same: {}.",
+            match &answer.reason_completed {
+                Some(reason) => format!("{}: {}", reason.code, reason.text),
+                None => answer.verdict_completed.clone(),
+            }
+        ),
+        (false, _) => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
     }
-    lead
 }
 
 fn signatures(answer: &Signing) -> Vec<Block> {
@@ -181,7 +228,7 @@ fn signatures(answer: &Signing) -> Vec<Block> {
     let mut rows = vec![row("signed", listed(&answer.signed), Mark::Good)];
     rows.push(row(
         "missing",
-        missing_words(&answer.missing),
+        missing_words(&answer.missing).trim_start_matches("missing: ").to_owned(),
         match answer.complete {
             true => Mark::Good,
             false => Mark::Warning,
@@ -191,7 +238,9 @@ fn signatures(answer: &Signing) -> Vec<Block> {
         rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
     }
     rows.push(row("signatures carried", format!("{}{most}", answer.cap.used), Mark::Plain));
-    for (name, value) in [("hash", &answer.hash), ("deadline", &answer.deadline)] {
+    let deadline =
+        if answer.deadline_utc.is_some() { &answer.deadline_utc } else { &answer.deadline };
+    for (name, value) in [("hash", &answer.hash), ("deadline", deadline)] {
         rows.extend(value.iter().map(|value| row(name, value.clone(), Mark::Quiet)));
     }
     let lock = answer.lock_end_height.map(|height| format!("ends at height {height}"));
@@ -204,6 +253,102 @@ fn signatures(answer: &Signing) -> Vec<Block> {
     blocks
 }
 
+/// The accounts that are asked, drawn and in lines: what each has signed and what is missing.
+fn trees(answer: &Signing) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut shown: Vec<&[Branch]> = Vec::new();
+    for part in &answer.parts {
+        let tree = part.tree.as_slice();
+        if tree.is_empty() || shown.contains(&tree) || shown.len() >= TREES_MAX {
+            continue;
+        }
+        shown.push(tree);
+        let caption = format!(
+            "{}: {} ({}). \u{2713} signed or enough agree; ? missing (dashed); \u{2717} counts for \
+             nothing; no sign: not needed.",
+            part.account, part.kind, part.threshold
+        );
+        blocks.push(Block::Verbatim(outline(tree).join("\n")));
+        blocks.push(Block::Picture { svg: scene(&part.account, &nodes(tree)), caption });
+    }
+    blocks
+}
+
+/// Most trees of one answer.
+const TREES_MAX: usize = 5;
+
+/// The sign and the words of a standing; the same in lines and in the picture.
+fn standing(branch: &Branch) -> (Signature, &'static str) {
+    match branch.standing {
+        Standing::Signed => (Signature::Signed, "signed"),
+        Standing::Missing => (Signature::Missing, "missing"),
+        Standing::NotNeeded => (Signature::NotNeeded, "not needed"),
+        Standing::CannotSign => (Signature::Useless, "cannot sign for this"),
+        Standing::CountsForNothing => (Signature::Useless, "signed, counts for nothing"),
+        Standing::Agrees => (Signature::Signed, ""),
+        Standing::Waits => (Signature::Missing, ""),
+    }
+}
+
+/// `1 of 3, 2 needed`: how many agree, of how many, and how many must; nothing for a key.
+fn agreement(branch: &Branch) -> String {
+    match branch.below.len() {
+        0 => String::new(),
+        count => format!("{} of {count}, {} needed", branch.agreed, branch.needed),
+    }
+}
+
+fn nodes(tree: &[Branch]) -> Vec<Node> {
+    let node = |branch: &Branch| Node {
+        name: branch.account.clone(),
+        thresholds: match branch.below.len() {
+            0 => String::new(),
+            _ => format!("{} of {}", branch.agreed, branch.needed),
+        },
+        below: branch.below.clone(),
+        signature: standing(branch),
+        ..Node::default()
+    };
+    tree.iter().map(node).collect()
+}
+
+/// A line for each account and key, those below it indented; an account that stood before is not opened
+/// again.
+fn outline(tree: &[Branch]) -> Vec<String> {
+    let mut under = vec![false; tree.len()];
+    for &below in tree.iter().flat_map(|branch| &branch.below) {
+        under.get_mut(below).into_iter().for_each(|one| *one = true);
+    }
+    let tops = under.iter().enumerate().filter(|(_, under)| !**under).map(|(at, _)| (at, 0));
+    let mut open: Vec<(usize, usize)> = tops.rev().collect();
+    let (mut lines, mut done) = (Vec::new(), vec![false; tree.len()]);
+    while let Some((at, depth)) = open.pop() {
+        let Some(branch) = tree.get(at).filter(|_| lines.len() < LINES_MAX) else { continue };
+        let again = done.get(at).copied().unwrap_or(false) && !branch.below.is_empty();
+        done.get_mut(at).into_iter().for_each(|one| *one = true);
+        let (signature, words) = standing(branch);
+        let sign = match signature {
+            Signature::Signed => "[x]",
+            Signature::Missing => "[ ]",
+            Signature::Useless => "[!]",
+            Signature::NotNeeded | Signature::None => " - ",
+        };
+        let told = match (again, words) {
+            (true, _) => "as above".to_owned(),
+            (false, "") => agreement(branch),
+            (false, words) => words.to_owned(),
+        };
+        lines.push(format!("{}{sign} {}: {told}", "  ".repeat(depth), branch.account));
+        if !again {
+            open.extend(branch.below.iter().rev().map(|&below| (below, depth + 1)));
+        }
+    }
+    lines
+}
+
+/// Most lines of a tree.
+const LINES_MAX: usize = 200;
+
 /// All ways to complete it that are listed, where there are several.
 fn alternatives(missing: &Missing) -> Option<Block> {
     let sets = &missing.sets;
@@ -213,10 +358,8 @@ fn alternatives(missing: &Missing) -> Option<Block> {
     let row = |set: &Vec<String>| vec![Cell::number(set.len()), Cell::text(set.join(", "))];
     let table = Table { head: head(&["Signatures", "Of"]), rows: sets.iter().map(row).collect() };
     let count = missing.count.as_deref().unwrap_or("more than could be counted");
-    Some(Block::Folded {
-        title: format!("Ways to complete it: {count}"),
-        blocks: vec![Block::Table(table)],
-    })
+    let title = format!("Ways to complete it: {count}");
+    Some(Block::OnPage(vec![Block::Heading(title), Block::Table(table)]))
 }
 
 fn parts(answer: &Signing) -> Vec<Block> {

@@ -100,6 +100,9 @@ pub(super) fn finding(one: &Finding) -> Section {
     };
     row("what", &one.what, Mark::Bad);
     row("expected", &one.cause.expectation().1, Mark::Plain);
+    if let Some(reason) = &one.reason {
+        row("reason", &reason.text, Mark::Plain);
+    }
     row("first met", &format!("run {}, step {}", one.run, one.step), Mark::Plain);
     row("shrunk to", &count_of(one.steps, "step"), Mark::Plain);
     if let Some(path) = &one.saved {

@@ -9,13 +9,14 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Form, Options, TransactionDocument};
-use crate::key::{Address, Era, Network, PublicKey};
+use crate::key::{Address, Era, Network};
 use crate::wire::catapult::{
-    AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Changes, Cosignature,
-    DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
-    Transaction, Transfer, add_byte,
+    AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Cosignature, DetachedCosignature,
+    Embedded, HASH_LOCK, HashLock, MODIFICATION, Part, TRANSFER, Transaction, Transfer, add_byte,
 };
-use crate::wire::{FieldError, Fields, Payload};
+use crate::wire::{
+    FieldError, Fields, ModificationLayout, Payload, entry_of, read_modification, recipient_of,
+};
 
 /// Reads one transaction.
 pub(super) fn read(
@@ -224,7 +225,7 @@ fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'stati
     match kind {
         // its transfers changed their layout from release to release and are carried unread in bytes
         TRANSFER if era == Era::B2 => Ok(Part::Opaque { kind, body: Cow::Borrowed(&[]) }),
-        MODIFICATION => read_modification(fields, era).map(Part::Modification),
+        MODIFICATION => read_modification(fields, era, &LAYOUT).map(Part::Modification),
         TRANSFER => read_transfer(fields, era).map(Part::Transfer),
         HASH_LOCK => Ok(Part::HashLock(HashLock {
             mosaic: id_field(fields, "mosaicId")?,
@@ -236,31 +237,13 @@ fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'stati
     }
 }
 
-fn read_modification(
-    fields: &mut Fields<'_>,
-    era: Era,
-) -> Result<Modification<'static>, FieldError> {
-    let removal_delta = fields.signed("minRemovalDelta")?;
-    let approval_delta = fields.signed("minApprovalDelta")?;
-    let changes = match era {
-        Era::C => Changes::Addresses {
-            additions: read_list(fields, "addressAdditions", read_address)?,
-            deletions: read_list(fields, "addressDeletions", read_address)?,
-        },
-        Era::B2 => Changes::Keys {
-            additions: read_list(fields, "publicKeyAdditions", read_key)?,
-            deletions: read_list(fields, "publicKeyDeletions", read_key)?,
-        },
-        _ => {
-            let mut entries = Vec::new();
-            for (path, value) in fields.list("modifications")? {
-                entries.push(read_entry(value, path, era)?);
-            }
-            Changes::Ordered(Cow::Owned(entries))
-        }
-    };
-    Ok(Modification { removal_delta, approval_delta, changes })
-}
+const LAYOUT: ModificationLayout = ModificationLayout {
+    deltas: ["minRemovalDelta", "minApprovalDelta"],
+    addresses: ["addressAdditions", "addressDeletions"],
+    address: (read_address, "an address of 48 hex digits or 39 characters"),
+    keys: ["publicKeyAdditions", "publicKeyDeletions"],
+    entry: read_entry,
+};
 
 /// The action is a number, which means by era what the byte means, or a word.
 fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldError> {
@@ -275,39 +258,11 @@ fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldEr
     if action > 1 {
         return Err(fields.error(key, action, "0 or 1"));
     }
-    let public_key: [u8; 32] = fields.bytes("cosignatoryPublicKey")?;
-    let mut entry = [action; 33];
-    for (to, from) in entry.iter_mut().skip(1).zip(public_key) {
-        *to = from;
-    }
-    Ok(entry)
-}
-
-fn read_list<const N: usize>(
-    fields: &mut Fields<'_>,
-    key: &str,
-    read: fn(&str) -> Option<[u8; N]>,
-) -> Result<Cow<'static, [[u8; N]]>, FieldError> {
-    let mut entries = Vec::new();
-    for (path, value) in fields.list(key)? {
-        let entry = value.as_str().and_then(read);
-        entries.push(entry.ok_or_else(|| {
-            let expected = match N {
-                24 => "an address of 48 hex digits or 39 characters",
-                _ => "64 hex digits",
-            };
-            FieldError::new(path, value, expected)
-        })?);
-    }
-    Ok(Cow::Owned(entries))
+    Ok(entry_of(action, fields.bytes("cosignatoryPublicKey")?))
 }
 
 fn read_address(text: &str) -> Option<[u8; 24]> {
     Address::from_text(&text.replace('-', "")).ok()?.bytes().try_into().ok()
-}
-
-fn read_key(text: &str) -> Option<[u8; 32]> {
-    PublicKey::from_hex(text).map(|key| key.0)
 }
 
 fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>, FieldError> {
@@ -321,10 +276,7 @@ fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>,
     let address = address.ok_or_else(|| {
         fields.error(key, format_args!("`{text}`"), format_args!("an address of era {era}"))
     })?;
-    let mut recipient = [0; 25];
-    for (to, from) in recipient.iter_mut().zip(address.bytes()) {
-        *to = *from;
-    }
+    let recipient = recipient_of(&address);
     let mut mosaics = Vec::new();
     for (path, value) in fields.list("mosaics")? {
         let mut fields = Fields::new(value, path)?;

@@ -217,7 +217,7 @@ fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'stati
         _ if is_opaque(era, kind) => {
             Ok(Part::Opaque { kind, body: Cow::Owned(fields.hex("body_hex")?) })
         }
-        MODIFICATION => read_modification(fields, era).map(Part::Modification),
+        MODIFICATION => read_modification(fields, era, &LAYOUT).map(Part::Modification),
         TRANSFER => read_transfer(fields, era).map(Part::Transfer),
         _ => {
             let mosaic = fields.required("mosaic")?;
@@ -236,30 +236,73 @@ fn read_mosaic(value: &Value, path: String) -> Result<(u64, u64), FieldError> {
     Ok((id, amount))
 }
 
-fn read_modification(
+/// How an entry of a list is read, and what is expected where it cannot be.
+type Entry<const N: usize> = (fn(&str) -> Option<[u8; N]>, &'static str);
+
+/// How a layout names the fields of a modification, and what stands in its lists.
+pub(crate) struct ModificationLayout {
+    /// The changes of min removal and of min approval.
+    pub deltas: [&'static str; 2],
+    /// Additions and deletions by address, and what is expected there.
+    pub addresses: [&'static str; 2],
+    pub address: Entry<24>,
+    /// Additions and deletions by public key.
+    pub keys: [&'static str; 2],
+    /// An entry of an era that lists both in one order.
+    pub entry: fn(&Value, String, Era) -> Result<[u8; 33], FieldError>,
+}
+
+const LAYOUT: ModificationLayout = ModificationLayout {
+    deltas: ["min_removal_delta", "min_approval_delta"],
+    addresses: ["address_additions", "address_deletions"],
+    address: (read_address, "an address of 39 characters"),
+    keys: ["public_key_additions", "public_key_deletions"],
+    entry: read_entry,
+};
+
+pub(crate) fn read_modification(
     fields: &mut Fields<'_>,
     era: Era,
+    layout: &ModificationLayout,
 ) -> Result<Modification<'static>, FieldError> {
-    let removal_delta = fields.signed("min_removal_delta")?;
-    let approval_delta = fields.signed("min_approval_delta")?;
+    let [removal, approval] = layout.deltas;
+    let (removal_delta, approval_delta) = (fields.signed(removal)?, fields.signed(approval)?);
     let changes = match era {
-        Era::C => Changes::Addresses {
-            additions: read_list(fields, "address_additions", read_address)?,
-            deletions: read_list(fields, "address_deletions", read_address)?,
-        },
-        Era::B2 => Changes::Keys {
-            additions: read_list(fields, "public_key_additions", read_key)?,
-            deletions: read_list(fields, "public_key_deletions", read_key)?,
-        },
+        Era::C => {
+            let [additions, deletions] = layout.addresses;
+            Changes::Addresses {
+                additions: read_list(fields, additions, layout.address)?,
+                deletions: read_list(fields, deletions, layout.address)?,
+            }
+        }
+        Era::B2 => {
+            let ([additions, deletions], key): (_, Entry<32>) = (layout.keys, (read_key, KEY));
+            Changes::Keys {
+                additions: read_list(fields, additions, key)?,
+                deletions: read_list(fields, deletions, key)?,
+            }
+        }
         _ => {
             let mut entries = Vec::new();
             for (path, value) in fields.list("modifications")? {
-                entries.push(read_entry(value, path, era)?);
+                entries.push((layout.entry)(value, path, era)?);
             }
             Changes::Ordered(Cow::Owned(entries))
         }
     };
     Ok(Modification { removal_delta, approval_delta, changes })
+}
+
+/// What stands in a list of keys.
+const KEY: &str = "64 hex digits";
+
+/// The action's byte and the key of an entry.
+pub(crate) fn entry_of(action: u8, key: [u8; 32]) -> [u8; 33] {
+    let mut entry = [action; 33];
+    for (to, from) in entry.iter_mut().skip(1).zip(key) {
+        *to = from;
+    }
+    entry
 }
 
 fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldError> {
@@ -272,25 +315,18 @@ fn read_entry(value: &Value, path: String, era: Era) -> Result<[u8; 33], FieldEr
     fields.stated("action_byte", action.into())?;
     let key: [u8; 32] = fields.bytes("cosignatory_public_key")?;
     fields.finish()?;
-    let mut entry = [action; 33];
-    for (to, from) in entry.iter_mut().skip(1).zip(key) {
-        *to = from;
-    }
-    Ok(entry)
+    Ok(entry_of(action, key))
 }
 
 fn read_list<const N: usize>(
     fields: &mut Fields<'_>,
     key: &str,
-    read: fn(&str) -> Option<[u8; N]>,
+    (read, expected): Entry<N>,
 ) -> Result<Cow<'static, [[u8; N]]>, FieldError> {
     let mut entries = Vec::new();
     for (path, value) in fields.list(key)? {
         let entry = value.as_str().and_then(read);
-        entries.push(entry.ok_or_else(|| {
-            let expected = if N == 24 { "an address of 39 characters" } else { "64 hex digits" };
-            FieldError::new(path, value, expected)
-        })?);
+        entries.push(entry.ok_or_else(|| FieldError::new(path, value, expected))?);
     }
     Ok(Cow::Owned(entries))
 }
@@ -311,10 +347,7 @@ fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>,
         let expected = format!("an address of era {era}");
         return Err(fields.error("recipient_address", format_args!("`{text}`"), expected));
     };
-    let mut recipient = [0; 25];
-    for (to, from) in recipient.iter_mut().zip(address.bytes()) {
-        *to = *from;
-    }
+    let recipient = recipient_of(&address);
     let mut mosaics = Vec::new();
     for (path, value) in fields.list("mosaics")? {
         let (id, amount) = read_mosaic(value, path)?;
@@ -322,6 +355,15 @@ fn read_transfer(fields: &mut Fields<'_>, era: Era) -> Result<Transfer<'static>,
     }
     let message = Cow::Owned(fields.hex("message_hex")?);
     Ok(Transfer { recipient, mosaics: Cow::Owned(mosaics), message })
+}
+
+/// An address as the field of a transfer holds it, zeros behind the shorter ones.
+pub(crate) fn recipient_of(address: &Address) -> [u8; 25] {
+    let mut recipient = [0; 25];
+    for (to, from) in recipient.iter_mut().zip(address.bytes()) {
+        *to = *from;
+    }
+    recipient
 }
 
 fn read_aggregate(
