@@ -23,7 +23,7 @@ impl From<&Comparison> for Sheet {
             format!("What changes from {} to {}", before.protocol.name, after.protocol.name);
         let mut sections = vec![Section { title, blocks }];
         sections.extend(sheet.sections);
-        let mut facts = law_facts(&answer.version, &[before.protocol.clone()]);
+        let mut facts = law_facts(&answer.version, std::slice::from_ref(&before.protocol));
         facts.extend(sheet.facts.into_iter().skip(1));
         Self { sections, facts, ..sheet }
     }

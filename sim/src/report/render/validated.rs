@@ -408,7 +408,7 @@ pub(super) fn setting(value: &Value) -> String {
 }
 
 fn rules(rules: &Description) -> Section {
-    let parts = [serde_json::to_value(&rules.limits), serde_json::to_value(&rules.switches)];
+    let parts = [serde_json::to_value(rules.limits), serde_json::to_value(rules.switches)];
     let mut rows = Vec::new();
     for fields in parts.iter().filter_map(|part| part.as_ref().ok()?.as_object()) {
         let row = |(name, value): (&String, &Value)| {
