@@ -405,7 +405,24 @@ fn defined(label: &str, found: &Value, view: &str, short: bool) -> String {
         "alone can spend" | "keys that alone spend" => names(field("single_points_of_theft")),
         "probability of lockout" => probability(field("lockout_probability")),
         "probability of theft" => probability(field("theft_probability")),
-        other => panic!("`{other}` has no definition"),
+        // Who can change the account is looked at in its present state alone.
+        other => {
+            let side = match other {
+                "fewest to remove a cosignatory"
+                | "fewest keys that remove a cosignatory (thresholds may change with it)" => {
+                    "removal"
+                }
+                "fewest to replace one" | "fewest keys that replace a cosignatory" => "mixed",
+                other => panic!("`{other}` has no definition"),
+            };
+            let side = &found[side];
+            match view {
+                "now" if side["fewest"].is_null() => "none can".to_owned(),
+                "now" => sized(&side["fewest"], &side["certificate"]),
+                _ if short => String::new(),
+                _ => "-".to_owned(),
+            }
+        }
     }
 }
 
@@ -422,7 +439,8 @@ fn every_label_shows_the_field_it_is_defined_by() {
         let arguments = ["--account", account];
         let answer = text(&[&["analyze", &path], &arguments[..]].concat());
         let html = page(&path, &arguments);
-        for (rows, short, count) in [(text_rows(&answer), true, 9), (page_rows(&html), false, 8)] {
+        for (rows, short, count) in [(text_rows(&answer), true, 11), (page_rows(&html), false, 10)]
+        {
             assert_eq!(rows.len(), count, "{rows:?}");
             for [label, now, eventually] in rows {
                 assert_eq!(now, defined(&label, found, "now", short), "{label} of {account}");
