@@ -33,7 +33,9 @@ const ROUNDED_EACH: usize = 16;
 /// Units of work to look around the best set before each pass, and one part in so many of the work done
 /// besides.
 const WANDER_WORK: u64 = 2_000_000;
-const WANDER_SHARE: u64 = 8;
+const WANDER_SHARE: u64 = 16;
+/// Units of work to bound a node, for each edge and column.
+const EDGE_PRICE: u64 = 2;
 /// Units of work to put a column in order.
 const SORT_PRICE: u64 = 30;
 
@@ -63,6 +65,8 @@ struct Cover<'a> {
     reduced: Dense<i64>,
     best: Cheapest,
     nodes: usize,
+    /// Units of work for a node, without its relaxation.
+    price: u64,
     /// Units of work for looking around, and the state of its random numbers.
     wandered: u64,
     seed: u64,
@@ -117,6 +121,7 @@ impl<'a> Cover<'a> {
         let costs_of = column_costs.iter().map(|&cost| cost as f64).collect();
         Some(Self {
             relaxation: Relaxation::new(costs_of, upper, factors.collect())?,
+            price: (policy.edges() + column_costs.len() as u64) * EDGE_PRICE,
             policy,
             work,
             members: Dense(members),
@@ -181,7 +186,7 @@ impl<'a> Cover<'a> {
         let goal = self.goal();
         // enough above the goal that the bound in whole units is, too
         let outcome = self.relaxation.solve(goal as f64 + 1e-3, self.work);
-        let spent = self.work.spend(self.policy.edges() / 2).is_none();
+        let spent = self.work.spend(self.price).is_none();
         if outcome == Outcome::Spent || spent {
             return None;
         }

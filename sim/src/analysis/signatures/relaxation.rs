@@ -15,8 +15,10 @@ const TINY: f64 = 1e-9;
 const TOLERANCE: f64 = 1e-7;
 /// Pivots after which the tableau is made anew, so that rounding does not add up.
 const PIVOTS_MAX: usize = 2_000;
-/// Entries of a tableau that are written in one unit of work.
-const ENTRIES_PER_UNIT: u64 = 9;
+/// Entries of a tableau that are read and written in one unit of work.
+const ENTRIES_PER_UNIT: u64 = 5;
+/// Units of work for each column when two variables are exchanged.
+const COLUMN_PRICE: u64 = 18;
 /// Most entries of a tableau: 8 bytes each.
 const ENTRIES_MAX: usize = 6_000_000;
 
@@ -44,7 +46,7 @@ pub(super) struct Relaxation {
     /// The bounds of every variable; a slack has none above.
     pub lower: Dense<f64>,
     pub upper: Dense<f64>,
-    /// The value of every variable.
+    /// The value of every variable after the last [`Relaxation::solve`].
     pub value: Dense<f64>,
     /// Row by row what each basic variable is in terms of the free ones.
     table: Dense<f64>,
@@ -54,10 +56,22 @@ pub(super) struct Relaxation {
     place: Dense<Option<usize>>,
     /// What one unit of each free variable costs.
     reduced: Dense<f64>,
+    /// While it is solved: value and bounds of the free variables by column of the table, and of the
+    /// basic ones by its row, side by side in memory.
+    of_free: Dense<Range>,
+    /// The values of the free ones once more, for products with a row.
+    at: Dense<f64>,
+    of_basic: Dense<Range>,
     pivots: usize,
     candidates: Vec<(f64, f64, usize)>,
-    /// See [`Relaxation::gather`].
-    at: Vec<f64>,
+}
+
+/// A value and its bounds.
+#[derive(Clone, Copy, Default)]
+struct Range {
+    value: f64,
+    lower: f64,
+    upper: f64,
 }
 
 /// The sum of the products of two lists, always in the same order, in four sums that need not wait for
@@ -73,6 +87,11 @@ fn product(one: &[f64], other: &[f64]) -> f64 {
         }
     }
     sums.iter().sum::<f64>() + rest
+}
+
+/// The least ratio comes first; of equal ones the largest factor, which rounds least.
+fn is_before(one: &(f64, f64, usize), other: &(f64, f64, usize)) -> bool {
+    one.0 < other.0 || one.0 == other.0 && one.1 > other.1
 }
 
 impl Relaxation {
@@ -97,9 +116,11 @@ impl Relaxation {
             free: Dense::new(0, columns),
             place: Dense::new(None, all),
             reduced: Dense::new(0.0, columns),
+            of_free: Dense::new(Range::default(), columns),
+            at: Dense::new(0.0, columns),
+            of_basic: Dense::new(Range::default(), count),
             pivots: 0,
             candidates: Vec::new(),
-            at: Vec::new(),
         };
         relaxation.reset();
         Some(relaxation)
@@ -147,44 +168,52 @@ impl Relaxation {
 
     /// Every free variable to the bound that its reduced cost asks for.
     fn settle(&mut self) {
-        for (&variable, &reduced) in self.free.iter().zip(self.reduced.iter()) {
-            let high = reduced < 0.0 && self.upper[variable].is_finite();
-            self.value[variable] = if high { self.upper[variable] } else { self.lower[variable] };
+        let free = self.free.iter().zip(self.reduced.iter());
+        let ranges = self.of_free.0.iter_mut().zip(&mut self.at.0);
+        for ((&variable, &reduced), (range, at)) in free.zip(ranges) {
+            let (lower, upper) = (self.lower[variable], self.upper[variable]);
+            let value = if reduced < 0.0 && upper.is_finite() { upper } else { lower };
+            (*range, *at) = (Range { value, lower, upper }, value);
         }
     }
 
     /// The basic variables as the free ones have them.
     fn follow(&mut self) {
-        self.gather();
-        for (row, &variable) in self.table.0.chunks(self.columns).zip(self.basic.iter()) {
-            self.value[variable] = product(row, &self.at);
+        let rows = self.table.0.chunks(self.columns).zip(self.basic.iter());
+        for ((row, &variable), range) in rows.zip(&mut self.of_basic.0) {
+            let (lower, upper) = (self.lower[variable], self.upper[variable]);
+            *range = Range { value: product(row, &self.at.0), lower, upper };
         }
     }
 
-    /// The values of the free variables, side by side.
-    fn gather(&mut self) {
-        self.at.clear();
-        self.at.extend(self.free.iter().map(|&variable| self.value[variable]));
+    /// The values, by variable.
+    fn publish(&mut self) {
+        for (&variable, &value) in self.free.iter().zip(self.at.iter()) {
+            self.value[variable] = value;
+        }
+        for (&variable, range) in self.basic.iter().zip(self.of_basic.iter()) {
+            self.value[variable] = range.value;
+        }
     }
 
     /// The cost of the present values.
-    fn objective(&mut self) -> f64 {
-        self.gather();
-        product(&self.reduced.0, &self.at)
+    fn objective(&self) -> f64 {
+        product(&self.reduced.0, &self.at.0)
     }
 
-    /// Finds the best values within the present bounds, or that they cost more than the limit.
+    /// Finds the best values within the present bounds, or that they cost more than the limit. The
+    /// values are told where they are the best.
     pub fn solve(&mut self, limit: f64, work: &Work) -> Outcome {
-        let entries = self.table.len() as u64 / ENTRIES_PER_UNIT;
+        let price = self.price();
         if self.pivots > PIVOTS_MAX {
-            work.add(entries * self.basic.len() as u64);
+            work.add(price * self.basic.len() as u64);
             self.renew();
         }
         self.settle();
         if self.objective() > limit {
             return Outcome::Costly;
         }
-        work.add(entries);
+        work.add(self.table.len() as u64 / ENTRIES_PER_UNIT);
         self.follow();
         // more than ever needed, unless rounding leads in a circle
         let most = 50 + 10 * self.place.len();
@@ -192,22 +221,32 @@ impl Relaxation {
             if self.objective() > limit {
                 return Outcome::Costly;
             }
-            let Some((row, missing, sign)) = self.leaving() else { return Outcome::Solved };
-            if work.spend(entries).is_none() {
+            let Some((row, missing, sign)) = self.leaving() else {
+                self.publish();
+                return Outcome::Solved;
+            };
+            if work.spend(price).is_none() {
                 return Outcome::Spent;
             }
             let Some(column) = self.entering(row, missing, sign) else {
                 return Outcome::Impossible;
             };
-            let leaving = self.basic[row];
-            let bound = if sign > 0.0 { self.lower[leaving] } else { self.upper[leaving] };
-            let step = (bound - self.value[leaving]) / self.table[row * self.columns + column];
+            let leaving = self.of_basic[row];
+            let bound = if sign > 0.0 { leaving.lower } else { leaving.upper };
+            let step = (bound - leaving.value) / self.table[row * self.columns + column];
             self.shift(column, step);
-            self.value[leaving] = bound;
+            self.of_basic[row].value = bound;
             self.pivot(row, column);
+            std::mem::swap(&mut self.of_basic[row], &mut self.of_free[column]);
+            self.at[column] = bound;
         }
         self.renew();
         Outcome::Costly
+    }
+
+    /// Units of work to exchange two variables, all that goes with it included.
+    fn price(&self) -> u64 {
+        self.table.len() as u64 / ENTRIES_PER_UNIT + self.columns as u64 * COLUMN_PRICE
     }
 
     /// The row whose variable is farthest outside its bounds, how far, and whether it must grow (1)
@@ -215,13 +254,11 @@ impl Relaxation {
     fn leaving(&self) -> Option<(usize, f64, f64)> {
         let mut worst = None;
         let mut most = TOLERANCE;
-        for (row, &variable) in self.basic.iter().enumerate() {
-            let short = self.lower[variable] - self.value[variable];
-            let over = self.value[variable] - self.upper[variable];
-            let (missing, sign) = if short > over { (short, 1.0) } else { (over, -1.0) };
-            if missing > most {
-                most = missing;
-                worst = Some((row, missing, sign));
+        for (row, range) in self.of_basic.iter().enumerate() {
+            let (short, over) = (range.lower - range.value, range.value - range.upper);
+            if short.max(over) > most {
+                most = short.max(over);
+                worst = Some((row, most, if short > over { 1.0 } else { -1.0 }));
             }
         }
         worst
@@ -232,45 +269,43 @@ impl Relaxation {
     fn entering(&mut self, row: usize, mut missing: f64, sign: f64) -> Option<usize> {
         self.candidates.clear();
         let line = self.table.0.iter().skip(row * self.columns).take(self.columns);
-        for (column, ((&factor, &variable), reduced)) in
-            line.zip(self.free.iter()).zip(self.reduced.iter()).enumerate()
-        {
-            if factor.abs() <= TINY {
-                continue;
-            }
-            let (lower, upper) = (self.lower[variable], self.upper[variable]);
-            let high = self.value[variable] > lower;
+        let free = self.of_free.iter().zip(self.reduced.iter());
+        for (column, (&factor, (range, reduced))) in line.zip(free).enumerate() {
+            let high = range.value > range.lower;
             let helps = if high { -sign * factor } else { sign * factor };
-            if helps > TINY && lower < upper {
+            if helps > TINY && range.lower < range.upper {
                 self.candidates.push((reduced.abs() / helps, helps, column));
             }
         }
         loop {
-            // the least ratio; of equal ones the largest factor, which rounds least
-            let candidates = self.candidates.iter().enumerate();
-            let (place, &(_, helps, column)) = candidates.min_by(|(_, one), (_, other)| {
-                one.0.total_cmp(&other.0).then(other.1.total_cmp(&one.1))
-            })?;
+            let (place, &(_, helps, column)) = self
+                .candidates
+                .iter()
+                .enumerate()
+                .reduce(|best, next| if is_before(next.1, best.1) { next } else { best })?;
             self.candidates.swap_remove(place);
-            let variable = self.free[column];
-            let (lower, upper) = (self.lower[variable], self.upper[variable]);
-            let gain = helps * (upper - lower);
+            let range = self.of_free[column];
+            let gain = helps * (range.upper - range.lower);
             if gain >= missing {
                 return Some(column);
             }
             missing -= gain;
-            let high = self.value[variable] > lower;
-            self.shift(column, if high { lower - upper } else { upper - lower });
+            let high = range.value > range.lower;
+            let (goal, width) =
+                (if high { range.lower } else { range.upper }, range.upper - range.lower);
+            self.shift(column, if high { -width } else { width });
+            (self.of_free[column].value, self.at[column]) = (goal, goal);
         }
     }
 
     /// Moves a free variable by so much; the basic ones follow.
     fn shift(&mut self, column: usize, step: f64) {
-        let factors = self.table.0.iter().skip(column).step_by(self.columns);
-        for (&factor, &variable) in factors.zip(self.basic.iter()) {
-            self.value[variable] += factor * step;
+        let lines = self.table.0.chunks_exact(self.columns);
+        for (line, range) in lines.zip(&mut self.of_basic.0) {
+            range.value += line.get(column).map_or(0.0, |factor| factor * step);
         }
-        self.value[self.free[column]] += step;
+        self.of_free[column].value += step;
+        self.at[column] += step;
     }
 
     /// Exchanges the basic variable of a row for the free one of a column.
