@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// Units of work by default; one takes about a nanosecond.
-const WORK: u64 = 1_350_000_000;
+const WORK: u64 = 1_400_000_000;
 
 /// The bounds on work. Units of work keep answers the same on every machine; a deadline and a stop
 /// are the caller's choice, and an answer cut short by them says so.

@@ -16,12 +16,9 @@ const TRUE: u32 = 1;
 
 /// Most nodes a diagram may hold, whatever the budget says: 12 bytes each and as much for finding them.
 const NODES_MAX: usize = 12_000_000;
-/// Units of work for a choice that is not remembered, and for a new node; so many times as much with more
-/// nodes than a processor's caches hold.
-const CHOICE_PRICE: u64 = 105;
-const NODE_PRICE: u64 = 120;
-const FAR_FACTOR: u64 = 2;
-const NEAR_NODES: usize = 1 << 19;
+/// Units of work for a choice that is not remembered, and for a new node.
+const CHOICE_PRICE: u64 = 95;
+const NODE_PRICE: u64 = 110;
 /// Units of work to find a node a new place in a larger table; twice for each in the end.
 const PLACE_PRICE: u64 = 15;
 /// Most variables of a diagram; its functions recurse once a variable.
@@ -52,8 +49,6 @@ struct Builder<'w> {
     /// Direct-mapped results of [`Builder::choose`].
     results: Dense<[u32; 4]>,
     most: usize,
-    /// The factor on prices for where the tables lie.
-    distance: u64,
     work: &'w Work,
 }
 
@@ -71,7 +66,6 @@ impl<'w> Builder<'w> {
             places: Dense::new(0, 1 << 12),
             results: Dense::new([u32::MAX; 4], 1 << 12),
             most: NODES_MAX,
-            distance: 1,
             work,
         }
     }
@@ -93,7 +87,7 @@ impl<'w> Builder<'w> {
         if self.nodes.len() >= self.most {
             return None;
         }
-        self.work.spend(NODE_PRICE * self.distance)?;
+        self.work.spend(NODE_PRICE)?;
         let fresh = self.nodes.len() as u32;
         self.places[place] = fresh;
         self.nodes.0.push(node);
@@ -105,13 +99,10 @@ impl<'w> Builder<'w> {
 
     /// Twice the room; `None` when the budget is spent.
     fn grow(&mut self) -> Option<()> {
-        if self.nodes.len() > NEAR_NODES {
-            self.distance = FAR_FACTOR;
-        }
         let mask = self.places.len() * 2 - 1;
         self.places = Dense::new(0, mask + 1);
         for (index, node) in self.nodes.iter().enumerate().skip(2) {
-            self.work.spend(PLACE_PRICE * self.distance)?;
+            self.work.spend(PLACE_PRICE)?;
             let mut place = hash(node.level, node.low, node.high) & mask;
             while self.places[place] != 0 {
                 place = (place + 1) & mask;
@@ -142,7 +133,7 @@ impl<'w> Builder<'w> {
         {
             return Some(result);
         }
-        self.work.spend(CHOICE_PRICE * self.distance)?;
+        self.work.spend(CHOICE_PRICE)?;
         let level_of = |function: u32| self.nodes[function as usize].level;
         let level = level_of(condition).min(level_of(high)).min(level_of(low));
         let (condition_0, condition_1) = self.split(condition, level);
