@@ -14,6 +14,7 @@ mod signing;
 mod tree;
 mod words;
 
+use missing::Solver;
 pub use missing::{Demand, Missing};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
 pub use tree::{Branch, Standing};
@@ -83,6 +84,16 @@ pub fn of(
     step: &Step,
     budget: Budget,
 ) -> Option<Explanation> {
+    with(&Solver::new(budget), ledger, accounts, step)
+}
+
+/// The same, with what was solved before.
+fn with(
+    solver: &Solver,
+    ledger: &mut Ledger,
+    accounts: &Accounts,
+    step: &Step,
+) -> Option<Explanation> {
     match step.act {
         Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) => {}
         _ => return None,
@@ -106,7 +117,7 @@ pub fn of(
             transaction,
             facts,
             eligible,
-            budget,
+            solver,
         };
         if step.act != Act::Block {
             return scene(one, facts).explanation(verdict);
@@ -123,8 +134,8 @@ pub fn of(
 #[must_use]
 pub fn of_sealed(ledger: &Ledger, accounts: &Accounts, verdict: Verdict) -> Option<Explanation> {
     let facts = ledger.facts();
-    let (eligible, budget) = (&PerAccount::default(), Budget::default());
-    Scene { ledger, accounts, transaction: None, facts, eligible, budget }.explanation(verdict)
+    let (eligible, solver) = (&PerAccount::default(), &Solver::new(Budget::default()));
+    Scene { ledger, accounts, transaction: None, facts, eligible, solver }.explanation(verdict)
 }
 
 /// Whose signatures count for a step that lacks signatures; nobody's for other verdicts, whose reasons

@@ -4,6 +4,7 @@
 //! for this kind of change. Keys that signed are taken out of the gates, and what is left is given to
 //! the analysis: it knows the fewest keys, the minimal sets and their number.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -55,6 +56,35 @@ impl Missing {
     }
 }
 
+/// A gate: its name, twice how many of its children it asks for, and their names.
+type Gate = (String, u32, u32, Vec<String>);
+
+/// Solves what demands ask for; what was asked before is not solved again.
+pub struct Solver {
+    budget: Budget,
+    solved: RefCell<Vec<(Vec<Gate>, Missing)>>,
+}
+
+impl Solver {
+    /// With so much work for each demand.
+    #[must_use]
+    pub fn new(budget: Budget) -> Self {
+        Self { budget, solved: RefCell::default() }
+    }
+
+    /// What completes the last of these gates.
+    fn missing(&self, gates: Vec<Gate>, top: &str) -> Missing {
+        let before = self.solved.borrow().iter().find(|entry| entry.0 == gates).cloned();
+        if let Some((_, missing)) = before {
+            return missing;
+        }
+        let unknown = Missing { fewest: None, proved: false, sets: Vec::new(), count: None };
+        let missing = solve(&gates, top, self.budget).unwrap_or(unknown);
+        self.solved.borrow_mut().push((gates, missing.clone()));
+        missing
+    }
+}
+
 /// What is left of an account's demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rest {
@@ -71,7 +101,7 @@ pub struct Demand<'a> {
     eligible: &'a PerAccount<bool>,
     /// Keys that cannot sign any more.
     unable: &'a [AccountId],
-    gates: Vec<(String, u32, u32, Vec<String>)>,
+    gates: Vec<Gate>,
     all: Vec<Rest>,
 }
 
@@ -178,7 +208,7 @@ impl<'a> Demand<'a> {
 
     /// What completes all demands.
     #[must_use]
-    pub fn missing(mut self, budget: Budget) -> Missing {
+    pub fn missing(mut self, solver: &Solver) -> Missing {
         if self.is_satisfied() {
             return Missing::nothing();
         }
@@ -202,20 +232,15 @@ impl<'a> Demand<'a> {
         let top = format!("\u{1}{}", self.gates.len());
         let needed = asks.len() as u32;
         self.gates.push((top.clone(), needed, needed, asks));
-        let unknown = Missing { fewest: None, proved: false, sets: Vec::new(), count: None };
-        solve(self.gates, &top, budget).unwrap_or(unknown)
+        solver.missing(self.gates, &top)
     }
 }
 
 /// Asks the analysis for the minimal sets of the gate `top`.
-fn solve(
-    gates: Vec<(String, u32, u32, Vec<String>)>,
-    top: &str,
-    budget: Budget,
-) -> Option<Missing> {
+fn solve(gates: &[Gate], top: &str, budget: Budget) -> Option<Missing> {
     // Every threshold is written out, so any protocol with two thresholds will do.
     let protocol = Protocol::preset("symbol-mainnet")?;
-    let structure = Structure::new(gates, &protocol).ok()?;
+    let structure = Structure::new(gates.iter().cloned(), &protocol).ok()?;
     let target = structure.target(top)?;
     let options = Options { list_max: 2_000, digest_max: 0, budget };
     let spend = signers(&structure, target, &options)?;

@@ -1,10 +1,10 @@
 //! The sentence behind a result name, with the accounts and numbers of the case.
 
 use super::missing::Demand;
+use super::missing::Solver;
 use super::words::{has_numbers, listed, missing_words, refused};
 use super::{Explanation, catalogue, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts, PerAccount};
-use crate::analysis::Budget;
 use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
 use crate::protocol::Base;
@@ -19,7 +19,7 @@ pub(super) struct Scene<'a> {
     pub facts: Facts,
     /// Whose signatures count, where signatures are missing.
     pub eligible: &'a PerAccount<bool>,
-    pub budget: Budget,
+    pub solver: &'a Solver,
 }
 
 impl Scene<'_> {
@@ -100,7 +100,7 @@ impl Scene<'_> {
                 demand_of_part(&mut demand, self.ledger, transaction, part);
             }
         }
-        explanation.missing = Some(demand.missing(self.budget));
+        explanation.missing = Some(demand.missing(self.solver));
         explanation.signed = labels(self.accounts, signed);
     }
 

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::confirm::{Trial, found, is_minimal};
-use super::missing::{Demand, Missing};
+use super::missing::{Demand, Missing, Solver};
 use super::tree::{Branch, Signatures};
-use super::{Explanation, demand_of_part, labels, marked, of, threshold_name};
+use super::{Explanation, demand_of_part, labels, marked, threshold_name, with};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::signature;
@@ -160,11 +160,12 @@ pub fn signing(
     }
     let eligible = ledger.eligible_signers(&transaction);
     let marks = marked(ledger.state().len(), &eligible);
-    let scene = Scene { accounts, transaction: &transaction, eligible: &marks, unable, budget };
+    let solver = &Solver::new(budget);
+    let scene = Scene { accounts, transaction: &transaction, eligible: &marks, unable, solver };
     let strangers = scene.strangers(ledger);
     let counted = scene.without(&strangers);
     let (parts, missing, signed, parts_confirmed) = scene.parts(ledger);
-    let reason = of(ledger, accounts, &Step::submit(transaction.clone()), budget);
+    let reason = with(solver, ledger, accounts, &Step::submit(transaction.clone()));
     let success = ledger.protocol().result_name(Verdict::Accepted).to_owned();
     let verdict = reason.as_ref().map_or(success, |reason| reason.code.clone());
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
@@ -178,7 +179,7 @@ pub fn signing(
     let after = scene.after(ledger, &full);
     let waits_in_vain = missing.fewest.is_some_and(|fewest| fewest > 0);
     let reason_completed = match waits_in_vain && completed != Verdict::Accepted {
-        true => of(ledger, accounts, &Step::submit(full), budget),
+        true => with(solver, ledger, accounts, &Step::submit(full)),
         false => None,
     };
     let bare = transaction.envelope == Envelope::Bare;
@@ -210,7 +211,7 @@ struct Scene<'a> {
     transaction: &'a Transaction,
     eligible: &'a PerAccount<bool>,
     unable: &'a [AccountId],
-    budget: Budget,
+    solver: &'a Solver,
 }
 
 impl Scene<'_> {
@@ -244,7 +245,7 @@ impl Scene<'_> {
         });
         let missing = match parts.as_slice() {
             [only] => only.missing.clone(),
-            _ => whole.missing(self.budget),
+            _ => whole.missing(self.solver),
         };
         (parts, missing, signed, confirmed)
     }
@@ -312,7 +313,7 @@ impl Scene<'_> {
             of: labels(self.accounts, of),
             opt_in: labels(self.accounts, opt_in),
             signed: labels(self.accounts, counts),
-            missing: demand.missing(self.budget),
+            missing: demand.missing(self.solver),
             satisfied,
             tree: self.tree(ledger, part, signed, &asked),
         }
