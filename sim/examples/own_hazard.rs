@@ -1,7 +1,7 @@
-//! A hazard of one's own: a legal state that hurts, hunted by random life and handed over as a scenario.
+//! A hazard of one's own: a legal state that hurts, found by random steps and saved as a scenario.
 //!
 //! The hazard here is a *bystander*: an account that one of its own cosignatories can empty alone, now.
-//! [`Control`] knows who can approve what in a small world; [`Sequence`] draws steps that go deep. What is
+//! [`Control`] knows who can approve what over a few accounts; [`Sequence`] draws steps that go deep. What is
 //! found is shortened and written as a scenario that `quorate replay` runs.
 //!
 //! ```text

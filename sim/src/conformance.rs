@@ -154,7 +154,7 @@ impl Declared {
             }
         }
         if self.ours == self.theirs {
-            return Err(format!("`{}` twice is no difference; expected two names", self.ours));
+            return Err(format!("`{}` twice names no difference; expected two names", self.ours));
         }
         match self.why.trim().is_empty() {
             true => Err("`why` is empty; expected a reason".to_owned()),

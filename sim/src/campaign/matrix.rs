@@ -18,7 +18,6 @@ pub struct Matrix {
     #[serde(rename = "matrix")]
     pub rows: Vec<Row>,
     /// Checks that object to no fault.
-    #[serde(rename = "toothless")]
     pub catches_nothing: Vec<String>,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]

@@ -173,7 +173,7 @@ fn refuse_forbidden(
     }
 }
 
-/// The accounts to tell of.
+/// The accounts to report on.
 fn targets(
     path: &Path,
     subject: &Subject,

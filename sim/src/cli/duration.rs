@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         _ => return Err(format!("unknown unit `{unit}`; expected {expected}")),
     };
     match number.checked_mul(milliseconds) {
-        None | Some(0) => Err(format!("`{text}` is no span of time; expected {expected}")),
+        None | Some(0) => Err(format!("`{text}` is not a duration; expected {expected}")),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

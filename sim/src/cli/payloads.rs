@@ -176,7 +176,9 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
             Ok(text) => self.text(text),
             Err(error) => {
                 let at = error.offset();
-                let what = format!("at byte {at}: found no UTF-8, expected hex digits or JSON");
+                let what = format!(
+                    "at byte {at}: found bytes that are not UTF-8, expected hex digits or JSON"
+                );
                 self.hand_out(Err(RefusedLine { error: what, offset: Some(at), path: None }))
             }
         }
@@ -253,6 +255,6 @@ fn refuse_utf16(name: &str, head: &[u8]) -> Result<(), Fatal> {
 
 fn too_long(what: &str) -> RefusedLine {
     let most = PAYLOAD_BYTES_MAX;
-    let error = format!("at byte {most}: found {what} that goes on, expected at most {most} bytes");
+    let error = format!("at byte {most}: found more of {what}, expected at most {most} bytes");
     RefusedLine { error, offset: Some(most), path: None }
 }

@@ -237,7 +237,7 @@ impl<'a> Answer<'a> {
     /// A line that is no JSON object with a text `result` and an object `state`.
     pub fn read(line: &'a [u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(line)
-            .map_err(|error| format!("byte {} of the line is no UTF-8", error.valid_up_to()))?;
+            .map_err(|error| format!("byte {} of the line is not UTF-8", error.valid_up_to()))?;
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 }

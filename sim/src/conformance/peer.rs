@@ -26,8 +26,8 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How the peer failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
-    /// The command is no command line.
-    #[error("`{0}` is no command line; expected a program and its arguments, quotes closed")]
+    /// The command is not a command line.
+    #[error("`{0}` is not a command line; expected a program and its arguments, quotes closed")]
     Command(String),
     /// The program cannot be started.
     #[error("cannot start `{command}`: {error}; expected a program in the path or by its path")]
@@ -65,7 +65,7 @@ pub enum PeerError {
     },
     /// It answers something that is no answer.
     #[error(
-        "no answer but `{line}` ({what}); expected the step with `result` and `state`{complaint}"
+        "invalid answer `{line}` ({what}); expected the step with `result` and `state`{complaint}"
     )]
     Garbage {
         /// The line, cut.

@@ -80,7 +80,6 @@ pub struct Residual {
     /// What the campaign saw: after 1, 10, 100 ... runs, and in the end.
     pub marks: Vec<Mark>,
     /// States that the random runs met and the complete exploration did not: 0, or one of them is wrong.
-    #[serde(rename = "strays")]
     pub unexplored: u64,
     /// Why the random runs ended early: no memory left, or stopped.
     pub stop: Option<Stop>,

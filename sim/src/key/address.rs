@@ -19,7 +19,7 @@ pub struct Address {
 pub enum AddressError {
     /// Neither 39 or 40 characters of base32 nor 48 or 50 hex digits.
     #[error(
-        "`{0}` is no address; expected 39 (Symbol) or 40 characters of A-Z and 2-7, or 48 or 50 hex digits"
+        "`{0}` is not an address; expected 39 (Symbol) or 40 characters of A-Z and 2-7, or 48 or 50 hex digits"
     )]
     Form(String),
     /// The last bytes are not the hash of the others.

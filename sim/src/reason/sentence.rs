@@ -197,7 +197,7 @@ impl Scene<'_> {
             }
             Reason::MultisigInvalidCosigners => match self.facts.other {
                 Some(_) => format!(
-                    "`{other}` is no cosigner of `{account}` ({})",
+                    "`{other}` is not a cosigner of `{account}` ({})",
                     self.subject().map_or_else(String::new, |account| self.entry(account))
                 ),
                 None => self.missing_text(self.facts.account, explanation),
@@ -250,7 +250,7 @@ impl Scene<'_> {
             }
             Reason::MultisigNotACosignatory | Reason::MultisigNotACosigner => {
                 let members = self.subject().map_or_else(String::new, |it| self.entry(it));
-                format!("`{other}` is no cosignatory of `{account}` ({members})")
+                format!("`{other}` is not a cosignatory of `{account}` ({members})")
             }
             Reason::MultisigAlreadyACosignatory => {
                 format!("`{other}` already is a cosignatory of `{account}`")
@@ -322,7 +322,7 @@ impl Scene<'_> {
         asked.sort();
         asked.dedup();
         format!(
-            "`{account}` is no cosignatory of any account that this aggregate asks ({}), and is not added by it",
+            "`{account}` is not a cosignatory of any account that this aggregate asks ({}), and is not added by it",
             listed(&asked)
         )
     }
@@ -377,7 +377,10 @@ impl Scene<'_> {
         let (signer, multisig) = (self.name(transaction.signer), self.name(part.signer));
         match self.links().is_multisig(part.signer) {
             true => {
-                format!("`{signer}` is no cosigner of `{multisig}` ({})", self.entry(part.signer))
+                format!(
+                    "`{signer}` is not a cosigner of `{multisig}` ({})",
+                    self.entry(part.signer)
+                )
             }
             false => {
                 format!("`{multisig}` is not a multisig account, so `{signer}` cannot act for it")

@@ -147,6 +147,6 @@ fn told(found: &QuorumList) -> String {
     match (&found.sets, &found.count) {
         (Some(sets), _) => say(sets),
         (None, Some(count)) => format!("{count} minimal quorums, not all of them these"),
-        (None, None) => "a set among these is no minimal quorum".to_owned(),
+        (None, None) => "a set among these is not a minimal quorum".to_owned(),
     }
 }

@@ -164,9 +164,14 @@ pub(super) mod tests {
         let measures = vec![
             measure("faults", "no-opt-in", 2e6, Work::Once),
             measure("faults", "u8-wrap", 9e7, Work::Once),
-            measure("hunt/checks", "ledger alone", 1e6, Work::Elements(1_000)),
-            measure("hunt/checks", "every invariant", 3e6, Work::Elements(1_000)),
-            measure("hunt/checks", "every invariant and the auditor", 8e6, Work::Elements(1_000)),
+            measure("campaign/checks", "ledger alone", 1e6, Work::Elements(1_000)),
+            measure("campaign/checks", "every invariant", 3e6, Work::Elements(1_000)),
+            measure(
+                "campaign/checks",
+                "every invariant and the auditor",
+                8e6,
+                Work::Elements(1_000),
+            ),
             measure("ledger/modifications", "16", 1_000.0, Work::Elements(20)),
             measure("ledger/modifications", "1000000", 1_100.0, Work::Elements(20)),
             measure("wire/decode", "C", 5_000.0, Work::Bytes(20_000)),

@@ -79,7 +79,7 @@ pub fn any(
         () if has("states_labelled") && has("hazards") => of::<Part>(answer)?,
         () if has("rows") && has("closed_by") => of::<SweepReport>(answer)?,
         () if has("agrees") => of::<Agreement>(answer)?,
-        () if has("marks") && has("strays") => of::<Residual>(answer)?,
+        () if has("marks") && has("unexplored") => of::<Residual>(answer)?,
         () if has("designs") => design(answer),
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,

@@ -34,7 +34,7 @@ pub(super) fn links(document: &Document, path: &str) -> Result<(), FieldError> {
         FieldError::new(
             path,
             format_args!("`{name}` without `{other}` among its {list}"),
-            format_args!("the link that `{other}` tells of"),
+            format_args!("the link that `{other}` names"),
         )
     };
     for (name, account) in &document.accounts {
@@ -103,7 +103,7 @@ pub(super) fn levels_of(document: &Document) -> Result<Vec<(i64, Vec<String>)>, 
         let mut members = next(document, std::slice::from_ref(&document.query), links);
         while !members.is_empty() {
             if level.abs() > LEVELS_MAX {
-                let found = format!("links that go on beyond level {LEVELS_MAX}");
+                let found = format!("links beyond level {LEVELS_MAX}");
                 return Err(FieldError::new("graph", found, "no loop"));
             }
             let following = next(document, &members, links);

@@ -399,7 +399,7 @@ pub struct RollBackRecord {
 /// One step: exactly one action, and what is expected of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a step: an object with one action")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
+#[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub struct StepRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub note: Option<Name<'a>>,

@@ -16,7 +16,7 @@ pub struct Day {
 
 /// A text that is no day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no day; expected `YYYY-MM-DD`")]
+#[error("`{0}` is not a date; expected `YYYY-MM-DD`")]
 pub struct NoDay(pub String);
 
 impl std::str::FromStr for Day {

@@ -106,7 +106,7 @@ fn of_nis1(protocol: &Protocol, notes: &mut Vec<Note>) {
     }
     if limits.max_transactions_per_block < 2 {
         notes.push(broken(
-            "no-room-in-a-block",
+            "block-too-small",
             format!(
                 "a block holds {} transactions; a multisig transaction and its inner one are 2",
                 limits.max_transactions_per_block
@@ -211,10 +211,10 @@ fn of_waiting(protocol: &Protocol, notes: &mut Vec<Note>) {
 fn of_rules(protocol: &Protocol, notes: &mut Vec<Note>) {
     let switches = &protocol.switches;
     if !switches.opt_in {
-        notes.push(remark("nobody-is-asked", "an account is made a cosignatory without consent"));
+        notes.push(remark("no-consent", "an account is made a cosignatory without consent"));
     }
     if switches.max_deletions_per_modification == 0 {
-        notes.push(remark("nobody-leaves", "no cosignatory can ever be removed"));
+        notes.push(remark("no-removal", "no cosignatory can ever be removed"));
     }
     if switches.removal_threshold != Threshold::Removal
         && switches.mixed_threshold == Threshold::Removal
@@ -288,11 +288,8 @@ mod tests {
             names(|p| p.limits.max_cosignatures_per_aggregate = 15),
             remark("cap-below-cosignatories")
         );
-        assert_eq!(names(|p| p.switches.opt_in = false), remark("nobody-is-asked"));
-        assert_eq!(
-            names(|p| p.switches.max_deletions_per_modification = 0),
-            remark("nobody-leaves")
-        );
+        assert_eq!(names(|p| p.switches.opt_in = false), remark("no-consent"));
+        assert_eq!(names(|p| p.switches.max_deletions_per_modification = 0), remark("no-removal"));
         assert_eq!(
             names(|p| p.limits.bonded_lifetime_seconds = 200_000),
             remark("deposit-ends-first")

@@ -83,7 +83,10 @@ fn hazard(
         for closing in closings(protocol, kind, visits_max) {
             let guards = kind == HazardKind::Takeover && closing.protocol.limits == protocol.limits;
             if guards && world::shows(&closing.protocol, kind)? {
-                let what = format!("{} does not close {kind} in a small world", closing.text);
+                let what = format!(
+                    "{} does not close {kind} in the exhaustive search of a few accounts",
+                    closing.text
+                );
                 contradiction.get_or_insert(what);
             }
             closed_by.get_or_insert_default().push(closing.text);

@@ -92,7 +92,7 @@ fn nobody_pays(
         MISSING,
     )?;
     let payment = builder.payment(first(all, cap + 1), vault, payee);
-    builder.submit(payment, format!("{} signatures do not fit", cap + 1), TOO_MANY)
+    builder.submit(payment, format!("{} signatures exceed the limit", cap + 1), TOO_MANY)
 }
 
 /// All of one more than the cap, at the lowest level.

@@ -313,7 +313,11 @@ pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
     if let (Some((payload, _)), Some(era)) = (&from_step, era)
         && payload.era() != era
     {
-        return Err(FieldError::new("wire.era", payload.era(), format_args!("{era}, as told")));
+        return Err(FieldError::new(
+            "wire.era",
+            payload.era(),
+            format_args!("{era}, as asked for"),
+        ));
     }
     let has_step = line.get("transaction").is_some() || line.get("cosign").is_some();
     if has_step && from_step.is_none() && line.get("json").is_none() {
@@ -345,7 +349,7 @@ fn era_of(line: &Value, era: Option<Era>) -> Result<Option<Era>, FieldError> {
     let read = read.ok_or_else(|| FieldError::new("era", named, "A, A1, B, B2, C or N"))?;
     match era {
         Some(era) if era != read => {
-            Err(FieldError::new("era", read, format_args!("{era}, as told")))
+            Err(FieldError::new("era", read, format_args!("{era}, as asked for")))
         }
         _ => Ok(Some(read)),
     }

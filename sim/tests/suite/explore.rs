@@ -93,7 +93,7 @@ fn a_hunt_says_which_share_of_the_states_it_met() {
     let output = explore(&["--accounts", "3", "--compare-fuzz", "100"]);
     assert_eq!(output.status.code(), Some(0));
     let answer = answer(&output);
-    let numbers = ["states_labelled", "strays", "seed", "steps"];
+    let numbers = ["states_labelled", "unexplored", "seed", "steps"];
     assert_eq!(numbers.map(|name| answer[name].as_u64().unwrap()), [52, 0, 1, 500]);
     let marks = answer["marks"].as_array().expect("a list of marks");
     assert_eq!(

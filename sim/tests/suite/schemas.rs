@@ -245,7 +245,7 @@ fn protocols_and_faults() {
     check(
         "faults-matrix",
         &["faults --matrix --runs 1 no-opt-in"],
-        &["/matrix/0/caught_by", "/toothless", "/checks"],
+        &["/matrix/0/caught_by", "/catches_nothing", "/checks"],
     );
 }
 

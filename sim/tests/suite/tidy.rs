@@ -271,3 +271,72 @@ fn main_and_the_replay_loop_stay_small() {
     let length = lines[start..].iter().position(|line| *line == "}").unwrap_or(usize::MAX);
     assert!(length <= 40, "the loop that is the architecture has {length} lines");
 }
+
+/// Words that a reader would have to guess at: metaphors, and one thing under a second name.
+const NOT_PLAIN: [&str; 23] = [
+    "befalls",
+    "dearest",
+    "dearer",
+    "promise",
+    "promises",
+    "hunt",
+    "hunts",
+    "hunting",
+    "teeth",
+    "toothless",
+    "tale",
+    "strays",
+    "peril",
+    "told",
+    "as told",
+    "all the same",
+    "is no utf",
+    "is no day",
+    "no answer but",
+    "spoken of",
+    "small world",
+    "small worlds",
+    "nobody is asked",
+];
+
+/// The texts in quotes of a line of code.
+fn quoted(line: &str) -> Vec<String> {
+    let line = line.trim_start();
+    if line.starts_with("//") {
+        return Vec::new();
+    }
+    line.split('"').skip(1).step_by(2).map(str::to_lowercase).collect()
+}
+
+/// Whether a text has these words, as words, not in backticks or as a placeholder.
+fn says(text: &str, words: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !"_-{}".contains(c));
+    text.match_indices(words).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + words.len()..]);
+        edge(before.chars().next_back()) && edge(after.chars().next())
+    })
+}
+
+#[test]
+fn texts_are_in_plain_words() {
+    let mut found = Vec::new();
+    for path in sources(&root().join("sim/src")).iter().filter(|path| !is_test(path)) {
+        let text = read(path);
+        for (number, line) in code(&text).into_iter().enumerate() {
+            // names of things, and placeholders of a format string, stand alone
+            for text in quoted(line).iter().filter(|text| text.contains(' ')) {
+                let words = NOT_PLAIN.iter().filter(|words| says(text, words));
+                found.extend(words.map(|words| format!("{path:?}:{}: `{words}`", number + 1)));
+            }
+        }
+    }
+    let pages = ["README.md", "sim/README.md", "scenarios/README.md", "reports/README.md"];
+    for page in pages {
+        for (number, line) in read(&root().join(page)).lines().enumerate() {
+            let line = line.to_lowercase();
+            let words = NOT_PLAIN.iter().filter(|words| says(&line, words));
+            found.extend(words.map(|words| format!("{page}:{}: `{words}`", number + 1)));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}

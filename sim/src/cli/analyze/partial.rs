@@ -13,7 +13,7 @@ const NAMES_MAX: usize = 8;
 pub struct Partial {
     /// The accounts that the document names and does not show.
     pub not_shown: Vec<String>,
-    /// Whether the figures hold all the same: what is not shown lies above the account.
+    /// Whether the figures hold anyway: what is not shown lies above the account.
     pub figures_exact: bool,
     /// The requests to the node whose answers show it all.
     pub ask: Vec<String>,

@@ -119,7 +119,7 @@ fn case(path: &str, step_max: u64) -> Result<Case, Fatal> {
         serde_json::from_str::<Value>(text).map_err(|error| Fatal(format!("{path}: {error}")))
     };
     let Value::Object(mut fields) = value(steps.text())? else {
-        return Err(Fatal(format!("{path}: the header is no object")));
+        return Err(Fatal(format!("{path}: the header is not an object")));
     };
     fields.shift_remove("steps");
     let mut case = Case { header: fields, steps: Vec::new() };

@@ -10,7 +10,7 @@ use crate::report::sheet::Sheet;
 /// What to tell of benchmarks.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// Tell what `cargo bench -p quorate-bench` measured; it lies in target/criterion unless told
+    /// Report what `cargo bench -p quorate-bench` measured; default: target/criterion
     #[arg(
         long,
         value_name = "FOLDER",

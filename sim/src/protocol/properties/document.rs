@@ -151,7 +151,9 @@ pub fn normal_json(text: &str) -> Result<BTreeMap<String, BTreeMap<String, Strin
             continue;
         }
         let Value::Object(plugins) = section else {
-            return Err("`plugins` is no object; expected one with the plugins' names".to_owned());
+            return Err(
+                "`plugins` is not an object; expected one with the plugins' names".to_owned()
+            );
         };
         for (name, section) in plugins {
             let section = normal_section(&format!("plugins.{name}"), section)?;
@@ -163,13 +165,13 @@ pub fn normal_json(text: &str) -> Result<BTreeMap<String, BTreeMap<String, Strin
 
 fn normal_section(path: &str, section: Value) -> Result<BTreeMap<String, String>, String> {
     let Value::Object(fields) = section else {
-        return Err(format!("`{path}` is no object; expected one with keys and values"));
+        return Err(format!("`{path}` is not an object; expected one with keys and values"));
     };
     let text = |(key, value): (String, Value)| match value {
         Value::String(text) => Ok((key, text)),
         Value::Number(number) => Ok((key, number.to_string())),
         Value::Bool(flag) => Ok((key, flag.to_string())),
-        _ => Err(format!("`{path}.{key}` is no text; expected the value as text")),
+        _ => Err(format!("`{path}.{key}` is not a text; expected the value as text")),
     };
     fields.into_iter().map(text).collect()
 }

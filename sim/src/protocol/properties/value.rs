@@ -142,7 +142,7 @@ pub enum Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Empty => "is no value",
+            Self::Empty => "is empty",
             Self::NoDigits => "has no digits",
             Self::Separator => "has a separator `'` that does not stand between two digits",
             Self::Sign => "has a sign",

@@ -36,7 +36,7 @@ pub fn page(run: &Run, earlier: Option<&Run>) -> Sheet {
 const FAULTS: &str = "faults";
 
 /// The group of the same sequences under more and more checks.
-const CHECKS: &str = "hunt/checks";
+const CHECKS: &str = "campaign/checks";
 
 fn groups(run: &Run) -> Vec<&str> {
     let mut groups: Vec<&str> = run.measures.iter().map(|one| one.group.as_str()).collect();
@@ -112,7 +112,7 @@ fn judged(now: &Measure, then: &Measure) -> (&'static str, Mark) {
     }
 }
 
-/// Where the time of a hunt goes: each group of checks is what it adds to the one before.
+/// Where the time of a campaign goes: each group of checks is what it adds to the one before.
 fn shares(run: &Run) -> Option<Section> {
     let names = ["ledger alone", "every invariant", "every invariant and the auditor"];
     let times = names.map(|name| run.find(CHECKS, name).map(|one| one.nanoseconds));

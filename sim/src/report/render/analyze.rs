@@ -31,7 +31,7 @@ pub fn analyze(answer: &Value, pictures: &[(String, String)]) -> Sheet {
                     chain of transactions that the same keys get accepted."
             .to_owned();
     if accounts.len() > ACCOUNTS_MAX {
-        lead += &format!(" Only the first {ACCOUNTS_MAX} accounts are told here.");
+        lead += &format!(" Only the first {ACCOUNTS_MAX} accounts are shown here.");
     }
     let version = accounts.first().unwrap_or(&Value::Null);
     Sheet {

@@ -210,7 +210,7 @@ fn lead(answer: &Signing) -> String {
     match (waits, refused_all_the_same) {
         (true, false) => String::new(),
         (true, true) => format!(
-            "With the missing signatures it is refused all the same: {}.",
+            "With the missing signatures it is still refused: {}.",
             match &answer.reason_completed {
                 Some(reason) => format!("{}: {}", reason.code, reason.text),
                 None => answer.verdict_completed.clone(),

@@ -76,7 +76,7 @@ fn extent(answer: &Part) -> String {
         None if answer.complete => {
             return "All states that these accounts can reach were visited.".to_owned();
         }
-        Some(Stop::Memory) => "the next do not fit the memory (`--memory`)",
+        Some(Stop::Memory) => "the next ones need more memory than allowed (`--memory`)",
         Some(Stop::Asked) => "stopped by Ctrl-C, incomplete",
         Some(Stop::Depth) => "no more were asked for (`--max-modifications`)",
         Some(Stop::Found) => "every hazard is found (`--to-the-end` continues)",
@@ -88,7 +88,7 @@ fn extent(answer: &Part) -> String {
 fn counts(answer: &Part) -> Block {
     let row = |words: &str, number| vec![Cell::text(words), counted(number)];
     let mut rows = vec![
-        row("states, accounts told apart by name", answer.states_labelled),
+        row("states, accounts distinguished by name", answer.states_labelled),
         row("states up to renaming", answer.states_canonical),
         row("legal modifications out of them", answer.transitions),
         row("modifications to the farthest state", u64::from(answer.depth_max)),
@@ -324,7 +324,7 @@ pub fn sweep_chart(answer: &SweepReport) -> Chart {
         title: format!(
             "{protocol}, {accounts} accounts: states, and the modifications to what is found"
         ),
-        axes: (axis.to_owned(), "states, accounts told apart by name".to_owned()),
+        axes: (axis.to_owned(), "states, accounts distinguished by name".to_owned()),
         series,
         caption: format!("States by {axis}; a full dot stands where a hazard is reachable."),
     }

@@ -26,7 +26,7 @@ pub(super) fn read_announced(
     options: &Options,
 ) -> Result<TransactionDocument, FieldError> {
     if let Some(told) = options.era.filter(|&told| told != Era::N) {
-        let expected = format!("a payload of era {told}, as told");
+        let expected = format!("a payload of era {told}, as asked for");
         return Err(FieldError::new("data", "a NIS1 announcement", expected));
     }
     let payload = owned(&Payload::decode_announced(bytes)?)?;
@@ -130,7 +130,7 @@ fn refusal(bytes: &[u8], told: Option<Era>) -> FieldError {
     let others = eras_of(bytes);
     if let (Some(told), [other, ..]) = (told, others.as_slice()) {
         let found = format!("a payload of era {other}");
-        return FieldError::new("byte 0", found, format_args!("one of era {told}, as told"));
+        return FieldError::new("byte 0", found, format_args!("one of era {told}, as asked for"));
     }
     if let Some(error) = without_transactions(bytes) {
         return error;

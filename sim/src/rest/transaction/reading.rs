@@ -166,7 +166,11 @@ fn read_rest(
     let is_nis1 = inner.get("timeStamp").is_some();
     if let Some(told) = options.era.filter(|&told| (told == Era::N) != is_nis1) {
         let found = if is_nis1 { "a transaction of NIS1" } else { "a transaction of Catapult" };
-        return Err(FieldError::new(inner_path, found, format_args!("one of era {told}, as told")));
+        return Err(FieldError::new(
+            inner_path,
+            found,
+            format_args!("one of era {told}, as asked for"),
+        ));
     }
     let mut document = match is_nis1 {
         true => nis1::read(inner, &inner_path, options)?,
@@ -258,7 +262,7 @@ fn told(
     match options.era.filter(|&told| told != era) {
         None => Ok(document),
         Some(told) => {
-            let expected = format!("era {told}, as told");
+            let expected = format!("era {told}, as asked for");
             Err(FieldError::new(format!("{path}.era"), format_args!("era {era}"), expected))
         }
     }

@@ -7,7 +7,7 @@ use super::{Name, Number, Pairs};
 /// The kinds of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
+#[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub enum Kind {
     AggregateComplete,
     AggregateBonded,
@@ -41,7 +41,7 @@ impl Kind {
 /// What an entry of an ordered modification does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
+#[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub enum ChangeKind {
     Add,
     Remove,
@@ -62,7 +62,7 @@ pub struct ChangeRecord<'a> {
 /// Which way a supply moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
+#[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub enum SupplyAction {
     Increase,
     Decrease,
@@ -71,7 +71,7 @@ pub enum SupplyAction {
 /// A transaction: the fields of every kind, of which each kind takes its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a transaction: an object with `type`")]
-#[expect(missing_docs, reason = "the words of the format, told in scenarios/README.md")]
+#[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub struct TransactionRecord<'a> {
     #[serde(rename = "type")]
     pub kind: Kind,

@@ -202,7 +202,7 @@ fn read_name<'a>(cursor: &mut Cursor<'a>, field: &str) -> Result<Cow<'a, str>, W
     match std::str::from_utf8(cursor.take(size, field)?) {
         Ok(name) => Ok(Cow::Borrowed(name)),
         Err(error) => {
-            let found = format_args!("a {field} that is no UTF-8");
+            let found = format_args!("a {field} that is not UTF-8");
             Err(WireError::new(at + error.valid_up_to(), found, "text"))
         }
     }

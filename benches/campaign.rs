@@ -37,7 +37,7 @@ fn checks(criterion: &mut Criterion) {
     let Some(plan) = plan("symbol", 20, false, 1) else { return };
     let runs: Vec<Recorded> =
         (0..plan.runs).filter_map(|run| record(&plan, run, STEPS as usize - 1)).collect();
-    let mut group = criterion.benchmark_group("hunt/checks");
+    let mut group = criterion.benchmark_group("campaign/checks");
     group.throughput(Throughput::Elements(modifications(&plan)));
     group.bench_function("ledger alone", |bencher| {
         bencher.iter_batched_ref(
@@ -72,7 +72,7 @@ fn checks(criterion: &mut Criterion) {
 
 /// Campaigns from the first choice to the last check.
 fn campaigns(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("hunt/campaign");
+    let mut group = criterion.benchmark_group("campaign/whole");
     group.sample_size(10);
     for name in ["symbol", "catapult-v1", "catapult-v3", "nis1"] {
         for jobs in [1, 2] {
