@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Fatal;
-use super::output::{Reader, print};
+use super::output::{Reader, print, print_json};
 use super::report::Page;
 use crate::report::sheet::Sheet;
 use crate::report::text;
@@ -40,7 +40,7 @@ where
     Sheet: From<&'a A>,
 {
     match format {
-        Format::Json => print(&json(answer)?),
+        Format::Json => print_json(&json(answer)?),
         Format::Text => show(&Sheet::from(answer), details),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::output::print;
+use super::output::{print, print_json};
 use super::replay::{Format, files};
 use super::{Exit, Fatal};
 use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
@@ -124,7 +124,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
     match arguments.format {
         Format::Text => print(&text::summary(&report))?,
-        Format::Json => print(&super::answer::json(&answer)?)?,
+        Format::Json => print_json(&super::answer::json(&answer)?)?,
     };
     Ok(match (report.complete, failed, report.failed()) {
         (false, ..) => Exit::Stopped,

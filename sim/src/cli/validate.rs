@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::answer::{Format, json, show};
 use super::limits::Limits;
-use super::output::print;
+use super::output::print_json;
 use super::protocol::Loaded;
 use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
@@ -154,7 +154,7 @@ where
 {
     let page = page(arguments, || Sheet::from(answer), name)?;
     match arguments.format {
-        Format::Json => print(&json(answer)?)?,
+        Format::Json => print_json(&json(answer)?)?,
         Format::Text => {
             let mut sheet = Sheet::from(answer);
             let path = page.map(|page| ("report".to_owned(), page.display().to_string()));

@@ -2,6 +2,8 @@
 //!
 //! Pictures, timelines and what is folded are for a page; `details` opens what is folded.
 
+use crate::encoding::printable;
+
 use super::sheet::{Block, Cell, Section, Sheet, Table, VERSION_FACT};
 
 /// How wide, and how much.
@@ -52,16 +54,7 @@ pub fn page(sheet: &Sheet, options: Options) -> String {
     if let Some(command) = &sheet.reproduce {
         text.push_str(&format!("reproduce: {command}\n"));
     }
-    printable(&text)
-}
-
-/// Names that users gave, without what would move the cursor or turn the reading direction.
-fn printable(text: &str) -> String {
-    let is_hidden = |letter: char| {
-        letter.is_control() && letter != '\n'
-            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|letter| if is_hidden(letter) { ' ' } else { letter }).collect()
+    printable(&text).into_owned()
 }
 
 fn section(text: &mut String, section: &Section, options: Options) {
@@ -295,7 +288,7 @@ mod tests {
     fn no_name_moves_the_cursor() {
         let title = "a\u{1b}[2Jb\u{202e}c".to_owned();
         let text = page(&Sheet { title, ..Sheet::default() }, Options::default());
-        assert_eq!(text, "a [2Jb c\n");
+        assert_eq!(text, r"a\u{1b}[2Jb\u{202e}c".to_owned() + "\n");
     }
 
     #[test]

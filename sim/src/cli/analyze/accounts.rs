@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::output::{Reader, print, remark};
+use super::super::output::{Reader, print, print_json, remark};
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::clock::{Clock, weight};
@@ -168,7 +168,7 @@ impl Listing<'_> {
     /// The next element of the list, which is never held as a whole.
     fn json(&self, document: &Value) -> Result<(), Fatal> {
         let before = if self.printed + self.late == 0 { "[" } else { "," };
-        print(&format!("{before}{document}"))?;
+        print_json(&format!("{before}{document}"))?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::account::AccountId;
 use crate::cli::Fatal;
-use crate::cli::output::{Reader, print, remark};
+use crate::cli::output::{Reader, print_json, remark};
 use crate::replay::{Replay, Report};
 use crate::report::sheet::Sheet;
 use crate::report::{file, text};
@@ -70,7 +70,7 @@ impl<'a> Export<'a> {
                         "{scenario}: no account `{name}`; expected one of its `accounts`"
                     ))
                 })?;
-                print(&text(replay, account)?).map(|_| ())
+                print_json(&text(replay, account)?).map(|_| ())
             }
             Self::Folder(folder) => {
                 let folder = folder_of(folder, scenario);
