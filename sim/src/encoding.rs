@@ -138,6 +138,15 @@ fn written_out(
     Cow::Owned(shown)
 }
 
+/// Most values of a JSON document that is held whole in memory.
+pub const JSON_VALUES_MAX: usize = 4 << 20;
+
+/// At least as many values as a JSON text holds: commas and brackets, those within strings, too.
+#[must_use]
+pub fn json_values(text: &str) -> usize {
+    memchr::memchr3_iter(b',', b'[', b'{', text.as_bytes()).count() + 1
+}
+
 /// What a configuration is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {

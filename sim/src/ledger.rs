@@ -142,6 +142,12 @@ impl Ledger {
         self.books.pending.waiting(pending)
     }
 
+    /// The hash lock for a transaction.
+    #[must_use]
+    pub fn lock(&self, pending: PendingId) -> Option<&Lock> {
+        self.books.pending.lock(pending)
+    }
+
     /// All transactions that wait or waited, by id.
     pub fn all_waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
         self.books.pending.all_waiting()

@@ -14,7 +14,7 @@ use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, RandomRuns, Share, Stop, Sweep};
 use crate::hazard::Hazard;
 use crate::protocol::Protocol;
-use crate::report::file;
+use crate::report::file::{self, Draft};
 use crate::report::render::sweep_chart;
 
 /// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
@@ -153,7 +153,17 @@ fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
     let count = arguments.accounts;
     match arguments.names.len() {
         0 => Ok(('a'..='h').take(count).map(String::from).collect()),
-        given if given == count => Ok(arguments.names.clone()),
+        given if given == count => {
+            let twice = |(at, name): &(usize, &String)| {
+                arguments.names.iter().take(*at).any(|other| other == *name)
+            };
+            match arguments.names.iter().enumerate().find(twice) {
+                Some((_, name)) => Err(Fatal(format!(
+                    "`--names`: `{name}` is there twice; expected each name once"
+                ))),
+                None => Ok(arguments.names.clone()),
+            }
+        }
         given => Err(Fatal(format!("{given} names for {count} accounts; expected one for each"))),
     }
 }
@@ -174,7 +184,7 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
             remark(&format!("{depth} modifications: {states} states up to renaming"));
         }
         if let Some(path) = path {
-            explorer.save(path).map_err(fatal)?;
+            checkpoint(&explorer, path).map_err(|error| unwritable(path, &error))?;
         }
         match more {
             Ok(true) => {}
@@ -182,6 +192,17 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
             Err(stop) => return Ok(explorer.report(Some(stop))),
         }
     }
+}
+
+/// Writes the search down.
+fn checkpoint(explorer: &Explorer<'_>, path: &Path) -> std::io::Result<()> {
+    let mut output = std::io::BufWriter::new(Draft::create(path)?);
+    explorer.save(&mut output)?;
+    output.into_inner().map_err(std::io::IntoInnerError::into_error)?.commit()
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Fatal {
+    Fatal(format!("{}: cannot write: {error}", path.display()))
 }
 
 /// Prints the answer and says how it ended.
@@ -221,13 +242,11 @@ fn ended(exit: Exit) -> Exit {
 
 /// Writes the scenario of everything found.
 fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
-    let unwritable =
-        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     for found in part.broken.iter().chain(&part.hazards) {
         let Some(scenario) = &found.scenario else { continue };
         let path = folder.join(format!("explore-{}.json", found.name.replace(':', "-")));
-        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, error))?;
+        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(())
 }
@@ -277,8 +296,7 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
     let report = explore::sweep(question, &axes).map_err(fatal)?;
     if let Some(path) = &arguments.plot {
         let svg = sweep_chart(&report).svg().map_err(fatal)?;
-        file::save(path, &svg)
-            .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))?;
+        file::save(path, &svg).map_err(|error| unwritable(path, &error))?;
     }
     give(&report, arguments.format, &arguments.page)?;
     let mut found = report.rows.iter().flat_map(|row| &row.found);

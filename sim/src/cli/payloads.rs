@@ -183,6 +183,11 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
     }
 
     fn text(&mut self, text: &str) -> Result<Reader, Fatal> {
+        if encoding::json_values(text) > encoding::JSON_VALUES_MAX {
+            let most = encoding::JSON_VALUES_MAX;
+            let error = format!("line: found too many values, expected at most {most}");
+            return self.hand_out(Err(RefusedLine { error, offset: Some(0), path: None }));
+        }
         for answer in (self.answer)(text) {
             if self.hand_out(answer)? == Reader::Left {
                 return Ok(Reader::Left);

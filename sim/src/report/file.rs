@@ -14,22 +14,27 @@ pub fn protect(paths: &[PathBuf]) {
     let _ = PROTECTED.set(paths.to_vec());
 }
 
-/// Whether both paths lead to one regular file, by links or by another name.
+/// What tells a file or folder from every other, whatever links lead to it: its device and number there.
 #[must_use]
-pub fn is_same(one: &Path, other: &Path) -> bool {
-    let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else { return false };
-    if !first.is_file() || !second.is_file() {
-        return false;
-    }
+pub fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        (first.dev(), first.ino()) == (second.dev(), second.ino())
+        fs::metadata(path).ok().map(|data| (data.dev(), data.ino()))
     }
     #[cfg(not(unix))]
     {
-        fs::canonicalize(one).ok() == fs::canonicalize(other).ok()
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        fs::canonicalize(path).ok()?.hash(&mut hasher);
+        Some((0, hasher.finish()))
     }
+}
+
+/// Whether both paths lead to one regular file, by links or by another name.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    one.is_file() && other.is_file() && identity(one) == identity(other)
 }
 
 /// A file on its way: written beside its place, and there only once it is whole.

@@ -115,8 +115,9 @@ fn paragraph(text: &mut String, words: &str, indent: &str, width: usize) {
     }
 }
 
+/// Columns of a text as it will be shown.
 fn length(text: &str) -> usize {
-    text.chars().count()
+    printable(text).chars().count()
 }
 
 /// Lines of at most `width` characters; a longer word is cut after a joint (`_`, `-`, `.`, `/`), or stays.
