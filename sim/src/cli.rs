@@ -123,7 +123,7 @@ pub fn run() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return usage(&error).into(),
     };
-    let result = allowed.and_then(|()| execute(arguments.command));
+    let result = interrupt::listen().and(allowed).and_then(|()| execute(arguments.command));
     match result {
         Ok(exit) => exit.into(),
         Err(Fatal(message)) => {

@@ -90,7 +90,8 @@ enum Flow {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
     let declared = declared(arguments)?;
-    let stop = super::interrupt::watch()?;
+    super::interrupt::watch_reading();
+    let stop = super::interrupt::watch();
     let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {

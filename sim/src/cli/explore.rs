@@ -170,7 +170,7 @@ fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
 
 /// Searches level by level; the search is written down after each.
 fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Report, Fatal> {
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch();
     let path = arguments.checkpoint.as_deref();
     let mut explorer = match path.filter(|path| path.exists()) {
         Some(path) => Explorer::resume(question, path).map_err(fatal)?,
@@ -273,7 +273,7 @@ fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
 /// Explores, runs random sequences, and says which share of the states they met.
 fn compare_fuzz(arguments: &Arguments, question: &Question<'_>, runs: u64) -> Result<Exit, Fatal> {
     let random = RandomRuns { seed: arguments.seed, runs, steps: arguments.steps };
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch();
     let residual = explore::residual(question, random, &stop).map_err(fatal)?;
     give(&residual, arguments.format, &arguments.page)?;
     Ok(ended(match residual.stop {

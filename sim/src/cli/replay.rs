@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let why = "an account's document is printed and nothing else";
         return Err(Fatal(format!("`{flag}` has no effect beside `--export-graph`: {why}")));
     }
-    let stop = super::interrupt::watch_reading()?;
+    let stop = super::interrupt::watch_reading();
     let mut session = Session {
         arguments,
         export: &export,

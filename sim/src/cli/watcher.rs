@@ -53,7 +53,7 @@ impl Watcher {
         }
         let mut watcher = Self {
             progress: Arc::default(),
-            interrupted: interrupt::watch()?,
+            interrupted: interrupt::watch(),
             bar,
             has_message: Arc::default(),
             over: Arc::default(),

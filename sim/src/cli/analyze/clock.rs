@@ -34,7 +34,7 @@ impl Clock {
     /// The system refuses to watch Ctrl-C.
     pub fn new(time: Option<Duration>) -> Result<Self, Fatal> {
         let end = time.and_then(|time| Instant::now().checked_add(time.mul_f64(TIME_PART)));
-        let stop = interrupt::watch_always()?;
+        let stop = interrupt::watch_always();
         let (work, plain_work, sharers) = (Cell::new(0), Cell::new(0), Cell::new(1));
         Ok(Self { end, stop, work, plain_work, sharers })
     }
