@@ -51,6 +51,10 @@ pub fn page(sheet: &Sheet, options: Options) -> String {
         text.push('\n');
         table(&mut text, &Table { head: Vec::new(), rows }, options.width);
     }
+    if let Some(words) = &sheet.conclusion {
+        text.push('\n');
+        paragraph(&mut text, words, "", options.width);
+    }
     if let Some(command) = &sheet.reproduce {
         text.push_str(&format!("reproduce: {command}\n"));
     }
