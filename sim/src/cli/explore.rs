@@ -170,12 +170,13 @@ fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
 
 /// Searches level by level; the search is written down after each.
 fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Report, Fatal> {
-    let stop = super::interrupt::watch();
     let path = arguments.checkpoint.as_deref();
     let mut explorer = match path.filter(|path| path.exists()) {
         Some(path) => Explorer::resume(question, path).map_err(fatal)?,
         None => Explorer::new(question).map_err(fatal)?,
     };
+    // From here on it can stop by itself; a pipe that says nothing was waited for before.
+    let stop = super::interrupt::watch();
     let terminal = std::io::stderr().is_terminal();
     loop {
         let more = explorer.level(&stop);

@@ -202,3 +202,24 @@ fn walk(path: &Path, output: &mut impl Write) -> Result<bool, Fatal> {
 fn unwritable(path: &Path, error: &io::Error) -> Fatal {
     Fatal(format!("{}: cannot write: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_space_between_words_is_no_change() {
+        let same = |one: &str, other: &str| same_words(one.as_bytes(), other.as_bytes()).unwrap();
+        let text = r#"{"a b": [1, 2, "x \\\" y"]}"#;
+        assert!(same(text, "\u{feff}{ \"a b\":[1,2,\"x \\\\\\\" y\"] }\n"), "{text}");
+        for other in [
+            text.replace("a b", "ab"),
+            text.replace("1, 2", "12"),
+            text.replace(" y", "y"),
+            text.replace('}', ""),
+            text.replace('1', "1.0"),
+        ] {
+            assert!(!same(text, &other) && !same(&other, text), "{other}");
+        }
+    }
+}

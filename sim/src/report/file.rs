@@ -257,6 +257,30 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn a_link_that_somebody_planted_beside_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        let beside = format!(".made.json.{}", std::process::id());
+        std::os::unix::fs::symlink(&victim, folder.path().join(&beside)).unwrap();
+        save(&folder.path().join("made.json"), "new").unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(folder.path().join("made.json")).unwrap(), "new");
+        assert!(folder.path().join(&beside).is_symlink());
+    }
+
+    #[test]
+    fn different_labels_have_different_names() {
+        let long = "é".repeat(200);
+        let labels = ["a/b", "a-b", "a.b", "a%2Fb", "", &format!("{long}1"), &format!("{long}2")];
+        let names: std::collections::BTreeSet<String> =
+            labels.iter().map(|label| name_of(label)).collect();
+        assert_eq!(names.len(), labels.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.len() < 160), "{names:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn a_link_is_followed_and_a_device_stays_a_device() {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("real.xml"), folder.path().join("link.xml"));

@@ -272,6 +272,7 @@ mod tests {
                 blocks: vec![Block::Table(Table { head, rows }), folded],
             }],
             reproduce: Some("quorate x".into()),
+            conclusion: Some("FAIL".into()),
         }
     }
 
@@ -283,7 +284,7 @@ mod tests {
             "A run: 1 failure\nAll of it.\n\nResults\n\
              Result                 Met  What it says\n\
              Failure_Multisig_Loop    3  a b c d e f g\n\
-             Success                 12\n\nseed  1\nreproduce: quorate x\n"
+             Success                 12\n\nseed  1\n\nFAIL\nreproduce: quorate x\n"
         );
         let open = page(&sheet(), Options { details: true, ..Options::default() });
         assert!(open.contains("More\nx\n"), "{open}");
