@@ -148,6 +148,12 @@ impl Ledger {
         self.books.pending.lock(pending)
     }
 
+    /// One above the greatest id that ever had a hash lock.
+    #[must_use]
+    pub const fn lock_ids(&self) -> usize {
+        self.books.pending.lock_ids()
+    }
+
     /// All transactions that wait or waited, by id.
     pub fn all_waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
         self.books.pending.all_waiting()

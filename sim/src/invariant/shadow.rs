@@ -92,11 +92,6 @@ impl ShadowEntry {
     }
 }
 
-/// What a hash lock holds now.
-pub(super) fn deposit(ledger: &Ledger, pending: PendingId) -> u64 {
-    ledger.lock(pending).filter(|lock| lock.active).map_or(0, |lock| lock.amount)
-}
-
 /// The digest of one account as it stands.
 fn digest(state: &State, account: AccountId) -> u64 {
     let links = state.links();
@@ -113,8 +108,6 @@ pub struct Shadow {
     pub outside: u128,
     /// The deposits among it.
     pub locked: u64,
-    /// What each hash lock held, by id.
-    deposits: Vec<u64>,
     /// How each waiting transaction stood, by id.
     pub statuses: Vec<Option<Status>>,
     /// Digests of the state at the opening of the last blocks, by height.
@@ -149,7 +142,6 @@ impl Shadow {
         (0..state.len() as u32).for_each(|id| shadow.copy(state, AccountId(id)));
         shadow.copy_rest(ledger);
         ledger.all_waiting().for_each(|(pending, _)| shadow.copy_status(ledger, pending));
-        ledger.all_locks().for_each(|(pending, _)| shadow.copy_deposit(ledger, pending));
         shadow.note_opening(ledger);
         shadow
     }
@@ -206,24 +198,6 @@ impl Shadow {
         if let Some(status) = self.statuses.get_mut(index) {
             *status = Some(waiting.status);
         }
-    }
-
-    /// Takes over what one hash lock holds.
-    pub(super) fn copy_deposit(&mut self, ledger: &Ledger, pending: PendingId) {
-        let held = deposit(ledger, pending);
-        let index = pending.0 as usize;
-        if self.deposits.len() <= index && held > 0 {
-            self.deposits.resize(index + 1, 0);
-        }
-        if let Some(deposit) = self.deposits.get_mut(index) {
-            *deposit = held;
-        }
-    }
-
-    /// What a hash lock held.
-    #[must_use]
-    pub fn deposit(&self, pending: PendingId) -> u64 {
-        self.deposits.get(pending.0 as usize).copied().unwrap_or(0)
     }
 
     /// Remembers the state at the opening of a block.

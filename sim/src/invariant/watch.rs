@@ -236,7 +236,6 @@ impl Watch {
         }
         for &pending in &self.pending {
             self.shadow.copy_status(ledger, pending);
-            self.shadow.copy_deposit(ledger, pending);
         }
         self.note_deadlines(event);
         self.note_executed(ledger, event, verdict);
