@@ -142,9 +142,17 @@ fn slice_of<'a>(text: &'a str, ends: &[u32], id: u32) -> &'a str {
     text.get(start as usize..end as usize).unwrap_or("")
 }
 
-/// Number of single-character edits between two words, for "did you mean".
+/// Words longer than this, in bytes, are like no other: comparing two takes time by the product of their lengths.
+const WORD_BYTES_MAX: usize = 256;
+
+/// Number of single-character edits between two words, for "did you mean"; the length of the longer one where
+/// it is longer than any name.
 #[must_use]
 pub fn distance(one: &str, other: &str) -> usize {
+    let longest = one.len().max(other.len());
+    if longest > WORD_BYTES_MAX {
+        return longest;
+    }
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, from) in one.chars().enumerate() {

@@ -39,8 +39,8 @@ pub use report::{PeerError, Regressions, Report, ResultCount};
 pub use run::{Recorded, record};
 pub use tally::{DEPTHS, Tally};
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::fault::Fault;
 use crate::protocol::Protocol;
@@ -78,7 +78,7 @@ impl Plan {
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Set it to stop at once; runs that are under way do not count.
-    pub stop: AtomicBool,
+    pub stop: Arc<AtomicBool>,
     /// Runs done.
     pub runs: AtomicU64,
     /// Steps taken.

@@ -37,6 +37,8 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches as _, Parser, Subcommand};
 
+use crate::encoding::printable;
+
 /// A deterministic testbench for multisignature protocols: NEM NIS1, two Catapult eras, Symbol.
 #[derive(Debug, Parser)]
 #[command(name = "quorate", version = env!("QUORATE_VERSION"), propagate_version = true, max_term_width = 100)]
@@ -119,25 +121,30 @@ pub fn run() -> ExitCode {
     });
     let (arguments, allowed) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => {
-            return match error
-                .print()
-                .and_then(|()| std::io::stdout().flush())
-                .map_err(|error| error.kind())
-            {
-                Ok(()) | Err(std::io::ErrorKind::BrokenPipe) if !error.use_stderr() => Exit::Good,
-                _ => Exit::Unreadable,
-            }
-            .into();
-        }
+        Err(error) => return usage(&error).into(),
     };
-    let result = allowed.and_then(|()| execute(arguments.command));
+    let result = interrupt::listen().and(allowed).and_then(|()| execute(arguments.command));
     match result {
         Ok(exit) => exit.into(),
         Err(Fatal(message)) => {
-            output::remark(&format!("error: {message}"));
+            output::complain(&message);
             Exit::Unreadable.into()
         }
+    }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> Exit {
+    let plain = error.to_string();
+    let shown = printable(&plain);
+    let printed = match error.use_stderr() && shown != plain {
+        true => writeln!(std::io::stderr(), "{}", shown.trim_end()),
+        false => error.print(),
+    };
+    let printed = printed.and_then(|()| std::io::stdout().flush()).map_err(|error| error.kind());
+    match printed {
+        Ok(()) | Err(std::io::ErrorKind::BrokenPipe) if !error.use_stderr() => Exit::Good,
+        _ => Exit::Unreadable,
     }
 }
 

@@ -40,7 +40,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use compare::compare;
-pub use peer::{Peer, PeerError};
+pub use peer::{Peer, PeerError, end_peers};
 pub use report::{DeclaredCount, PeerReport, Report};
 pub use shrink::{Case, shrink};
 

@@ -3,6 +3,8 @@
 //! Every reader of files goes through here, so that each accepts the same bytes and names what it does
 //! not accept in the same words.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// The byte order mark that some editors put before UTF-8.
@@ -86,6 +88,65 @@ pub fn utf16(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether a terminal acts on a character instead of showing it: control characters, what turns the
+/// reading direction, and what has no width. A line end counts.
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text as a terminal may show it: [hidden](is_hidden) characters other than line ends are written out,
+/// `\u{1b}`.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    written_out(text, |letter| letter != '\n', |text, letter| text.extend(letter.escape_default()))
+}
+
+/// JSON whose strings hold no [hidden](is_hidden) character as such, `\u001b`; the values stay the same.
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    // Between its strings JSON has line ends and tabs; within them both are written out anyway.
+    let is_space = |letter| matches!(letter, '\n' | '\t' | '\r');
+    written_out(
+        json,
+        |letter| !is_space(letter),
+        |text, letter| {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        },
+    )
+}
+
+fn written_out(
+    text: &str,
+    concerns: impl Fn(char) -> bool,
+    write: impl Fn(&mut String, char),
+) -> Cow<'_, str> {
+    let is_to_write = |letter| is_hidden(letter) && concerns(letter);
+    if !text.contains(is_to_write) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        if is_to_write(letter) { write(&mut shown, letter) } else { shown.push(letter) }
+    }
+    Cow::Owned(shown)
+}
+
+/// Most values of a JSON document that is held whole in memory.
+pub const JSON_VALUES_MAX: usize = 4 << 20;
+
+/// At least as many values as a JSON text holds: commas and brackets, those within strings, too.
+#[must_use]
+pub fn json_values(text: &str) -> usize {
+    memchr::memchr3_iter(b',', b'[', b'{', text.as_bytes()).count() + 1
+}
+
 /// What a configuration is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
@@ -151,6 +212,20 @@ mod tests {
         let error = text(bytes).unwrap_err();
         assert_eq!(error, NotUtf8::Byte { offset: 4, byte: 0xFF });
         assert_eq!(error.place(bytes), (2, 2));
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_written_out() {
+        let text = "a\u{1b}]0;x\u{7}\u{9b}2J\u{202e}b\u{200b}\u{feff}c\n\t\u{e0041}é 日本 👍";
+        let shown = r"a\u{1b}]0;x\u{7}\u{9b}2J\u{202e}b\u{200b}\u{feff}c".to_owned()
+            + "\n"
+            + r"\t\u{e0041}é 日本 👍";
+        assert_eq!(printable(text), shown);
+        assert_eq!(printable(&shown), shown, "once is enough");
+        let json = serde_json::to_string(&[text]).unwrap();
+        let safe = printable_json(&json);
+        assert!(!safe.contains(is_hidden), "{safe}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&safe).unwrap(), [text]);
     }
 
     #[test]

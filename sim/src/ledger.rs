@@ -142,6 +142,18 @@ impl Ledger {
         self.books.pending.waiting(pending)
     }
 
+    /// The hash lock for a transaction.
+    #[must_use]
+    pub fn lock(&self, pending: PendingId) -> Option<&Lock> {
+        self.books.pending.lock(pending)
+    }
+
+    /// One above the greatest id that ever had a hash lock.
+    #[must_use]
+    pub const fn lock_ids(&self) -> usize {
+        self.books.pending.lock_ids()
+    }
+
     /// All transactions that wait or waited, by id.
     pub fn all_waiting(&self) -> impl Iterator<Item = (PendingId, &Waiting)> {
         self.books.pending.all_waiting()

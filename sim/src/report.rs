@@ -44,6 +44,7 @@ pub struct Run {
 
 pub use crate::conformance::DeclaredCount as Declared;
 pub use crate::replay::{Failure, Law, Scenario};
+use crate::validate::{COST_GROWTH, HazardKind};
 
 impl Report {
     /// The protocols of all scenarios, each once.
@@ -166,6 +167,9 @@ impl From<&Report> for crate::conformance::Report {
 /// What a rule promises, in a sentence: an invariant's promise, or what an expectation is about.
 #[must_use]
 pub fn promise(about: &str) -> &'static str {
+    if let Ok(hazard) = about.parse::<HazardKind>() {
+        return hazard.meaning();
+    }
     let invariant = crate::invariant::ALL.iter().find(|invariant| invariant.name == about);
     match (invariant, about) {
         (Some(invariant), _) => invariant.promise,
@@ -178,6 +182,9 @@ pub fn promise(about: &str) -> &'static str {
         (_, "undo-and-redo") => "a step taken back and taken again gives the same state",
         (_, crate::campaign::AUDITOR) => {
             "a step comes out as the rules, written a second time, have it"
+        }
+        (_, COST_GROWTH) => {
+            "one legal aggregate costs a node no more than so many times what it did"
         }
         (_, "peer") => "the peer answers every step with one line, in time",
         _ => "a scenario comes out as expected",

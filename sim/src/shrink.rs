@@ -44,11 +44,20 @@ impl Case {
     /// The first failure of these steps, and the step it came with, from 0.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, Failure)> {
+        self.failure_unless(&AtomicBool::new(false))
+    }
+
+    /// As [`Case::failure`]; none once `stop` is set.
+    #[must_use]
+    pub fn failure_unless(&self, stop: &AtomicBool) -> Option<(usize, Failure)> {
         let followed = self
             .fault
             .map_or_else(|| self.protocol.clone(), |fault| fault.seeded_in(&self.protocol));
         let mut trial = Trial::new(&self.protocol, followed, &self.genesis, self.audited).ok()?;
         for (index, step) in self.steps.iter().enumerate() {
+            if index.is_multiple_of(STOP_EACH) && stop.load(Ordering::Relaxed) {
+                return None;
+            }
             if let Err(failure) = trial.step(step) {
                 return Some((index, *failure));
             }
@@ -76,6 +85,9 @@ struct Shrinker<'a, J, F> {
     left: usize,
 }
 
+/// Every so many steps of an attempt it is asked whether to stop.
+const STOP_EACH: usize = 256;
+
 /// No case is worth more attempts than this.
 const ATTEMPTS_MAX: usize = 40_000;
 
@@ -85,7 +97,7 @@ const STEPS_WANTED: usize = 4;
 /// Makes a case as small as it gets, showing every smaller one to `live`.
 pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
     let kind = case.kind;
-    let judge = |case: &Case| case.failure().filter(|(_, failure)| failure.kind == kind);
+    let judge = |case: &Case| case.failure_unless(stop).filter(|(_, failure)| failure.kind == kind);
     shrink_by(case, stop, |case| judge(case).map(|(step, _)| step), live)
 }
 

@@ -42,7 +42,8 @@ pub use configuration::{Note, Severity, notes};
 pub use cost::{Cost, Growth, cost};
 pub use hazard::{Accepted, HazardReport, hazards};
 pub use report::{
-    Change, ChangedHazard, Comparison, Report, ShippedScenario, ShippedScenarios, Soundness, Visits,
+    COST_GROWTH, Change, ChangedHazard, Comparison, CostGrowth, NextToExpire, Report,
+    ShippedScenario, ShippedScenarios, Soundness, Visits,
 };
 pub use shape::{HazardKind, UnknownHazardKind};
 pub use stories::{STORIES, Story};
@@ -143,6 +144,8 @@ pub fn validate(
         && worlds.iter().all(|world| !world.asked);
     let report = Report {
         version: Version::default(),
+        cost_growth: None,
+        next_to_expire: None,
         protocol: rules,
         verdict: Soundness::Sound,
         complete,

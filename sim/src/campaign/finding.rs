@@ -196,7 +196,9 @@ impl FindingReporter<'_> {
     fn check(&self, met: &NewFailure) -> Option<Finding> {
         let case = self.case(met.run, met.step, met.failure.kind)?;
         let case = shrink(case, self.interrupted, |smaller| (self.watch)(smaller));
-        let failure = case.failure().map_or_else(|| met.failure.clone(), |(_, failure)| failure);
+        // With no time left a case that was not shrunk is handed over as it was met.
+        let failure = case.failure_unless(self.interrupted);
+        let failure = failure.map_or_else(|| met.failure.clone(), |(_, failure)| failure);
         let reproduce = (self.reproduce)(met.run);
         let story = story(&case, &failure, &reproduce);
         let protocol = &self.plan.protocol;

@@ -19,7 +19,7 @@ mod way;
 mod window;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::replay::Format;
 use super::{Exit, Fatal};
@@ -108,16 +108,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             "no file; expected a scenario, a node's answer or an account tree".into(),
         ));
     };
-    let clock = Clock::new(arguments.time)?;
+    let start = Instant::now();
+    let clock = || Clock::new(start, arguments.time);
     if let Some(path) = &arguments.against {
         let old = only(file, protocol.as_ref(), arguments)?;
         let new = only(path, protocol.as_ref(), arguments)?;
-        return compare::files([file, path], [&old, &new], arguments, &clock);
+        return compare::files([file, path], [&old, &new], arguments, &clock());
     }
     if arguments.each_step {
-        return compare::steps(file, arguments, &clock);
+        super::interrupt::watch_reading();
+        return compare::steps(file, arguments, &clock());
     }
-    accounts::run(&read(file, protocol.as_ref(), arguments)?, file, arguments, &clock)
+    let subjects = read(file, protocol.as_ref(), arguments)?;
+    accounts::run(&subjects, file, arguments, &clock())
 }
 
 /// The protocol that was named.

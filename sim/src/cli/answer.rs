@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Fatal;
-use super::output::{Reader, print};
+use super::output::{Reader, columns, print, print_json};
 use super::report::Page;
 use crate::report::sheet::Sheet;
 use crate::report::text;
@@ -40,7 +40,7 @@ where
     Sheet: From<&'a A>,
 {
     match format {
-        Format::Json => print(&json(answer)?),
+        Format::Json => print_json(&json(answer)?),
         Format::Text => show(&Sheet::from(answer), details),
     }
 }
@@ -50,7 +50,7 @@ where
 /// # Errors
 /// Standard output that cannot be written to.
 pub fn show(sheet: &Sheet, details: bool) -> Result<Reader, Fatal> {
-    print(&text::page(sheet, text::Options { width: width(), details }))
+    print(&text::page(sheet, text::Options { width: columns().unwrap_or(text::WIDTH), details }))
 }
 
 /// An answer as one line of JSON.
@@ -60,10 +60,4 @@ pub fn show(sheet: &Sheet, details: bool) -> Result<Reader, Fatal> {
 pub fn json(answer: &impl Serialize) -> Result<String, Fatal> {
     let text = serde_json::to_string(answer);
     text.map(|text| text + "\n").map_err(|error| Fatal(format!("cannot write JSON: {error}")))
-}
-
-/// Columns of the terminal; files and pipes always get the same.
-fn width() -> usize {
-    let size = terminal_size::terminal_size_of(std::io::stdout());
-    size.map_or(text::WIDTH, |(width, _)| usize::from(width.0).clamp(40, text::WIDTH))
 }

@@ -2,7 +2,7 @@
 
 use clap_complete::Shell;
 
-use super::output::print;
+use super::output::print_file;
 use super::{Exit, Fatal};
 
 /// Write the completions of a shell to standard output.
@@ -21,5 +21,5 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::definition(), "quorate", &mut text);
-    print(&String::from_utf8_lossy(&text)).map(|_| Exit::Good)
+    print_file(&String::from_utf8_lossy(&text)).map(|_| Exit::Good)
 }

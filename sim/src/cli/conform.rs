@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::output::print;
+use super::output::{print, print_json};
 use super::replay::{Format, files};
 use super::{Exit, Fatal};
 use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
@@ -90,7 +90,8 @@ enum Flow {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
     let declared = declared(arguments)?;
-    let stop = super::interrupt::watch()?;
+    super::interrupt::watch_reading();
+    let stop = super::interrupt::watch();
     let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {
@@ -124,7 +125,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
     match arguments.format {
         Format::Text => print(&text::summary(&report))?,
-        Format::Json => print(&super::answer::json(&answer)?)?,
+        Format::Json => print_json(&super::answer::json(&answer)?)?,
     };
     Ok(match (report.complete, failed, report.failed()) {
         (false, ..) => Exit::Stopped,

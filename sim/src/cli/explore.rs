@@ -14,7 +14,7 @@ use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, RandomRuns, Share, Stop, Sweep};
 use crate::hazard::Hazard;
 use crate::protocol::Protocol;
-use crate::report::file;
+use crate::report::file::{self, Draft};
 use crate::report::render::sweep_chart;
 
 /// Visit every multisig graph that so many accounts can reach, up to renaming, and check every
@@ -153,19 +153,30 @@ fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
     let count = arguments.accounts;
     match arguments.names.len() {
         0 => Ok(('a'..='h').take(count).map(String::from).collect()),
-        given if given == count => Ok(arguments.names.clone()),
+        given if given == count => {
+            let twice = |(at, name): &(usize, &String)| {
+                arguments.names.iter().take(*at).any(|other| other == *name)
+            };
+            match arguments.names.iter().enumerate().find(twice) {
+                Some((_, name)) => Err(Fatal(format!(
+                    "`--names`: `{name}` is there twice; expected each name once"
+                ))),
+                None => Ok(arguments.names.clone()),
+            }
+        }
         given => Err(Fatal(format!("{given} names for {count} accounts; expected one for each"))),
     }
 }
 
 /// Searches level by level; the search is written down after each.
 fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Report, Fatal> {
-    let stop = super::interrupt::watch()?;
     let path = arguments.checkpoint.as_deref();
     let mut explorer = match path.filter(|path| path.exists()) {
         Some(path) => Explorer::resume(question, path).map_err(fatal)?,
         None => Explorer::new(question).map_err(fatal)?,
     };
+    // From here on it can stop by itself; a pipe that says nothing was waited for before.
+    let stop = super::interrupt::watch();
     let terminal = std::io::stderr().is_terminal();
     loop {
         let more = explorer.level(&stop);
@@ -174,7 +185,7 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
             remark(&format!("{depth} modifications: {states} states up to renaming"));
         }
         if let Some(path) = path {
-            explorer.save(path).map_err(fatal)?;
+            checkpoint(&explorer, path).map_err(|error| unwritable(path, &error))?;
         }
         match more {
             Ok(true) => {}
@@ -182,6 +193,17 @@ fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Re
             Err(stop) => return Ok(explorer.report(Some(stop))),
         }
     }
+}
+
+/// Writes the search down.
+fn checkpoint(explorer: &Explorer<'_>, path: &Path) -> std::io::Result<()> {
+    let mut output = std::io::BufWriter::new(Draft::create(path)?);
+    explorer.save(&mut output)?;
+    output.into_inner().map_err(std::io::IntoInnerError::into_error)?.commit()
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Fatal {
+    Fatal(format!("{}: cannot write: {error}", path.display()))
 }
 
 /// Prints the answer and says how it ended.
@@ -221,13 +243,11 @@ fn ended(exit: Exit) -> Exit {
 
 /// Writes the scenario of everything found.
 fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
-    let unwritable =
-        |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     for found in part.broken.iter().chain(&part.hazards) {
         let Some(scenario) = &found.scenario else { continue };
         let path = folder.join(format!("explore-{}.json", found.name.replace(':', "-")));
-        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, error))?;
+        file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(())
 }
@@ -254,7 +274,7 @@ fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
 /// Explores, runs random sequences, and says which share of the states they met.
 fn compare_fuzz(arguments: &Arguments, question: &Question<'_>, runs: u64) -> Result<Exit, Fatal> {
     let random = RandomRuns { seed: arguments.seed, runs, steps: arguments.steps };
-    let stop = super::interrupt::watch()?;
+    let stop = super::interrupt::watch();
     let residual = explore::residual(question, random, &stop).map_err(fatal)?;
     give(&residual, arguments.format, &arguments.page)?;
     Ok(ended(match residual.stop {
@@ -277,8 +297,7 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
     let report = explore::sweep(question, &axes).map_err(fatal)?;
     if let Some(path) = &arguments.plot {
         let svg = sweep_chart(&report).svg().map_err(fatal)?;
-        file::save(path, &svg)
-            .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))?;
+        file::save(path, &svg).map_err(|error| unwritable(path, &error))?;
     }
     give(&report, arguments.format, &arguments.page)?;
     let mut found = report.rows.iter().flat_map(|row| &row.found);

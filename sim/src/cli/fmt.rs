@@ -36,7 +36,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let stop = super::interrupt::watch_reading()?;
+    let stop = super::interrupt::watch_reading();
     let files = super::replay::files(&arguments.paths)?;
     let (count, mut changed, mut reader) = (files.len(), 0, Reader::Listens);
     for path in files {
@@ -76,7 +76,10 @@ fn json(path: &Path, check: bool) -> Result<bool, Fatal> {
     let laid_out = layout::document(&text).map_err(|error| Fatal(format!("{name}: {error}")))?;
     let is_other = laid_out != text;
     if is_other && !check {
-        crate::report::file::save(path, &laid_out).map_err(|error| unwritable(path, &error))?;
+        let draft = Draft::create(path);
+        let mut draft = draft.map_err(|error| unwritable(path, &error))?;
+        draft.write_all(laid_out.as_bytes()).map_err(|error| unwritable(path, &error))?;
+        commit(path, draft)?;
     }
     Ok(is_other)
 }
@@ -97,18 +100,80 @@ fn lines(path: &Path, check: bool) -> Result<bool, Fatal> {
         walk(path, &mut output)?;
     }
     let draft = output.into_inner().map_err(|error| unwritable(path, error.error()))?;
-    draft.commit().map_err(|error| unwritable(path, &error))?;
+    commit(path, draft)?;
     Ok(true)
+}
+
+/// Reads back what was written, and puts it in its place if nothing but space between words is new.
+fn commit(path: &Path, mut draft: Draft) -> Result<(), Fatal> {
+    let written = draft.read_back().map_err(|error| unwritable(path, &error))?;
+    if let Some(written) = written {
+        let unreadable =
+            |error: io::Error| Fatal(format!("{}: cannot read: {error}", path.display()));
+        let before = unpacked(path, File::open(path).map_err(unreadable)?);
+        if !same_words(before, unpacked(path, written)).map_err(unreadable)? {
+            let what =
+                "left as it is: its new layout would change its meaning, which is a bug of `fmt`";
+            return Err(Fatal(format!("{}: {what}", path.display())));
+        }
+    }
+    draft.commit().map_err(|error| unwritable(path, &error))
+}
+
+/// A file's bytes, unpacked where its name says that it is packed.
+fn unpacked(path: &Path, file: File) -> Box<dyn Read> {
+    let file = BufReader::with_capacity(CHUNK_BYTES, file);
+    match path.extension() {
+        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
+        _ => Box::new(file),
+    }
+}
+
+/// Whether two JSON texts differ in nothing but space outside of strings, and a byte order mark.
+fn same_words(one: impl Read, other: impl Read) -> io::Result<bool> {
+    let (mut one, mut other) = (Words::of(one), Words::of(other));
+    loop {
+        match (one.next()?, other.next()?) {
+            (None, None) => return Ok(true),
+            (one, other) if one == other => {}
+            _ => return Ok(false),
+        }
+    }
+}
+
+/// The bytes of a JSON text without the space outside of strings.
+struct Words<R> {
+    bytes: io::Bytes<BufReader<R>>,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl<R: Read> Words<R> {
+    fn of(source: R) -> Self {
+        let bytes = BufReader::with_capacity(CHUNK_BYTES, source).bytes();
+        Self { bytes, in_string: false, escaped: false }
+    }
+
+    fn next(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            let Some(byte) = self.bytes.next().transpose()? else { return Ok(None) };
+            let is_space = matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0xEF | 0xBB | 0xBF);
+            if !self.in_string && is_space {
+                continue;
+            }
+            if byte == b'"' && !self.escaped {
+                self.in_string = !self.in_string;
+            }
+            self.escaped = self.in_string && byte == b'\\' && !self.escaped;
+            return Ok(Some(byte));
+        }
+    }
 }
 
 /// Writes every line as it ought to be; whether any is not.
 fn walk(path: &Path, output: &mut impl Write) -> Result<bool, Fatal> {
     let unreadable = |error: io::Error| Fatal(format!("{}: cannot read: {error}", path.display()));
-    let file = BufReader::with_capacity(CHUNK_BYTES, File::open(path).map_err(unreadable)?);
-    let source: Box<dyn Read> = match path.extension() {
-        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
-        _ => Box::new(file),
-    };
+    let source = unpacked(path, File::open(path).map_err(unreadable)?);
     let mut reader = BufReader::with_capacity(CHUNK_BYTES, source);
     let (mut line, mut is_other) = (String::new(), false);
     loop {
@@ -136,4 +201,25 @@ fn walk(path: &Path, output: &mut impl Write) -> Result<bool, Fatal> {
 
 fn unwritable(path: &Path, error: &io::Error) -> Fatal {
     Fatal(format!("{}: cannot write: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_space_between_words_is_no_change() {
+        let same = |one: &str, other: &str| same_words(one.as_bytes(), other.as_bytes()).unwrap();
+        let text = r#"{"a b": [1, 2, "x \\\" y"]}"#;
+        assert!(same(text, "\u{feff}{ \"a b\":[1,2,\"x \\\\\\\" y\"] }\n"), "{text}");
+        for other in [
+            text.replace("a b", "ab"),
+            text.replace("1, 2", "12"),
+            text.replace(" y", "y"),
+            text.replace('}', ""),
+            text.replace('1', "1.0"),
+        ] {
+            assert!(!same(text, &other) && !same(&other, text), "{other}");
+        }
+    }
 }

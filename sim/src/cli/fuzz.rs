@@ -99,9 +99,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 /// The campaign, then each finding shrunk; whether Ctrl-C was pressed.
 fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
     let watcher = Watcher::start(plan.runs, arguments.time)?;
-    let interrupted = &watcher.interrupted;
+    // Set by Ctrl-C and when the time is up: it ends runs, shrinking and waiting for a peer.
+    let stop = &watcher.progress.stop;
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
-    let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(interrupted));
+    let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(stop));
     pool.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
     let played_to = (!arguments.peer.is_empty()).then_some(&pool);
     let outcome = campaign_with(plan, &watcher.progress, played_to, |found| match found {
@@ -121,7 +122,7 @@ fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>
         plan,
         pool: &pool,
         peers: &arguments.peer,
-        interrupted,
+        interrupted: stop,
         reproduce: &|run| reproduce(arguments, plan, run),
         watch: &|case| {
             let (steps, size) = (case.steps.len(), case.size());

@@ -158,7 +158,7 @@ impl KindArguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let (kind, steps, given) = arguments.kind.plan();
     let protocol = given.limits.on(super::protocol::load(&given.protocol)?)?;
-    let stop = super::interrupt::watch_reading()?;
+    let stop = super::interrupt::watch_reading();
     let plan = Plan { protocol, seed: given.seed, kind };
     let workload = Workload::new(&plan).map_err(|unfit| Fatal(unfit.to_string()))?;
     let writer = ScenarioWriter::open(given.output.as_deref())?;

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::Fatal;
+use super::input::files_below;
 use crate::report::file;
 
 /// The options and arguments whose value is written to.
@@ -79,17 +80,11 @@ fn files_of(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
     }
-    let mut files = Vec::new();
-    let mut folders = if path.is_dir() { vec![path.to_owned()] } else { Vec::new() };
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        for entry in entries {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                _ => files.push(entry.path()),
-            }
-        }
-    }
+    // What cannot be read is said by the command itself.
+    let mut files = match path.is_dir() {
+        true => files_below(path).unwrap_or_default(),
+        false => Vec::new(),
+    };
     files.retain(|path| is_input(path));
     files
 }

@@ -1,11 +1,16 @@
-//! Files that are read whole: no more of them than anybody could mean.
+//! Files that are read whole: no more of them than anybody could mean, packed or not.
 
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use serde_json::Value;
 
 use super::Fatal;
-use crate::encoding;
+use crate::encoding::{self, JSON_VALUES_MAX, json_values};
+use crate::report::file;
 
 /// Largest protocol, properties or list of declared differences, in bytes; real ones have a few thousand.
 pub const SMALL_BYTES_MAX: u64 = 4 << 20;
@@ -13,14 +18,19 @@ pub const SMALL_BYTES_MAX: u64 = 4 << 20;
 pub const LARGE_BYTES_MAX: u64 = 256 << 20;
 
 /// Reads a file, or standard input where the path is `-`, that is no larger than `bytes_max`, a whole
-/// number of MiB.
+/// number of MiB; unpacked where its name ends in `.gz`.
 ///
 /// # Errors
 /// A file that cannot be read, or that goes on.
 pub fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fatal> {
     let unreadable = |error| Fatal(format!("{}: cannot read: {error}", path.display()));
+    let is_packed = path.extension().is_some_and(|extension| extension == "gz");
     let source: Box<dyn Read> = match path.to_str() {
         Some("-") => Box::new(std::io::stdin().lock()),
+        _ if is_packed => {
+            let file = File::open(path).map_err(unreadable)?;
+            Box::new(MultiGzDecoder::new(BufReader::new(file)))
+        }
         _ => Box::new(File::open(path).map_err(unreadable)?),
     };
     if path.is_dir() {
@@ -41,6 +51,53 @@ pub fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Fatal> {
 /// As [`bytes`], or as [`utf8`].
 pub fn text(path: &Path, bytes_max: u64) -> Result<String, Fatal> {
     utf8(&path.display().to_string(), &bytes(path, bytes_max)?)
+}
+
+/// A document of any layout. What it takes in memory is bounded by its number of values.
+///
+/// # Errors
+/// What is no JSON, with its place, or too many values.
+pub fn json(name: &str, text: &str, expected: &str) -> Result<Value, Fatal> {
+    if json_values(text) > JSON_VALUES_MAX {
+        return Err(Fatal(format!("{name}: more than {JSON_VALUES_MAX} values; expected fewer")));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or_default();
+        Fatal(format!("{name}:{line}:{column}: {what}; expected {expected}"))
+    })
+}
+
+/// All files below a folder, in the order of their names; each file and each folder once, by its identity,
+/// whatever links lead to it.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Fatal> {
+    let (mut files, mut seen) = (Vec::new(), BTreeSet::new());
+    collect(folder, &mut seen, &mut files)?;
+    Ok(files)
+}
+
+fn collect(
+    path: &Path,
+    seen: &mut BTreeSet<(u64, u64)>,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Fatal> {
+    if file::identity(path).is_some_and(|identity| !seen.insert(identity)) {
+        return Ok(());
+    }
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let unreadable = |error| Fatal(format!("{}: cannot read: {error}", path.display()));
+    let entries = std::fs::read_dir(path).map_err(unreadable)?;
+    let entries = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    entries.sort();
+    entries.iter().try_for_each(|entry| collect(entry, seen, files))
 }
 
 /// The text of a file's bytes, without a byte order mark.

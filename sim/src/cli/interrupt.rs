@@ -1,60 +1,112 @@
-//! Ctrl-C: the first asks a command to stop with what it has, the second ends it at once.
+//! Ctrl-C and the other wishes to end: the first Ctrl-C asks a command to stop with what it has, the second
+//! ends it at once. Whatever ends it leaves no half-written file and no running peer.
+//!
+//! A signal that was ignored when this program started (`nohup`, a background job of a script) stays ignored.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::{Exit, Fatal};
+use crate::conformance::end_peers;
+use crate::report::file;
 
 /// How often it is looked whether Ctrl-C was pressed.
 const LOOK_UP: Duration = Duration::from_millis(100);
 /// How long a command may take to stop before it is stopped.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Set by the first Ctrl-C.
+static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+/// Whether the command looks at it; one that does not is ended at once.
+static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+
 /// As [`watch_always`], for a command that may be waiting for something that never comes: it gets two seconds
 /// to stop by itself.
-///
-/// # Errors
-/// The system refuses the handler.
-pub fn watch_reading() -> Result<&'static AtomicBool, Fatal> {
-    let stop = watch_always()?;
+pub fn watch_reading() -> &'static AtomicBool {
+    let stop = watch_always();
     std::thread::spawn(move || {
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(LOOK_UP);
         }
         std::thread::sleep(GRACE);
-        std::process::exit(Exit::Stopped as i32);
+        leave();
     });
-    Ok(stop)
+    stop
 }
 
 /// A flag that the first Ctrl-C sets.
-///
-/// # Errors
-/// The system refuses the handler.
-pub fn watch() -> Result<Arc<AtomicBool>, Fatal> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    handle(move || set(&flag))?;
-    Ok(stop)
+pub fn watch() -> Arc<AtomicBool> {
+    IS_WATCHED.store(true, Ordering::Relaxed);
+    Arc::clone(&STOP)
 }
 
 /// The same as a flag that outlives everything.
-///
-/// # Errors
-/// The system refuses the handler.
-pub fn watch_always() -> Result<&'static AtomicBool, Fatal> {
-    static STOP: AtomicBool = AtomicBool::new(false);
-    handle(|| set(&STOP))?;
-    Ok(&STOP)
+pub fn watch_always() -> &'static AtomicBool {
+    IS_WATCHED.store(true, Ordering::Relaxed);
+    &STOP
 }
 
-fn set(stop: &AtomicBool) {
-    if stop.swap(true, Ordering::Relaxed) {
-        std::process::exit(Exit::Stopped as i32);
+fn interrupted() {
+    if STOP.swap(true, Ordering::Relaxed) || !IS_WATCHED.load(Ordering::Relaxed) {
+        leave();
     }
 }
 
-fn handle(handler: impl Fn() + Send + 'static) -> Result<(), Fatal> {
-    ctrlc::set_handler(handler).map_err(|error| Fatal(format!("cannot watch Ctrl-C: {error}")))
+fn tidy_up() {
+    end_peers();
+    file::abandon();
+}
+
+fn leave() -> ! {
+    tidy_up();
+    std::process::exit(Exit::Stopped as i32)
+}
+
+/// Begins to listen to signals; to be called before any other thread starts.
+///
+/// # Errors
+/// The system refuses.
+#[cfg(unix)]
+pub fn listen() -> Result<(), Fatal> {
+    use nix::sys::signal::{SigSet, Signal, raise};
+
+    let ignored = ignored();
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        if ignored & (1 << (signal as u32 - 1)) == 0 {
+            signals.add(signal);
+        }
+    }
+    signals.thread_block().map_err(|error| Fatal(format!("cannot watch signals: {error}")))?;
+    std::thread::spawn(move || {
+        while let Ok(signal) = signals.wait() {
+            if signal == Signal::SIGINT {
+                interrupted();
+            } else {
+                tidy_up();
+                // Whoever started us sees which signal it was.
+                let _ = signals.thread_unblock();
+                let _ = raise(signal);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The signals that whoever started this program wants ignored, a bit each; none where the system does not say.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// Begins to listen to Ctrl-C.
+///
+/// # Errors
+/// The system refuses the handler.
+#[cfg(not(unix))]
+pub fn listen() -> Result<(), Fatal> {
+    ctrlc::set_handler(interrupted).map_err(|error| Fatal(format!("cannot watch Ctrl-C: {error}")))
 }

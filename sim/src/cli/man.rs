@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Command;
 use clap_mangen::Man;
 
-use super::output::{Reader, print};
+use super::output::{Reader, print, print_file};
 use super::{Exit, Fatal};
 use crate::report::file;
 
@@ -25,7 +25,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let mut definition = super::definition().disable_help_subcommand(true);
     definition.build();
     let Some(folder) = &arguments.folder else {
-        return print(&page(definition)?).map(|_| Exit::Good);
+        return print_file(&page(definition)?).map(|_| Exit::Good);
     };
     let unwritable = |error| Fatal(format!("{}: cannot write: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(unwritable)?;

@@ -185,6 +185,11 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
     }
 
     fn text(&mut self, text: &str) -> Result<Reader, Fatal> {
+        if encoding::json_values(text) > encoding::JSON_VALUES_MAX {
+            let most = encoding::JSON_VALUES_MAX;
+            let error = format!("line: found too many values, expected at most {most}");
+            return self.hand_out(Err(RefusedLine { error, offset: Some(0), path: None }));
+        }
         for answer in (self.answer)(text) {
             if self.hand_out(answer)? == Reader::Left {
                 return Ok(Reader::Left);
@@ -206,10 +211,12 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
 
     fn write(&mut self, value: &impl Serialize) -> Result<Reader, Fatal> {
         let line = match self.format {
-            Format::Json => serde_json::to_writer(&mut self.output, value),
-            Format::Text => serde_json::to_writer_pretty(&mut self.output, value),
+            Format::Json => serde_json::to_string(value),
+            Format::Text => serde_json::to_string_pretty(value),
         };
-        written(line.map_err(io::Error::from).and_then(|()| self.output.write_all(b"\n")))
+        let line = line.map_err(|error| Fatal(format!("cannot write JSON: {error}")))?;
+        let line = encoding::printable_json(&line);
+        written(self.output.write_all(line.as_bytes()).and_then(|()| self.output.write_all(b"\n")))
     }
 }
 

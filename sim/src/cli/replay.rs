@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let why = "an account's document is printed and nothing else";
         return Err(Fatal(format!("`{flag}` has no effect beside `--export-graph`: {why}")));
     }
-    let stop = super::interrupt::watch_reading()?;
+    let stop = super::interrupt::watch_reading();
     let mut session = Session {
         arguments,
         export: &export,
@@ -178,7 +178,8 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
     for path in paths {
         if path.is_dir() {
             let before = files.len();
-            collect(path, &mut files)?;
+            let scenario = |path: &PathBuf| sniff(path).is_some() && !is_other(path);
+            files.extend(input::files_below(path)?.into_iter().filter(scenario));
             if files.len() == before {
                 let path = path.display();
                 return Err(Fatal(format!(
@@ -192,23 +193,6 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Fatal> {
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Fatal> {
-    let unreadable = |error| Fatal(format!("{}: cannot read: {error}", folder.display()));
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        entries.push(entry.map_err(unreadable)?.path());
-    }
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if sniff(&path).is_some() && !is_other(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
 /// Whether a JSON file of a folder says of itself that it is something else: a protocol, a schema, an
 /// account tree. Named on the command line, it would be refused with the reason.
 fn is_other(path: &Path) -> bool {
@@ -216,7 +200,7 @@ fn is_other(path: &Path) -> bool {
         return false;
     }
     let Ok(text) = input::text(path, LARGE_BYTES_MAX) else { return false };
-    let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(&text) else { return false };
+    let Ok(Value::Object(fields)) = input::json("", &text, "") else { return false };
     match fields.get("format") {
         Some(format) => format.as_str().is_some_and(|format| format != crate::scenario::FORMAT),
         None => fields.contains_key("$schema"),

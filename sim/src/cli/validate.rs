@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::answer::{Format, json, show};
 use super::limits::Limits;
-use super::output::print;
+use super::output::print_json;
 use super::protocol::Loaded;
 use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
@@ -20,11 +20,10 @@ use crate::protocol::properties::Origin;
 use crate::report::sheet::Sheet;
 use crate::report::{file, html};
 use crate::validate::{
-    Comparison, Day, HazardKind, Note, Question, RUNS, Report, Severity, TRANSITIONS_MAX,
-    VISITS_MAX, validate,
+    Comparison, Day, Note, Question, RUNS, Report, Severity, TRANSITIONS_MAX, VISITS_MAX, validate,
 };
 
-use gate::Gate;
+use gate::{Denied, Gate};
 use place::Place;
 
 /// Say whether a protocol configuration is safe to ship: its contradictions, every hazard with a
@@ -37,7 +36,11 @@ use place::Place;
   quorate validate node/resources --accept accepted.json --deny takeover
   quorate validate symbol-mainnet --against proposed.json --format json
 
+  quorate validate symbol-mainnet --against proposed.json --deny new --max-cost-growth 1.5
+
 Hazards: locked-alive, over-cap, takeover, dead-level, costly.
+
+Without `--html` the page is written to reports/local/ where the folder `reports` exists.
 
 Accepted hazards, each until the last day named:
   {\"accepted\":[{\"hazard\":\"takeover\",\"reason\":\"wallets warn\",\"until\":\"2027-06-30\"}]}")]
@@ -50,9 +53,14 @@ pub struct Arguments {
     /// belong to the proposed one
     #[arg(long, value_name = "CONFIG")]
     against: Option<String>,
-    /// Hazards that may not be reachable: exit code 1 if one is, unless accepted
-    #[arg(long, value_name = "HAZARD")]
-    deny: Vec<HazardKind>,
+    /// Hazards that may not be reachable, separated by commas: exit code 1 if one is, unless accepted; `all`,
+    /// or with `--against` `new`, those that the proposed configuration adds
+    #[arg(long, value_name = "HAZARD", value_delimiter = ',')]
+    deny: Vec<Denied>,
+    /// Exit code 1 if the costliest legal aggregate makes a node visit more than so many times the accounts that
+    /// it visits now
+    #[arg(long, value_name = "FACTOR", requires = "against", value_parser = factor)]
+    max_cost_growth: Option<f64>,
     /// Hazards that are accepted, each with a reason and its last day (JSON)
     #[arg(long, value_name = "FILE")]
     accept: Option<PathBuf>,
@@ -97,7 +105,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         None => (changed(arguments, present)?, None),
         Some(proposed) => (present, Some(changed(arguments, proposed)?)),
     };
-    let gate = Gate::new(&arguments.deny, arguments.accept.as_deref(), arguments.today)?;
+    if arguments.against.is_none() && arguments.deny.contains(&Denied::New) {
+        let what = "has no effect without `--against`: there is nothing to be new beside";
+        return Err(Fatal(format!("`--deny new` {what}")));
+    }
+    let (accept, growth) = (arguments.accept.as_deref(), arguments.max_cost_growth);
+    let gate = Gate::new(&arguments.deny, growth, accept, arguments.today)?;
     let watcher = Watcher::start(arguments.runs, arguments.time)?;
     let mut before = answer(arguments, &present, &watcher)?;
     let after =
@@ -105,13 +118,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let interrupted = watcher.end();
     let is_good = match after {
         None => {
-            judge(arguments, &gate, &mut before);
+            judge(arguments, &gate, &mut before, None);
             reports(arguments, &before, &present, None)?;
             give(arguments, &before, &before.protocol.name)?;
             before.is_good()
         }
         Some(mut after) => {
-            judge(arguments, &gate, &mut after);
+            judge(arguments, &gate, &mut after, Some(&before));
             reports(arguments, &after, proposed.as_ref().unwrap_or(&present), Some(&present))?;
             let given = arguments.limits.flags().trim().to_owned();
             let compared = Comparison::new(before, after, given);
@@ -127,9 +140,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     })
 }
 
+/// Reads a factor from the command line.
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor > 0.0);
+    factor.ok_or_else(|| "expected a number above 0, such as 1.5".to_owned())
+}
+
 /// Applies what is denied and accepted; an answer that is not as wanted names the command that repeats it.
-fn judge(arguments: &Arguments, gate: &Gate, report: &mut Report) {
-    gate.judge(report);
+fn judge(arguments: &Arguments, gate: &Gate, report: &mut Report, before: Option<&Report>) {
+    gate.judge(report, before);
     report.reproduce = (!report.is_good()).then(|| reproduce(arguments));
 }
 
@@ -154,7 +173,7 @@ where
 {
     let page = page(arguments, || Sheet::from(answer), name)?;
     match arguments.format {
-        Format::Json => print(&json(answer)?)?,
+        Format::Json => print_json(&json(answer)?)?,
         Format::Text => {
             let mut sheet = Sheet::from(answer);
             let path = page.map(|page| ("report".to_owned(), page.display().to_string()));
@@ -245,6 +264,9 @@ fn reproduce(arguments: &Arguments) -> String {
         text += &format!(" --against {}", quoted(against));
     }
     arguments.deny.iter().for_each(|kind| text += &format!(" --deny {kind}"));
+    if let Some(factor) = arguments.max_cost_growth {
+        text += &format!(" --max-cost-growth {factor}");
+    }
     if let Some(file) = &arguments.accept {
         text += &format!(" --accept {}", quoted(&file.display().to_string()));
     }

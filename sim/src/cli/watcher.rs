@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::remark;
 use super::{Fatal, interrupt};
 use crate::campaign::Progress;
+use crate::encoding::printable;
 
 /// As many threads as asked for, or as there are cores.
 pub fn jobs(asked: Option<usize>) -> usize {
@@ -52,7 +53,7 @@ impl Watcher {
         }
         let mut watcher = Self {
             progress: Arc::default(),
-            interrupted: interrupt::watch()?,
+            interrupted: interrupt::watch(),
             bar,
             has_message: Arc::default(),
             over: Arc::default(),
@@ -89,7 +90,7 @@ impl Watcher {
         if self.bar.is_hidden() {
             remark(line);
         } else {
-            self.bar.println(line);
+            self.bar.println(printable(line));
         }
     }
 

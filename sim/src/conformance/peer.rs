@@ -4,11 +4,12 @@
 //! that no full pipe can stop us; whoever asks waits for an answer only, and for no longer than the
 //! deadline.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -90,7 +91,29 @@ pub enum PeerError {
     Stopped,
 }
 
-/// A running peer.
+/// The peers that run: their process groups, by the number of the process that leads each.
+static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// Ends every peer with all processes that it started, for a program that is about to end itself.
+pub fn end_peers() {
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Some(leader) = running.pop_first() {
+        end_group(leader);
+    }
+}
+
+/// Ends all processes of a group; none is left is no error.
+fn end_group(leader: u32) {
+    #[cfg(unix)]
+    if let Ok(leader) = i32::try_from(leader) {
+        use nix::sys::signal::{Signal, killpg};
+        let _ = killpg(nix::unistd::Pid::from_raw(leader), Signal::SIGKILL);
+    }
+    #[cfg(not(unix))]
+    let _ = leader;
+}
+
+/// A running peer. It leads a process group, and ends with all processes in it.
 pub struct Peer {
     child: Child,
     feeder: Sender<Arc<Vec<u8>>>,
@@ -129,6 +152,7 @@ impl Peer {
             std::os::unix::process::CommandExt::process_group(&mut peer, 0);
         }
         let mut child = peer.spawn().map_err(unstarted)?;
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).insert(child.id());
         let (input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (feeder, fodder) = channel::<Arc<Vec<u8>>>();
         let (heard, chunks) = sync_channel(CHUNKS_MAX);
@@ -224,10 +248,16 @@ impl Peer {
         "it closed its standard output".to_owned()
     }
 
+    /// Ends the program and whatever it started.
+    fn kill(&mut self) {
+        end_group(self.child.id());
+        let _ = self.child.kill();
+    }
+
     /// What the program wrote to standard error, as the end of a message. The program is killed: a
     /// peer that failed is not asked again.
     pub fn complaint(&mut self) -> String {
-        let _ = self.child.kill();
+        self.kill();
         let _ = self.complaint_ends.recv_timeout(GRACE);
         let Ok(complaint) = self.complaint.lock() else { return String::new() };
         let text = String::from_utf8_lossy(&complaint);
@@ -238,8 +268,9 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.kill();
         let _ = self.child.wait();
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.child.id());
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! Lines of text. The first is an object that says what is explored and how far; then a line for each
 //! family: its skeleton, and for each depth the runs of its states' numbers; the last names how many
-//! families there are, so that a torn file is seen.
+//! families there are and the digest of all lines before it, so that a torn or damaged file is seen.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::family::Level;
 use super::search::{Place, Search};
@@ -19,6 +20,16 @@ use super::{Explorer, Packed, Promise, Question, Sight, Sightings, Subject};
 use crate::protocol::json::{self, ProtocolRecord};
 
 const FORMAT: &str = "quorate-exploration";
+const VERSION: u32 = 2;
+/// Longest line of a checkpoint, in bytes: more than the states that fit the memory take.
+const LINE_BYTES_MAX: u64 = 256 << 20;
+/// Longest first line, in bytes.
+const HEAD_BYTES_MAX: u64 = 64 << 20;
+
+/// The digest of some lines as it stands in the last one.
+fn digits(digest: Sha256) -> String {
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Why a checkpoint cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -134,21 +145,17 @@ fn described(theme: &(ProtocolRecord, usize, (u32, u32), Vec<String>)) -> String
 }
 
 impl<'p> Explorer<'p> {
-    /// Writes a checkpoint: into a file beside it first, which then takes its name.
+    /// Writes a checkpoint.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".partial");
-        let written = self.write_to(Path::new(&beside)).and_then(|()| fs::rename(&beside, path));
-        written.map_err(|source| CheckpointError::File { path: path.display().to_string(), source })
-    }
-
-    fn write_to(&self, path: &Path) -> io::Result<()> {
-        let mut file = io::BufWriter::new(File::create(path)?);
-        serde_json::to_writer(&mut file, &self.head())?;
-        file.write_all(b"\n")?;
+    /// What the output says.
+    pub fn save(&self, output: &mut impl Write) -> io::Result<()> {
+        let mut digest = Sha256::new();
+        let mut write = |line: &str| {
+            digest.update(line);
+            output.write_all(line.as_bytes())
+        };
+        write(&format!("{}\n", serde_json::to_string(&self.head())?))?;
         let mut line = String::new();
         for family in &self.search.shelf.families {
             line.clear();
@@ -157,10 +164,9 @@ impl<'p> Explorer<'p> {
                 let _ = write!(line, " {}:{}", level.depth, runs(&level.numbers));
             }
             line.push('\n');
-            file.write_all(line.as_bytes())?;
+            write(&line)?;
         }
-        writeln!(file, "end {}", self.search.shelf.families.len())?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        writeln!(output, "end {} {}", self.search.shelf.families.len(), digits(digest))
     }
 
     fn head(&self) -> Head {
@@ -168,7 +174,7 @@ impl<'p> Explorer<'p> {
         let waiting = self.ladders.waiting.iter();
         Head {
             format: FORMAT.to_owned(),
-            version: 1,
+            version: VERSION,
             protocol,
             accounts,
             share,
@@ -196,8 +202,10 @@ impl<'p> Explorer<'p> {
         let mut explorer = Self::at(question, pool, search);
         while let Some(line) = reader.family()? {
             explorer.recall(&line).ok_or_else(|| {
-                reader
-                    .wrong("expected a skeleton of 16 hexadecimal digits and runs `depth:from-to`")
+                reader.wrong(
+                    "expected a skeleton of 16 hexadecimal digits and runs `depth:from-to`, both in \
+                     ascending order",
+                )
             })?;
         }
         reader.end(explorer.search.shelf.families.len())?;
@@ -222,15 +230,11 @@ impl<'p> Explorer<'p> {
         let family = self.search.shelf.families.get_mut(known).filter(|_| canonical == skeleton)?;
         for word in words {
             let (depth, text) = word.split_once(':')?;
-            let mut numbers = Vec::new();
-            for run in text.split(',') {
-                let (from, to) = run.split_once('-').unwrap_or((run, run));
-                let (from, to): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
-                if to >= family.size() {
-                    return None;
-                }
-                numbers.extend(from..=to);
+            let depth = depth.parse().ok().filter(|depth| *depth <= self.search.depth)?;
+            if family.levels.last().is_some_and(|last| last.depth >= depth) {
+                return None;
             }
+            let numbers = numbers(text, family.size())?;
             for &number in &numbers {
                 let (least, orbit) = family.reach(number)?;
                 if least != number {
@@ -242,7 +246,7 @@ impl<'p> Explorer<'p> {
                 }
             }
             self.search.shelf.bytes += numbers.len() * 4;
-            family.levels.push(Level { depth: depth.parse().ok()?, numbers });
+            family.levels.push(Level { depth, numbers });
         }
         Some(())
     }
@@ -275,11 +279,27 @@ fn runs(numbers: &[u32]) -> String {
     text
 }
 
+/// The numbers of ascending runs below `size`; `None` if it is not such a text.
+fn numbers(text: &str, size: u32) -> Option<Vec<u32>> {
+    let mut numbers: Vec<u32> = Vec::new();
+    for run in text.split(',') {
+        let (from, to) = run.split_once('-').unwrap_or((run, run));
+        let (from, to): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
+        let ascends = numbers.last().is_none_or(|last| *last < from);
+        if !ascends || to < from || to >= size {
+            return None;
+        }
+        numbers.extend(from..=to);
+    }
+    Some(numbers)
+}
+
 /// Reads a checkpoint line by line.
 struct Reader {
     path: String,
-    lines: io::Lines<BufReader<File>>,
+    file: BufReader<File>,
     line: usize,
+    digest: Sha256,
     last: Option<String>,
 }
 
@@ -288,8 +308,8 @@ impl Reader {
         let name = path.display().to_string();
         match File::open(path) {
             Ok(file) => {
-                let lines = BufReader::new(file).lines();
-                Ok(Self { path: name, lines, line: 0, last: None })
+                let (file, digest) = (BufReader::new(file), Sha256::new());
+                Ok(Self { path: name, file, line: 0, digest, last: None })
             }
             Err(source) => Err(CheckpointError::File { path: name, source }),
         }
@@ -301,10 +321,25 @@ impl Reader {
 
     fn next(&mut self) -> Result<String, CheckpointError> {
         self.line += 1;
-        match self.lines.next() {
-            Some(Ok(line)) => Ok(line),
-            Some(Err(source)) => Err(CheckpointError::File { path: self.path.clone(), source }),
-            None => Err(self.wrong("the file ends here; expected a line `end` and a number")),
+        let bytes_max = if self.line == 1 { HEAD_BYTES_MAX } else { LINE_BYTES_MAX };
+        let mut line = String::new();
+        let read = self.file.by_ref().take(bytes_max).read_line(&mut line);
+        if let Err(source) = read {
+            return Err(CheckpointError::File { path: self.path.clone(), source });
+        }
+        if !line.starts_with("end ") {
+            self.digest.update(&line);
+        }
+        match line.strip_suffix('\n') {
+            Some(text) => Ok(text.to_owned()),
+            None if line.len() as u64 == bytes_max => {
+                let what =
+                    format!("a line of more than {} MiB; expected a checkpoint", bytes_max >> 20);
+                Err(self.wrong(&what))
+            }
+            None => {
+                Err(self.wrong("the file ends here; expected a line `end`, a number and a digest"))
+            }
         }
     }
 
@@ -312,9 +347,10 @@ impl Reader {
         let text = self.next()?;
         let head: Head =
             serde_json::from_str(&text).map_err(|error| self.wrong(&error.to_string()))?;
-        if head.format != FORMAT || head.version != 1 {
+        if head.format != FORMAT || head.version != VERSION {
             let (format, version) = (&head.format, head.version);
-            let what = format!("`{format}` version {version}; expected `{FORMAT}` version 1");
+            let what =
+                format!("`{format}` version {version}; expected `{FORMAT}` version {VERSION}");
             return Err(self.wrong(&what));
         }
         let (found, expected) = (head.theme(), theme(question));
@@ -338,14 +374,19 @@ impl Reader {
         Ok(Some(line))
     }
 
-    fn end(&self, families: usize) -> Result<(), CheckpointError> {
-        let expected = format!("end {families}");
+    fn end(&mut self, families: usize) -> Result<(), CheckpointError> {
+        let expected = format!("end {families} {}", digits(self.digest.clone()));
+        if !self.file.fill_buf().is_ok_and(<[u8]>::is_empty) {
+            self.line += 1;
+            return Err(self.wrong("another line; expected the end of the file"));
+        }
         match self.last.as_deref() {
             Some(found) if found == expected => Ok(()),
             found => {
                 let found = found.unwrap_or_default();
-                Err(self
-                    .wrong(&format!("`{found}` behind {families} families; expected `{expected}`")))
+                Err(self.wrong(&format!(
+                    "`{found}` after {families} families; expected `{expected}`: the file is damaged"
+                )))
             }
         }
     }

@@ -187,6 +187,9 @@ pub enum MergeError {
     /// Nothing to put together.
     #[error("no parts; expected the results of all parts of one search")]
     Empty,
+    /// Counts that no search comes to.
+    #[error("the counts of part {0} of {1} make a sum above {max}; expected counts of a search", max = u64::MAX)]
+    Sum(u32, u32),
     /// Parts of different searches.
     #[error("part {0} of {1} answers another question than the first part")]
     Other(u32, u32),
@@ -228,7 +231,7 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Part, MergeError> {
             return Err(MergeError::Other(number, parts));
         }
         seen(number);
-        whole.join(part);
+        whole.join(part).ok_or(MergeError::Sum(number, parts))?;
     }
     if let Some((at, &times)) = times.iter().enumerate().find(|&(_, &times)| times != 1) {
         return Err(MergeError::Times { part: at as u32 + 1, parts: count, times });
@@ -238,10 +241,11 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Part, MergeError> {
 }
 
 impl Part {
-    fn join(&mut self, other: Self) {
-        self.states_labelled += other.states_labelled;
-        self.states_canonical += other.states_canonical;
-        self.transitions += other.transitions;
+    /// Takes another part in; `None` where the sum of a count is beyond its range.
+    fn join(&mut self, other: Self) -> Option<()> {
+        self.states_labelled = self.states_labelled.checked_add(other.states_labelled)?;
+        self.states_canonical = self.states_canonical.checked_add(other.states_canonical)?;
+        self.transitions = self.transitions.checked_add(other.transitions)?;
         self.depth_max = self.depth_max.max(other.depth_max);
         self.depth_proved = match (self.complete, other.complete) {
             (true, true) => self.depth_proved.max(other.depth_proved),
@@ -254,6 +258,7 @@ impl Part {
         self.seconds = None;
         join(&mut self.broken, other.broken);
         join(&mut self.hazards, other.hazards);
+        Some(())
     }
 }
 

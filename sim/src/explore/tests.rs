@@ -96,7 +96,7 @@ fn a_search_that_is_stopped_goes_on_where_it_was() {
         for _ in 0..levels {
             assert_eq!(explorer.level(&AtomicBool::new(false)), Ok(true));
         }
-        explorer.save(&path).unwrap();
+        explorer.save(&mut std::fs::File::create(&path).unwrap()).unwrap();
         assert_eq!(explorer.level(&AtomicBool::new(true)), Err(Stop::Asked));
         let resumed = Explorer::resume(whole.clone(), &path).unwrap();
         assert_eq!((resumed.depth(), resumed.counts()), (levels, explorer.counts()));

@@ -55,10 +55,16 @@ fn again(pending: PendingId, before: Status, after: Status) -> Finding {
     broken(format!("pending {} was {before:?} and became {after:?}", pending.0), &[])
 }
 
+/// Most hash locks that are added up after every step; of more only where a block ends or is taken back, so
+/// that many do not take time by their square.
+const LOCKS_EACH_STEP_MAX: usize = 1_000;
+
 /// What hash locks hold is what the active ones hold.
 fn deposits(scene: &Scene<'_>) -> Finding {
     let locked = scene.ledger.state().locked().0;
-    if scene.pending.is_empty() && locked == scene.before.locked {
+    let at_end = matches!(scene.event, Event::Seal(_) | Event::RollBack(_) | Event::Submit([]));
+    let many = scene.ledger.lock_ids() > LOCKS_EACH_STEP_MAX && !at_end;
+    if many || scene.pending.is_empty() && locked == scene.before.locked {
         return Ok(());
     }
     let active = scene.ledger.all_locks().filter(|(_, lock)| lock.active);

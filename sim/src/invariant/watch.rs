@@ -223,8 +223,7 @@ impl Watch {
         let bonded = |one: &&Transaction| one.envelope == Envelope::AggregateBonded;
         let bonded = transactions.iter().filter(bonded).filter_map(|one| one.id);
         for pending in pending.into_iter().chain(bonded) {
-            let locks = ledger.all_locks().filter(|(id, _)| *id == pending);
-            locks.for_each(|(_, lock)| add(lock.owner));
+            ledger.lock(pending).into_iter().for_each(|lock| add(lock.owner));
         }
         self.touched = count;
     }

@@ -149,6 +149,10 @@ impl Pending {
         entries.filter_map(|(id, entry)| Some((PendingId(id as u32), entry.as_ref()?)))
     }
 
+    pub(super) const fn lock_ids(&self) -> usize {
+        self.locks.len()
+    }
+
     /// All hash locks ever made, by id.
     pub(super) fn all_locks(&self) -> impl Iterator<Item = (PendingId, &Lock)> {
         let entries = self.locks.iter().enumerate();

@@ -87,7 +87,25 @@ pub struct Figure {
     pub count: u64,
 }
 
+/// The shortest and the longest time that a measurement may have, in nanoseconds: a thousandth of one, and a year.
+const NANOSECONDS: std::ops::RangeInclusive<f64> = 1e-3..=3.2e16;
+
 impl Measure {
+    /// Whether its times are times.
+    ///
+    /// # Errors
+    /// The field that is out of range, as a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        let times = [("nanoseconds", self.nanoseconds), ("low", self.low), ("high", self.high)];
+        match times.iter().find(|(_, time)| !NANOSECONDS.contains(time)) {
+            Some((field, time)) => {
+                let (least, most) = (NANOSECONDS.start(), NANOSECONDS.end());
+                Err(format!("`{field}` is {time}; expected {least} to {most:e} nanoseconds"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Elements or bytes a second; rounds a second where a round does one thing.
     #[must_use]
     pub fn rate(&self) -> f64 {
@@ -143,6 +161,11 @@ impl Run {
             return Err(serde::de::Error::custom(format!(
                 "unknown format `{found}`; expected `{FORMAT}`"
             )));
+        }
+        for (index, measure) in run.measures.iter().enumerate() {
+            measure
+                .check()
+                .map_err(|what| serde::de::Error::custom(format!("measures[{index}]: {what}")))?;
         }
         Ok(run)
     }

@@ -2,6 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
+use super::markup::valid_xml;
 use super::{Failure, Report, Scenario};
 
 /// The report as JUnit XML.
@@ -22,7 +23,7 @@ pub fn document(report: &Report) -> Result<String, quick_junit::SerializeError> 
         }
         junit.add_test_suite(suite);
     }
-    junit.to_string()
+    junit.to_string().map(valid_xml)
 }
 
 fn test_case(scenario: &Scenario) -> TestCase {

@@ -22,6 +22,20 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// A whole XML document that others built, with `\u{fffd}` for every character that XML has no way to write.
+#[must_use]
+pub fn valid_xml(document: String) -> String {
+    let is_forbidden = |letter: char| match letter {
+        '\n' | '\t' | '\r' => false,
+        letter => letter < ' ' || matches!(letter, '\u{fffe}' | '\u{ffff}'),
+    };
+    if document.contains(is_forbidden) {
+        document.replace(is_forbidden, "\u{fffd}")
+    } else {
+        document
+    }
+}
+
 /// As [`escaped`], for a name in code: a line may end behind every underscore.
 #[must_use]
 pub fn breakable(text: &str) -> String {

@@ -13,6 +13,8 @@ use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
+use super::markup::valid_xml;
+
 /// A point: two probabilities as powers of ten, and a word beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
@@ -83,7 +85,7 @@ fn drawn(
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         framed(&area, frame, legend, inside).map_err(|error| PlotError(error.to_string()))?;
     }
-    Ok(text)
+    Ok(valid_xml(text))
 }
 
 fn framed<'a>(

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Failure, Report, Scenario, promise};
+use crate::validate::HazardKind;
 
 /// The report as one SARIF log.
 #[must_use]
@@ -13,6 +14,9 @@ pub fn document(report: &Report) -> Value {
     let scenarios = || report.runs.iter().flat_map(|run| &run.scenarios);
     let invariants = crate::invariant::ALL.iter().map(|invariant| invariant.name);
     let mut names: BTreeSet<&str> = invariants.chain(["result", "state"]).collect();
+    if report.command == "validate" {
+        names.extend(HazardKind::ALL.map(HazardKind::name));
+    }
     names.extend(scenarios().flat_map(Scenario::findings).map(|failure| failure.about.as_str()));
     let rules: Vec<Value> = names
         .iter()

@@ -25,6 +25,8 @@ pub struct Sheet {
     pub sections: Vec<Section>,
     /// The command that comes to the same answer; none where nothing failed.
     pub reproduce: Option<String>,
+    /// The verdict once more and what to do about it, at the end of a text.
+    pub conclusion: Option<String>,
 }
 
 /// A part of a page with a heading of its own.

@@ -2,6 +2,8 @@
 //!
 //! Pictures, timelines and what is folded are for a page; `details` opens what is folded.
 
+use crate::encoding::printable;
+
 use super::sheet::{Block, Cell, Section, Sheet, Table, VERSION_FACT};
 
 /// How wide, and how much.
@@ -21,7 +23,7 @@ impl Default for Options {
 
 /// Columns where nobody says how many there are.
 pub const WIDTH: usize = 100;
-/// Fewest columns of a cell whose words are wrapped.
+/// Fewest columns of a cell whose words are wrapped, unless one of them is longer.
 const CELL_WIDTH_MIN: usize = 16;
 /// Space between two columns.
 const GAP: usize = 2;
@@ -49,19 +51,14 @@ pub fn page(sheet: &Sheet, options: Options) -> String {
         text.push('\n');
         table(&mut text, &Table { head: Vec::new(), rows }, options.width);
     }
+    if let Some(words) = &sheet.conclusion {
+        text.push('\n');
+        paragraph(&mut text, words, "", options.width);
+    }
     if let Some(command) = &sheet.reproduce {
         text.push_str(&format!("reproduce: {command}\n"));
     }
-    printable(&text)
-}
-
-/// Names that users gave, without what would move the cursor or turn the reading direction.
-fn printable(text: &str) -> String {
-    let is_hidden = |letter: char| {
-        letter.is_control() && letter != '\n'
-            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|letter| if is_hidden(letter) { ' ' } else { letter }).collect()
+    printable(&text).into_owned()
 }
 
 fn section(text: &mut String, section: &Section, options: Options) {
@@ -122,8 +119,9 @@ fn paragraph(text: &mut String, words: &str, indent: &str, width: usize) {
     }
 }
 
+/// Columns of a text as it will be shown.
 fn length(text: &str) -> usize {
-    text.chars().count()
+    printable(text).chars().count()
 }
 
 /// Lines of at most `width` characters; a longer word is cut after a joint (`_`, `-`, `.`, `/`), or stays.
@@ -184,7 +182,12 @@ fn table(text: &mut String, table: &Table, width: usize) {
             let cells = below.map(|cell| length(&cell.text)).max().unwrap_or(0);
             match is_number(column) {
                 true => cells.max(table.head.get(column).map_or(0, |word| heading_width(word))),
-                false => CELL_WIDTH_MIN,
+                // A table whose words do not fit is stacked: no word is broken.
+                false => {
+                    let words =
+                        self::cells(table, column).flat_map(|cell| cell.text.split_whitespace());
+                    words.map(length).max().unwrap_or(0).max(CELL_WIDTH_MIN)
+                }
             }
         })
         .collect();
@@ -196,6 +199,11 @@ fn table(text: &mut String, table: &Table, width: usize) {
         line(text, &head, &widths, is_number);
     }
     table.rows.iter().for_each(|row| line(text, row, &widths, is_number));
+}
+
+/// The cells of a column.
+fn cells(table: &Table, column: usize) -> impl Iterator<Item = &Cell> {
+    table.rows.iter().filter_map(move |row| row.get(column))
 }
 
 /// Widths of the columns. Where not all fit, headings above numbers are wrapped first, then the
@@ -274,6 +282,7 @@ mod tests {
                 blocks: vec![Block::Table(Table { head, rows }), folded],
             }],
             reproduce: Some("quorate x".into()),
+            conclusion: Some("FAIL".into()),
         }
     }
 
@@ -285,7 +294,7 @@ mod tests {
             "A run: 1 failure\nAll of it.\n\nResults\n\
              Result                 Met  What it says\n\
              Failure_Multisig_Loop    3  a b c d e f g\n\
-             Success                 12\n\nseed  1\nreproduce: quorate x\n"
+             Success                 12\n\nseed  1\n\nFAIL\nreproduce: quorate x\n"
         );
         let open = page(&sheet(), Options { details: true, ..Options::default() });
         assert!(open.contains("More\nx\n"), "{open}");
@@ -295,20 +304,25 @@ mod tests {
     fn no_name_moves_the_cursor() {
         let title = "a\u{1b}[2Jb\u{202e}c".to_owned();
         let text = page(&Sheet { title, ..Sheet::default() }, Options::default());
-        assert_eq!(text, "a [2Jb c\n");
+        assert_eq!(text, r"a\u{1b}[2Jb\u{202e}c".to_owned() + "\n");
     }
 
     #[test]
     fn a_narrow_table_wraps_and_a_narrower_one_is_stacked() {
-        let narrow = page(&sheet(), Options { width: 38, details: false });
-        assert!(narrow.contains("Failure_Multisig_     3  a b c d e f g\nLoop\n"), "{narrow}");
+        let narrow = page(&sheet(), Options { width: 44, details: false });
+        assert!(
+            narrow.contains(
+                "Failure_Multisig_Loop    3  a b c d e f\n                            g\n"
+            ),
+            "{narrow}"
+        );
         let stacked = page(&sheet(), Options { width: 30, details: false });
         assert!(
             stacked
                 .contains("Failure_Multisig_Loop\n    met: 3; what it says: a b\n    c d e f g\n"),
             "{stacked}"
         );
-        for (text, width) in [(narrow, 38), (stacked, 30)] {
+        for (text, width) in [(narrow, 44), (stacked, 30)] {
             assert!(text.lines().all(|line| length(line) <= width), "{text}");
         }
     }

@@ -84,15 +84,12 @@ pub enum DiffError {
     /// One cannot be read.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
-    /// A step that is not JSON.
-    #[error("line {0}: {1}")]
-    Step(u64, serde_json::Error),
     /// They are too long to put their steps side by side.
     #[error(
-        "found more than {STEPS_MAX} steps after the first difference, at step {0}; expected fewer: \
+        "{0}: found more than {STEPS_MAX} steps after the first difference, at step {1}; expected fewer: \
          split the scenarios"
     )]
-    TooLong(u64),
+    TooLong(String, u64),
 }
 
 /// Compares two scenario files.
@@ -122,6 +119,7 @@ impl Numbered {
 
 /// A scenario being read.
 struct Side {
+    file: String,
     header: Header,
     steps: Steps,
     step: Step,
@@ -130,7 +128,7 @@ struct Side {
 impl Side {
     fn open(path: &Path) -> Result<Self, ScenarioError> {
         let (header, steps) = open(path)?;
-        Ok(Self { header, steps, step: Step::default() })
+        Ok(Self { file: path.display().to_string(), header, steps, step: Step::default() })
     }
 
     fn next(&mut self) -> Result<Option<Numbered>, DiffError> {
@@ -138,7 +136,7 @@ impl Side {
             return Ok(None);
         }
         let step = serde_json::from_str(self.steps.text())
-            .map_err(|error| DiffError::Step(self.steps.line(), error))?;
+            .map_err(|error| self.steps.error(error.to_string()))?;
         Ok(Some(Numbered { number: self.steps.number(), line: self.steps.line(), step }))
     }
 
@@ -146,7 +144,8 @@ impl Side {
         let mut rest: Vec<Numbered> = first.into_iter().collect();
         while let Some(step) = self.next()? {
             if rest.len() == STEPS_MAX {
-                return Err(DiffError::TooLong(rest.first().map_or(0, |step| step.number)));
+                let step = rest.first().map_or(0, |step| step.number);
+                return Err(DiffError::TooLong(self.file.clone(), step));
             }
             rest.push(step);
         }

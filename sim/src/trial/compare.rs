@@ -33,8 +33,7 @@ impl Trial {
                 if let Some(waiting) = ledger.waiting(*pending) {
                     waiting.transaction.accounts().try_for_each(same)?;
                 }
-                let owners = ledger.all_locks().filter(|(id, _)| id == pending);
-                owners.map(|(_, lock)| lock.owner).try_for_each(same)?;
+                ledger.lock(*pending).map(|lock| lock.owner).into_iter().try_for_each(same)?;
                 held_equal(ledger, auditor, *pending)?;
             }
             Act::SealBlock(Some(_)) if verdict.is_accepted() => {

@@ -69,6 +69,12 @@ pub struct Report {
     pub exploration: Vec<World>,
     /// The random runs.
     pub campaign: campaign::Report,
+    /// By how much it costs more than the configuration it is compared with, where that is too much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_growth: Option<CostGrowth>,
+    /// The acceptance that ends next among those that count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_to_expire: Option<NextToExpire>,
     /// The command that comes to the same answer; absent where it is as wanted.
     #[serde(rename = "repeat", default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
@@ -106,8 +112,40 @@ impl Report {
     /// Whether it is as wanted: not broken, and no denied hazard reachable.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.verdict != Soundness::Broken && self.denied.is_empty()
+        self.verdict != Soundness::Broken && self.denied.is_empty() && self.cost_growth.is_none()
     }
+}
+
+/// What a [`CostGrowth`] is called among failures.
+pub const COST_GROWTH: &str = "cost-growth";
+
+/// Account visits of the costliest legal aggregate that grew by more than they may.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CostGrowth {
+    /// Account visits before and after.
+    #[serde(flatten)]
+    pub visits: Visits,
+    /// The greatest factor that is allowed.
+    pub factor_max: f64,
+}
+
+impl CostGrowth {
+    /// The growth, where it is above `factor_max`.
+    #[must_use]
+    pub fn above(visits: Visits, factor_max: f64) -> Option<Self> {
+        let is_above = visits.to.0 as f64 > visits.from.0 as f64 * factor_max;
+        is_above.then_some(Self { visits, factor_max })
+    }
+}
+
+/// The acceptance of a reachable hazard that ends next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NextToExpire {
+    /// Which hazard it accepts.
+    pub hazard: HazardKind,
+    /// The last day on which it counts.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub until: String,
 }
 
 /// What came of the shipped scenarios under a configuration.

@@ -60,6 +60,18 @@ impl HazardKind {
             Self::Costly => "costly",
         }
     }
+
+    /// What it means, in a sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::LockedAlive => "all keys exist, and an account can never be spent from again",
+            Self::OverCap => "an account needs more signatures than one aggregate may carry",
+            Self::Takeover => "fewer keys can spend in the end than can spend now",
+            Self::DeadLevel => "the vote of a cosignatory never counts",
+            Self::Costly => "one legal aggregate makes a node visit more accounts than it should",
+        }
+    }
 }
 
 impl std::str::FromStr for HazardKind {

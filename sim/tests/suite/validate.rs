@@ -349,3 +349,92 @@ fn the_server_of_a_properties_file_is_named_with_the_key_that_decided() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("bytes of era B2"), "{error}");
 }
+
+#[test]
+fn all_hazards_or_new_ones_can_be_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = written(folder.path(), "old.properties", &properties(25, 4));
+    let new = written(folder.path(), "new.properties", &properties(2, 10));
+    let opened = answer(&[&old, "--against", &new]);
+    let opened: Vec<&str> =
+        opened["opened"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert!(!opened.is_empty());
+    let output = validate(&[&old, "--against", &new, "--deny", "new", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let denied: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(denied["after"]["denied"], serde_json::json!(opened));
+    // Nothing is new beside itself.
+    let output = validate(&[&new, "--against", &new, "--deny", "new"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let all = answer(&[&new, "--deny", "all"]);
+    assert_eq!(all["denied"], serde_json::json!(reachable(&all)));
+    let two = answer(&[&new, "--deny", "takeover,over-cap"]);
+    assert_eq!(two["denied"], serde_json::json!(["over-cap", "takeover"]));
+    for arguments in
+        [&["--deny", "new"][..], &["--max-cost-growth", "2"], &["--deny", "all,nothing"]]
+    {
+        let output = validate(&[&[new.as_str()], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_cost_that_grows_too_much_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = written(folder.path(), "old.properties", &properties(25, 4));
+    let new = written(folder.path(), "new.properties", &properties(25, 8));
+    let sarif = folder.path().join("out.sarif");
+    let sarif = sarif.to_str().unwrap();
+    let output = validate(&[&old, "--against", &new, "--max-cost-growth", "1.5", "--sarif", sarif]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(
+        words(&output).contains("account visits of one aggregate grow from"),
+        "{}",
+        text(&output)
+    );
+    assert!(words(&output).contains(" --max-cost-growth 1.5"), "{}", text(&output));
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(sarif).unwrap()).unwrap();
+    assert_eq!(report["runs"][0]["results"][0]["ruleId"], "cost-growth");
+    let output = validate(&[&old, "--against", &new, "--max-cost-growth", "1000000"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
+#[test]
+fn a_denied_hazard_is_a_rule_that_points_at_the_line_of_its_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let properties = properties(2, 10);
+    let config = written(folder.path(), "a.properties", &properties);
+    let sarif = folder.path().join("out.sarif");
+    let output = validate(&[&config, "--deny", "over-cap", "--sarif", sarif.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(sarif).unwrap()).unwrap();
+    let run = &report["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let rule = rules.iter().find(|rule| rule["id"] == "over-cap").expect("a rule for the hazard");
+    let meaning = "an account needs more signatures than one aggregate may carry";
+    assert_eq!(rule["shortDescription"]["text"], meaning);
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "over-cap");
+    let line = result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap();
+    let line = properties.lines().nth(line as usize - 1).unwrap();
+    assert!(line.starts_with("maxCos"), "{line}");
+}
+
+#[test]
+fn the_last_line_before_the_command_says_what_to_change_and_what_expires_next() {
+    let output = validate(&["nis1", "--deny", "takeover"]);
+    let all = text(&output);
+    let end = all.rsplit_once("\n\n").unwrap().1;
+    assert!(end.starts_with("FAIL: sound with hazards: takeover; a denied hazard is reachable; to change: takeover: "), "{all}");
+    assert!(end.lines().last().unwrap().starts_with("reproduce: quorate validate nis1"), "{all}");
+    let folder = tempfile::tempdir().unwrap();
+    let accepted = r#"{"accepted":[{"hazard":"takeover","reason":"x","until":"2027-06-30"},
+        {"hazard":"costly","reason":"never reachable here","until":"2026-12-24"}]}"#;
+    let accepted = written(folder.path(), "accepted.json", accepted);
+    let output = validate(&["nis1", "--deny", "all", "--accept", &accepted]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let last = words(&output);
+    let next =
+        "PASS: sound with hazards: takeover; the next acceptance to expire: takeover on 2027-06-30";
+    assert!(last.ends_with(next), "{last}");
+}

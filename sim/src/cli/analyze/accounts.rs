@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::output::{Reader, print, remark};
+use super::super::output::{Reader, print, print_json, remark};
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::clock::{Clock, weight};
@@ -168,7 +168,7 @@ impl Listing<'_> {
     /// The next element of the list, which is never held as a whole.
     fn json(&self, document: &Value) -> Result<(), Fatal> {
         let before = if self.printed + self.late == 0 { "[" } else { "," };
-        print(&format!("{before}{document}"))?;
+        print_json(&format!("{before}{document}"))?;
         Ok(())
     }
 
@@ -220,7 +220,8 @@ fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {
         |path: &Path, error| Fatal(format!("{}: cannot write: {error}", path.display()));
     std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
     for way in &found.ways {
-        let path = folder.join(format!("{}-{}.json", file_name(&way.account), way.purpose.name()));
+        let path =
+            folder.join(format!("{}-{}.json", file::name_of(&way.account), way.purpose.name()));
         file::save(&path, &way.scenario).map_err(|error| unwritable(&path, error))?;
         remark(&path.display().to_string());
     }
@@ -234,14 +235,6 @@ fn svg_path(path: &Path, subject: &Subject, found: &Examination, several: bool) 
     }
     let stem = path.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
     let id = subject.id.as_deref().filter(|_| subject.target.is_some());
-    let id = id.map_or(String::new(), |id| format!("{}-", file_name(id)));
-    path.with_file_name(format!("{stem}-{id}{}.svg", file_name(&found.account)))
-}
-
-/// A name as part of a file's name: what is neither letter, digit, `-`, `_` nor `.` becomes `-`.
-fn file_name(name: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    let text: String =
-        name.chars().map(|one| if plain(one) { one } else { '-' }).take(80).collect();
-    text.trim_start_matches('.').to_owned()
+    let id = id.map_or(String::new(), |id| format!("{}-", file::name_of(id)));
+    path.with_file_name(format!("{stem}-{id}{}.svg", file::name_of(&found.account)))
 }

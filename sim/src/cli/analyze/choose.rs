@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::output::print;
+use super::super::output::{print, print_json};
 use super::super::replay::Format;
 use super::super::report::Page;
 use super::super::{Exit, Fatal};
@@ -58,11 +58,10 @@ pub fn run(
         plot(path, keys, protocol, &rows)?;
     }
     page.save(|| render::design(&document(keys, protocol, &rows)))?;
-    let text = match format {
-        Format::Text => table(keys, protocol, &rows),
-        Format::Json => format!("{}\n", document(keys, protocol, &rows)),
+    match format {
+        Format::Text => print(&table(keys, protocol, &rows))?,
+        Format::Json => print_json(&format!("{}\n", document(keys, protocol, &rows)))?,
     };
-    print(&text)?;
     Ok(Exit::Good)
 }
 

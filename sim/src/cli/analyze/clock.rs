@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::super::{Fatal, interrupt};
+use super::super::interrupt;
 use crate::account::AccountId;
 use crate::analysis::{Budget, Options, Structure};
 
@@ -28,15 +28,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that ends after so long; `None` = answers are bounded by units of work alone.
-    ///
-    /// # Errors
-    /// The system refuses to watch Ctrl-C.
-    pub fn new(time: Option<Duration>) -> Result<Self, Fatal> {
-        let end = time.and_then(|time| Instant::now().checked_add(time.mul_f64(TIME_PART)));
-        let stop = interrupt::watch_always()?;
+    /// A clock that ends so long after `start`; `None` = answers are bounded by units of work alone. From here on
+    /// Ctrl-C asks to stop.
+    pub fn new(start: Instant, time: Option<Duration>) -> Self {
+        let end = time.and_then(|time| start.checked_add(time.mul_f64(TIME_PART)));
+        let stop = interrupt::watch_always();
         let (work, plain_work, sharers) = (Cell::new(0), Cell::new(0), Cell::new(1));
-        Ok(Self { end, stop, work, plain_work, sharers })
+        Self { end, stop, work, plain_work, sharers }
     }
 
     /// From here on all accounts together have the work of a budget, and one of so many parts of the

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::super::output::print;
+use super::super::output::{print, print_json};
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
 use super::choose;
@@ -71,7 +71,7 @@ pub fn files(
             all.extend(orders.map(|orders| orders.to_json()));
             all.extend(besides.into_iter().map(|(_, value)| value));
             all.extend(remarks.into_iter().map(|(_, value)| value));
-            print(&format!("{}\n", Value::Array(all)))?;
+            print_json(&format!("{}\n", Value::Array(all)))?;
         }
         Format::Text => {
             let mut text = String::new();
@@ -178,7 +178,7 @@ pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, 
     }
     match arguments.format {
         Format::Json => {
-            print(&format!("{}\n", Value::Array(documents)))?;
+            print_json(&format!("{}\n", Value::Array(documents)))?;
         }
         Format::Text if !told => {
             print("no step changes an account\n")?;

@@ -1,12 +1,11 @@
 //! What a file tells of accounts, whichever of the known layouts it has.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::Fatal;
+use super::super::{Fatal, input};
 use super::tree_file;
 use crate::account::AccountId;
 use crate::analysis::{Odds, Structure, StructureError};
@@ -18,9 +17,6 @@ use crate::replay::{Options, Replay};
 use crate::rest::Document;
 use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::{self, Act, Header, Step};
-
-/// Most bytes of a document or an account tree, unpacked.
-const BYTES_MAX: u64 = 256 << 20;
 
 /// What a file may hold.
 const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, or a node's `multisig`, \
@@ -107,16 +103,13 @@ impl Subject {
 /// Reads all subjects of a file: one, or one for each line of a file of account trees.
 pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fatal> {
     let name = path.display().to_string();
-    let text = text_of(path, &name)?;
+    let text = input::text(path, input::LARGE_BYTES_MAX)?;
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
-    let whole: Value = match serde_json::from_str(if lines { first } else { &text }) {
-        Ok(value) => value,
-        Err(_) if text.trim().is_empty() => {
-            return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
-        }
-        Err(error) => return Err(no_json(&name, &error)),
-    };
+    if text.trim().is_empty() {
+        return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
+    }
+    let whole = input::json(&name, if lines { first } else { &text }, "JSON")?;
     let mut subjects = match layout(&whole) {
         Layout::Scenario => vec![of_scenario(path, |_| ())?],
         Layout::Tree if lines => {
@@ -135,13 +128,6 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
         subjects.iter_mut().for_each(|subject| subject.protocol = protocol.clone());
     }
     Ok(subjects)
-}
-
-fn no_json(name: &str, error: &serde_json::Error) -> Fatal {
-    let (line, column) = (error.line(), error.column());
-    let what = error.to_string();
-    let what = what.split(" at line ").next().unwrap_or("").to_owned();
-    Fatal(format!("{name}:{line}:{column}: {what}; expected JSON"))
 }
 
 enum Layout {
@@ -174,25 +160,6 @@ fn layout(value: &Value) -> Layout {
 
 /// What catapult-rest answers about an account without a multisig entry.
 const NOT_FOUND: &str = "ResourceNotFound";
-
-fn text_of(path: &Path, name: &str) -> Result<String, Fatal> {
-    let unreadable = |error| Fatal(format!("{name}: cannot read: {error}"));
-    if path.is_dir() {
-        return Err(Fatal(format!("{name}: a folder; expected a file")));
-    }
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    if name.ends_with(".gz") {
-        let unpacked = flate2::read::MultiGzDecoder::new(file);
-        unpacked.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    }
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(Fatal(format!("{name}: larger than 256 MiB")));
-    }
-    crate::cli::input::utf8(name, &bytes)
-}
 
 /// The accounts at the end of a scenario. `tell` sees them at the start and after every step.
 pub fn of_scenario(path: &Path, mut tell: impl FnMut(&Replay)) -> Result<Subject, Fatal> {

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::Visit;
 use crate::cli::Fatal;
@@ -98,13 +99,16 @@ impl Visit<'_> {
         });
         let text = document(&small, path, self.command, difference)?;
         let Some(folder) = &self.arguments.save else { return Ok(Shrunk { text, file: None }) };
-        let saved = folder.join(file_name(path, difference));
+        let saved = folder.join(file_name(path, self.command, difference));
         let unwritable = |error| Fatal(format!("{}: cannot write: {error}", saved.display()));
         fs::create_dir_all(folder).map_err(unwritable)?;
         file::save(&saved, &text).map_err(unwritable)?;
         Ok(Shrunk { text, file: Some(saved.display().to_string()) })
     }
 }
+
+/// Longest part of a path in the name of a saved scenario, in bytes.
+const PLAIN_BYTES_MAX: usize = 160;
 
 type Opened = (crate::scenario::Header, crate::scenario::Steps);
 
@@ -160,11 +164,16 @@ fn document(case: &Case, path: &str, peer: &str, difference: &Difference) -> Res
     write::document(&header, &records).map_err(unread)
 }
 
-/// A name that tells the scenario and the step; equal runs give equal names.
-fn file_name(path: &str, difference: &Difference) -> String {
+/// A name that tells the scenario and the step; equal runs give equal names, other scenarios and other peers
+/// others.
+fn file_name(path: &str, peer: &str, difference: &Difference) -> String {
+    let digest = Sha256::digest(format!("{path}\n{peer}"));
+    let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let plain = path.trim_start_matches(['.', '/']);
     let plain = plain.split_once(".json").map_or(plain, |(stem, _)| stem);
     let plain = plain.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let about = difference.about.word();
-    format!("conform-{plain}-step-{}-{about}.json", difference.step)
+    // Letters of ASCII alone: a byte each. The file that tells what it is lies at the end of a path.
+    let plain = plain.get(plain.len().saturating_sub(PLAIN_BYTES_MAX)..).unwrap_or_default();
+    format!("conform-{plain}-step-{}-{about}-{digest}.json", difference.step)
 }

@@ -48,7 +48,7 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
 
 /// A step of a scenario; none for other documents.
 fn step(text: &[u8]) -> Option<Value> {
-    let value: Value = serde_json::from_slice(text).ok()?;
+    let value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
     let inner = value.get("transaction").or_else(|| value.pointer("/announce/transaction"));
     // A node's answer numbers the type.
     let named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);

@@ -1,12 +1,11 @@
 //! `replay --export-graph`: accounts as a node would tell of them when the scenario is over.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use crate::account::AccountId;
 use crate::cli::Fatal;
-use crate::cli::output::{Reader, print, remark};
+use crate::cli::output::{Reader, print_json, remark};
 use crate::replay::{Replay, Report};
 use crate::report::sheet::Sheet;
 use crate::report::{file, text};
@@ -70,7 +69,7 @@ impl<'a> Export<'a> {
                         "{scenario}: no account `{name}`; expected one of its `accounts`"
                     ))
                 })?;
-                print(&text(replay, account)?).map(|_| ())
+                print_json(&text(replay, account)?).map(|_| ())
             }
             Self::Folder(folder) => {
                 let folder = folder_of(folder, scenario);
@@ -80,7 +79,7 @@ impl<'a> Export<'a> {
                 for account in replay.top_accounts() {
                     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
                     let label = replay.header().names.accounts.label(account);
-                    let path = folder.join(file_name(label) + ".json");
+                    let path = folder.join(file::name_of(label) + ".json");
                     file::save(&path, &text(replay, account)?)
                         .map_err(|error| unwritable(&path, &error))?;
                 }
@@ -104,19 +103,6 @@ fn folder_of(folder: &Path, scenario: &Path) -> PathBuf {
     folder.join(inside.with_file_name(stem))
 }
 
-/// The account's name with every byte a file name may not have as `%` and two hex digits.
-fn file_name(label: &str) -> String {
-    let mut name = String::new();
-    for byte in label.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            name.push(char::from(byte));
-        } else {
-            let _ = write!(name, "%{byte:02X}");
-        }
-    }
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +111,7 @@ mod tests {
     fn every_account_has_a_file_of_its_own() {
         let folder = folder_of(Path::new("out/"), Path::new("../scenarios/takeover/x.jsonl.gz"));
         assert_eq!(folder, Path::new("out/scenarios/takeover/x"));
-        assert_eq!(file_name("alice-1"), "alice-1");
-        assert_eq!(file_name("../é"), "%2E%2E%2F%C3%A9");
+        assert_eq!(file::name_of("alice-1"), "alice-1");
+        assert_eq!(file::name_of("../é"), "%2E%2E%2F%C3%A9");
     }
 }

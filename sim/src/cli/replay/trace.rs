@@ -51,7 +51,7 @@ fn title(header: &Header) -> String {
 fn step(replay: &Replay, record: &StepRecord<'_>, drawn: &mut String) -> String {
     let number = replay.outcome().steps;
     let what = match &record.note {
-        Some(note) => note.0.to_string(),
+        Some(note) => wrapped(&note.0, 90).join("\n      "),
         None => {
             let (what, signers) = words::step(record, replay.header().protocol.currency);
             let signed = if signers.is_empty() { "" } else { "; signed by " };

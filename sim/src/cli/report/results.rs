@@ -76,10 +76,7 @@ fn only(mut sheets: Vec<(String, Sheet)>) -> Sheet {
 fn read(path: &Path) -> Result<Value, Fatal> {
     let name = path.display();
     let text = input::text(path, input::LARGE_BYTES_MAX)?;
-    serde_json::from_str(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Fatal(format!("{name}:{line}:{column}: no JSON: expected one answer of `--format json`"))
-    })
+    input::json(&name.to_string(), &text, "one answer of `--format json`")
 }
 
 /// The scenarios of a replay that can still be read and still end in the state that was reported.

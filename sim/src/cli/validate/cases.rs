@@ -4,13 +4,19 @@ use super::place::Place;
 use crate::campaign::Finding;
 use crate::protocol::Protocol;
 use crate::report::{self, Failure, Run, Scenario};
-use crate::validate::{HazardReport, Note, Report, Severity, World};
+use crate::unit::Count;
+use crate::validate::{
+    COST_GROWTH, CostGrowth, HazardKind, HazardReport, Note, Report, Severity, Visits, World,
+};
 
 /// The configuration, every hazard, every shipped scenario that was replayed, the explorations, the
 /// random runs.
 pub fn report(report: &Report, protocol: &Protocol, place: &Place) -> report::Report {
     let mut cases = vec![configuration(&report.configuration)];
     cases.extend(report.hazards.iter().map(|one| hazard(one, report, protocol, place)));
+    cases.extend(
+        report.cost_growth.as_ref().map(|growth| cost_growth(growth, protocol, report, place)),
+    );
     cases.extend(report.exploration.iter().map(world));
     cases.push(Scenario {
         name: "random runs".to_owned(),
@@ -59,6 +65,25 @@ fn hazard(one: &HazardReport, report: &Report, protocol: &Protocol, place: &Plac
     let wrong = wrong.map(|what| failure(name, "a scenario that shows it", what));
     let failures = denied.into_iter().chain(wrong).collect();
     Scenario { name: format!("hazard {name}"), failures, ..Scenario::default() }
+}
+
+/// A case that fails: an aggregate costs more than it may beside the configuration before.
+fn cost_growth(
+    growth: &CostGrowth,
+    protocol: &Protocol,
+    report: &Report,
+    place: &Place,
+) -> Scenario {
+    let Visits { from: Count(from), to: Count(to) } = growth.visits;
+    let failure = Failure {
+        line: place.line(protocol, HazardKind::Costly, report.cost.visits_max),
+        ..failure(
+            COST_GROWTH,
+            &format!("at most {} times {from} account visits of one aggregate", growth.factor_max),
+            &format!("{to} account visits"),
+        )
+    };
+    Scenario { name: "cost growth".to_owned(), failures: vec![failure], ..Scenario::default() }
 }
 
 fn world(world: &World) -> Scenario {

@@ -1,5 +1,7 @@
 //! Where a finding about a configuration stands: the file, and the line of the limit behind it.
 
+use std::path::Path;
+
 use crate::cli::input;
 use crate::protocol::Protocol;
 use crate::validate::{Closing, HazardKind, closings};
@@ -34,6 +36,8 @@ impl Place {
         let path = crate::cli::protocol::file_of(config);
         let text = match Protocol::preset(config) {
             Some(_) => String::new(),
+            // What is no file, a pipe, has been read already.
+            None if !Path::new(&path).is_file() => String::new(),
             None => input::text(path.as_ref(), input::SMALL_BYTES_MAX).unwrap_or_default(),
         };
         let is_changed = |of: &Protocol, name: &str| value(of, name) != value(protocol, name);

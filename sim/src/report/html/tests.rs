@@ -45,6 +45,7 @@ fn hostile() -> Sheet {
         facts: vec![(word(), word())],
         sections: vec![Section { title: word(), blocks: [blocks, vec![folded]].concat() }],
         reproduce: Some(word()),
+        conclusion: None,
     }
 }
 

@@ -5,6 +5,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::PlotError;
+use crate::report::markup::valid_xml;
 
 /// A bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +53,7 @@ pub fn bars(title: &str, axis: &str, bars: &[Bar], scale: Scale) -> Result<Strin
         let area = SVGBackend::with_string(&mut text, (WIDTH, height as u32)).into_drawing_area();
         draw(&area, title, axis, bars, scale).map_err(|error| PlotError(error.to_string()))?;
     }
-    Ok(text)
+    Ok(valid_xml(text))
 }
 
 type Outcome<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;

@@ -43,6 +43,7 @@ impl From<&Part> for Sheet {
             facts,
             sections,
             reproduce: None,
+            conclusion: None,
         }
     }
 }
@@ -156,6 +157,7 @@ impl From<&Agreement> for Sheet {
             facts: facts(law, Some(answer.limits)),
             sections,
             reproduce: None,
+            conclusion: None,
         }
     }
 }
@@ -198,6 +200,7 @@ impl From<&Residual> for Sheet {
                 blocks: vec![Block::Table(table)],
             }],
             reproduce: None,
+            conclusion: None,
         }
     }
 }

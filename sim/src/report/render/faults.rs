@@ -94,6 +94,7 @@ impl From<&Matrix> for Sheet {
                 Section { title: "Faults".into(), blocks: vec![Block::Table(faults), all] },
             ],
             reproduce: None,
+            conclusion: None,
         }
     }
 }

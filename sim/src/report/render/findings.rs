@@ -27,6 +27,7 @@ impl From<&Report> for Sheet {
             facts,
             sections,
             reproduce: answer.reproduce.clone(),
+            conclusion: None,
         }
     }
 }

@@ -31,6 +31,7 @@ impl From<&replay::Report> for Sheet {
             facts: law_facts(&answer.version, &laws(&scenarios)),
             sections,
             reproduce: answer.reproduce.clone(),
+            conclusion: None,
         }
     }
 }
@@ -57,6 +58,7 @@ impl From<&conformance::Report> for Sheet {
             facts: law_facts(&answer.version, &laws(&all)),
             sections,
             reproduce: answer.reproduce.clone(),
+            conclusion: None,
         }
     }
 }

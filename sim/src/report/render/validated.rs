@@ -9,9 +9,10 @@ use crate::protocol::json::{Description, LimitsDescription};
 use crate::replay::{Options, Scenario};
 use crate::report::record;
 use crate::report::sheet::{Timeline, grouped};
+use crate::unit::Count;
 use crate::validate::{
-    Cost, HazardKind, HazardReport, Note, Report, Severity, ShippedScenario, ShippedScenarios,
-    Soundness, World,
+    Cost, CostGrowth, HazardKind, HazardReport, Note, Report, Severity, ShippedScenario,
+    ShippedScenarios, Soundness, World,
 };
 
 /// Most accounts of a scenario that is drawn step by step.
@@ -43,8 +44,43 @@ impl From<&Report> for Sheet {
             facts,
             sections,
             reproduce: answer.reproduce.clone(),
+            conclusion: Some(conclusion(answer)),
         }
     }
+}
+
+/// The verdict in a line, and what to change where it is not as wanted.
+fn conclusion(answer: &Report) -> String {
+    let mut todo = Vec::new();
+    if answer.verdict == Soundness::Broken {
+        todo.push("this is broken: see above".to_owned());
+    }
+    for hazard in answer.hazards.iter().filter(|one| answer.denied.contains(&one.kind)) {
+        let changes = hazard.closed_by.as_deref().unwrap_or_default();
+        todo.push(match changes {
+            [] => format!("{}: no single change of a limit or switch fixes it", hazard.kind),
+            [one] => format!("{}: {one}", hazard.kind),
+            several => format!("{}: either {}", hazard.kind, several.join(" or ")),
+        });
+    }
+    todo.extend(answer.cost_growth.as_ref().map(growth));
+    let (word, todo) = match answer.is_good() {
+        true => ("PASS", String::new()),
+        false => ("FAIL", format!("; to change: {}", todo.join("; "))),
+    };
+    let next = answer.next_to_expire.as_ref();
+    let next = next.map_or(String::new(), |next| {
+        format!("; the next acceptance to expire: {} on {}", next.hazard, next.until)
+    });
+    format!("{word}: {}{todo}{next}", verdict(answer).1)
+}
+
+fn growth(growth: &CostGrowth) -> String {
+    let CostGrowth { visits, factor_max } = growth;
+    let [from, to] = [visits.from, visits.to].map(|Count(count)| grouped(count));
+    format!(
+        "account visits of one aggregate grow from {from} to {to}, more than {factor_max} times"
+    )
 }
 
 /// Details that a text leaves out.
@@ -59,7 +95,7 @@ fn names(kinds: impl Iterator<Item = HazardKind>) -> String {
 fn verdict(answer: &Report) -> (Mark, String) {
     let is_denied = !answer.denied.is_empty();
     let mark = match answer.verdict {
-        _ if is_denied => Mark::Bad,
+        _ if is_denied || answer.cost_growth.is_some() => Mark::Bad,
         Soundness::Broken => Mark::Bad,
         Soundness::Hazards => Mark::Warning,
         Soundness::Sound => Mark::Good,
@@ -91,6 +127,9 @@ fn lead(answer: &Report) -> String {
     if accepted > 0 {
         lead.push(format!("Accepted: {}.", count_of(accepted, "hazard")));
     }
+    lead.extend(
+        answer.cost_growth.as_ref().map(|one| format!("Costlier than it may be: {}.", growth(one))),
+    );
     lead.join(" ")
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Deserializer, Value};
 use super::contents::{Contents, contents_of};
 use super::{Form, Item, Lock, Meta, Options, TransactionDocument};
 use super::{bytes, catapult, nis1};
-use crate::encoding;
+use crate::encoding::{self, JSON_VALUES_MAX, json_values};
 use crate::key::{Address, Era};
 use crate::wire::{FieldError, Fields, Payload, bytes_of_hex, step};
 
@@ -81,6 +81,10 @@ fn no_payload(line: &str) -> Option<(String, String)> {
 }
 
 fn read_json(text: &str, options: &Options) -> Result<Vec<Item>, FieldError> {
+    if json_values(text) > JSON_VALUES_MAX {
+        let expected = format!("at most {JSON_VALUES_MAX}");
+        return Err(FieldError::new(DOCUMENT, "too many values", expected));
+    }
     let mut items = Vec::new();
     for value in Deserializer::from_str(text).into_iter::<Value>() {
         let value = value.map_err(|error| FieldError::new(DOCUMENT, error, "JSON"))?;
