@@ -23,6 +23,7 @@ mod limits;
 mod man;
 mod output;
 mod payloads;
+mod plan;
 mod progress;
 mod protocol;
 mod protocols;
@@ -53,6 +54,7 @@ struct Arguments {
 enum Command {
     Validate(Box<validate::Arguments>),
     Analyze(Box<analyze::Arguments>),
+    Plan(Box<plan::Arguments>),
     Replay(replay::Arguments),
     Report(report::Arguments),
     Apply(apply::Arguments),
@@ -144,6 +146,7 @@ pub fn run() -> ExitCode {
 fn execute(command: Command) -> Result<Exit, Fatal> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),

@@ -1,0 +1,236 @@
+//! Changing the keys: the transactions that lead from one state of accounts to another.
+//!
+//! A plan is as short as the rules allow, and of equally short plans it opens the narrowest windows. A
+//! *window* is a state between two transactions in which some set of keys can do, now or eventually, what
+//! it can do neither before nor after the change, or in which all keys together no longer do what they do
+//! before and after. Whatever happens inside one transaction nobody sees.
+//!
+//! # How it is found
+//!
+//! The accounts connected with a change are taken out and searched with the ledger's own rules. What one
+//! transaction can do is a search over modifications that the same keys sign; transactions are searched by
+//! A*. That a plan is the shortest is proved among all plans in which accounts take no cosignatory that they
+//! have in neither state. The plan is replayed on a ledger before it is handed out.
+
+mod answer;
+mod author;
+mod judge;
+mod mover;
+mod narrow;
+mod power;
+mod search;
+mod set;
+mod signers;
+mod why;
+mod world;
+
+pub use answer::{Change, Plan, Transaction, Window};
+
+use crate::account::{AccountId, Accounts};
+use crate::analysis::{Budget, Work};
+use crate::ledger::{Entry, Genesis, Ledger};
+use crate::protocol::{Base, Protocol};
+use crate::replay::Law;
+use crate::version::Version;
+
+use author::Draft;
+use mover::Mover;
+use search::{Outcome, Path};
+use world::{Rows, Scope, World};
+
+/// What is to be changed.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The protocol that both states live under.
+    pub protocol: Protocol,
+    /// The names of all accounts of either state.
+    pub accounts: Accounts,
+    /// How everything stands before.
+    pub old: Genesis,
+    /// The multisig accounts afterwards.
+    pub new: Vec<Entry>,
+    /// Keys that nobody can sign with any more.
+    pub lost: Vec<AccountId>,
+    /// Keys that a thief holds; the plan does not ask them.
+    pub stolen: Vec<AccountId>,
+}
+
+/// A change that no plan can be made for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The state before is one that no ledger holds.
+    #[error("the old accounts: {0}")]
+    Old(String),
+    /// A plan that was found does not replay; a fault of this program.
+    #[error("the plan that was found does not replay: {0}; please report it with both files")]
+    Replay(String),
+}
+
+/// A part of a plan: the states between its transactions, among the accounts of a world.
+struct Route<'t> {
+    world: World<'t>,
+    states: Vec<Rows>,
+    shortest: bool,
+    narrowest: bool,
+}
+
+/// The result for a part of the task.
+enum Found<'t> {
+    Route(Box<Route<'t>>),
+    Never(String),
+    Undecided,
+}
+
+/// The transactions from the old state to the new one.
+///
+/// # Errors
+/// An old state that no ledger holds.
+pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
+    let named = |error: crate::ledger::GenesisError| named(&task.accounts, &error);
+    Ledger::from_genesis(task.protocol.clone(), &task.old)
+        .map_err(|error| PlanError::Old(named(error)))?;
+    let mut answer = Plan::empty(task);
+    let new = Genesis { entries: task.new.clone(), ..Genesis::of_accounts(task.accounts.len()) };
+    if let Err(error) = Ledger::from_genesis(task.protocol.clone(), &new) {
+        answer.why = Some(format!("{} allows no such state: {}", task.protocol.name, named(error)));
+        return Ok(answer);
+    }
+    let parts = parts(task);
+    let (mut routes, mut spent) = (Vec::new(), 0);
+    for part in &parts {
+        let work = Work::new(budget.without(spent));
+        match route(part, &work) {
+            Found::Route(route) => routes.push(*route),
+            Found::Never(why) => {
+                answer.why = Some(why);
+                return Ok(answer);
+            }
+            Found::Undecided => {
+                answer.complete = false;
+                answer.why = Some("the work ended before a plan was found".to_owned());
+                return Ok(answer);
+            }
+        }
+        spent += work.used();
+    }
+    Draft::new(task, &routes).finish(answer, &Work::new(*budget))
+}
+
+/// The accounts of a genesis error by name.
+fn named(accounts: &Accounts, error: &crate::ledger::GenesisError) -> String {
+    match error {
+        crate::ledger::GenesisError::Entry { account, what } => {
+            format!("`{}` {what}", accounts.label(*account))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The task in parts that do not depend on each other: where a transaction modifies one account only,
+/// the accounts that are not each other's cosignatories.
+fn parts(task: &Task) -> Vec<Task> {
+    let changed = world::changed(task);
+    if task.protocol.base != Base::Nis1 || changed.is_empty() {
+        return if changed.is_empty() { Vec::new() } else { vec![task.clone()] };
+    }
+    let below = |account: AccountId| {
+        let rows = task.old.entries.iter().chain(&task.new);
+        let own = rows.filter(move |entry| entry.account == account);
+        own.flat_map(|entry| entry.cosignatories.iter().copied())
+    };
+    let mut groups: Vec<Vec<AccountId>> = Vec::new();
+    for &account in &changed {
+        let linked = |group: &Vec<AccountId>| {
+            let linked = |&other: &AccountId| {
+                below(account).any(|one| one == other) || below(other).any(|one| one == account)
+            };
+            group.iter().any(linked)
+        };
+        let (joined, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(linked);
+        groups = apart;
+        groups.push(joined.into_iter().flatten().chain([account]).collect());
+    }
+    groups.sort();
+    groups.iter().map(|group| only(task, group)).collect()
+}
+
+/// The task as if these accounts alone changed.
+fn only(task: &Task, group: &[AccountId]) -> Task {
+    let kept = task.old.entries.iter().filter(|entry| !group.contains(&entry.account));
+    let new = task.new.iter().filter(|entry| group.contains(&entry.account));
+    Task { new: kept.chain(new).cloned().collect(), ..task.clone() }
+}
+
+/// The shortest route of a part with the narrowest windows.
+fn route<'t>(task: &'t Task, work: &Work) -> Found<'t> {
+    let Some(world) = World::new(task, Scope::Changed) else { return Found::Undecided };
+    let first = Mover::new(&world, work).shortest();
+    if let Outcome::Found(Path { proved: true, states }) = &first
+        && states.len() == Mover::new(&world, work).least(&world.old, &world.new) + 1
+    {
+        return narrowed(world, first, work);
+    }
+    let Some(wide) = World::new(task, Scope::Connected) else {
+        return narrowed(world, unproved(first), work);
+    };
+    if wide.movable == world.movable {
+        return narrowed(world, first, work);
+    }
+    match Mover::new(&wide, work).shortest() {
+        Outcome::Found(path) => match &first {
+            Outcome::Found(own) if own.states.len() <= path.states.len() => {
+                let proved = path.proved && own.states.len() == path.states.len();
+                let path = Path { states: own.states.clone(), proved };
+                narrowed(world, Outcome::Found(path), work)
+            }
+            _ => narrowed(wide, Outcome::Found(path), work),
+        },
+        Outcome::Impossible => narrowed(world, first, work),
+        Outcome::Undecided => narrowed(world, unproved(first), work),
+    }
+}
+
+/// The same without the claim that nothing shorter, or nothing at all, is possible.
+fn unproved(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Found(path) => Outcome::Found(Path { proved: false, ..path }),
+        Outcome::Impossible | Outcome::Undecided => Outcome::Undecided,
+    }
+}
+
+fn narrowed<'t>(world: World<'t>, outcome: Outcome, work: &Work) -> Found<'t> {
+    match outcome {
+        Outcome::Found(path) => {
+            let narrow = Mover::new(&world, work).narrowest(&path);
+            let (states, narrowest) = (narrow.states, narrow.proved);
+            Found::Route(Box::new(Route { world, states, shortest: path.proved, narrowest }))
+        }
+        Outcome::Impossible => Found::Never(why::never(&world)),
+        Outcome::Undecided => Found::Undecided,
+    }
+}
+
+impl Plan {
+    /// An answer that says nothing yet.
+    fn empty(task: &Task) -> Self {
+        let (thief, lost) = (why::thief(task), task.lost.iter());
+        let label = |&id: &AccountId| task.accounts.label(id).to_owned();
+        Self {
+            possible: false,
+            why: None,
+            shortest: false,
+            narrowest: false,
+            complete: true,
+            transactions: Vec::new(),
+            windows: Vec::new(),
+            windows_complete: true,
+            lost: lost.map(label).collect(),
+            stolen: task.stolen.iter().map(label).collect(),
+            thief,
+            notes: Vec::new(),
+            scenario: None,
+            law: Law::of(&task.protocol),
+            version: Version::default(),
+        }
+    }
+}
