@@ -35,8 +35,10 @@ use crate::version::Version;
 
 use author::Draft;
 use mover::Mover;
+use narrow::Order;
+use power::Width;
 use search::{Outcome, Path};
-use world::{Rows, Scope, World};
+use world::{Scope, World};
 
 /// What is to be changed.
 #[derive(Clone, Debug)]
@@ -69,8 +71,7 @@ pub enum PlanError {
 /// A part of a plan: the states between its transactions, among the accounts of a world.
 struct Route<'t> {
     world: World<'t>,
-    states: Vec<Rows>,
-    shortest: bool,
+    path: Path,
     narrowest: bool,
 }
 
@@ -96,10 +97,10 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
         return Ok(answer);
     }
     let parts = parts(task);
-    let (mut routes, mut spent) = (Vec::new(), 0);
-    for part in &parts {
-        let work = Work::new(budget.without(spent));
-        match route(part, &work) {
+    let mut routes = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let budget = budget.part(1.0 / (parts.len() - at) as f64);
+        match route(part, &budget) {
             Found::Route(route) => routes.push(*route),
             Found::Never(why) => {
                 answer.why = Some(why);
@@ -111,9 +112,8 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
                 return Ok(answer);
             }
         }
-        spent += work.used();
     }
-    Draft::new(task, &routes).finish(answer, &Work::new(*budget))
+    Draft::new(task, &routes).finish(answer, &Work::new(Budget { stop: budget.stop, ..Budget::default() }))
 }
 
 /// The accounts of a genesis error by name.
@@ -161,32 +161,36 @@ fn only(task: &Task, group: &[AccountId]) -> Task {
     Task { new: kept.chain(new).cloned().collect(), ..task.clone() }
 }
 
+/// The part of the work for the fewest transactions; the rest is for the narrowest windows.
+const SEARCH_PART: f64 = 0.5;
+
 /// The shortest route of a part with the narrowest windows.
-fn route<'t>(task: &'t Task, work: &Work) -> Found<'t> {
+fn route<'t>(task: &'t Task, budget: &Budget) -> Found<'t> {
     let Some(world) = World::new(task, Scope::Changed) else { return Found::Undecided };
-    let first = Mover::new(&world, work).shortest();
-    if let Outcome::Found(Path { proved: true, states }) = &first
-        && states.len() == Mover::new(&world, work).least(&world.old, &world.new) + 1
-    {
-        return narrowed(world, first, work);
+    let work = Work::new(budget.part(SEARCH_PART / 2.0));
+    let first = Mover::new(&world, &work).shortest();
+    let least = Mover::new(&world, &work).least(&world.old, &world.new);
+    let is_least = |path: &Path| path.signers.len() == least;
+    if matches!(&first, Outcome::Found(path) if is_least(path)) {
+        return narrowed(world, first, budget);
     }
     let Some(wide) = World::new(task, Scope::Connected) else {
-        return narrowed(world, unproved(first), work);
+        return narrowed(world, unproved(first), budget);
     };
     if wide.movable == world.movable {
-        return narrowed(world, first, work);
+        return narrowed(world, first, budget);
     }
-    match Mover::new(&wide, work).shortest() {
+    let work = Work::new(budget.part(SEARCH_PART));
+    match Mover::new(&wide, &work).shortest() {
         Outcome::Found(path) => match &first {
-            Outcome::Found(own) if own.states.len() <= path.states.len() => {
-                let proved = path.proved && own.states.len() == path.states.len();
-                let path = Path { states: own.states.clone(), proved };
-                narrowed(world, Outcome::Found(path), work)
+            Outcome::Found(own) if own.signers.len() <= path.signers.len() => {
+                let proved = path.proved && own.signers.len() == path.signers.len();
+                narrowed(world, Outcome::Found(Path { proved, ..own.clone() }), budget)
             }
-            _ => narrowed(wide, Outcome::Found(path), work),
+            _ => narrowed(wide, Outcome::Found(path), budget),
         },
-        Outcome::Impossible => narrowed(world, first, work),
-        Outcome::Undecided => narrowed(world, unproved(first), work),
+        Outcome::Impossible => narrowed(world, first, budget),
+        Outcome::Undecided => narrowed(world, unproved(first), budget),
     }
 }
 
@@ -198,16 +202,42 @@ fn unproved(outcome: Outcome) -> Outcome {
     }
 }
 
-fn narrowed<'t>(world: World<'t>, outcome: Outcome, work: &Work) -> Found<'t> {
+fn narrowed<'t>(world: World<'t>, outcome: Outcome, budget: &Budget) -> Found<'t> {
     match outcome {
         Outcome::Found(path) => {
-            let narrow = Mover::new(&world, work).narrowest(&path);
-            let (states, narrowest) = (narrow.states, narrow.proved);
-            Found::Route(Box::new(Route { world, states, shortest: path.proved, narrowest }))
+            let (path, narrowest) = narrowest(&world, path, budget);
+            Found::Route(Box::new(Route { world, path, narrowest }))
         }
         Outcome::Impossible => Found::Never(why::never(&world)),
         Outcome::Undecided => Found::Undecided,
     }
+}
+
+/// Of the plans as long as this one the narrowest that is found, and whether it is proved to be.
+fn narrowest(world: &World<'_>, path: Path, budget: &Budget) -> (Path, bool) {
+    let length = path.signers.len();
+    if length < 2 {
+        return (path, true);
+    }
+    let proved = path.proved;
+    let budget = budget.part(1.0 - SEARCH_PART);
+    let mut best: Option<(Path, Width)> = None;
+    for (order, part) in [(Order::Ahead, 0.2), (Order::Direct, 0.5), (Order::All, 1.0)] {
+        let work = Work::new(budget.part(part));
+        let mut mover = Mover::new(world, &work);
+        if best.is_none() {
+            best = mover.width_of(&path).map(|width| (path.clone(), width));
+        }
+        let Some(found) = mover.layered(length, order) else { continue };
+        let exact = order == Order::All && found.complete;
+        if best.as_ref().is_none_or(|best| found.width < best.1) {
+            best = Some((found.path, found.width));
+        }
+        if exact || best.as_ref().is_some_and(|best| best.1.is_none()) {
+            return (best.map_or(path, |best| Path { proved, ..best.0 }), true);
+        }
+    }
+    (best.map_or(path, |best| Path { proved, ..best.0 }), false)
 }
 
 impl Plan {

@@ -44,13 +44,14 @@ impl<'t> Draft<'t> {
     /// The answer with the transactions, once the ledger has taken them.
     pub fn finish(&self, mut answer: Plan, work: &Work) -> Result<Plan, PlanError> {
         answer.possible = true;
-        answer.shortest = self.routes.iter().all(|route| route.shortest);
+        answer.shortest = self.routes.iter().all(|route| route.path.proved);
         answer.narrowest = self.routes.iter().all(|route| route.narrowest);
         let mut written = Vec::new();
         for route in self.routes {
             let before = written.len();
             written.extend(self.transactions(route)?);
-            let inner = route.states.get(1..route.states.len().saturating_sub(1));
+            let states = &route.path.states;
+            let inner = states.get(1..states.len().saturating_sub(1));
             for (at, rows) in inner.unwrap_or_default().iter().enumerate() {
                 match openings(&route.world, rows, work) {
                     Some(found) => {
@@ -76,11 +77,12 @@ impl<'t> Draft<'t> {
     fn transactions(&self, route: &Route<'_>) -> Result<Vec<Written>, PlanError> {
         let budget = Work::new(Budget::default());
         let mut mover = Mover::new(&route.world, &budget);
-        let pairs = route.states.iter().zip(route.states.iter().skip(1));
+        let states = &route.path.states;
+        let pairs = states.iter().zip(states.iter().skip(1)).zip(&route.path.signers);
         pairs
-            .map(|(from, goal)| {
+            .map(|((from, goal), &signers)| {
                 let (edits, signers) = mover
-                    .transaction(from, goal)
+                    .transaction(from, goal, signers)
                     .ok_or_else(|| PlanError::Replay("a transaction is lost".to_owned()))?;
                 Ok(self.written(&route.world, from, &edits, signers))
             })
@@ -271,7 +273,12 @@ impl Change {
 
 impl Mover<'_> {
     /// The modifications of one transaction between two states and who signs them: as few as are found.
-    pub(super) fn transaction(&mut self, from: &[Row], goal: &[Row]) -> Option<(Vec<Edit>, Set)> {
+    pub(super) fn transaction(
+        &mut self,
+        from: &[Row],
+        goal: &[Row],
+        signers: Set,
+    ) -> Option<(Vec<Edit>, Set)> {
         let able = self.able(from);
         let cap = self.world.cap().unwrap_or(usize::MAX);
         let mut best: Option<(Vec<Edit>, Set)> = None;
@@ -281,18 +288,16 @@ impl Mover<'_> {
             }
         }
         if best.is_none() {
-            for (set, style) in self.signer_sets(from).0.into_iter().flat_map(|set| {
-                [Style::Direct, Style::All].map(|style| (set, style))
-            }) {
-                if let Reach::Found(edits) = self.reach(from, goal, set, style) {
+            for style in [Style::Direct, Style::All] {
+                if let Reach::Found(edits) = self.reach(from, goal, signers, style) {
                     offer(self.world, from, edits, cap, &mut best);
-                }
-                if best.is_some() {
-                    break;
                 }
             }
         }
         let (edits, set) = best?;
+        self.judge.sign(set);
+        let grouped = grouped(&edits);
+        let edits = if self.leads(from, &grouped, goal) { grouped } else { edits };
         Some(self.plainer(from, goal, edits, set))
     }
 
@@ -300,28 +305,25 @@ impl Mover<'_> {
     /// takes no more signatures.
     fn plainer(&mut self, from: &[Row], goal: &[Row], edits: Vec<Edit>, set: Set) -> (Vec<Edit>, Set) {
         let mut rows = from.to_vec();
-        let mut plain = edits.clone();
-        for at in 0..plain.len() {
-            let Some(edit) = plain.get(at).copied() else { break };
-            let is_last = plain.iter().skip(at + 1).all(|later| later.slot != edit.slot);
-            let row = self.world.row(&rows, edit.slot);
-            let count = edit.after(row).members.len() as u32;
-            let kept = |now: u32, goal: u32| {
-                if count == 0 { 0 } else { (if now == 0 { goal } else { now }).clamp(1, count) }
-            };
-            let end = self.world.row(goal, edit.slot);
-            let kept = (kept(row.approval, end.approval), kept(row.removal, end.removal));
-            let thresholds = if is_last { edit.goal } else { kept };
-            if let Some(edit) = plain.get_mut(at) {
-                edit.goal = thresholds;
-            }
-            let edit = Edit { goal: thresholds, ..edit };
+        let mut plain = Vec::with_capacity(edits.len());
+        for (at, &edit) in edits.iter().enumerate() {
+            let is_last = edits.iter().skip(at + 1).all(|later| later.slot != edit.slot);
+            let edit = if is_last { edit } else { self.kept(&rows, goal, edit) };
             rows = edit.applied(&rows);
+            plain.push(edit);
         }
         self.judge.sign(set);
         let same = plain != edits && self.leads(from, &plain, goal);
         if same { (plain, set) } else { (edits, set) }
     }
+}
+
+/// The same with the modifications of each account together.
+fn grouped(edits: &[Edit]) -> Vec<Edit> {
+    let first = |slot: usize| edits.iter().position(|edit| edit.slot == slot);
+    let mut grouped = edits.to_vec();
+    grouped.sort_by_key(|edit| first(edit.slot));
+    grouped
 }
 
 /// Takes these modifications if they need fewer signatures, and no more than the cap.

@@ -16,7 +16,7 @@ use crate::analysis::Work;
 use crate::ledger::View as _;
 
 /// Units of work for one modification that is judged.
-const JUDGE_PRICE: u64 = 400;
+const JUDGE_PRICE: u64 = 2_000;
 /// Most ways to choose the accounts that one modification adds, where they can be added one by one too.
 const ADDITIONS_MAX: usize = 200;
 /// Most ways where a transaction is a single modification.
@@ -190,6 +190,25 @@ impl<'w> Mover<'w> {
             level = next_level;
         }
         (found, complete)
+    }
+
+    /// The direct modifications that these keys sign, and what each leads to.
+    pub fn closure_of_one(
+        &mut self,
+        from: &[Row],
+        signers: Set,
+        goal: &[Row],
+    ) -> Vec<(Inside, Edit)> {
+        self.judge.sign(signers);
+        let start = Inside { rows: from.to_vec(), touched: 0 };
+        let (edits, _) = self.edits(&start, Some(goal), Style::Direct);
+        let mut found = Vec::new();
+        for edit in edits {
+            if self.judge.allows(from, &edit) {
+                found.push((Inside { rows: edit.applied(from), touched: 1 << edit.slot }, edit));
+            }
+        }
+        found
     }
 
     /// The modifications to try in a state, and whether they are all.

@@ -3,117 +3,145 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use super::mover::Mover;
+use super::mover::{Mover, Reach, Style};
 use super::power::{Width, openings};
-use super::search::Path;
+use super::search::{Path, Step, trail};
+use super::set::Set;
 use super::world::{Row, Rows};
-use crate::analysis::Work;
 
 /// Most thresholds that are tried for all accounts that one transaction modifies.
 const THRESHOLDS_MAX: usize = 1_500;
 /// Most states that are looked at.
 const STATES_MAX: usize = 400_000;
 
-/// A plan with its windows.
-pub struct Narrow {
-    pub states: Vec<Rows>,
-    /// Whether no plan of as few transactions has narrower windows.
-    pub proved: bool,
+/// How the plans of one length are searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Directly and ahead, for a plan soon.
+    Ahead,
+    /// Directly, the narrowest first.
+    Direct,
+    /// With modifications that are taken back.
+    All,
 }
 
-/// A state on the way: after so many transactions, the state before it.
-struct Node {
-    rows: Rows,
-    length: usize,
-    before: usize,
+/// The narrowest plan that was found, its width, and whether all were looked at.
+pub struct Narrow {
+    pub path: Path,
+    pub width: Width,
+    pub complete: bool,
 }
 
 impl Mover<'_> {
-    /// The narrowest of the plans as long as this one; `work` bounds the search.
-    pub fn narrowest(&mut self, path: &Path) -> Narrow {
-        let length = path.states.len().saturating_sub(1);
-        if length < 2 {
-            return Narrow { states: path.states.clone(), proved: true };
-        }
-        let direct = self.layered(length, true);
-        if let Some((states, width, _)) = &direct
-            && width.is_none()
-        {
-            return Narrow { states: states.clone(), proved: true };
-        }
-        let all = self.layered(length, false);
-        let proved = all.as_ref().is_some_and(|all| all.2);
-        let own = width_of(self, &path.states).map(|width| (path.states.clone(), width, false));
-        let best = [direct, all, own].into_iter().flatten().min_by_key(|found| found.1);
-        match best {
-            Some((states, ..)) => Narrow { states, proved },
-            None => Narrow { states: path.states.clone(), proved: false },
-        }
+    /// How wide the windows of a plan are; `None` where the work ended.
+    pub fn width_of(&self, path: &Path) -> Option<Width> {
+        let states = &path.states;
+        let inner = states.get(1..states.len().saturating_sub(1)).unwrap_or_default();
+        inner.iter().try_fold(Width::default(), |sum, rows| {
+            Some(sum.plus(Width::of(&openings(self.world, rows, self.work)?)))
+        })
     }
 
-    /// The narrowest plan of so many transactions, its width, and whether all were looked at.
-    fn layered(&mut self, length: usize, direct: bool) -> Option<(Vec<Rows>, Width, bool)> {
+    /// The narrowest plan of so many transactions.
+    pub fn layered(&mut self, length: usize, order: Order) -> Option<Narrow> {
         let (old, new) = (self.world.old.clone(), self.world.new.clone());
-        let mut nodes = vec![Node { rows: old, length: 0, before: 0 }];
-        let mut open = BinaryHeap::from([Reverse((Width::default(), 0, 0))]);
+        let start = Step { rows: old, length: 0, before: 0, signers: Set::default() };
+        let mut steps = vec![start];
+        let none = Width::default();
+        let rank = |width: Width, left: usize| match order {
+            Order::Ahead => (Width::default(), left, width),
+            Order::Direct | Order::All => (width, left, Width::default()),
+        };
+        // the width of the states before, and of the state itself once that is known
+        let mut open = BinaryHeap::from([Reverse((rank(none, length), 0, 0, none, true))]);
         let mut seen = BTreeSet::new();
-        let mut widths: BTreeMap<Rows, Option<Width>> = BTreeMap::new();
         let mut complete = true;
-        while let Some(Reverse((width, _, at))) = open.pop() {
-            let node = nodes.get(at)?;
-            let (rows, done) = (node.rows.clone(), node.length);
+        while let Some(Reverse((_, odd, at, width, known))) = open.pop() {
+            let step = steps.get(at)?;
+            let (rows, done) = (step.rows.clone(), step.length);
             if rows == new {
-                return Some((trail(&nodes, at), width, complete));
+                return Some(Narrow { path: trail(&steps, at), width, complete });
             }
-            let (children, all) = self.steps(&rows, length - done - 1, direct);
+            if !known {
+                match openings(self.world, &rows, self.work) {
+                    Some(found) => {
+                        let width = width.plus(Width::of(&found));
+                        open.push(Reverse((rank(width, length - done), odd, at, width, true)));
+                    }
+                    None => complete = false,
+                }
+                self.work.spend(1)?;
+                continue;
+            }
+            let (children, all) = self.steps(&rows, length - done - 1, order);
             complete &= all;
-            for child in children {
-                if !seen.insert((done + 1, child.clone())) || nodes.len() > STATES_MAX {
-                    complete &= nodes.len() <= STATES_MAX;
+            for (child, signers) in children {
+                if steps.len() > STATES_MAX || !seen.insert((done + 1, child.clone())) {
+                    complete &= steps.len() <= STATES_MAX;
                     continue;
                 }
-                let own = widths.entry(child.clone()).or_insert_with(|| {
-                    openings(self.world, &child, self.work).map(|found| Width::of(&found))
-                });
-                let Some(own) = *own else {
-                    complete = false;
-                    continue;
-                };
-                let (total, odd) = (width.plus(own), oddness(&child, &new));
-                open.push(Reverse((total, odd, nodes.len())));
-                nodes.push(Node { rows: child, length: done + 1, before: at });
+                let (left, is_end) = (length - done - 1, child == new);
+                open.push(Reverse((rank(width, left), oddness(&child, &new), steps.len(), width, is_end)));
+                steps.push(Step { rows: child, length: done + 1, before: at, signers });
             }
-            if self.work.spend(1).is_none() {
-                return None;
-            }
+            self.work.spend(1)?;
         }
         None
     }
 
-    /// The states one transaction further from which the new one can be reached in so many more; and
-    /// whether they are all.
-    fn steps(&mut self, rows: &[Row], left: usize, direct: bool) -> (BTreeSet<Rows>, bool) {
+    /// The states one transaction further from which the new one can be reached in so many more, and who
+    /// signs; and whether they are all.
+    fn steps(&mut self, rows: &[Row], left: usize, order: Order) -> (BTreeMap<Rows, Set>, bool) {
         let new = self.world.new.clone();
-        let mut children = BTreeSet::new();
+        let mut children = BTreeMap::new();
         if left == 0 {
-            if self.one(rows, &new).is_some() {
-                children.insert(new);
+            if let Some(set) = self.one(rows, &new) {
+                children.insert(new, set);
+                return (children, true);
             }
-            return (children, true);
+            let all = order != Order::All || self.one_of_all(rows, &new, &mut children);
+            return (children, all);
         }
         let (sets, mut complete) = self.signer_sets(rows);
+        let goal = Some(new.as_slice()).filter(|_| order != Order::All);
         for set in sets {
-            let (found, all) = self.closure(rows, set, Some(new.as_slice()).filter(|_| direct));
+            let (found, all) = self.closure(rows, set, goal);
             complete &= all;
             for inside in found {
                 let touched = |slot: &usize| inside.touched >> *slot & 1 == 1;
                 let slots: Vec<usize> = (0..inside.rows.len()).filter(touched).collect();
-                let (rows, all) = self.with_thresholds(&inside.rows, &slots);
+                let (found, all) = self.with_thresholds(&inside.rows, &slots);
                 complete &= all;
-                children.extend(rows.into_iter().filter(|rows| self.least(rows, &new) <= left));
+                for child in found {
+                    let far = child == new || self.least(&child, &new) > left;
+                    if !far && self.stands(rows, &child, slots.len(), set) {
+                        children.entry(child).or_insert(set);
+                    }
+                }
             }
         }
         (children, complete)
+    }
+
+    /// Whether the thresholds of several accounts can be left by one transaction; those of one always.
+    fn stands(&mut self, from: &[Row], goal: &[Row], modified: usize, signers: Set) -> bool {
+        modified < 2 || self.reach(from, goal, signers, Style::Direct) != Reach::Never
+    }
+
+    /// The last transaction with modifications that are taken back; whether everything was looked at.
+    fn one_of_all(&mut self, rows: &[Row], new: &[Row], children: &mut BTreeMap<Rows, Set>) -> bool {
+        let (sets, mut complete) = self.signer_sets(rows);
+        for set in sets {
+            match self.reach(rows, new, set, Style::All) {
+                Reach::Found(_) => {
+                    children.insert(new.to_vec(), set);
+                    return complete;
+                }
+                Reach::Never => {}
+                Reach::Unknown => complete = false,
+            }
+        }
+        complete
     }
 
     /// The state with all thresholds of these accounts that can matter; and whether they are all.
@@ -175,26 +203,4 @@ fn oddness(rows: &[Row], new: &[Row]) -> u64 {
         missing as u64 + u64::from(apart)
     };
     rows.iter().zip(new).map(one).sum()
-}
-
-/// How wide the windows of a plan are; `None` where the work ended.
-fn width_of(mover: &Mover<'_>, states: &[Rows]) -> Option<Width> {
-    let inner = states.get(1..states.len().saturating_sub(1)).unwrap_or_default();
-    let work: &Work = mover.work;
-    inner.iter().try_fold(Width::default(), |sum, rows| {
-        Some(sum.plus(Width::of(&openings(mover.world, rows, work)?)))
-    })
-}
-
-fn trail(nodes: &[Node], mut at: usize) -> Vec<Rows> {
-    let mut states = Vec::new();
-    while let Some(node) = nodes.get(at) {
-        states.push(node.rows.clone());
-        if node.length == 0 {
-            break;
-        }
-        at = node.before;
-    }
-    states.reverse();
-    states
 }

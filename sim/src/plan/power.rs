@@ -11,7 +11,7 @@ use crate::ledger::View as _;
 /// Most combinations of numbers of interchangeable keys that are tried for one account.
 const COMBINATIONS_MAX: usize = 1 << 18;
 /// Units of work for one combination in both views and three states.
-const COMBINATION_PRICE: u64 = 300;
+const COMBINATION_PRICE: u64 = 600;
 
 /// Both views.
 pub const VIEWS: [View; 2] = [View::Now, View::Eventually];

@@ -25,6 +25,7 @@ mod fuzz;
 mod graphs;
 mod layout;
 mod model;
+mod plan;
 mod readme;
 mod reasons;
 mod reports;
