@@ -9,8 +9,8 @@
 //!
 //! The accounts connected with a change are taken out and searched with the ledger's own rules. What one
 //! transaction can do is a search over modifications that the same keys sign; transactions are searched by
-//! A*. That a plan is the shortest is proved among all plans in which accounts take no cosignatory that they
-//! have in neither state. The plan is replayed on a ledger before it is handed out.
+//! A*. That a plan is the shortest is proved among all plans that use these accounts and their keys and no
+//! others. The plan is replayed on a ledger before it is handed out.
 
 mod answer;
 mod author;
@@ -164,81 +164,98 @@ fn only(task: &Task, group: &[AccountId]) -> Task {
 /// The part of the work for the fewest transactions; the rest is for the narrowest windows.
 const SEARCH_PART: f64 = 0.5;
 
+/// The worlds of a task, each with more that can be tried than the one before; none where the accounts
+/// are too many.
+fn worlds(task: &Task) -> Vec<World<'_>> {
+    let mut worlds: Vec<World<'_>> = Vec::new();
+    for world in Scope::ALL.into_iter().filter_map(|scope| World::new(task, scope)) {
+        if !worlds.last().is_some_and(|last| last.is_like(&world)) {
+            worlds.push(world);
+        }
+    }
+    worlds
+}
+
 /// The shortest route of a part with the narrowest windows.
 fn route<'t>(task: &'t Task, budget: &Budget) -> Found<'t> {
-    let Some(world) = World::new(task, Scope::Changed) else { return Found::Undecided };
-    let work = Work::new(budget.part(SEARCH_PART / 2.0));
-    let first = Mover::new(&world, &work).shortest();
-    let least = Mover::new(&world, &work).least(&world.old, &world.new);
-    let is_least = |path: &Path| path.signers.len() == least;
-    if matches!(&first, Outcome::Found(path) if is_least(path)) {
-        return narrowed(world, first, budget);
+    let mut worlds = worlds(task);
+    let Some(first) = worlds.first() else { return Found::Undecided };
+    if let Some(cause) = why::cause(first) {
+        return Found::Never(cause);
     }
-    let Some(wide) = World::new(task, Scope::Connected) else {
-        return narrowed(world, unproved(first), budget);
-    };
-    if wide.movable == world.movable {
-        return narrowed(world, first, budget);
-    }
-    let work = Work::new(budget.part(SEARCH_PART));
-    match Mover::new(&wide, &work).shortest() {
-        Outcome::Found(path) => match &first {
-            Outcome::Found(own) if own.signers.len() <= path.signers.len() => {
-                let proved = path.proved && own.signers.len() == path.signers.len();
-                narrowed(world, Outcome::Found(Path { proved, ..own.clone() }), budget)
+    let share = SEARCH_PART / worlds.len() as f64;
+    let mut best: Option<(usize, Path)> = None;
+    let mut decided = false;
+    for (at, world) in worlds.iter().enumerate() {
+        let work = Work::new(budget.part(share));
+        let mut mover = Mover::new(world, &work);
+        decided = match mover.shortest() {
+            Outcome::Found(path) => {
+                let least = path.signers.len() == mover.least(&world.old, &world.new);
+                let proved = path.proved;
+                if best.as_ref().is_none_or(|(_, best)| path.signers.len() < best.signers.len()) {
+                    best = Some((at, path));
+                }
+                if least {
+                    decided = true;
+                    break;
+                }
+                proved
             }
-            _ => narrowed(wide, Outcome::Found(path), budget),
-        },
-        Outcome::Impossible => narrowed(world, first, budget),
-        Outcome::Undecided => narrowed(world, unproved(first), budget),
+            Outcome::Impossible => true,
+            Outcome::Undecided => false,
+        };
     }
-}
-
-/// The same without the claim that nothing shorter, or nothing at all, is possible.
-fn unproved(outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Found(path) => Outcome::Found(Path { proved: false, ..path }),
-        Outcome::Impossible | Outcome::Undecided => Outcome::Undecided,
-    }
-}
-
-fn narrowed<'t>(world: World<'t>, outcome: Outcome, budget: &Budget) -> Found<'t> {
-    match outcome {
-        Outcome::Found(path) => {
-            let (path, narrowest) = narrowest(&world, path, budget);
-            Found::Route(Box::new(Route { world, path, narrowest }))
+    match (best, decided) {
+        (Some((at, path)), proved) => {
+            let (at, path, narrowest) =
+                narrowest(&worlds, (at, Path { proved, ..path }), budget);
+            Found::Route(Box::new(Route { world: worlds.swap_remove(at), path, narrowest }))
         }
-        Outcome::Impossible => Found::Never(why::never(&world)),
-        Outcome::Undecided => Found::Undecided,
+        (None, true) => Found::Never(why::never(first)),
+        (None, false) => Found::Undecided,
     }
 }
 
-/// Of the plans as long as this one the narrowest that is found, and whether it is proved to be.
-fn narrowest(world: &World<'_>, path: Path, budget: &Budget) -> (Path, bool) {
-    let length = path.signers.len();
+/// Of the plans as long as this one the narrowest that is found, in which of the worlds, and whether it
+/// is proved to be.
+fn narrowest(
+    worlds: &[World<'_>],
+    (at, path): (usize, Path),
+    budget: &Budget,
+) -> (usize, Path, bool) {
+    let (length, proved) = (path.signers.len(), path.proved);
     if length < 2 {
-        return (path, true);
+        return (at, path, true);
     }
-    let proved = path.proved;
-    let budget = budget.part(1.0 - SEARCH_PART);
-    let mut best: Option<(Path, Width)> = None;
-    for (order, part) in [(Order::Ahead, 0.2), (Order::Direct, 0.5), (Order::All, 1.0)] {
-        let work = Work::new(budget.part(part));
+    let mut best: Option<(usize, Path, Width)> = None;
+    let mut exact = false;
+    let tried = worlds.iter().enumerate().skip(at);
+    let share = (1.0 - SEARCH_PART) / (worlds.len() - at) as f64;
+    for ((place, world), (order, part)) in tried.flat_map(|one| ORDERS.map(|order| (one, order))) {
+        let work = Work::new(budget.part(share * part));
         let mut mover = Mover::new(world, &work);
         if best.is_none() {
-            best = mover.width_of(&path).map(|width| (path.clone(), width));
+            best = mover.width_of(&path).map(|width| (at, path.clone(), width));
         }
-        let Some(found) = mover.layered(length, order) else { continue };
-        let exact = order == Order::All && found.complete;
-        if best.as_ref().is_none_or(|best| found.width < best.1) {
-            best = Some((found.path, found.width));
+        let found = mover.layered(length, order);
+        exact = order == Order::All && found.as_ref().is_some_and(|found| found.complete);
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|best| found.width < best.2)
+        {
+            best = Some((place, found.path, found.width));
         }
-        if exact || best.as_ref().is_some_and(|best| best.1.is_none()) {
-            return (best.map_or(path, |best| Path { proved, ..best.0 }), true);
+        if best.as_ref().is_some_and(|best| best.2.is_none()) {
+            exact = true;
+            break;
         }
     }
-    (best.map_or(path, |best| Path { proved, ..best.0 }), false)
+    let (at, path) = best.map_or((at, path), |best| (best.0, best.1));
+    (at, Path { proved, ..path }, exact)
 }
+
+/// The searches for the narrowest windows, and the part of the work that each may take.
+const ORDERS: [(Order, f64); 3] = [(Order::Ahead, 0.2), (Order::Direct, 0.3), (Order::All, 0.5)];
 
 impl Plan {
     /// An answer that says nothing yet.

@@ -17,6 +17,8 @@ use crate::ledger::View as _;
 
 /// Units of work for one modification that is judged.
 const JUDGE_PRICE: u64 = 2_000;
+/// Units of work for listing the modifications of one state.
+const EDITS_PRICE: u64 = 10_000;
 /// Most ways to choose the accounts that one modification adds, where they can be added one by one too.
 const ADDITIONS_MAX: usize = 200;
 /// Most ways where a transaction is a single modification.
@@ -129,6 +131,9 @@ impl<'w> Mover<'w> {
             if parts >= self.world.parts_max() {
                 continue;
             }
+            if self.work.spend(EDITS_PRICE).is_none() {
+                return Reach::Unknown;
+            }
             let (edits, all) = self.edits(&inside, Some(goal).filter(|_| style != Style::All), style);
             complete &= all;
             for edit in edits {
@@ -167,6 +172,9 @@ impl<'w> Mover<'w> {
         for _ in 0..self.world.parts_max() {
             let mut next_level = Vec::new();
             for inside in &level {
+                if self.work.spend(EDITS_PRICE).is_none() {
+                    return (found, false);
+                }
                 let (edits, all) = self.edits(inside, goal, style);
                 complete &= all;
                 for edit in edits {

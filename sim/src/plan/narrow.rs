@@ -10,9 +10,11 @@ use super::set::Set;
 use super::world::{Row, Rows};
 
 /// Most thresholds that are tried for all accounts that one transaction modifies.
-const THRESHOLDS_MAX: usize = 1_500;
+const THRESHOLDS_MAX: usize = 400;
+/// Units of work for one state with its thresholds.
+const CHILD_PRICE: u64 = 5_000;
 /// Most states that are looked at.
-const STATES_MAX: usize = 400_000;
+const STATES_MAX: usize = 200_000;
 
 /// How the plans of one length are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,9 @@ impl Mover<'_> {
                 let slots: Vec<usize> = (0..inside.rows.len()).filter(touched).collect();
                 let (found, all) = self.with_thresholds(&inside.rows, &slots);
                 complete &= all;
+                if self.work.spend(CHILD_PRICE * found.len() as u64).is_none() {
+                    return (children, false);
+                }
                 for child in found {
                     let far = child == new || self.least(&child, &new) > left;
                     if !far && self.stands(rows, &child, slots.len(), set) {

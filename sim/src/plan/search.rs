@@ -15,6 +15,8 @@ use super::world::{Look, Row, Rows};
 use crate::account::AccountId;
 use crate::ledger::View as _;
 
+/// Units of work for the fewest signers of a transaction.
+const SIGNERS_PRICE: u64 = 500_000;
 /// Most sets of signers of one transaction that are tried.
 const SIGNER_SETS_MAX: usize = 2_000;
 /// Most transactions of a plan that is built step by step.
@@ -135,6 +137,7 @@ impl Mover<'_> {
         let most = edits.len().min(self.world.parts_max());
         let signed = |count: usize| {
             let edits = edits.get(..count)?;
+            self.work.spend(SIGNERS_PRICE)?;
             signers::fewest(self.world, from, edits).filter(|set| set.len() <= cap)
         };
         let (count, set) = (1..=most).rev().find_map(|count| Some((count, signed(count)?)))?;
@@ -230,6 +233,7 @@ impl Mover<'_> {
         let able = self.able(from);
         for style in [Style::Direct, Style::Apart] {
             if let Reach::Found(edits) = self.reach(from, goal, able, style) {
+                self.work.spend(SIGNERS_PRICE)?;
                 let set = signers::fewest(self.world, from, &edits)?;
                 if self.world.cap().is_none_or(|cap| set.len() <= cap) {
                     return Some(set);

@@ -9,9 +9,9 @@ use crate::analysis::{Structure, View, can_spend};
 use crate::ledger::View as _;
 use crate::protocol::Base;
 
-/// Why no transactions lead to the new state, in a sentence or two: the first thing that is found.
-pub(super) fn never(world: &World<'_>) -> String {
-    let (old, new) = (world.look(&world.old), world.look(&world.new));
+/// Signatures that no transactions can do without and that nobody can give; `None` where there are none.
+pub(super) fn cause(world: &World<'_>) -> Option<String> {
+    let old = world.look(&world.old);
     let state = |key: AccountId| match world.lost.contains(key) {
         true => "lost",
         false => "stolen",
@@ -41,34 +41,41 @@ pub(super) fn never(world: &World<'_>) -> String {
             all.push(format!("`{name}` is converted by its own key, and that is {}", state(account)));
         } else if !spends(&old, account, able, View::Eventually) {
             all.push(format!("`{name}` cannot be changed: {}", short(world, account, able)));
-        } else if after.members.is_empty() && !new.above(account).is_empty() {
-            let above = world.names(new.above(account)).join(", ");
-            all.push(format!("`{name}` cosigns for {above}, and an account that cosigns cannot become plain"));
         }
     }
     all.dedup();
-    if all.is_empty() {
-        let (protocol, limits) = (world.protocol, &world.protocol.limits);
-        let limits = match protocol.base {
-            Base::Nis1 => format!("{} cosignatories, one level", limits.max_cosignatories_per_account),
-            _ => format!(
-                "{} cosignatories, {} cosigned accounts, depth {}, {} signatures and {} transactions an \
-                 aggregate",
-                limits.max_cosignatories_per_account,
-                limits.max_cosigned_accounts_per_account,
-                limits.max_multisig_depth,
-                limits.max_cosignatures_per_aggregate,
-                limits.max_transactions_per_aggregate
-            ),
-        };
-        all.push(format!(
-            "every sequence of modifications between these accounts is refused on the way by the limits \
-             of {} ({limits}) or by missing signatures",
-            protocol.name
-        ));
-    }
     all.truncate(4);
-    all.join("; ")
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// What to say where every sequence was tried.
+pub(super) fn never(world: &World<'_>) -> String {
+    let (protocol, limits) = (world.protocol, &world.protocol.limits);
+    let new = world.look(&world.new);
+    let stuck = world.movable.iter().zip(world.old.iter().zip(&world.new)).find(|(id, (old, row))| {
+        !old.members.is_empty() && row.members.is_empty() && !new.above(**id).is_empty()
+    });
+    if let Some((&account, _)) = stuck {
+        let (name, above) = (world.name(account), world.names(new.above(account)).join(", "));
+        return format!("`{name}` cosigns for {above}, and an account that cosigns cannot become plain");
+    }
+    let limits = match protocol.base {
+        Base::Nis1 => format!("{} cosignatories, one level", limits.max_cosignatories_per_account),
+        _ => format!(
+            "{} cosignatories, {} cosigned accounts, depth {}; {} signatures and {} transactions an \
+             aggregate",
+            limits.max_cosignatories_per_account,
+            limits.max_cosigned_accounts_per_account,
+            limits.max_multisig_depth,
+            limits.max_cosignatures_per_aggregate,
+            limits.max_transactions_per_aggregate
+        ),
+    };
+    format!(
+        "every sequence of modifications between these accounts was tried, and each is refused on the way \
+         by the limits of {} ({limits}) or for missing signatures",
+        protocol.name
+    )
 }
 
 /// Which signatures an account lacks.

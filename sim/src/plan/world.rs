@@ -52,6 +52,13 @@ pub enum Scope {
     Changed,
     /// All that are connected with one that changes.
     Connected,
+    /// The same, and each may take any account for a while.
+    Anybody,
+}
+
+impl Scope {
+    /// From the narrowest to the widest.
+    pub const ALL: [Self; 3] = [Self::Changed, Self::Connected, Self::Anybody];
 }
 
 impl<'t> World<'t> {
@@ -80,7 +87,7 @@ impl<'t> World<'t> {
             .ids()
             .filter(|&account| match scope {
                 Scope::Changed => old[account] != new[account] || is_above_plain(account, &old, &new),
-                Scope::Connected => {
+                Scope::Connected | Scope::Anybody => {
                     old[account] != new[account] || !old[account].members.is_empty()
                 }
             })
@@ -92,8 +99,11 @@ impl<'t> World<'t> {
         movable.iter().enumerate().for_each(|(slot, &account)| slots[account] = Some(slot));
         let holds = |id: &AccountId| slots[*id].is_some() || !old[*id].members.is_empty();
         let (lost, stolen) = (set(&task.lost), set(&task.stolen));
-        let candidates =
-            movable.iter().map(|&id| old[id].members.or(new[id].members)).collect();
+        let candidate = |&id: &AccountId| match scope {
+            Scope::Changed | Scope::Connected => old[id].members.or(new[id].members),
+            Scope::Anybody => Set::of(accounts.ids().filter(|&other| other != id)),
+        };
+        let candidates = movable.iter().map(candidate).collect();
         Some(Self {
             protocol: &task.protocol,
             holders: accounts.ids().filter(holds).collect(),
@@ -107,6 +117,11 @@ impl<'t> World<'t> {
             lost,
             barred: lost.or(stolen),
         })
+    }
+
+    /// Whether everything that can be tried in this world can be tried in the other.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.movable, &self.candidates) == (&other.movable, &other.candidates)
     }
 
     /// How everything stands with these rows.
