@@ -113,7 +113,8 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
             }
         }
     }
-    Draft::new(task, &routes).finish(answer, &Work::new(Budget { stop: budget.stop, ..Budget::default() }))
+    Draft::new(task, &routes)
+        .finish(answer, &Work::new(Budget { stop: budget.stop, ..Budget::default() }))
 }
 
 /// The accounts of a genesis error by name.
@@ -208,8 +209,7 @@ fn route<'t>(task: &'t Task, budget: &Budget) -> Found<'t> {
     }
     match (best, decided) {
         (Some((at, path)), proved) => {
-            let (at, path, narrowest) =
-                narrowest(&worlds, (at, Path { proved, ..path }), budget);
+            let (at, path, narrowest) = narrowest(&worlds, (at, Path { proved, ..path }), budget);
             Found::Route(Box::new(Route { world: worlds.swap_remove(at), path, narrowest }))
         }
         (None, true) => Found::Never(why::never(first)),

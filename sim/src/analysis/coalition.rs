@@ -50,9 +50,7 @@ fn choose(all: usize, some: usize) -> usize {
 }
 
 /// The sets with so many of each class, cut where they are many.
-fn written_out<'c, K: Clone + 'c>(
-    parts: impl Iterator<Item = (&'c Vec<K>, usize)>,
-) -> Vec<Vec<K>> {
+fn written_out<'c, K: Clone + 'c>(parts: impl Iterator<Item = (&'c Vec<K>, usize)>) -> Vec<Vec<K>> {
     parts.fold(vec![Vec::new()], |sets, (class, number)| {
         let choices = choices(class, number);
         let joined = |set: &Vec<K>| {

@@ -138,7 +138,9 @@ fn task(
     let (before, after) = (names(old), names(new));
     if before.is_disjoint(&after) {
         let expected = "expected two states of the same accounts";
-        return Err(Fatal(format!("{old_path} and {new_path} have no account in common; {expected}")));
+        return Err(Fatal(format!(
+            "{old_path} and {new_path} have no account in common; {expected}"
+        )));
     }
     let labels: Vec<&str> = before.union(&after).copied().collect();
     let accounts = Accounts::new(&labels).map_err(|error| Fatal(error.to_string()))?;
@@ -153,9 +155,10 @@ fn task(
     let lost = keys(&arguments.lost, &old.lost)?;
     let stolen = keys(&arguments.stolen, &old.stolen)?;
     let find = |name: &String| accounts.find(name);
-    let balances = old.balances.iter().filter_map(|(name, held)| {
-        Some((find(name)?, MosaicId::CURRENCY, Amount(*held)))
-    });
+    let balances = old
+        .balances
+        .iter()
+        .filter_map(|(name, held)| Some((find(name)?, MosaicId::CURRENCY, Amount(*held))));
     let genesis = Genesis {
         balances: balances.collect(),
         entries: entries(old, &accounts),

@@ -102,7 +102,8 @@ impl<'t> Draft<'t> {
 
     fn written(&self, world: &World<'_>, from: &[Row], edits: &[Edit], signers: Set) -> Written {
         let signing = self.ids(world, signers);
-        let (first, others) = signing.split_first().map_or((AccountId(0), &[][..]), |(one, all)| (*one, all));
+        let (first, others) =
+            signing.split_first().map_or((AccountId(0), &[][..]), |(one, all)| (*one, all));
         let mut rows = from.to_vec();
         let own = edits.first().and_then(|edit| world.movable.get(edit.slot).copied());
         let own = own.unwrap_or_default();
@@ -113,8 +114,11 @@ impl<'t> Draft<'t> {
         };
         let mut transaction = crate::transaction::Transaction::new(envelope, first);
         transaction.cosignatures.extend_from_slice(others);
-        let mut told =
-            Transaction { signers: world.names(signers), accounts: Vec::new(), changes: Vec::new() };
+        let mut told = Transaction {
+            signers: world.names(signers),
+            accounts: Vec::new(),
+            changes: Vec::new(),
+        };
         for account in consents(world, from, edits) {
             let id = self.id(world, account);
             transaction.push_modification(id, (0, 0), &[], &[]);
@@ -150,20 +154,24 @@ impl<'t> Draft<'t> {
         let mut fees: std::collections::BTreeMap<AccountId, u64> = Default::default();
         for one in written {
             let wrapped = one.transaction.envelope == Envelope::Multisig;
-            let signatures = if wrapped { 1 + one.transaction.cosignatures.len() as u64 } else { 0 };
+            let signatures =
+                if wrapped { 1 + one.transaction.cosignatures.len() as u64 } else { 0 };
             *fees.entry(one.account).or_default() += MODIFICATION_FEE + signatures * SIGNATURE_FEE;
         }
         for (account, fee) in fees {
             let name = self.task.accounts.label(account);
             let xem = fee as f64 / 1_000_000.0;
-            let held = genesis.balances.iter_mut().find(|(id, mosaic, _)| {
-                (*id, *mosaic) == (account, MosaicId::CURRENCY)
-            });
+            let held = genesis
+                .balances
+                .iter_mut()
+                .find(|(id, mosaic, _)| (*id, *mosaic) == (account, MosaicId::CURRENCY));
             match held {
                 Some((_, _, held)) if held.0 >= fee => {}
                 Some((_, _, held)) => {
                     *held = Amount(fee);
-                    notes.push(format!("`{name}` must hold {xem} XEM for the fees, more than it does"));
+                    notes.push(format!(
+                        "`{name}` must hold {xem} XEM for the fees, more than it does"
+                    ));
                 }
                 None => {
                     genesis.balances.push((account, MosaicId::CURRENCY, Amount(fee)));
@@ -231,7 +239,13 @@ fn consents(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Vec<AccountId> {
 }
 
 impl Transaction {
-    fn add(&mut self, world: &World<'_>, account: AccountId, (add, remove): (Set, Set), after: Row) {
+    fn add(
+        &mut self,
+        world: &World<'_>,
+        account: AccountId,
+        (add, remove): (Set, Set),
+        after: Row,
+    ) {
         let name = world.name(account).to_owned();
         if !self.accounts.contains(&name) {
             self.accounts.push(name.clone());
@@ -303,7 +317,13 @@ impl Mover<'_> {
 
     /// The same with thresholds that stay as they are until an account's last modification, where that
     /// takes no more signatures.
-    fn plainer(&mut self, from: &[Row], goal: &[Row], edits: Vec<Edit>, set: Set) -> (Vec<Edit>, Set) {
+    fn plainer(
+        &mut self,
+        from: &[Row],
+        goal: &[Row],
+        edits: Vec<Edit>,
+        set: Set,
+    ) -> (Vec<Edit>, Set) {
         let mut rows = from.to_vec();
         let mut plain = Vec::with_capacity(edits.len());
         for (at, &edit) in edits.iter().enumerate() {
@@ -335,8 +355,7 @@ fn offer(
     best: &mut Option<(Vec<Edit>, Set)>,
 ) {
     let Some(set) = fewest(world, from, &edits) else { return };
-    let fewer =
-        |best: &(Vec<Edit>, Set)| (set.len(), edits.len()) < (best.1.len(), best.0.len());
+    let fewer = |best: &(Vec<Edit>, Set)| (set.len(), edits.len()) < (best.1.len(), best.0.len());
     if set.len() <= cap && best.as_ref().is_none_or(fewer) {
         *best = Some((edits, set));
     }
@@ -370,8 +389,7 @@ fn windows(world: &World<'_>, after: usize, openings: &[Opening]) -> Vec<Window>
             lose_count: opening.lose.1,
         };
         let same = windows.last_mut().filter(|last| {
-            (&last.account, &last.gain, &last.lose)
-                == (&window.account, &window.gain, &window.lose)
+            (&last.account, &last.gain, &last.lose) == (&window.account, &window.gain, &window.lose)
         });
         match same {
             Some(last) => last.when = "now and eventually".to_owned(),

@@ -104,7 +104,12 @@ impl<'w> Judge<'w> {
         }
     }
 
-    fn catapult_allows(&mut self, look: &Look<'_>, account: AccountId, body: &Modification) -> bool {
+    fn catapult_allows(
+        &mut self,
+        look: &Look<'_>,
+        account: AccountId,
+        body: &Modification,
+    ) -> bool {
         let Self { world, desk, changes, .. } = self;
         let (protocol, switches) = (world.protocol, &world.protocol.switches);
         signature::sufficient(switches, look, desk, account, changes).is_ok()

@@ -134,7 +134,8 @@ impl<'w> Mover<'w> {
             if self.work.spend(EDITS_PRICE).is_none() {
                 return Reach::Unknown;
             }
-            let (edits, all) = self.edits(&inside, Some(goal).filter(|_| style != Style::All), style);
+            let (edits, all) =
+                self.edits(&inside, Some(goal).filter(|_| style != Style::All), style);
             complete &= all;
             for edit in edits {
                 if self.work.spend(JUDGE_PRICE).is_none() {
@@ -254,9 +255,8 @@ impl<'w> Mover<'w> {
 
     fn additions(&self, groups: &[Vec<AccountId>]) -> (Vec<Set>, bool) {
         let opt_in = self.world.protocol.switches.opt_in && !self.world.is_nis1();
-        let signs = |group: &&Vec<AccountId>| {
-            !opt_in || group.iter().all(|&id| !self.is_unable(id))
-        };
+        let signs =
+            |group: &&Vec<AccountId>| !opt_in || group.iter().all(|&id| !self.is_unable(id));
         let groups: Vec<Vec<AccountId>> = groups.iter().filter(signs).cloned().collect();
         let ways = groups.iter().try_fold(1_usize, |all, one| all.checked_mul(one.len() + 1));
         let single = self.world.parts_max() < ADDITIONS_MAX / 2;
@@ -294,9 +294,9 @@ impl<'w> Mover<'w> {
             (!least).then_some(Edit { slot, add, remove, goal: (row.approval, row.removal) })
         };
         appended.extend(slots.into_iter().filter_map(thresholds));
-        [last, top_first, appended].into_iter().find(|edits| {
-            edits.len() <= self.world.parts_max() && self.leads(from, edits, goal)
-        })
+        [last, top_first, appended]
+            .into_iter()
+            .find(|edits| edits.len() <= self.world.parts_max() && self.leads(from, edits, goal))
     }
 
     /// The same, the last modification of each account leaving the goal's thresholds.

@@ -83,7 +83,13 @@ impl Mover<'_> {
                     continue;
                 }
                 let (left, is_end) = (length - done - 1, child == new);
-                open.push(Reverse((rank(width, left), oddness(&child, &new), steps.len(), width, is_end)));
+                open.push(Reverse((
+                    rank(width, left),
+                    oddness(&child, &new),
+                    steps.len(),
+                    width,
+                    is_end,
+                )));
                 steps.push(Step { rows: child, length: done + 1, before: at, signers });
             }
             self.work.spend(1)?;
@@ -134,7 +140,12 @@ impl Mover<'_> {
     }
 
     /// The last transaction with modifications that are taken back; whether everything was looked at.
-    fn one_of_all(&mut self, rows: &[Row], new: &[Row], children: &mut BTreeMap<Rows, Set>) -> bool {
+    fn one_of_all(
+        &mut self,
+        rows: &[Row],
+        new: &[Row],
+        children: &mut BTreeMap<Rows, Set>,
+    ) -> bool {
         let (sets, mut complete) = self.signer_sets(rows);
         for set in sets {
             match self.reach(rows, new, set, Style::All) {

@@ -189,4 +189,3 @@ impl<'a> Question<'a> {
         (gain.1 > 0 || lose.1 > 0).then_some(Opening { account: self.account, view, gain, lose })
     }
 }
-

@@ -77,12 +77,12 @@ impl Mover<'_> {
     fn least_by_cap(&self, from: &[Row], goal: &[Row]) -> usize {
         let (world, look) = (self.world, self.world.look(from));
         let Some(cap) = world.cap().filter(|_| world.protocol.switches.opt_in) else { return 0 };
-        let come = from.iter().zip(goal).fold(Set::default(), |all, (row, goal)| {
-            all.or(goal.members.minus(row.members))
-        });
-        let is_key = |id: &AccountId| {
-            !world.movable.contains(id) && look.row(*id).members.is_empty()
-        };
+        let come = from
+            .iter()
+            .zip(goal)
+            .fold(Set::default(), |all, (row, goal)| all.or(goal.members.minus(row.members)));
+        let is_key =
+            |id: &AccountId| !world.movable.contains(id) && look.row(*id).members.is_empty();
         let new = Set::of(come.iter().filter(is_key));
         let changed = world.movable.iter().zip(from.iter().zip(goal));
         let changed = changed.filter(|(_, (row, goal))| row != goal).map(|(&id, _)| id);
@@ -163,7 +163,10 @@ impl Mover<'_> {
         edits: &[Edit],
     ) -> Option<Vec<Edit>> {
         let mut slots: Vec<usize> = Vec::new();
-        for edit in edits.iter().filter(|edit| self.world.row(from, edit.slot) != self.world.row(goal, edit.slot)) {
+        for edit in edits
+            .iter()
+            .filter(|edit| self.world.row(from, edit.slot) != self.world.row(goal, edit.slot))
+        {
             if !slots.contains(&edit.slot) {
                 slots.push(edit.slot);
             }
@@ -203,7 +206,10 @@ impl Mover<'_> {
             (_, now) => now.clamp(1, count),
         };
         let kept = (clamped(row.approval, end.approval), clamped(row.removal, end.removal));
-        Edit { goal: if members == end.members { (end.approval, end.removal) } else { kept }, ..edit }
+        Edit {
+            goal: if members == end.members { (end.approval, end.removal) } else { kept },
+            ..edit
+        }
     }
 
     /// A plan in which every transaction comes as near to the new state as one can, whatever its

@@ -29,7 +29,9 @@ pub(super) fn cause(world: &World<'_>) -> Option<String> {
             let other = world.name(added);
             if !old.is_multisig(added) && world.barred.contains(added) {
                 let what = state(added);
-                all.push(format!("`{other}` must sign to become a cosignatory of `{name}`, and it is {what}"));
+                all.push(format!(
+                    "`{other}` must sign to become a cosignatory of `{name}`, and it is {what}"
+                ));
             } else if !spends(&old, added, able, View::Eventually) {
                 all.push(format!(
                     "`{other}` must agree to become a cosignatory of `{name}`, and {}",
@@ -38,7 +40,10 @@ pub(super) fn cause(world: &World<'_>) -> Option<String> {
             }
         }
         if before.members.is_empty() && world.barred.contains(account) {
-            all.push(format!("`{name}` is converted by its own key, and that is {}", state(account)));
+            all.push(format!(
+                "`{name}` is converted by its own key, and that is {}",
+                state(account)
+            ));
         } else if !spends(&old, account, able, View::Eventually) {
             all.push(format!("`{name}` cannot be changed: {}", short(world, account, able)));
         }
@@ -52,12 +57,15 @@ pub(super) fn cause(world: &World<'_>) -> Option<String> {
 pub(super) fn never(world: &World<'_>) -> String {
     let (protocol, limits) = (world.protocol, &world.protocol.limits);
     let new = world.look(&world.new);
-    let stuck = world.movable.iter().zip(world.old.iter().zip(&world.new)).find(|(id, (old, row))| {
-        !old.members.is_empty() && row.members.is_empty() && !new.above(**id).is_empty()
-    });
+    let stuck =
+        world.movable.iter().zip(world.old.iter().zip(&world.new)).find(|(id, (old, row))| {
+            !old.members.is_empty() && row.members.is_empty() && !new.above(**id).is_empty()
+        });
     if let Some((&account, _)) = stuck {
         let (name, above) = (world.name(account), world.names(new.above(account)).join(", "));
-        return format!("`{name}` cosigns for {above}, and an account that cosigns cannot become plain");
+        return format!(
+            "`{name}` cosigns for {above}, and an account that cosigns cannot become plain"
+        );
     }
     let limits = match protocol.base {
         Base::Nis1 => format!("{} cosignatories, one level", limits.max_cosignatories_per_account),
@@ -123,8 +131,9 @@ pub(super) fn thief(task: &Task) -> Vec<String> {
         }
     }
     if all.is_empty() {
-        all.push("the stolen keys alone can take no account over before the plan is through".to_owned());
+        all.push(
+            "the stolen keys alone can take no account over before the plan is through".to_owned(),
+        );
     }
     all
 }
-

@@ -86,7 +86,9 @@ impl<'t> World<'t> {
         let movable: Vec<AccountId> = accounts
             .ids()
             .filter(|&account| match scope {
-                Scope::Changed => old[account] != new[account] || is_above_plain(account, &old, &new),
+                Scope::Changed => {
+                    old[account] != new[account] || is_above_plain(account, &old, &new)
+                }
                 Scope::Connected | Scope::Anybody => {
                     old[account] != new[account] || !old[account].members.is_empty()
                 }
@@ -175,8 +177,7 @@ impl<'t> World<'t> {
 
 /// Whether a cosignatory of this account becomes plain: an account that cosigns cannot.
 fn is_above_plain(account: AccountId, old: &PerAccount<Row>, new: &PerAccount<Row>) -> bool {
-    let becomes_plain =
-        |id: AccountId| !old[id].members.is_empty() && new[id].members.is_empty();
+    let becomes_plain = |id: AccountId| !old[id].members.is_empty() && new[id].members.is_empty();
     old[account].members.iter().any(becomes_plain)
 }
 

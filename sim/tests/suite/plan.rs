@@ -8,6 +8,8 @@ use quorate::ledger::{Entry, Genesis, Ledger, Minima, View as _};
 use quorate::mosaic::MosaicId;
 use quorate::plan::{Plan, Task, plan};
 use quorate::protocol::{Base, Protocol};
+use quorate::replay::{Options, Replay};
+use quorate::scenario::{Layout, Step, open_reader, source};
 use quorate::transaction::{Envelope, Transaction};
 use quorate::unit::Amount;
 
@@ -48,11 +50,12 @@ impl World {
     }
 
     fn genesis(&self, state: &State) -> Genesis {
-        let entry = |(&account, (approval, removal, members)): (&u32, &(u32, u32, BTreeSet<u32>))| Entry {
-            account: AccountId(account),
-            minima: Minima { approval: *approval, removal: *removal },
-            cosignatories: members.iter().map(|&id| AccountId(id)).collect(),
-        };
+        let entry =
+            |(&account, (approval, removal, members)): (&u32, &(u32, u32, BTreeSet<u32>))| Entry {
+                account: AccountId(account),
+                minima: Minima { approval: *approval, removal: *removal },
+                cosignatories: members.iter().map(|&id| AccountId(id)).collect(),
+            };
         let balance = |&(account, _): &(u32, Vec<u32>)| {
             (AccountId(account), MosaicId::CURRENCY, Amount(1_000_000_000))
         };
@@ -85,7 +88,10 @@ impl World {
                 });
                 state
             };
-            all = all.iter().flat_map(|state| rows.iter().map(|row| with(state, row)).collect::<Vec<_>>()).collect();
+            all = all
+                .iter()
+                .flat_map(|state| rows.iter().map(|row| with(state, row)).collect::<Vec<_>>())
+                .collect();
         }
         let holds = |state: &State| {
             Ledger::from_genesis(self.protocol.clone(), &self.genesis(state)).is_ok()
@@ -94,7 +100,13 @@ impl World {
     }
 
     /// The modification of one account from a row to another.
-    fn modify(&self, transaction: &mut Transaction, from: &State, account: u32, to: Option<&(u32, u32, BTreeSet<u32>)>) {
+    fn modify(
+        &self,
+        transaction: &mut Transaction,
+        from: &State,
+        account: u32,
+        to: Option<&(u32, u32, BTreeSet<u32>)>,
+    ) {
         let empty = (0, 0, BTreeSet::new());
         let (before, after) = (from.get(&account).unwrap_or(&empty), to.unwrap_or(&empty));
         let ids = |set: Vec<&u32>| set.into_iter().map(|&id| AccountId(id)).collect::<Vec<_>>();
@@ -181,13 +193,16 @@ impl World {
             (name(account), *approval, removal, members.iter().map(name).collect())
         };
         let mut rows: Vec<_> = state.iter().map(row).collect();
-        if !rows.iter().any(|row: &(String, u32, u32, Vec<String>)| row.0 == name(&account) || row.3.contains(&name(&account))) {
+        if !rows.iter().any(|row: &(String, u32, u32, Vec<String>)| {
+            row.0 == name(&account) || row.3.contains(&name(&account))
+        }) {
             rows.push((name(&account), 0, 0, Vec::new()));
         }
         let structure = Structure::new(rows, &self.protocol).unwrap();
         let target = structure.target(&name(&account)).unwrap();
         let spends = |bits: u32| {
-            let keys = (0..self.names.len() as u32).filter(|id| bits >> id & 1 == 1 && !self.barred.contains(id));
+            let keys = (0..self.names.len() as u32)
+                .filter(|id| bits >> id & 1 == 1 && !self.barred.contains(id));
             let keys: Vec<AccountId> = keys.filter_map(|id| structure.target(&name(&id))).collect();
             can_spend(&structure, target, &keys, view)
         };
@@ -201,8 +216,12 @@ impl World {
             for view in [View::Now, View::Eventually] {
                 let [m, o, n] = [between, old, new].map(|state| self.power(state, *account, view));
                 let barred = self.barred.iter().fold(0, |all, id| all | 1_usize << id);
-                let minimal = |set: usize| (0..self.names.len()).all(|key| set >> key & 1 == 0 || !m[set & !(1 << key)]);
-                let gains = (0..m.len()).filter(|&set| set & barred == 0 && m[set] && !o[set] && !n[set] && minimal(set));
+                let minimal = |set: usize| {
+                    (0..self.names.len()).all(|key| set >> key & 1 == 0 || !m[set & !(1 << key)])
+                };
+                let gains = (0..m.len()).filter(|&set| {
+                    set & barred == 0 && m[set] && !o[set] && !n[set] && minimal(set)
+                });
                 sets += gains.count();
                 let all = m.len() - 1;
                 locks += usize::from(!m[all] && o[all] && n[all]);
@@ -215,14 +234,20 @@ impl World {
 /// The width of a plan's windows as its answer lists them.
 fn told(answer: &Plan) -> [usize; 3] {
     let times = |when: &str| if when == "now and eventually" { 2 } else { 1 };
-    let locks = answer.windows.iter().filter(|one| one.lose_count > 0).map(|one| times(&one.when)).sum();
+    let locks =
+        answer.windows.iter().filter(|one| one.lose_count > 0).map(|one| times(&one.when)).sum();
     let sets = answer.windows.iter().map(|one| one.gain_count * times(&one.when)).sum();
     let states: BTreeSet<usize> = answer.windows.iter().map(|one| one.after).collect();
     [locks, sets, states.len()]
 }
 
 /// The fewest transactions and the narrowest windows of all shortest plans, by trying everything.
-fn tried(world: &World, edges: &BTreeMap<State, BTreeSet<State>>, old: &State, new: &State) -> Option<(usize, [usize; 3])> {
+fn tried(
+    world: &World,
+    edges: &BTreeMap<State, BTreeSet<State>>,
+    old: &State,
+    new: &State,
+) -> Option<(usize, [usize; 3])> {
     let mut level = BTreeMap::from([(old.clone(), [0; 3])]);
     let mut seen: BTreeSet<State> = BTreeSet::from([old.clone()]);
     for length in 0.. {
@@ -247,6 +272,29 @@ fn tried(world: &World, edges: &BTreeMap<State, BTreeSet<State>>, old: &State, n
     None
 }
 
+/// Replays a plan: everything as expected, and the ledger takes no transaction with fewer signatures.
+fn no_fewer_sign(names: &[&str], text: &str) {
+    let reader = source(std::io::Cursor::new(text.as_bytes().to_vec()));
+    let (header, mut steps) = open_reader("plan", reader, Layout::Json).unwrap();
+    let mut replay = Replay::new(header, Options::default()).unwrap();
+    let mut step = Step::default();
+    let all: Vec<u32> = (0..names.len() as u32).collect();
+    while let Some(record) = steps.next(replay.header_mut(), &mut step).unwrap() {
+        let count = step.transactions().first().map_or(0, |one| one.signatures().count());
+        for set in subsets(&all).into_iter().filter(|set| !set.is_empty() && set.len() < count) {
+            for &first in &set {
+                let mut fewer = step.transaction.clone();
+                fewer.signer = AccountId(first);
+                fewer.cosignatures =
+                    set.iter().filter(|&&id| id != first).map(|&id| AccountId(id)).collect();
+                assert!(!replay.ledger().clone().submit(&fewer).is_accepted(), "{set:?}\n{text}");
+            }
+        }
+        let _flow = replay.step(&step, &record).unwrap();
+    }
+    assert!(replay.outcome().failures.is_empty(), "{text}");
+}
+
 /// Compares every so-manieth pair of states; returns how many plans had how many transactions.
 fn compare(world: &World, parts_max: usize, every: usize) -> BTreeMap<Option<usize>, usize> {
     let states = world.states();
@@ -261,6 +309,9 @@ fn compare(world: &World, parts_max: usize, every: usize) -> BTreeMap<Option<usi
         assert!(answer.complete, "{what}");
         assert_eq!(answer.possible, truth.is_some(), "{what}");
         assert_eq!(answer.possible, answer.why.is_none(), "{what}");
+        if let Some(scenario) = &answer.scenario {
+            no_fewer_sign(&world.names, &scenario.text());
+        }
         if let Some((length, width)) = truth {
             assert_eq!(answer.transactions.len(), length, "{truth:?} {what}");
             assert_eq!(told(&answer), width, "{what}");
@@ -320,4 +371,65 @@ fn accounts_above_each_other_as_everything_tried() {
         let lengths = compare(&world, 1, 401);
         assert!(lengths.keys().max().unwrap() >= &Some(3), "{name}: {lengths:?}");
     }
+}
+
+fn quorate(arguments: &str) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
+        .args(shlex::split(arguments).unwrap())
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+const BOARD: &str = "plan sim/examples/board.json sim/examples/board-new.json";
+
+#[test]
+fn a_saved_plan_replays_to_the_new_accounts_and_its_page_shows_each_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let (saved, page) = (folder.path().join("plan.json"), folder.path().join("plan.html"));
+    let [saved, page] = [saved, page].map(|path| path.to_str().unwrap().to_owned());
+    let (code, json, _) =
+        quorate(&format!("{BOARD} --format json --save '{saved}' --html '{page}'"));
+    assert_eq!(code, Some(0), "{json}");
+    let answer: Plan = serde_json::from_str(&json).unwrap();
+    assert!(answer.possible && answer.shortest && answer.transactions.len() == 1);
+    let (code, told, _) = quorate(&format!("replay '{saved}'"));
+    assert_eq!(code, Some(0), "{told}");
+    // nothing is left to change
+    let (code, told, _) = quorate(&format!("plan '{saved}' sim/examples/board-new.json"));
+    assert!(code == Some(0) && told.contains("nothing changes"), "{told}");
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        page.contains("Step by step") && page.matches("<svg").count() >= 2,
+        "no tree in the page"
+    );
+    // a saved answer gives the same page
+    let (answer, again) = (folder.path().join("answer.json"), folder.path().join("again.html"));
+    std::fs::write(&answer, json).unwrap();
+    let (code, _, error) =
+        quorate(&format!("report '{}' --html '{}'", answer.display(), again.display()));
+    assert_eq!(code, Some(0), "{error}");
+}
+
+#[test]
+fn more_keys_than_can_be_searched_still_get_a_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = |name: &str, keys: &[String]| {
+        let path = folder.path().join(name);
+        let accounts = serde_json::json!({"x": {"min_approval": 15, "min_removal": 15, "cosignatories": keys}});
+        let tree = serde_json::json!({"format": "account-tree", "protocol": "symbol-mainnet", "accounts": accounts});
+        std::fs::write(&path, tree.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let keys = |prefix: &str, count: usize| -> Vec<String> {
+        (0..count).map(|at| format!("{prefix}{at:02}")).collect()
+    };
+    let old = tree("old.json", &keys("k", 25));
+    let new = tree("new.json", &[keys("k", 5), keys("n", 20)].concat());
+    let (_, json, error) = quorate(&format!("plan '{old}' '{new}' --format json"));
+    let answer: Plan = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{json}{error}"));
+    assert!(answer.possible && answer.transactions.len() == 2, "{json}");
+    assert!(answer.transactions.iter().all(|one| one.signers.len() <= 25));
 }

@@ -10,8 +10,8 @@ use super::clock::Clock;
 use super::subject::Subject;
 use crate::account::AccountId;
 use crate::analysis::{
-    Answers, Budget, Options, Power, SETS_MAX, Structure, View, answers, can_spend, minimal_quorums,
-    sets_by_number,
+    Answers, Budget, Options, Power, SETS_MAX, Structure, View, answers, can_spend,
+    minimal_quorums, sets_by_number,
 };
 
 /// Most minimal sets that are looked at one by one.
@@ -163,8 +163,7 @@ impl Question<'_> {
             let set = set(numbers);
             self.without.iter().any(|state| state.spends(&set, self.view))
         };
-        let (sets, count) =
-            sets_by_number(classes, |numbers| self.spends(&set(numbers)), excluded);
+        let (sets, count) = sets_by_number(classes, |numbers| self.spends(&set(numbers)), excluded);
         Coalitions { count, ..Coalitions::of(sets, None) }
     }
 

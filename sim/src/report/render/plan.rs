@@ -20,7 +20,8 @@ impl From<&Plan> for Sheet {
         if !remarks.is_empty() {
             sections.push(Section { title: "Remarks".into(), blocks: remarks });
         }
-        if let Some(scenario) = answer.scenario.clone().filter(|_| !answer.transactions.is_empty()) {
+        if let Some(scenario) = answer.scenario.clone().filter(|_| !answer.transactions.is_empty())
+        {
             let blocks = vec![Block::OnPage(vec![Block::Scenario(scenario)])];
             sections.push(Section { title: "Step by step".into(), blocks });
         }
@@ -84,7 +85,11 @@ fn transactions(answer: &Plan) -> Section {
                 first((at + 1).to_string()),
                 Cell::text(change.account.as_str()),
                 Cell::text(what(change)),
-                first(format!("{} ({})", transaction.signers.join(", "), transaction.signers.len())),
+                first(format!(
+                    "{} ({})",
+                    transaction.signers.join(", "),
+                    transaction.signers.len()
+                )),
             ]);
         }
     }
