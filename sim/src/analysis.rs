@@ -65,6 +65,7 @@
 
 mod answers;
 mod budget;
+mod coalition;
 mod conditions;
 mod design;
 mod diagram;
@@ -88,6 +89,8 @@ pub use answers::{
     signers,
 };
 pub use budget::Budget;
+pub(crate) use budget::Work;
+pub use coalition::{SETS_MAX, sets_by_number};
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;

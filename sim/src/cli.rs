@@ -23,6 +23,7 @@ mod limits;
 mod man;
 mod output;
 mod payloads;
+mod plan;
 mod progress;
 mod protocol;
 mod protocols;
@@ -55,6 +56,7 @@ struct Arguments {
 enum Command {
     Validate(Box<validate::Arguments>),
     Analyze(Box<analyze::Arguments>),
+    Plan(Box<plan::Arguments>),
     Replay(replay::Arguments),
     Report(report::Arguments),
     Apply(apply::Arguments),
@@ -151,6 +153,7 @@ fn usage(error: &clap::Error) -> Exit {
 fn execute(command: Command) -> Result<Exit, Fatal> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),

@@ -63,6 +63,7 @@ pub mod campaign;
 pub mod explore;
 // answer
 pub mod validate;
+pub mod plan;
 // page
 pub mod report;
 // door

@@ -14,8 +14,7 @@ mod signing;
 mod tree;
 mod words;
 
-use missing::Solver;
-pub use missing::{Demand, Missing};
+pub use missing::{Demand, Missing, Solver};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
 pub use tree::{Branch, Standing};
 pub use words::{listed, missing_words};

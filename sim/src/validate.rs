@@ -25,7 +25,7 @@ mod hazard;
 mod report;
 mod shape;
 mod stories;
-mod builder;
+pub(crate) mod builder;
 #[cfg(test)]
 mod tests;
 mod witness;

@@ -3,7 +3,7 @@
 mod accounts;
 mod changing;
 mod choose;
-mod clock;
+pub mod clock;
 mod coalition;
 mod compare;
 mod difference;

@@ -11,6 +11,7 @@ mod explain;
 mod exploration;
 mod faults;
 mod findings;
+mod plan;
 mod played;
 mod rules;
 mod validated;
@@ -29,6 +30,7 @@ use crate::campaign::{self, Matrix};
 use crate::conformance;
 use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
+use crate::plan::Plan;
 use crate::replay::{self, Law, Options};
 use crate::validate::{self, Comparison};
 use crate::version::Version;
@@ -39,7 +41,7 @@ pub enum UnreadAnswer {
     /// No command answers with such fields.
     #[error(
         "no result of a known kind; expected what `replay`, `conform`, `fuzz`, `explore`, `analyze`, \
-         `validate` or `faults` print with `--format json`"
+         `validate`, `plan` or `faults` print with `--format json`"
     )]
     Kind,
     /// A field is missing or holds something else.
@@ -81,6 +83,7 @@ pub fn any(
         () if has("agrees") => of::<Agreement>(answer)?,
         () if has("marks") && has("unexplored") => of::<Residual>(answer)?,
         () if has("designs") => design(answer),
+        () if has("possible") && has("transactions") => of::<Plan>(answer)?,
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,
         () if first.is_some_and(|one| one.get("answers").is_some()) => analyze(answer, &[]),

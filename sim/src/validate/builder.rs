@@ -58,7 +58,7 @@ struct TakenStep {
 }
 
 /// A scenario under way.
-pub(super) struct ScenarioBuilder {
+pub(crate) struct ScenarioBuilder {
     header: Header,
     ledger: Ledger,
     steps: Vec<TakenStep>,
@@ -72,15 +72,13 @@ impl ScenarioBuilder {
         name: &str,
         description: &str,
     ) -> Result<Self, BuilderError> {
-        let start = |error: &dyn std::fmt::Display| BuilderError::Start(error.to_string());
-        let accounts = Accounts::new(labels).map_err(|error| start(&error))?;
+        let accounts =
+            Accounts::new(labels).map_err(|error| BuilderError::Start(error.to_string()))?;
         let mut genesis = Genesis::of_accounts(accounts.len());
         if let Some(payer) = labels.first().and_then(|label| accounts.find(label)) {
             genesis.balances.push((payer, MosaicId::CURRENCY, Amount(FUNDS)));
         }
-        let ledger =
-            Ledger::from_genesis(protocol.clone(), &genesis).map_err(|error| start(&error))?;
-        let header = Header {
+        Self::from_header(Header {
             name: name.to_owned(),
             description: description.to_owned(),
             protocol: protocol.clone(),
@@ -88,7 +86,13 @@ impl ScenarioBuilder {
             genesis,
             lost: Vec::new(),
             stolen: Vec::new(),
-        };
+        })
+    }
+
+    /// A story that starts as this header says.
+    pub fn from_header(header: Header) -> Result<Self, BuilderError> {
+        let ledger = Ledger::from_genesis(header.protocol.clone(), &header.genesis)
+            .map_err(|error| BuilderError::Start(error.to_string()))?;
         Ok(Self { header, ledger, steps: Vec::new() })
     }
 
@@ -109,7 +113,10 @@ impl ScenarioBuilder {
 
     /// Number of accepted transactions so far.
     pub fn accepted(&self) -> usize {
-        self.steps.iter().filter(|taken| taken.verdict == Some(Verdict::Accepted)).count()
+        let accepted = |taken: &&TakenStep| {
+            taken.step.act == Act::Transaction && taken.verdict == Some(Verdict::Accepted)
+        };
+        self.steps.iter().filter(accepted).count()
     }
 
     /// Submits a transaction, which must be answered like this.
@@ -137,11 +144,11 @@ impl ScenarioBuilder {
         Ok(())
     }
 
-    /// Lets a key be stolen, or looks.
+    /// Lets a key be stolen, seals the block, or looks.
     pub fn act(&mut self, act: Act, note: impl Into<String>) {
-        let taken =
-            TakenStep { step: Step::of(act), note: note.into(), verdict: None, entries: None };
-        self.steps.push(taken);
+        let step = Step::of(act);
+        let verdict = step.put_to(&mut self.ledger);
+        self.steps.push(TakenStep { step, note: note.into(), verdict, entries: None });
     }
 
     fn entries(&self) -> Option<Vec<Entry>> {

@@ -26,6 +26,7 @@ mod graphs;
 mod hostile;
 mod layout;
 mod model;
+mod plan;
 mod readme;
 mod reasons;
 mod reports;

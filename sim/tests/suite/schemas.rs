@@ -12,6 +12,7 @@ use jsonschema::Validator;
 use quorate::campaign::Matrix;
 use quorate::explore::{Agreement, Part, Residual, SweepReport};
 use quorate::fault::Catalogue;
+use quorate::plan::Plan;
 use quorate::protocol::json::{Description, Presets};
 use quorate::reason::codes::Codes;
 use quorate::reason::{Signing, Signings};
@@ -63,6 +64,7 @@ fn all_generated() -> Vec<(String, String)> {
         generated::<Catalogue>("faults", &answer("faults")),
         generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
         generated::<Diff>("diff", &answer("diff")),
+        generated::<Plan>("plan", &answer("plan")),
         generated::<Either<Codes, Either<Signing, Signings>>>("explain", &answer("explain")),
         generated::<Either<DecodedItem, RefusedLine>>("decode", "A line of `quorate decode`"),
         generated::<Either<Encoded, RefusedLine>>("encode", "A line of `quorate encode`"),
@@ -255,6 +257,24 @@ fn diff() {
         "diff",
         &["diff scenarios/household/symbol.json scenarios/household/nis1.json"],
         &["/same", "/header/0/path", "/steps/0/changed", "/steps/0/changes"],
+    );
+}
+
+#[test]
+fn plan() {
+    let board = "plan sim/examples/board.json sim/examples/board-new.json";
+    let lost = format!("{board} --lost eve");
+    let stepwise = format!("{board} --max-transactions 1 --max-cosignatures 8");
+    check(
+        "plan",
+        &[board, &lost, &stepwise],
+        &[
+            "/possible",
+            "/shortest",
+            "/transactions/0/signers",
+            "/transactions/0/changes",
+            "/windows/0/after",
+        ],
     );
 }
 

@@ -10,16 +10,14 @@ use super::clock::Clock;
 use super::subject::Subject;
 use crate::account::AccountId;
 use crate::analysis::{
-    Answers, Budget, Options, Power, Structure, View, answers, can_spend, minimal_quorums,
+    Answers, Budget, Options, Power, SETS_MAX, Structure, View, answers, can_spend,
+    minimal_quorums, sets_by_number,
 };
 
 /// Most minimal sets that are looked at one by one.
 pub const LISTED_MAX: usize = 20_000;
 /// Most combinations of numbers of interchangeable keys that are tried.
 const COMBINATIONS_MAX: usize = 50_000;
-/// Most sets that are written out of all that were found.
-const SETS_MAX: usize = 2_000;
-
 /// One account in one state.
 pub struct State {
     /// The answers about it.
@@ -161,31 +159,12 @@ impl Question<'_> {
             let some = classes.iter().zip(numbers);
             some.flat_map(|(class, &number)| class.iter().take(number).cloned()).collect()
         };
-        let is_minimal = |numbers: &[usize]| {
-            let fewer = |at: usize| -> Vec<usize> {
-                let one = |(place, &number): (usize, &usize)| number - usize::from(place == at);
-                numbers.iter().enumerate().map(one).collect()
-            };
-            let mut used = numbers.iter().enumerate().filter(|(_, number)| **number > 0);
-            used.all(|(at, _)| !self.spends(&set(&fewer(at))))
+        let excluded = |numbers: &[usize]| {
+            let set = set(numbers);
+            self.without.iter().any(|state| state.spends(&set, self.view))
         };
-        let (mut sets, mut count) = (Vec::new(), 0_usize);
-        let mut numbers = vec![0; classes.len()];
-        loop {
-            if self.holds(&set(&numbers)) && is_minimal(&numbers) {
-                let parts = classes.iter().zip(&numbers);
-                let each = parts.clone().map(|(class, &number)| choose(class.len(), number));
-                count = count.saturating_add(each.fold(1, usize::saturating_mul));
-                sets.extend(written_out(parts.map(|(class, &number)| (class, number))));
-            }
-            let next = numbers.iter_mut().zip(classes).find_map(|(number, class)| {
-                *number = if *number < class.len() { *number + 1 } else { 0 };
-                (*number > 0).then_some(())
-            });
-            if next.is_none() {
-                return Coalitions { count, ..Coalitions::of(sets, None) };
-            }
-        }
+        let (sets, count) = sets_by_number(classes, |numbers| self.spends(&set(numbers)), excluded);
+        Coalitions { count, ..Coalitions::of(sets, None) }
     }
 
     /// Looks at some sets only: the first that spend, or what is left after the losses that lock.
@@ -241,45 +220,6 @@ impl Coalitions {
         sets.truncate(SETS_MAX);
         Self { sets, count, looked_at }
     }
-}
-
-/// How many ways there are to choose some of so many.
-fn choose(all: usize, some: usize) -> usize {
-    let step = |ways: u128, at: usize| {
-        ways.saturating_mul((all - at) as u128).checked_div(at as u128 + 1).unwrap_or(u128::MAX)
-    };
-    let ways = (0..some.min(all - some)).fold(1_u128, step);
-    usize::try_from(ways).unwrap_or(usize::MAX)
-}
-
-/// The sets with so many of each class, cut where they are many.
-fn written_out<'c>(parts: impl Iterator<Item = (&'c Vec<String>, usize)>) -> Vec<Vec<String>> {
-    parts.fold(vec![Vec::new()], |sets, (class, number)| {
-        let choices = choices(class, number);
-        let joined = |set: &Vec<String>| {
-            let set = set.clone();
-            choices.iter().map(move |choice| [&set[..], choice].concat()).collect::<Vec<_>>()
-        };
-        sets.iter().flat_map(joined).take(SETS_MAX).collect()
-    })
-}
-
-/// The first choices of so many of a class.
-fn choices(class: &[String], number: usize) -> Vec<Vec<String>> {
-    let mut all = vec![Vec::new()];
-    for (at, key) in class.iter().enumerate() {
-        let left = class.len() - at - 1;
-        let more = all.iter().filter(|set: &&Vec<String>| set.len() < number);
-        let more: Vec<Vec<String>> =
-            more.map(|set| [&set[..], std::slice::from_ref(key)].concat()).collect();
-        all.extend(more);
-        all.retain(|set| set.len() + left >= number);
-        if all.len() > 4 * SETS_MAX {
-            all.sort_by_key(|set| std::cmp::Reverse(set.len()));
-            all.truncate(2 * SETS_MAX);
-        }
-    }
-    all
 }
 
 #[cfg(test)]
@@ -359,7 +299,7 @@ mod tests {
         assert!(between.answers.now.spend.sets.is_none(), "too many to list");
         let found = coalitions(&[&between], &[&old, &new], View::Now);
         // with both the old and the new key, eleven of the others
-        assert_eq!((found.count, found.looked_at), (choose(24, 11), None));
+        assert_eq!((found.count, found.looked_at), (2_496_144, None));
         assert!(found.sets[0].contains(&"k24".to_owned()) && found.sets[0].contains(&"new".into()));
         assert!(found.sets.len() <= SETS_MAX);
         assert!(coalitions(&[&old, &new], &[&between], View::Now).sets.is_empty());

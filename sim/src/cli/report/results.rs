@@ -24,7 +24,7 @@ use crate::scenario::open;
 
 A replay's scenarios are told step by step if they still lie where they lay and still end as they did.")]
 pub struct Arguments {
-    /// Answers of replay, conform, fuzz, explore, analyze, validate or faults, or a saved run of the
+    /// Answers of replay, conform, fuzz, explore, analyze, plan, validate or faults, or a saved run of the
     /// benchmarks; - is standard input
     #[arg(required_unless_present = "bench", value_name = "RESULT")]
     results: Vec<PathBuf>,

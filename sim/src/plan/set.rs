@@ -1,0 +1,77 @@
+//! Small sets of accounts.
+
+use crate::account::AccountId;
+
+/// Words of a set.
+const WORDS: usize = 4;
+/// Most accounts that a set can tell apart.
+pub const ACCOUNTS_MAX: usize = WORDS * 64;
+
+/// A set of accounts with ids below [`ACCOUNTS_MAX`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Set([u64; WORDS]);
+
+impl Set {
+    /// The set of these accounts.
+    pub fn of(accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        accounts.into_iter().fold(Self::default(), Self::with)
+    }
+
+    /// The same with this account.
+    #[must_use]
+    pub fn with(mut self, account: AccountId) -> Self {
+        if let Some(word) = self.0.get_mut(account.index() / 64) {
+            *word |= 1 << (account.index() % 64);
+        }
+        self
+    }
+
+    /// Whether it holds this account.
+    #[must_use]
+    pub fn contains(self, account: AccountId) -> bool {
+        self.0.get(account.index() / 64).is_some_and(|word| word >> (account.index() % 64) & 1 == 1)
+    }
+
+    fn zip(self, other: Self, act: impl Fn(u64, u64) -> u64) -> Self {
+        let mut words = self.0;
+        words.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine = act(*mine, theirs));
+        Self(words)
+    }
+
+    /// What either holds.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.zip(other, |mine, theirs| mine | theirs)
+    }
+
+    /// What both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.zip(other, |mine, theirs| mine & theirs)
+    }
+
+    /// What this one holds and the other does not.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.zip(other, |mine, theirs| mine & !theirs)
+    }
+
+    /// How many it holds.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == [0; WORDS]
+    }
+
+    /// Its accounts, ascending.
+    pub fn iter(self) -> impl Iterator<Item = AccountId> {
+        self.0.into_iter().enumerate().flat_map(|(at, word)| {
+            crate::ledger::bits(word).map(move |bit| AccountId((at * 64) as u32 + bit as u32))
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Who signs a transaction: as few keys as its modifications allow.
+
+use super::judge::Edit;
+use super::set::Set;
+use super::world::{Row, World};
+use crate::account::{AccountId, PerAccount};
+use crate::analysis::Budget;
+use crate::ledger::rules::{Desk, nis1, signature};
+use crate::ledger::{Marks as _, View as _};
+use crate::reason::{Demand, Solver};
+use crate::transaction::{Action, Change};
+
+/// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
+pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Option<Set> {
+    let eligible = PerAccount(vec![true; world.accounts.len()]);
+    let barred: Vec<AccountId> = world.barred.iter().collect();
+    let mut demand = Demand::new(&world.accounts, &[], &eligible, &barred);
+    let mut rows = from.to_vec();
+    for edit in edits {
+        let account = *world.movable.get(edit.slot)?;
+        let look = world.look(&rows);
+        let change = |action| move |account| Change { action, account };
+        let mut changes: Vec<Change> = edit.add.iter().map(change(Action::Add)).collect();
+        changes.extend(edit.remove.iter().map(change(Action::Remove)));
+        if world.is_nis1() {
+            if !look.is_multisig(account) {
+                demand.some_of(1, std::iter::once(account));
+            } else {
+                let mut desk = Desk::new(world.accounts.len());
+                let protocol = world.protocol;
+                let needed = nis1::signatures_needed(protocol, &look, &mut desk, account, &changes);
+                let stay = look.row(account).members.iter();
+                let stay = stay.filter(|&member| !desk.other.marked(member));
+                // somebody must begin it, even where nobody has to agree
+                match needed {
+                    0 => demand.some_of(1, look.row(account).members.iter()),
+                    _ => demand.some_of(needed, stay),
+                }
+            }
+        } else {
+            let switches = &world.protocol.switches;
+            let threshold = signature::operation(switches, &changes);
+            demand.account(&look, switches, account, threshold);
+            for added in signature::added(&changes).filter(|_| switches.opt_in) {
+                demand.account(&look, switches, added, threshold);
+            }
+        }
+        rows = edit.applied(&rows);
+    }
+    let missing = demand.missing(&Solver::new(Budget::default()));
+    let first = missing.sets.into_iter().next()?;
+    Some(Set::of(first.iter().filter_map(|name| world.accounts.find(name))))
+}
