@@ -228,7 +228,7 @@ impl<'t> Draft<'t> {
 
 /// Accounts that must take part so that their keys may sign for their being added: those that are added
 /// and do not act themselves.
-fn consents(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Vec<AccountId> {
+pub(super) fn consents(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Vec<AccountId> {
     let look = world.look(from);
     let judge = super::judge::Judge::new(world);
     let acts = |account: AccountId| {

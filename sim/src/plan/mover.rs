@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use super::author::consents;
 use super::judge::{Edit, Judge};
 use super::set::Set;
 use super::world::{Look, Row, Rows, World};
@@ -294,9 +295,14 @@ impl<'w> Mover<'w> {
             (!least).then_some(Edit { slot, add, remove, goal: (row.approval, row.removal) })
         };
         appended.extend(slots.into_iter().filter_map(thresholds));
-        [last, top_first, appended]
-            .into_iter()
-            .find(|edits| edits.len() <= self.world.parts_max() && self.leads(from, edits, goal))
+        [last, top_first, appended].into_iter().find(|edits| {
+            self.parts(from, edits) <= self.world.parts_max() && self.leads(from, edits, goal)
+        })
+    }
+
+    /// How many modifications these are with those that added accounts make to take part.
+    fn parts(&self, from: &[Row], edits: &[Edit]) -> usize {
+        edits.len() + consents(self.world, from, edits).len()
     }
 
     /// The same, the last modification of each account leaving the goal's thresholds.

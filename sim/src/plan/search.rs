@@ -95,37 +95,44 @@ impl Mover<'_> {
 
     /// A plan in which every transaction goes as far towards the new state as one can.
     fn built(&mut self, old: &[Row], new: &[Row]) -> Option<Path> {
-        let whole = self.greedy(old, new, false);
-        let one_by_one = self.greedy(old, new, true);
+        let whole = self.stepwise(old, new, |mover, here| mover.prefix(here, new, false));
+        let pairs = self.stepwise(old, new, |mover, here| mover.prefix(here, new, true));
         let shorter = |path: &Path| path.signers.len();
-        whole.into_iter().chain(one_by_one).min_by_key(shorter).or_else(|| self.nearing(old, new))
+        whole
+            .into_iter()
+            .chain(pairs)
+            .min_by_key(shorter)
+            .or_else(|| self.stepwise(old, new, |mover, here| mover.nearest(here, new)))
     }
 
-    /// A plan that cuts the modifications to the new state into transactions wherever one more would
-    /// ask for too many signatures; with `pairs` cosignatories come and go one by one.
-    fn greedy(&mut self, old: &[Row], new: &[Row], pairs: bool) -> Option<Path> {
+    /// A plan of such transactions until one leads to the new state.
+    fn stepwise(
+        &mut self,
+        old: &[Row],
+        new: &[Row],
+        next: impl Fn(&mut Self, &[Row]) -> Option<(Rows, Set)>,
+    ) -> Option<Path> {
         let mut path = Path { states: vec![old.to_vec()], signers: Vec::new(), proved: false };
         while path.signers.len() < STEPS_MAX {
             let here = path.states.last()?.clone();
             if here == new {
                 return Some(path);
             }
-            if let Some(set) = self.one(&here, new) {
-                path.states.push(new.to_vec());
-                path.signers.push(set);
-                continue;
-            }
-            let (next, set) = self.prefix(&here, new, pairs)?;
-            if path.states.contains(&next) {
+            let (rows, set) = match self.one(&here, new) {
+                Some(set) => (new.to_vec(), set),
+                None => next(self, &here)?,
+            };
+            if path.states.contains(&rows) {
                 return None;
             }
-            path.states.push(next);
+            path.states.push(rows);
             path.signers.push(set);
         }
         None
     }
 
-    /// The state after as many of the modifications to the goal as fit one transaction.
+    /// The state after as many of the modifications to the goal as fit one transaction, and who signs it;
+    /// with `pairs` cosignatories come and go one by one.
     fn prefix(&mut self, from: &[Row], goal: &[Row], pairs: bool) -> Option<(Rows, Set)> {
         let able = self.able(from);
         let edits = match self.reach(from, goal, able, Style::Direct) {
@@ -210,28 +217,6 @@ impl Mover<'_> {
             goal: if members == end.members { (end.approval, end.removal) } else { kept },
             ..edit
         }
-    }
-
-    /// A plan in which every transaction comes as near to the new state as one can, whatever its
-    /// thresholds are meanwhile.
-    fn nearing(&mut self, old: &[Row], new: &[Row]) -> Option<Path> {
-        let mut path = Path { states: vec![old.to_vec()], signers: Vec::new(), proved: false };
-        while path.signers.len() < STEPS_MAX {
-            let here = path.states.last()?.clone();
-            if here == new {
-                return Some(path);
-            }
-            let (next, set) = match self.one(&here, new) {
-                Some(set) => (new.to_vec(), set),
-                None => self.nearest(&here, new)?,
-            };
-            if path.states.contains(&next) {
-                return None;
-            }
-            path.states.push(next);
-            path.signers.push(set);
-        }
-        None
     }
 
     /// Whether one transaction leads from a state to another directly, and by which signers.

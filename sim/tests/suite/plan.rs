@@ -14,7 +14,13 @@ use quorate::transaction::{Envelope, Transaction};
 use quorate::unit::Amount;
 
 /// Multisig accounts: thresholds and cosignatories, by id.
-type State = BTreeMap<u32, (u32, u32, BTreeSet<u32>)>;
+type State = BTreeMap<u32, Row>;
+
+/// Min approval, min removal, cosignatories.
+type Row = (u32, u32, BTreeSet<u32>);
+
+/// An account and how it stands after a modification.
+type Edit = (u32, Option<Row>);
 
 /// A world: the names, whom each account that may be multisig may take, and who cannot sign.
 struct World {
@@ -37,7 +43,7 @@ impl World {
     }
 
     /// Every row an account may have.
-    fn rows(&self, candidates: &[u32]) -> Vec<Option<(u32, u32, BTreeSet<u32>)>> {
+    fn rows(&self, candidates: &[u32]) -> Vec<Option<Row>> {
         let mut rows = vec![None];
         for members in subsets(candidates).into_iter().filter(|members| !members.is_empty()) {
             let count = members.len() as u32;
@@ -50,12 +56,11 @@ impl World {
     }
 
     fn genesis(&self, state: &State) -> Genesis {
-        let entry =
-            |(&account, (approval, removal, members)): (&u32, &(u32, u32, BTreeSet<u32>))| Entry {
-                account: AccountId(account),
-                minima: Minima { approval: *approval, removal: *removal },
-                cosignatories: members.iter().map(|&id| AccountId(id)).collect(),
-            };
+        let entry = |(&account, (approval, removal, members)): (&u32, &Row)| Entry {
+            account: AccountId(account),
+            minima: Minima { approval: *approval, removal: *removal },
+            cosignatories: members.iter().map(|&id| AccountId(id)).collect(),
+        };
         let balance = |&(account, _): &(u32, Vec<u32>)| {
             (AccountId(account), MosaicId::CURRENCY, Amount(1_000_000_000))
         };
@@ -81,7 +86,7 @@ impl World {
         let mut all: Vec<State> = vec![State::new()];
         for (account, candidates) in &self.candidates {
             let rows = self.rows(candidates);
-            let with = |state: &State, row: &Option<(u32, u32, BTreeSet<u32>)>| {
+            let with = |state: &State, row: &Option<Row>| {
                 let mut state = state.clone();
                 row.clone().into_iter().for_each(|row| {
                     state.insert(*account, row);
@@ -100,13 +105,7 @@ impl World {
     }
 
     /// The modification of one account from a row to another.
-    fn modify(
-        &self,
-        transaction: &mut Transaction,
-        from: &State,
-        account: u32,
-        to: Option<&(u32, u32, BTreeSet<u32>)>,
-    ) {
+    fn modify(&self, transaction: &mut Transaction, from: &State, account: u32, to: Option<&Row>) {
         let empty = (0, 0, BTreeSet::new());
         let (before, after) = (from.get(&account).unwrap_or(&empty), to.unwrap_or(&empty));
         let ids = |set: Vec<&u32>| set.into_iter().map(|&id| AccountId(id)).collect::<Vec<_>>();
@@ -122,7 +121,7 @@ impl World {
         let keys: Vec<u32> =
             (0..self.names.len() as u32).filter(|id| !self.barred.contains(id)).collect();
         let mut found = BTreeSet::new();
-        let mut chains: Vec<Vec<(u32, Option<(u32, u32, BTreeSet<u32>)>)>> = vec![Vec::new()];
+        let mut chains: Vec<Vec<Edit>> = vec![Vec::new()];
         for _ in 0..parts_max {
             let mut longer = Vec::new();
             for chain in &chains {
@@ -151,7 +150,7 @@ impl World {
     fn transaction(
         &self,
         from: &State,
-        chain: &[(u32, Option<(u32, u32, BTreeSet<u32>)>)],
+        chain: &[Edit],
         first: u32,
         signers: &BTreeSet<u32>,
     ) -> Transaction {
@@ -188,7 +187,7 @@ impl World {
     /// Which sets of keys, by bits, spend from an account in a view.
     fn power(&self, state: &State, account: u32, view: View) -> Vec<bool> {
         let name = |id: &u32| self.names[*id as usize].to_owned();
-        let row = |(account, (approval, removal, members)): (&u32, &(u32, u32, BTreeSet<u32>))| {
+        let row = |(account, (approval, removal, members)): (&u32, &Row)| {
             let removal = if self.nis1() { *approval } else { *removal };
             (name(account), *approval, removal, members.iter().map(name).collect())
         };

@@ -264,10 +264,11 @@ fn diff() {
 fn plan() {
     let board = "plan sim/examples/board.json sim/examples/board-new.json";
     let lost = format!("{board} --lost eve");
-    let stepwise = format!("{board} --max-transactions 1 --max-cosignatures 8");
+    let stepwise = "plan sim/tests/cmd/keys-old.json sim/tests/cmd/keys-new.json \
+                    --max-cosignatories 4 --max-transactions 1";
     check(
         "plan",
-        &[board, &lost, &stepwise],
+        &[board, &lost, stepwise],
         &[
             "/possible",
             "/shortest",
