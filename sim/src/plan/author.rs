@@ -235,7 +235,8 @@ pub(super) fn consents(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Vec<A
         edits.iter().any(|edit| world.movable.get(edit.slot) == Some(&account))
     };
     let added = edits.iter().flat_map(|edit| edit.add.iter());
-    added.filter(|&id| judge.needs_consent(&look, id) && !acts(id)).collect()
+    let fits = world.parts_max() > 1;
+    added.filter(|_| fits).filter(|&id| judge.needs_consent(&look, id) && !acts(id)).collect()
 }
 
 impl Transaction {

@@ -7,12 +7,13 @@ use crate::account::{AccountId, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::{Desk, nis1, signature};
 use crate::ledger::{Marks as _, View as _};
+use crate::protocol::EligibleAddition;
 use crate::reason::{Demand, Solver};
 use crate::transaction::{Action, Change};
 
 /// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
 pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Option<Set> {
-    let eligible = PerAccount(vec![true; world.accounts.len()]);
+    let eligible = eligible(world, from, edits);
     let barred: Vec<AccountId> = world.barred.iter().collect();
     let mut demand = Demand::new(&world.accounts, &[], &eligible, &barred);
     let mut rows = from.to_vec();
@@ -50,4 +51,20 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Option<Set> {
     let missing = demand.missing(&Solver::new(Budget::default()));
     let first = missing.sets.into_iter().next()?;
     Some(Set::of(first.iter().filter_map(|name| world.accounts.find(name))))
+}
+
+/// Whose signature counts: everybody's, for accounts that are added can take part so that their keys may
+/// sign; but not where a transaction is a single modification.
+fn eligible(world: &World<'_>, from: &[Row], edits: &[Edit]) -> PerAccount<bool> {
+    let own = world.protocol.switches.eligible_addition == EligibleAddition::OwnKey;
+    if !own || world.parts_max() > 1 || world.is_nis1() {
+        return PerAccount(vec![true; world.accounts.len()]);
+    }
+    let look = world.look(from);
+    let of = |edit: &Edit| {
+        let account = world.movable.get(edit.slot);
+        account.map_or(edit.add, |&account| edit.add.or(look.leaves(account)))
+    };
+    let all = edits.iter().map(of).fold(Set::default(), Set::or);
+    PerAccount(world.accounts.ids().map(|id| all.contains(id)).collect())
 }

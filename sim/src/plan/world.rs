@@ -240,6 +240,15 @@ impl Look<'_> {
         &self.world.holders
     }
 
+    /// The keys at the bottom of an account's tree; the account itself where it is plain.
+    pub fn leaves(&self, account: AccountId) -> Set {
+        let row = self.row(account);
+        match row.members.is_empty() {
+            true => Set::of([account]),
+            false => row.members.iter().fold(Set::default(), |all, one| all.or(self.leaves(one))),
+        }
+    }
+
     /// The accounts with this one among their cosignatories.
     pub fn above(&self, account: AccountId) -> Set {
         let holds = |above: &AccountId| self.row(*above).members.contains(account);
