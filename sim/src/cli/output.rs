@@ -88,7 +88,7 @@ fn folded(text: &str, columns: usize) -> String {
 }
 
 /// How lines begin that are commands or JSON.
-const COPIED: [&str; 8] = ["quorate ", "reproduce:", "repeat:", "{", "}", "[", "]", "\""];
+const COPIED: [&str; 7] = ["quorate ", "reproduce:", "{", "}", "[", "]", "\""];
 
 /// Prints JSON and flushes it, its strings made printable without changing them.
 pub fn print_json(text: &str) -> Result<Reader, Fatal> {

@@ -52,9 +52,12 @@ fn result(peer: Option<&str>, scenario: &Scenario, failure: &Failure) -> Value {
     let whose = peer.map_or(String::new(), |peer| format!(" from `{peer}`"));
     let reason = failure.reason.as_ref();
     let reason = reason.map_or_else(String::new, |one| format!("; reason: {}", one.text));
+    // a configuration has no steps
+    let step = Some(failure.step).filter(|&step| step > 0);
+    let step = step.map_or_else(String::new, |step| format!("step {step}: "));
     let text = format!(
-        "step {}: `{}`: expected {}, found{whose} {}{reason}",
-        failure.step, failure.about, failure.expected, failure.found
+        "{step}`{}`: expected {}, found{whose} {}{reason}",
+        failure.about, failure.expected, failure.found
     );
     json!({
         "ruleId": failure.about,

@@ -95,7 +95,7 @@ fn a_peer_that_fails_is_told_apart_from_one_that_differs() {
     };
     let rubbish = hunt(&spoiled("s/^.*roll_back.*$/no answer/"));
     let error = rubbish["peer_failure"]["error"].as_str().unwrap();
-    assert!(error.starts_with("no answer but `no answer`"), "{error}");
+    assert!(error.starts_with("invalid answer `no answer`"), "{error}");
     assert_eq!(
         (&rubbish["complete"], rubbish["findings"].as_array().unwrap().len()),
         (&false.into(), 0)

@@ -66,7 +66,7 @@ pub fn summary(report: &Report) -> String {
         text.push_str("incomplete: stopped by Ctrl-C\n");
     }
     if !report.repeat.is_empty() {
-        let _ = writeln!(text, "repeat: {}", report.repeat);
+        let _ = writeln!(text, "reproduce: {}", report.repeat);
     }
     text
 }

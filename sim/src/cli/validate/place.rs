@@ -50,7 +50,8 @@ impl Place {
     }
 
     /// The line of the limit that lets a hazard happen, from 1; 0 where the file does not name it. Of
-    /// several the one that was changed.
+    /// several the one that was changed; where no single change closes the hazard, the limit that it
+    /// is about.
     pub fn line(&self, protocol: &Protocol, kind: HazardKind, visits_max: u64) -> u64 {
         let limits: Vec<&str> = closings(protocol, kind, visits_max)
             .iter()
@@ -58,6 +59,7 @@ impl Place {
             .collect();
         let mut ordered: Vec<&str> = limits.clone();
         ordered.sort_by_key(|limit| !self.changed.contains(limit));
+        ordered.extend(about(kind));
         ordered.iter().find_map(|limit| self.line_of(limit)).unwrap_or(0)
     }
 
@@ -70,6 +72,16 @@ impl Place {
         };
         let lines = (1..).zip(self.text.lines());
         lines.into_iter().find(|(_, line)| is_key(line)).map(|(number, _)| number)
+    }
+}
+
+/// The limit that a hazard is about, by its short name.
+fn about(kind: HazardKind) -> Option<&'static str> {
+    match kind {
+        HazardKind::LockedAlive | HazardKind::OverCap => Some("max_cosignatures"),
+        HazardKind::DeadLevel => Some("max_depth"),
+        HazardKind::Costly => Some("max_cosignatories"),
+        HazardKind::Takeover => None,
     }
 }
 
