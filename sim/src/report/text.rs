@@ -25,6 +25,8 @@ impl Default for Options {
 pub const WIDTH: usize = 100;
 /// Fewest columns of a cell whose words are wrapped, unless one of them is longer.
 const CELL_WIDTH_MIN: usize = 16;
+/// A name of more characters may be broken after a joint where a table needs the room.
+const LONG_WORD: usize = 40;
 /// Space between two columns.
 const GAP: usize = 2;
 
@@ -153,6 +155,12 @@ fn parts(word: &str, width: usize) -> Vec<&str> {
     }
 }
 
+/// Fewest columns that a word needs: all of it, of a very long name as much as its longest piece.
+fn least_width(word: &str) -> usize {
+    let longest = parts(word, LONG_WORD).into_iter().map(length).max().unwrap_or(0);
+    longest.max(length(word).min(LONG_WORD))
+}
+
 /// Fewest columns that a heading needs.
 fn heading_width(words: &str) -> usize {
     let parts = words.split_whitespace().flat_map(|word| parts(word, 0));
@@ -182,11 +190,11 @@ fn table(text: &mut String, table: &Table, width: usize) {
             let cells = below.map(|cell| length(&cell.text)).max().unwrap_or(0);
             match is_number(column) {
                 true => cells.max(table.head.get(column).map_or(0, |word| heading_width(word))),
-                // A table whose words do not fit is stacked: no word is broken.
+                // A table whose words do not fit is stacked: only very long names are broken.
                 false => {
                     let words =
                         self::cells(table, column).flat_map(|cell| cell.text.split_whitespace());
-                    words.map(length).max().unwrap_or(0).max(CELL_WIDTH_MIN)
+                    words.map(least_width).max().unwrap_or(0).max(CELL_WIDTH_MIN)
                 }
             }
         })

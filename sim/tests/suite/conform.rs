@@ -165,7 +165,7 @@ fn a_peer_that_fails_is_reported_as_such() {
     let cases = [
         ("sh -c 'echo out of oil >&2; exit 7'", "exit status: 7"),
         ("sh -c 'echo hello; cat'", "answers no step"),
-        ("sh -c 'read header; while read step; do echo hello; done'", "no answer but `hello`"),
+        ("sh -c 'read header; while read step; do echo hello; done'", "invalid answer `hello`"),
         ("sh -c 'read header; cat /dev/zero'", "without a line end"),
         ("sh -c 'while read line; do :; done; sleep 60'", "no answer within 0.3 s"),
         ("sh -c 'exec >&-; sleep 60'", "closed its standard output"),
