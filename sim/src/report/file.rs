@@ -61,7 +61,8 @@ const NAME_BYTES_MAX: usize = 200;
 /// there already, a planted link as well, is never opened.
 fn beside(place: &Path) -> io::Result<(PathBuf, File)> {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let end = name.floor_char_boundary(NAME_BYTES_MAX);
+    let end = NAME_BYTES_MAX.min(name.len());
+    let end = (0..=end).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
     let name = name.get(..end).unwrap_or_default();
     let process = std::process::id();
     let mut number = 0;

@@ -437,6 +437,19 @@ fn is_alive(process: &str) -> bool {
         .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
 }
 
+/// The line of a file, once it is there.
+fn line_of(path: &Path) -> String {
+    let begun = Instant::now();
+    loop {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        if let Some(line) = text.strip_suffix('\n') {
+            return line.to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "no line in {}", path.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn a_peer_ends_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
@@ -447,15 +460,7 @@ fn a_peer_ends_with_its_children() {
         let mut command = with_default_signals(folder.path(), words);
         command.args(["--peer", peer]).stdin(Stdio::null());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let begun = Instant::now();
-        loop {
-            let text = fs::read_to_string(folder.path().join("child")).unwrap_or_default();
-            if text.ends_with('\n') {
-                return (child, text.trim().to_owned());
-            }
-            assert!(begun.elapsed() < Duration::from_secs(20), "no child");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        (child, line_of(&folder.path().join("child")))
     };
     let gone = |process: &str| {
         let begun = Instant::now();
