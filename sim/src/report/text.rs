@@ -275,7 +275,11 @@ mod tests {
 
     fn sheet() -> Sheet {
         let rows = vec![
-            vec![Cell::text("Failure_Multisig_Loop"), Cell::number(3), Cell::text("a b c d e f g")],
+            vec![
+                Cell::text("Failure_Multisig_Loop"),
+                Cell::number(3),
+                Cell::text("a b c d e f g h i j k l m"),
+            ],
             vec![Cell::text("Success"), Cell::number(12), Cell::default()],
         ];
         let head = ["Result", "Met", "What it says"].map(str::to_owned).to_vec();
@@ -301,7 +305,7 @@ mod tests {
             text,
             "A run: 1 failure\nAll of it.\n\nResults\n\
              Result                 Met  What it says\n\
-             Failure_Multisig_Loop    3  a b c d e f g\n\
+             Failure_Multisig_Loop    3  a b c d e f g h i j k l m\n\
              Success                 12\n\nseed  1\n\nFAIL\nreproduce: quorate x\n"
         );
         let open = page(&sheet(), Options { details: true, ..Options::default() });
@@ -317,20 +321,21 @@ mod tests {
 
     #[test]
     fn a_narrow_table_wraps_and_a_narrower_one_is_stacked() {
-        let narrow = page(&sheet(), Options { width: 44, details: false });
+        let narrow = page(&sheet(), Options { width: 46, details: false });
         assert!(
             narrow.contains(
-                "Failure_Multisig_Loop    3  a b c d e f\n                            g\n"
+                "Failure_Multisig_Loop    3  a b c d e f g h i\n                            j k l m\n"
             ),
             "{narrow}"
         );
         let stacked = page(&sheet(), Options { width: 30, details: false });
         assert!(
-            stacked
-                .contains("Failure_Multisig_Loop\n    met: 3; what it says: a b\n    c d e f g\n"),
+            stacked.contains(
+                "Failure_Multisig_Loop\n    met: 3; what it says: a b\n    c d e f g h i j k l m\n"
+            ),
             "{stacked}"
         );
-        for (text, width) in [(narrow, 44), (stacked, 30)] {
+        for (text, width) in [(narrow, 46), (stacked, 30)] {
             assert!(text.lines().all(|line| length(line) <= width), "{text}");
         }
     }

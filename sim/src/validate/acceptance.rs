@@ -14,7 +14,7 @@ pub struct Day {
     day: u8,
 }
 
-/// A text that is no day.
+/// A text that is not a date.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a date; expected `YYYY-MM-DD`")]
 pub struct NoDay(pub String);
@@ -186,7 +186,7 @@ mod tests {
         assert!(
             of(&good.replace("costly", "dear")).contains("entry 1 of `accepted`: unknown hazard")
         );
-        assert!(of(&good.replace("01-01", "01-41")).contains("is no day"));
+        assert!(of(&good.replace("01-01", "01-41")).contains("is not a date"));
         assert!(of(&good.replace('x', " ")).contains("the reason is empty"));
         assert!(
             of(&format!("{good},{good}")).contains("entry 2 of `accepted`: `costly` is accepted")
