@@ -66,12 +66,14 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
-    let clock = Clock::new(Instant::now(), arguments.time);
+    let start = Instant::now();
     let protocol = arguments.protocol.as_deref().map(super::protocol::load).transpose()?;
     let old = one(&arguments.old, protocol.as_ref(), arguments)?;
     let new = one(&arguments.new, protocol.as_ref(), arguments)?;
     let task = task([&arguments.old, &arguments.new], [&old, &new], arguments)?;
     let old_path = arguments.old.display();
+    // from here on Ctrl-C asks to stop; reading is ended by it at once
+    let clock = Clock::new(start, arguments.time);
     let answer = plan(&task, &clock.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{old_path}: {error}")))?;
     if let Some(path) = &arguments.save {

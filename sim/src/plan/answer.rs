@@ -70,6 +70,9 @@ pub struct Change {
     pub min_approval: u32,
     /// Min removal afterwards; 0 on NIS1 and for a plain account.
     pub min_removal: u32,
+    /// Whether it has no cosignatories afterwards.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub plain: bool,
 }
 
 /// What some keys can do between two transactions, and neither before nor after the change.

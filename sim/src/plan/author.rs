@@ -257,6 +257,7 @@ impl Transaction {
             deletions: world.names(remove),
             min_approval: after.approval,
             min_removal: after.removal,
+            plain: after.members.is_empty(),
         });
     }
 
@@ -277,11 +278,13 @@ impl Change {
                 words.push(format!("{what} {}", names.join(", ")));
             }
         }
-        words.push(match (self.min_approval, self.min_removal) {
-            (0, 0) if !self.deletions.is_empty() => "thresholds 0".to_owned(),
+        let after = match (self.min_approval, self.min_removal) {
+            _ if self.plain => "a plain account".to_owned(),
+            (0, 0) => "all cosignatories must sign".to_owned(),
             (approval, 0) => format!("min cosignatories {approval}"),
             (approval, removal) => format!("min approval {approval}, min removal {removal}"),
-        });
+        };
+        words.push(if words.is_empty() { after } else { format!("then {after}") });
         format!("{}: {}", self.account, words.join(", "))
     }
 }
@@ -398,4 +401,25 @@ fn windows(world: &World<'_>, after: usize, openings: &[Opening]) -> Vec<Window>
         }
     }
     windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_those_afterwards_and_zero_has_its_meaning() {
+        let words = |(min_approval, min_removal), plain| {
+            let (account, additions, deletions) = ("x".into(), vec!["a".into()], Vec::new());
+            Change { account, additions, deletions, min_approval, min_removal, plain }.words()
+        };
+        assert_eq!(words((2, 1), false), "x: add a, then min approval 2, min removal 1");
+        assert_eq!(words((2, 0), false), "x: add a, then min cosignatories 2");
+        assert_eq!(words((0, 0), false), "x: add a, then all cosignatories must sign");
+        assert_eq!(words((0, 0), true), "x: add a, then a plain account");
+        let (account, additions, deletions) = ("x".into(), Vec::new(), Vec::new());
+        let alone =
+            Change { account, additions, deletions, min_approval: 2, min_removal: 1, plain: false };
+        assert_eq!(alone.words(), "x: min approval 2, min removal 1");
+    }
 }

@@ -98,7 +98,7 @@ fn short(world: &World<'_>, account: AccountId, able: Set) -> String {
     let names: Vec<&str> = ready.iter().map(|&id| world.name(id)).collect();
     let who = if names.is_empty() { "none of them".to_owned() } else { names.join(", ") };
     format!(
-        "`{}` needs at least {needed} of its {count} cosignatories, and of them can sign: {who}",
+        "`{}` needs at least {needed} of its {count} cosignatories; able to sign: {who}",
         world.name(account)
     )
 }

@@ -223,6 +223,22 @@ fn count_of(count: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
+/// The same sentence with a capital letter first, unless it begins with a name.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_lowercase() => {
+            first.to_ascii_uppercase().to_string() + letters.as_str()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A text as a sentence of its own.
+fn sentence(text: &str) -> String {
+    format!("{}.", capital(text))
+}
+
 fn counted(number: u64) -> Cell {
     Cell { text: grouped(number), number: true, mark: Mark::Plain }
 }

@@ -384,6 +384,7 @@ fn a_silent_pipe_needs_one_ctrl_c() {
         "validate never.json",
         "validate --accept never.json",
         "analyze never.json",
+        "plan never.json never.json",
         "protocols never.json",
         "diff never.json never.json",
         "report never.json --html x.html",

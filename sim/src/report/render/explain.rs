@@ -1,6 +1,8 @@
 //! `explain`: what a result means, and who has signed and who still must.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, version_facts};
+use super::{
+    Block, Cell, Mark, Section, Sheet, Table, capital, count_of, head, sentence, version_facts,
+};
 use crate::reason::codes::{Code, Codes};
 use crate::reason::{
     Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words,
@@ -27,7 +29,7 @@ impl From<&Codes> for Sheet {
 fn one(code: &Code) -> Sheet {
     Sheet {
         title: code.code.clone(),
-        lead: format!("{}.", capital(&code.text)),
+        lead: sentence(&code.text),
         sections: vec![Section { title: "What to do".into(), blocks: blocks(code) }],
         facts: version_facts(None),
         ..Sheet::default()
@@ -44,7 +46,7 @@ fn blocks(code: &Code) -> Vec<Block> {
         ]
     };
     let mut blocks = vec![
-        Block::Text(format!("{}.", capital(&code.remedy))),
+        Block::Text(sentence(&code.remedy)),
         Block::Heading("The check".into()),
         Block::Text(format!("{}; it runs {}.", code.check, code.when)),
         Block::Table(Table {
@@ -78,17 +80,6 @@ fn list(codes: &[Code]) -> Sheet {
         }],
         facts: version_facts(None),
         ..Sheet::default()
-    }
-}
-
-/// The same sentence with a capital letter first, unless it begins with a name.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if first.is_ascii_lowercase() => {
-            first.to_ascii_uppercase().to_string() + letters.as_str()
-        }
-        _ => text.to_owned(),
     }
 }
 
@@ -216,7 +207,7 @@ fn lead(answer: &Signing) -> String {
                 None => answer.verdict_completed.clone(),
             }
         ),
-        (false, _) => format!("{}. {}.", capital(&reason.text), capital(&reason.remedy)),
+        (false, _) => format!("{} {}", sentence(&reason.text), sentence(&reason.remedy)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `plan`: the transactions of a change, who signs them, and what opens between them.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, law_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, law_facts, sentence};
 use crate::plan::{Change, Plan, Window};
 
 /// Most sets of a window that are named.
@@ -16,7 +16,7 @@ impl From<&Plan> for Sheet {
             sections.push(windows(answer));
         }
         let remarks = answer.thief.iter().chain(&answer.notes);
-        let remarks: Vec<Block> = remarks.map(|note| Block::Text(format!("{note}."))).collect();
+        let remarks: Vec<Block> = remarks.map(|note| Block::Text(sentence(note))).collect();
         if !remarks.is_empty() {
             sections.push(Section { title: "Remarks".into(), blocks: remarks });
         }
@@ -56,7 +56,7 @@ fn verdict(answer: &Plan) -> (Mark, String) {
 
 fn lead(answer: &Plan) -> String {
     if let Some(why) = &answer.why {
-        return format!("{why}.");
+        return sentence(why);
     }
     let mut words = Vec::new();
     match (answer.shortest, answer.transactions.len()) {
@@ -106,8 +106,8 @@ fn what(change: &Change) -> String {
 fn windows(answer: &Plan) -> Section {
     let row = |window: &Window| {
         let (what, sets, count) = match window.lose.is_empty() {
-            true => ("spend, and neither before nor after", &window.gain, window.gain_count),
-            false => ("all keys together are locked out", &window.lose, window.lose_count),
+            true => ("spend here, neither before nor after", &window.gain, window.gain_count),
+            false => ("spend before and after, not here", &window.lose, window.lose_count),
         };
         vec![
             Cell::number(window.after),

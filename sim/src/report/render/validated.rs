@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::findings::{finding, results};
 use super::played::failures;
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
+use super::{
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, sentence,
+};
 use crate::protocol::json::{Description, LimitsDescription};
 use crate::replay::{Options, Scenario};
 use crate::report::record;
@@ -334,13 +336,6 @@ fn hazard(one: &HazardReport) -> Option<Section> {
         }
     }
     Some(on_page(Section { title: format!("Hazard: {}", one.kind), blocks }))
-}
-
-/// A reason as a sentence of its own.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 /// How the accounts stand when the hazard is there, and at the end.
