@@ -97,9 +97,10 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
         return Ok(answer);
     }
     let parts = parts(task);
+    let routes_budget = budget.part(ROUTES_PART);
     let mut routes = Vec::new();
     for (at, part) in parts.iter().enumerate() {
-        let budget = budget.part(1.0 / (parts.len() - at) as f64);
+        let budget = routes_budget.part(1.0 / (parts.len() - at) as f64);
         match route(part, &budget) {
             Found::Route(route) => routes.push(*route),
             Found::Never(why) => {
@@ -113,9 +114,12 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
             }
         }
     }
-    Draft::new(task, &routes)
-        .finish(answer, &Work::new(Budget { stop: budget.stop, ..Budget::default() }))
+    Draft::new(task, &routes).finish(answer, &Work::new(*budget))
 }
+
+/// The part of the work and time for finding the transactions; the rest is for who signs them and for the
+/// windows between them.
+const ROUTES_PART: f64 = 0.8;
 
 /// The accounts of a genesis error by name.
 fn named(accounts: &Accounts, error: &crate::ledger::GenesisError) -> String {

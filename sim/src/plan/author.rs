@@ -302,13 +302,13 @@ impl Mover<'_> {
         let mut best: Option<(Vec<Edit>, Set)> = None;
         for style in [Style::Direct, Style::Apart] {
             if let Reach::Found(edits) = self.reach(from, goal, able, style) {
-                offer(self.world, from, edits, cap, &mut best);
+                offer(self, from, edits, cap, &mut best);
             }
         }
         if best.is_none() {
             for style in [Style::Direct, Style::All] {
                 if let Reach::Found(edits) = self.reach(from, goal, signers, style) {
-                    offer(self.world, from, edits, cap, &mut best);
+                    offer(self, from, edits, cap, &mut best);
                 }
             }
         }
@@ -352,13 +352,13 @@ fn grouped(edits: &[Edit]) -> Vec<Edit> {
 
 /// Takes these modifications if they need fewer signatures, and no more than the cap.
 fn offer(
-    world: &World<'_>,
+    mover: &Mover<'_>,
     from: &[Row],
     edits: Vec<Edit>,
     cap: usize,
     best: &mut Option<(Vec<Edit>, Set)>,
 ) {
-    let Some(set) = fewest(world, from, &edits) else { return };
+    let Some(set) = fewest(mover.world, from, &edits, mover.work) else { return };
     let fewer = |best: &(Vec<Edit>, Set)| (set.len(), edits.len()) < (best.1.len(), best.0.len());
     if set.len() <= cap && best.as_ref().is_none_or(fewer) {
         *best = Some((edits, set));

@@ -145,7 +145,7 @@ impl Mover<'_> {
         let signed = |count: usize| {
             let edits = edits.get(..count)?;
             self.work.spend(SIGNERS_PRICE)?;
-            signers::fewest(self.world, from, edits).filter(|set| set.len() <= cap)
+            signers::fewest(self.world, from, edits, self.work).filter(|set| set.len() <= cap)
         };
         let (count, set) = (1..=most).rev().find_map(|count| Some((count, signed(count)?)))?;
         let rows = edits.iter().take(count).fold(from.to_vec(), |rows, edit| edit.applied(&rows));
@@ -225,7 +225,7 @@ impl Mover<'_> {
         for style in [Style::Direct, Style::Apart] {
             if let Reach::Found(edits) = self.reach(from, goal, able, style) {
                 self.work.spend(SIGNERS_PRICE)?;
-                let set = signers::fewest(self.world, from, &edits)?;
+                let set = signers::fewest(self.world, from, &edits, self.work)?;
                 if self.world.cap().is_none_or(|cap| set.len() <= cap) {
                     return Some(set);
                 }

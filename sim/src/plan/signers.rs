@@ -4,7 +4,7 @@ use super::judge::Edit;
 use super::set::Set;
 use super::world::{Row, World};
 use crate::account::{AccountId, PerAccount};
-use crate::analysis::Budget;
+use crate::analysis::Work;
 use crate::ledger::rules::{Desk, nis1, signature};
 use crate::ledger::{Marks as _, View as _};
 use crate::protocol::EligibleAddition;
@@ -12,7 +12,7 @@ use crate::reason::{Demand, Solver};
 use crate::transaction::{Action, Change};
 
 /// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
-pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Option<Set> {
+pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> Option<Set> {
     let eligible = eligible(world, from, edits);
     let barred: Vec<AccountId> = world.barred.iter().collect();
     let mut demand = Demand::new(&world.accounts, &[], &eligible, &barred);
@@ -48,7 +48,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit]) -> Option<Set> {
         }
         rows = edit.applied(&rows);
     }
-    let missing = demand.missing(&Solver::new(Budget::default()));
+    let missing = demand.missing(&Solver::new(work.left()));
     let first = missing.sets.into_iter().next()?;
     Some(Set::of(first.iter().filter_map(|name| world.accounts.find(name))))
 }
