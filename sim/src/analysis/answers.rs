@@ -30,7 +30,7 @@ pub struct Odds {
 /// The parts of the work left for what is done first: making the methods ready that are made soon, the
 /// fewest keys, the count of minimal sets and their list, and where probabilities are asked for, large
 /// diagrams. Probabilities have the rest.
-const PLAN_PART: f64 = 0.1;
+const PLAN_PART: f64 = 0.05;
 const FEWEST_PART: f64 = 0.9;
 const COUNT_PART: f64 = 0.3;
 const LIST_PART: f64 = 0.4;

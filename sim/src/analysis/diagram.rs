@@ -1,13 +1,14 @@
 //! Decision diagrams: exact answers for many shared keys, as far as a budget of nodes reaches.
 //!
-//! Reduced, ordered, hash-consed: equal functions are one node, so the probability is one pass over
-//! the nodes. Every gate is built by counting: "at least j of the first i children".
+//! Ordered, and, where they are not too large, reduced: equal functions are one node. The probability
+//! is one pass over the nodes. They are built from the root, level by level.
 
 use super::budget::Work;
 use super::policy::{Dense, Policy};
 
 mod answers;
 mod bounds;
+mod frontier;
 
 pub(super) use bounds::bounds;
 
@@ -16,6 +17,10 @@ const TRUE: u32 = 1;
 
 /// Most nodes a diagram may hold, whatever the budget says: 12 bytes each and as much for finding them.
 const NODES_MAX: usize = 12_000_000;
+/// Above so many nodes a diagram is not reduced.
+const REDUCED_NODES_MAX: usize = 1_000_000;
+/// Units of work to turn a node about.
+const TURN_PRICE: u64 = 5;
 /// Units of work for a choice that is not remembered, and for a new node.
 const CHOICE_PRICE: u64 = 95;
 const NODE_PRICE: u64 = 110;
@@ -146,20 +151,6 @@ impl<'w> Builder<'w> {
         self.results[place] = [condition, high, low, result];
         Some(result)
     }
-
-    /// At least `threshold` of these functions.
-    fn gate(&mut self, threshold: usize, children: &[u32]) -> Option<u32> {
-        let mut least = Dense::new(FALSE, threshold + 1);
-        least[0] = TRUE;
-        for (seen, &child) in children.iter().enumerate() {
-            let open = children.len() - seen - 1;
-            let needed = threshold.saturating_sub(open).max(1);
-            for count in (needed..=threshold.min(seen + 1)).rev() {
-                least[count] = self.choose(child, least[count - 1], least[count])?;
-            }
-        }
-        Some(least[threshold])
-    }
 }
 
 impl Diagram {
@@ -170,22 +161,36 @@ impl Diagram {
         }
         work.spend(policy.edges() * ORDER_ROUNDS as u64 * 2)?;
         let order = order_of(policy);
-        let mut levels = Dense::new(0_u32, policy.inputs);
-        order.iter().zip(0..).for_each(|(&input, level)| levels[input] = level);
-        let mut builder = Builder::new(policy.inputs, work);
-        let mut functions: Dense<u32> = Dense(Vec::new());
-        for input in 0..policy.inputs {
-            let node = Node { level: levels[input], low: FALSE, high: TRUE };
-            functions.0.push(builder.node(node)?);
+        if policy.gates.is_empty() {
+            let leaf = Node { level: policy.inputs as u32, low: FALSE, high: FALSE };
+            let variable = Node { level: 0, low: FALSE, high: TRUE };
+            return Some(Self { order, nodes: Dense(vec![leaf, leaf, variable]), root: 2 });
         }
-        for gate in &policy.gates {
-            let mut children: Vec<u32> =
-                gate.children.iter().map(|&child| functions[child]).collect();
-            children.sort_unstable();
-            functions.0.push(builder.gate(gate.threshold, &children)?);
+        let states = frontier::nodes(policy, &order, NODES_MAX, work)?;
+        work.spend(states.len() as u64 * TURN_PRICE)?;
+        let last = states.len() as u32 + 3;
+        let turn = |node: u32| if node > TRUE { last - node } else { node };
+        let turned = |node: Node| Node { low: turn(node.low), high: turn(node.high), ..node };
+        let leaf = Node { level: policy.inputs as u32, low: FALSE, high: FALSE };
+        let nodes = [leaf, leaf].into_iter().chain(states.into_iter().rev().map(turned));
+        let nodes: Dense<Node> = nodes.collect();
+        let root = nodes.len() as u32 - 1;
+        Self { order, nodes, root }.reduced(work)
+    }
+
+    /// Equal functions as one node, as far as that is of use: of a large diagram only probabilities
+    /// are asked, and those need no more than its nodes.
+    fn reduced(self, work: &Work) -> Option<Self> {
+        if self.nodes.len() > REDUCED_NODES_MAX {
+            return Some(self);
         }
-        let root = functions.0.pop()?;
-        Some(Self { order, nodes: builder.nodes, root })
+        let mut builder = Builder::new(self.order.len(), work);
+        let mut places = Dense(vec![FALSE, TRUE]);
+        for &node in self.nodes.iter().skip(2) {
+            let (low, high) = (places[node.low as usize], places[node.high as usize]);
+            places.0.push(builder.node(Node { low, high, ..node })?);
+        }
+        Some(Self { root: places[self.root as usize], nodes: builder.nodes, order: self.order })
     }
 
     /// The diagram of the dual: false and true changed about in variables and values.

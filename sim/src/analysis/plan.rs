@@ -366,6 +366,28 @@ mod tests {
     }
 
     #[test]
+    fn a_diagram_of_many_gates_at_once_agrees_or_is_refused() {
+        let mut dice = Dice(3);
+        let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
+        let mut refused = 0;
+        for round in 0..30 {
+            let inputs = 6 + dice.below(4);
+            let policy = random_policy(&mut dice, inputs, 20 + round * 14);
+            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
+            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let Some(diagram) = diagram::Diagram::of(&policy, work) else {
+                refused += 1;
+                continue;
+            };
+            let effect = diagram.effect(&chances, work).unwrap();
+            let (total, birnbaum, _, _) = by_trying(&policy, &odds, &vec![BigUint::ZERO; inputs]);
+            assert!(close(effect.chance.yes, total), "{policy:?}");
+            assert!(effect.birnbaum.is_none_or(|found| all_close(&found, &birnbaum)), "{policy:?}");
+        }
+        assert!((1..25).contains(&refused), "{refused}");
+    }
+
+    #[test]
     fn a_diagram_of_many_levels_needs_no_large_stack() {
         // a chain of accounts, each of which shares a key with the next
         let keys = 1_900;

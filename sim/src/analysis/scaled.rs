@@ -191,6 +191,8 @@ pub(super) trait Number: Copy + PartialOrd {
     const ZERO: Self;
     const ONE: Self;
     fn add(self, other: Self) -> Self;
+    /// The difference of a number and a smaller one.
+    fn sub(self, smaller: Self) -> Self;
     fn mul(self, other: Self) -> Self;
     fn from_scaled(value: Scaled) -> Self;
     fn to_scaled(self) -> Scaled;
@@ -202,6 +204,10 @@ impl Number for f64 {
     #[inline]
     fn add(self, other: Self) -> Self {
         self + other
+    }
+    #[inline]
+    fn sub(self, smaller: Self) -> Self {
+        self - smaller
     }
     #[inline]
     fn mul(self, other: Self) -> Self {
@@ -221,6 +227,10 @@ impl Number for Scaled {
     #[inline]
     fn add(self, other: Self) -> Self {
         self.plus(other)
+    }
+    #[inline]
+    fn sub(self, smaller: Self) -> Self {
+        self.minus(smaller)
     }
     #[inline]
     fn mul(self, other: Self) -> Self {

@@ -102,7 +102,7 @@ impl Diagram {
     ) -> Option<Dense<Scaled>> {
         let mut arrivals = Dense::new(N::ZERO, self.nodes.len());
         arrivals[self.root as usize] = N::ONE;
-        let mut sums = Dense::new((Scaled::ZERO, Scaled::ZERO), self.order.len());
+        let mut sums = Dense::new((N::ZERO, N::ZERO), self.order.len());
         for (index, node) in self.nodes.iter().enumerate().skip(2).rev() {
             work.spend(PASS_PRICE - VALUE_PRICE)?;
             let (arrival, at) = (arrivals[index], levels[node.level as usize]);
@@ -112,18 +112,23 @@ impl Diagram {
             let (low, high) = (node.low as usize, node.high as usize);
             arrivals[low] = arrivals[low].add(arrival.mul(at.no));
             arrivals[high] = arrivals[high].add(arrival.mul(at.yes));
-            let yes = (values[high].yes.to_scaled(), values[low].yes.to_scaled());
-            let no = (values[low].no.to_scaled(), values[high].no.to_scaled());
-            let (more, less) = if yes.0 < no.0 { yes } else { no };
-            let arrival = arrival.to_scaled();
-            let (sum, doubt) = sums[node.level as usize];
-            sums[node.level as usize] =
-                (sum.plus(arrival.times(more.minus(less))), doubt.plus(arrival.times(more)));
+            let (without, with) = (values[low], values[high]);
+            // of the two equal differences the one of the smaller numbers loses fewer digits
+            let (more, less) = match with.yes < without.no {
+                true => (with.yes, without.yes),
+                false => (without.no, with.no),
+            };
+            let (sum, doubt) = &mut sums[node.level as usize];
+            if less < more {
+                *sum = sum.add(arrival.mul(more.sub(less)));
+            }
+            *doubt = doubt.add(arrival.mul(more));
         }
         let rounding = Scaled::new(f64::EPSILON * 4.0 * self.order.len() as f64);
         let share = Scaled::new(1e-10);
         let mut birnbaum = Dense::new(Scaled::ZERO, self.order.len());
         for (&(sum, doubt), &input) in sums.iter().zip(&self.order) {
+            let (sum, doubt) = (sum.to_scaled(), doubt.to_scaled());
             if sum.times(share) < doubt.times(rounding) {
                 return None;
             }
