@@ -4,7 +4,7 @@
 //! left out; more keys spend wherever fewer do, so a minimal one is a minimal set of the first list.
 //! Keys with the same place in all states are interchangeable: only their number matters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::clock::Clock;
 use super::subject::Subject;
@@ -190,6 +190,7 @@ impl Question<'_> {
             let losses = lock.sets.as_deref().unwrap_or(fewest);
             looked_at += losses.len();
             let left = losses.iter().map(|lost| {
+                let lost: HashSet<&String> = lost.iter().collect();
                 keys.iter().filter(|key| !lost.contains(key)).cloned().collect::<Vec<String>>()
             });
             found.extend(left.filter(|left| self.holds(left)).map(|left| self.smaller(left)));

@@ -1,6 +1,6 @@
 //! Everything that is told of one account: answers, formulas, notes, and ways as scenarios.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -204,6 +204,7 @@ impl Examiner<'_> {
         let keys = structure.below(self.near.target).into_iter();
         let keys = keys.filter(|&key| structure.is_key(key) && !structure.is_lost(key));
         let mut names: Vec<String> = keys.map(|key| structure.name(key).to_owned()).collect();
+        let lost: HashSet<&String> = lost.iter().collect();
         names.retain(|name| !lost.contains(name));
         names.sort();
         names
