@@ -183,31 +183,31 @@ pub const fn threshold_name(threshold: Threshold) -> &'static str {
     }
 }
 
-/// What one part asks for, as a demand with these signatures counted.
+/// What one part asks for, as a demand with these signatures counted. Returns how many cosignatories of its
+/// account agree; of a plain account 1 where it signed itself.
 pub fn demand_of_part(
     demand: &mut Demand<'_>,
     ledger: &Ledger,
     transaction: &Transaction,
     part: &Part,
-) {
+) -> u32 {
     let (protocol, links) = (ledger.protocol(), ledger.state().links());
     let changes = transaction.changes_in(part);
     if protocol.base == crate::protocol::Base::Nis1 {
         if transaction.envelope != Envelope::Multisig {
-            demand.some_of(1, std::iter::once(part.signer));
-            return;
+            return demand.some_of(1, std::iter::once(part.signer));
         }
         let (needed, stay) = ledger.nis1_signers(part.signer, changes);
-        demand.some_of(needed, stay.into_iter());
-        return;
+        return demand.some_of(needed, stay.into_iter());
     }
     let threshold = signature::operation(&protocol.switches, changes);
-    demand.account(links, &protocol.switches, part.signer, threshold);
+    let agreed = demand.account(links, &protocol.switches, part.signer, threshold);
     if protocol.switches.opt_in {
         for account in signature::added(changes) {
             demand.account(links, &protocol.switches, account, threshold);
         }
     }
+    agreed
 }
 
 /// Labels in their order.

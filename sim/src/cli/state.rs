@@ -48,16 +48,21 @@ impl State {
         Ok(Self { subject, directory })
     }
 
-    /// The start of a ledger with these accounts and all that transactions have added to the directory.
+    /// These accounts and all that transactions have added to the directory.
     ///
     /// # Errors
     /// More accounts than a ledger can number.
-    pub fn genesis(&self) -> Result<(Accounts, Genesis), Fatal> {
-        let broken = |error: crate::rest::FieldError| Fatal(error.to_string());
-        let accounts = self.directory.accounts().map_err(broken)?;
+    pub fn accounts(&self) -> Result<Accounts, Fatal> {
+        self.directory.accounts().map_err(|error| Fatal(error.to_string()))
+    }
+
+    /// The start of a ledger of these [accounts](Self::accounts).
+    ///
+    /// # Errors
+    /// Accounts of another state.
+    pub fn genesis(&self, accounts: &Accounts) -> Result<Genesis, Fatal> {
         if let Some(document) = &self.subject.document {
-            let genesis = document.genesis_in(&accounts).map_err(broken)?;
-            return Ok((accounts, genesis));
+            return document.genesis_in(accounts).map_err(|error| Fatal(error.to_string()));
         }
         let find = |name: &String| {
             accounts.find(name).ok_or_else(|| Fatal(format!("`{name}`: no account of the state")))
@@ -74,17 +79,21 @@ impl State {
         for (name, amount) in &self.subject.balances {
             genesis.balances.push((find(name)?, MosaicId::CURRENCY, Amount(*amount)));
         }
-        Ok((accounts, genesis))
+        Ok(genesis)
     }
 
-    /// What the state does not show of this account and of all below it; `None` where it shows all.
+    /// What the state does not show of these accounts and of all below them; of each one entry, none where
+    /// it shows all.
     ///
     /// # Errors
     /// Accounts that make no structure.
-    pub fn partial(&self, name: &str) -> Result<Option<Partial>, Fatal> {
+    pub fn partial(&self, names: &[&str]) -> Result<Vec<Partial>, Fatal> {
+        if self.subject.document.is_none() {
+            return Ok(Vec::new());
+        }
         let structure = self.subject.structure().map_err(|error| Fatal(error.to_string()))?;
-        let target = structure.target(name);
-        Ok(target.and_then(|target| partial::of(&self.subject, &structure, target)))
+        let targets = names.iter().filter_map(|name| structure.target(name));
+        Ok(targets.filter_map(|target| partial::of(&self.subject, &structure, target)).collect())
     }
 }
 
@@ -150,12 +159,13 @@ mod tests {
         let bob = file(&folder, "bob.json", &entry(BOB, (0, 0), &[], &[JOINT]));
         let carol = file(&folder, "carol.json", &entry(CAROL, (0, 0), &[], &[JOINT]));
         let state = State::read(&[joint.clone(), bob.clone(), carol], None).unwrap();
-        let (accounts, genesis) = state.genesis().unwrap();
+        let accounts = state.accounts().unwrap();
+        let genesis = state.genesis(&accounts).unwrap();
         assert_eq!((accounts.len(), genesis.entries.len()), (3, 1));
         let name = state.subject.document.as_ref().unwrap().find(JOINT).unwrap().to_owned();
-        assert!(state.partial(&name).unwrap().is_none());
+        assert!(state.partial(&[&name]).unwrap().is_empty());
         let state = State::read(&[joint.clone(), bob.clone()], None).unwrap();
-        let partial = state.partial(&name).unwrap().unwrap();
+        let partial = state.partial(&[&name]).unwrap().remove(0);
         assert_eq!((partial.not_shown.len(), partial.ask.len()), (1, 1));
         let other = file(&folder, "other.json", &entry(JOINT, (1, 1), &[BOB, CAROL], &[]));
         let error = State::read(&[joint.clone(), other], None).err().unwrap();
@@ -163,7 +173,8 @@ mod tests {
         // the same in one file
         let texts = [&joint, &bob].map(|path| std::fs::read_to_string(path).unwrap());
         let list = file(&folder, "list.json", &format!("[{}]", texts.join(",")));
-        assert_eq!(State::read(&[list], None).unwrap().genesis().unwrap().1.entries.len(), 1);
+        let state = State::read(&[list], None).unwrap();
+        assert_eq!(state.genesis(&state.accounts().unwrap()).unwrap().entries.len(), 1);
     }
 
     #[test]
@@ -174,7 +185,8 @@ mod tests {
             "state":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["alice"]}},"steps":[]}"#;
         let path = file(&folder, "scenario.json", text);
         let state = State::read(&[path], None).unwrap();
-        let (accounts, genesis) = state.genesis().unwrap();
+        let accounts = state.accounts().unwrap();
+        let genesis = state.genesis(&accounts).unwrap();
         assert_eq!(accounts.len(), 3, "bob is no cosignatory and still an account");
         let ledger = Ledger::from_genesis(state.subject.protocol.clone(), &genesis).unwrap();
         let joint = accounts.find("joint").unwrap();

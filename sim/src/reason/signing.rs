@@ -235,10 +235,10 @@ impl Scene<'_> {
         let (mut parts, mut confirmed) = (Vec::new(), true);
         let mut whole = self.demand(&signed);
         ledger.in_turn(self.transaction, |ledger, part| {
-            demand_of_part(&mut whole, ledger, self.transaction, part);
             let told = self.part(ledger, part, &signed);
             // What is said of the only part is said of the whole, which is tried as such.
             if self.transaction.parts.len() > 1 {
+                demand_of_part(&mut whole, ledger, self.transaction, part);
                 confirmed &= self.confirms_part(ledger, part, &signed, &told.missing);
             }
             parts.push(told);
@@ -285,25 +285,13 @@ impl Scene<'_> {
             let needed = threshold.of(minima.approval, minima.removal);
             (threshold_name(threshold), needed, links.cosignatories(part.signer).collect())
         };
-        let agrees = |account: &AccountId| {
-            let mut demand = self.demand(signed);
-            match nis1 {
-                true => demand.some_of(1, std::iter::once(*account)),
-                false => {
-                    let kind = signature::operation(&protocol.switches, changes);
-                    demand.account(links, &protocol.switches, *account, kind);
-                }
-            }
-            demand.is_satisfied()
-        };
-        let agreed = of.iter().filter(|account| agrees(account)).count() as u32;
         let mut demand = self.demand(signed);
-        demand_of_part(&mut demand, ledger, self.transaction, part);
+        let agreed = demand_of_part(&mut demand, ledger, self.transaction, part);
         let satisfied = demand.is_satisfied();
         let mut asked = vec![part.signer];
         asked.extend(&opt_in);
-        let below = keys_below(links, &asked);
-        let counts = signed.iter().filter(|key| below.contains(key)).copied();
+        let below = keys_below(links, ledger.state().len(), &asked);
+        let counts = signed.iter().filter(|key| below[**key]).copied();
         PartSigning {
             account: self.name(part.signer),
             kind: kind(part, changes).to_owned(),
@@ -425,19 +413,16 @@ impl Scene<'_> {
     }
 }
 
-/// The keys below these accounts, the accounts themselves where they are plain.
-fn keys_below<V: View>(view: &V, accounts: &[AccountId]) -> Vec<AccountId> {
-    let mut keys = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+/// Which of `count` accounts are keys below these accounts, the accounts themselves where they are plain.
+fn keys_below<V: View>(view: &V, count: usize, accounts: &[AccountId]) -> PerAccount<bool> {
+    let (mut keys, mut seen) = (PerAccount::new(count), PerAccount::new(count));
     let mut open = accounts.to_vec();
     while let Some(account) = open.pop() {
-        if !seen.insert(account) {
+        if std::mem::replace(&mut seen[account], true) {
             continue;
         }
-        match view.is_multisig(account) {
-            true => open.extend(view.cosignatories(account)),
-            false => keys.push(account),
-        }
+        keys[account] = !view.is_multisig(account);
+        open.extend(view.cosignatories(account));
     }
     keys
 }

@@ -16,7 +16,7 @@ use crate::mosaic::MosaicId;
 use crate::reason::{Signing, signing};
 use crate::rest::question;
 use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionDocument, read};
-use crate::scenario::{Layout, Step, open_reader, source};
+use crate::scenario::{Layout, Names, Step, open_reader, source};
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
@@ -48,7 +48,7 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
 
 /// A step of a scenario; none for other documents.
 fn step(text: &[u8]) -> Option<Value> {
-    let value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
+    let value: Value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
     let inner = value.get("transaction").or_else(|| value.pointer("/announce/transaction"));
     // A node's answer numbers the type.
     let named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);
@@ -83,25 +83,26 @@ fn names_in(value: &Value, names: &mut BTreeSet<String>) {
 }
 
 fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fatal> {
-    let known = state.directory.accounts().map_err(|error| Fatal(error.to_string()))?;
+    let mut accounts = state.accounts()?;
     let mut names = BTreeSet::new();
     names_in(value, &mut names);
-    if !names.iter().any(|name| known.find(name).is_some()) {
+    let named = names.len();
+    names.retain(|name| accounts.find(name).is_none());
+    if names.len() == named {
         return Err(nothing_in_common(name, ""));
     }
-    names.iter().for_each(|name| {
-        if known.find(name).is_none() {
-            state.directory.insert(name, None, None);
-        }
-    });
-    names.extend(known.ids().map(|account| known.label(account).to_owned()));
+    if !names.is_empty() {
+        names.iter().for_each(|name| state.directory.insert(name, None, None));
+        accounts = state.accounts()?;
+    }
     let header = serde_json::json!({
         "format": "multisig-trace", "version": 1,
-        "ruleset": state.subject.protocol.base.name(), "accounts": names,
+        "ruleset": state.subject.protocol.base.name(), "accounts": [],
     });
     let text = format!("{header}\n{value}\n");
     let (mut header, mut steps) =
         open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
+    header.names = Names::new(accounts.clone(), &header.protocol);
     let mut step = Step::default();
     // The line of the made text is nobody's line.
     let read = steps.next(&mut header, &mut step).map(|record| record.is_some());
@@ -113,7 +114,7 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
             "{name}: a step without a transaction; expected `transaction` or `announce`"
         )));
     };
-    answer(state, transaction, &[])
+    answer(state, &accounts, transaction, &[])
 }
 
 fn of_documents(
@@ -147,13 +148,13 @@ fn of_documents(
         }
     }
     let state = &*state;
-    let accounts = state.directory.accounts().map_err(fatal)?;
+    let accounts = state.accounts()?;
     let mosaics: Vec<MosaicId> =
         (1..state.directory.mosaics().len() as u32).map(MosaicId).collect();
     let answer = |document: &TransactionDocument| {
         let transaction = state.directory.transaction(document, &accounts).map_err(fatal)?;
         let summary = document.summary().map_err(fatal)?;
-        let mut answer = answer(state, &transaction, &mosaics)?;
+        let mut answer = answer(state, &accounts, &transaction, &mosaics)?;
         answer.deadline = Some(summary.deadline.to_string());
         answer.deadline_utc = utc(&summary);
         answer.hash = summary.hash.map(|hash| data_encoding::HEXUPPER.encode(&hash));
@@ -229,10 +230,11 @@ fn first(arguments: &Arguments, text: &[u8]) -> Option<SignedDocument> {
 /// hold plenty.
 fn answer(
     state: &State,
+    accounts: &Accounts,
     transaction: &Transaction,
     mosaics: &[MosaicId],
 ) -> Result<Signing, Fatal> {
-    let (accounts, mut genesis) = state.genesis()?;
+    let mut genesis = state.genesis(accounts)?;
     if !shows_balances(state) {
         let each = (u64::MAX >> 2) / accounts.len().max(1) as u64;
         genesis.balances =
@@ -247,8 +249,8 @@ fn answer(
         .map_err(|error| Fatal(format!("the state is impossible: {error}")))?;
     let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
     let lost: Vec<AccountId> = lost.collect();
-    let mut answer = signing(&mut ledger, &accounts, transaction, &lost, Budget::default());
-    answer.partial = open_questions(state, &accounts, transaction)?;
+    let mut answer = signing(&mut ledger, accounts, transaction, &lost, Budget::default());
+    answer.partial = open_questions(state, accounts, transaction)?;
     Ok(answer)
 }
 
@@ -295,10 +297,9 @@ fn open_questions(
 ) -> Result<Vec<String>, Fatal> {
     let mut open = Vec::new();
     let asked: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
-    for account in asked {
-        let partial = state.partial(accounts.label(account))?;
-        open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
-    }
+    let asked: Vec<&str> = asked.into_iter().map(|account| accounts.label(account)).collect();
+    let partial = state.partial(&asked)?.into_iter();
+    open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
     if !shows_balances(state) {
         let taken = "what accounts hold is not shown: amounts and fees are taken as covered";
         open.push(taken.to_owned());
