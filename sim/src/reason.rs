@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod codes;
 mod confirm;
+mod invalid;
 mod missing;
 mod path;
 mod sentence;
@@ -17,7 +18,7 @@ mod words;
 pub use missing::{Demand, Missing, Solver};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
 pub use tree::{Branch, Standing};
-pub use words::{listed, missing_words};
+pub use words::{listed, missing_words, names_all};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,17 +82,7 @@ pub fn of(
     ledger: &mut Ledger,
     accounts: &Accounts,
     step: &Step,
-    budget: Budget,
-) -> Option<Explanation> {
-    with(&Solver::new(budget), ledger, accounts, step)
-}
-
-/// The same, with what was solved before.
-fn with(
     solver: &Solver,
-    ledger: &mut Ledger,
-    accounts: &Accounts,
-    step: &Step,
 ) -> Option<Explanation> {
     match step.act {
         Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) => {}

@@ -5,13 +5,14 @@
 //! the analysis: it knows the fewest keys, the minimal sets and their number.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
-use crate::analysis::{Budget, DemandGate, demanded};
+use crate::analysis::{Budget, DemandGate, Demanded, demanded};
 use crate::ledger::View;
 use crate::protocol::{Switches, Threshold};
 
@@ -69,10 +70,16 @@ enum Member {
 /// At least so many of these.
 type Gate = (u32, Vec<Member>);
 
-/// Solves what demands ask for; what was asked before is not solved again.
+/// Most solutions that are kept.
+const SOLVED_MAX: usize = 1_000;
+
+/// How many keys there are, and the gates over them.
+type Asked = (usize, Vec<DemandGate>);
+
+/// Solves what demands ask for. What was asked before, be it of other keys, is not solved again.
 pub struct Solver {
     budget: Budget,
-    solved: RefCell<Vec<(Vec<Gate>, Missing)>>,
+    solved: RefCell<HashMap<Asked, Rc<Demanded>, foldhash::fast::FixedState>>,
 }
 
 impl Solver {
@@ -82,15 +89,18 @@ impl Solver {
         Self { budget, solved: RefCell::default() }
     }
 
-    /// What completes the last of these gates.
-    fn missing(&self, accounts: &Accounts, gates: Vec<Gate>) -> Missing {
-        let before = self.solved.borrow().iter().find(|entry| entry.0 == gates).cloned();
-        if let Some((_, missing)) = before {
-            return missing;
+    /// The sets of keys that the last of these gates asks for.
+    fn solve(&self, asked: Asked) -> Rc<Demanded> {
+        let mut solved = self.solved.borrow_mut();
+        if let Some(found) = solved.get(&asked) {
+            return Rc::clone(found);
         }
-        let missing = solve(accounts, &gates, self.budget);
-        self.solved.borrow_mut().push((gates, missing.clone()));
-        missing
+        if solved.len() >= SOLVED_MAX {
+            solved.clear();
+        }
+        let found = Rc::new(demanded(asked.0, &asked.1, SETS_MAX, self.budget));
+        solved.insert(asked, Rc::clone(&found));
+        found
     }
 }
 
@@ -242,12 +252,12 @@ impl<'a> Demand<'a> {
             }
         }
         self.gates.push((asks.len() as u32, asks));
-        solver.missing(self.accounts, self.gates)
+        missing(self.accounts, &self.gates, solver)
     }
 }
 
-/// Asks the analysis for the minimal sets of the last gate.
-fn solve(accounts: &Accounts, gates: &[Gate], budget: Budget) -> Missing {
+/// What completes the last of these gates: its keys are numbered, solved, and named again.
+fn missing(accounts: &Accounts, gates: &[Gate], solver: &Solver) -> Missing {
     let used = used(gates);
     let reached = || gates.iter().zip(&used).filter(|(_, used)| **used).map(|(gate, _)| gate);
     let members = reached().flat_map(|(_, members)| members);
@@ -274,7 +284,7 @@ fn solve(accounts: &Accounts, gates: &[Gate], budget: Budget) -> Missing {
         of: members.iter().map(number).collect(),
     };
     let gates: Vec<DemandGate> = reached().map(gate).collect();
-    let found = demanded(keys.len(), &gates, SETS_MAX, budget);
+    let found = solver.solve((keys.len(), gates));
     let name = |key: &usize| keys.get(*key).map_or("", |&key| accounts.label(key)).to_owned();
     let mut names = 0;
     let few = |set: &&Vec<usize>| {
@@ -286,7 +296,7 @@ fn solve(accounts: &Accounts, gates: &[Gate], budget: Budget) -> Missing {
         fewest: Some(found.fewest),
         proved: found.proved,
         sets: sets.map(|set| set.iter().map(name).collect()).collect(),
-        count: found.count.map(|count| count.to_string()),
+        count: found.count.as_ref().map(|count| count.to_string()),
     }
 }
 

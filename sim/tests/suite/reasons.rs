@@ -6,7 +6,7 @@ use std::path::Path;
 use quorate::analysis::Budget;
 use quorate::ledger::Ledger;
 use quorate::protocol::Base;
-use quorate::reason::{self, Explanation};
+use quorate::reason::{self, Explanation, Solver};
 use quorate::scenario::{Step, open, sniff};
 use quorate::verdict::{Reason, Refusal, Verdict};
 
@@ -40,7 +40,7 @@ fn met() -> Vec<(Base, Verdict, Explanation)> {
             let mut again = before.clone();
             let base = header.protocol.base;
             let explanation =
-                reason::of(&mut again, &header.names.accounts, &step, Budget::default());
+                reason::of(&mut again, &header.names.accounts, &step, &Solver::new(Budget::default()));
             assert_eq!(again.state(), before.state(), "{}: looking changes", path.display());
             match (explanation, verdict) {
                 (Some(explanation), _) => met.push((base, verdict, explanation)),

@@ -13,11 +13,14 @@ use crate::cli::{Fatal, input};
 use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
-use crate::reason::{Signing, signing};
+use crate::reason::codes::Known;
+use crate::reason::{Ineligible, Signing, signing};
 use crate::rest::question;
-use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionDocument, read};
+use crate::rest::transaction::{
+    Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
+};
 use crate::scenario::{Layout, Names, Step, open_reader, source};
-use crate::transaction::{Envelope, Transaction};
+use crate::transaction::{Envelope, Part, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
 
@@ -161,6 +164,7 @@ fn of_documents(
         let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
         answer.lock_end_height = lock.map(|lock| lock.end_height);
         about_lock(&mut answer);
+        about_signatures(&mut answer, state, document, &summary)?;
         for part in &document.unread {
             answer.partial.push(format!(
                 "transaction {} inside is of a type that is judged for its signatures only",
@@ -235,7 +239,7 @@ fn answer(
     mosaics: &[MosaicId],
 ) -> Result<Signing, Fatal> {
     let mut genesis = state.genesis(accounts)?;
-    if !shows_balances(state) {
+    if !shows_balances(state, accounts, transaction) {
         let each = (u64::MAX >> 2) / accounts.len().max(1) as u64;
         genesis.balances =
             accounts.ids().map(|account| (account, MosaicId::CURRENCY, Amount(each))).collect();
@@ -254,9 +258,50 @@ fn answer(
     Ok(answer)
 }
 
-/// Whether the state says what accounts hold.
-const fn shows_balances(state: &State) -> bool {
-    !state.subject.names.is_empty()
+/// Whether the state says what those hold who pay: a scenario, and on NIS1 an answer about each of them.
+fn shows_balances(state: &State, accounts: &Accounts, transaction: &Transaction) -> bool {
+    let Some(document) = &state.subject.document else { return !state.subject.names.is_empty() };
+    let shown = |part: &Part| {
+        let account = document.accounts.get(accounts.label(part.signer));
+        account.is_some_and(|account| account.purse.is_some())
+    };
+    transaction.parts.iter().all(shown)
+}
+
+/// Whether the signatures hold that stand in the bytes. Those of a node's answer it has verified itself.
+fn about_signatures(
+    answer: &mut Signing,
+    state: &State,
+    document: &TransactionDocument,
+    summary: &SignedDocument,
+) -> Result<(), Fatal> {
+    if document.form == Form::Rest || !summary.is_signed {
+        return Ok(());
+    }
+    let changes = document.payload.server_changes().map_err(|error| Fatal(error.to_string()))?;
+    let Some(found) = document.signatures() else {
+        let open = "whether the signatures hold is not shown without the network's generation hash; give it \
+                    as `--generation-hash`, ask the node: GET /network/properties";
+        answer.partial.push(open.to_owned());
+        return Ok(());
+    };
+    let name = |party: &Party| {
+        state.directory.name_of(party).map_or_else(|| party.address.to_string(), str::to_owned)
+    };
+    let invalid = |party: &Party, why: &str| Ineligible { account: name(party), why: why.to_owned() };
+    let why = "does not hold over the bytes that are signed";
+    let own = summary.signer.iter().filter(|_| found.signer == Some(false));
+    let others = summary.cosignatures.iter().zip(&found.cosignatures);
+    let others = others.filter(|(_, holds)| !**holds).map(|(party, _)| party);
+    let mut all: Vec<Ineligible> = own.chain(others).map(|party| invalid(party, why)).collect();
+    let mut known = Known::NotVerifiable;
+    if all.is_empty() && found.transactions_hash == Some(false) {
+        let covers = "covers another hash than that of what is inside";
+        all.extend(summary.signer.iter().map(|party| invalid(party, covers)));
+        known = if summary.era == Era::N { known } else { Known::HashMismatch };
+    }
+    answer.refuse_signatures(state.subject.protocol.base, known, all, &changes);
+    Ok(())
 }
 
 /// The hash lock is known where its document was brought, else it is asked for by the hash.
@@ -300,7 +345,7 @@ fn open_questions(
     let asked: Vec<&str> = asked.into_iter().map(|account| accounts.label(account)).collect();
     let partial = state.partial(&asked)?.into_iter();
     open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
-    if !shows_balances(state) {
+    if !shows_balances(state, accounts, transaction) {
         let taken = "what accounts hold is not shown: amounts and fees are taken as covered";
         open.push(taken.to_owned());
     }
