@@ -10,7 +10,8 @@ use crate::account::Accounts;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
-use crate::rest::Document;
+use crate::key::Address;
+use crate::rest::{Document, question};
 use crate::rest::transaction::AccountDirectory;
 use crate::unit::Amount;
 
@@ -86,15 +87,47 @@ impl State {
     /// it shows all.
     ///
     /// # Errors
-    /// Accounts that make no structure.
+    /// Accounts that make no structure; one that is a multisig account whose cosignatories are not shown.
     pub fn partial(&self, names: &[&str]) -> Result<Vec<Partial>, Fatal> {
-        if self.subject.document.is_none() {
-            return Ok(Vec::new());
-        }
+        let Some(document) = &self.subject.document else { return Ok(Vec::new()) };
         let structure = self.subject.structure().map_err(|error| Fatal(error.to_string()))?;
-        let targets = names.iter().filter_map(|name| structure.target(name));
-        Ok(targets.filter_map(|target| partial::of(&self.subject, &structure, target)).collect())
+        let mut all = Vec::new();
+        for name in names {
+            let target = structure.target(name);
+            let below = target.map_or_else(Vec::new, |target| structure.below(target));
+            let below = below.into_iter().map(|account| structure.name(account));
+            if let Some(hidden) = below.chain([*name]).find(|name| is_hidden(document, name)) {
+                let ask = asked(document, hidden).unwrap_or_default();
+                return Err(Fatal(format!(
+                    "the state: `{hidden}` is a multisig account, and not all of its cosignatories are \
+                     shown; expected the answer about it as well; ask the node: {ask}"
+                )));
+            }
+            all.extend(match target {
+                Some(target) => partial::of(&self.subject, &structure, target),
+                None if document.shows(name) => None,
+                None => Some(Partial {
+                    not_shown: vec![(*name).to_owned()],
+                    figures_exact: false,
+                    ask: asked(document, name).into_iter().collect(),
+                }),
+            });
+        }
+        Ok(all)
     }
+}
+
+/// Whether an account is known to be a multisig account and its cosignatories are not.
+fn is_hidden(document: &Document, name: &str) -> bool {
+    let cosigned = |account: &crate::rest::Account| account.multisigs.iter().any(|one| one == name);
+    let counted = document.accounts.get(name).is_some_and(|account| account.cosignatory_count > 0);
+    !document.shows(name) && (counted || document.accounts.values().any(cosigned))
+}
+
+/// The request whose answer shows an account, whether the document names it or its name is its address.
+fn asked(document: &Document, name: &str) -> Option<String> {
+    let address = || Address::from_text(name).ok().map(|address| question(document.era, address));
+    document.question(name).or_else(address)
 }
 
 fn merged(subjects: Vec<(String, Subject)>) -> Result<Subject, Fatal> {

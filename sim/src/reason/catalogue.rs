@@ -96,8 +96,8 @@ pub const NOT_VERIFIABLE: Meaning = Meaning {
     stage: Stage::Stateless,
     text: "a signature does not hold over the bytes that are signed: they were changed after it, signed for \
            another network, or put into another order by the server before it verifies",
-    remedy: "sign again, with the generation hash of this network; let `quorate decode` show what the server \
-             verifies",
+    remedy: "sign again what the server verifies (`quorate decode` shows it), on Catapult with the generation \
+             hash of this network",
     codes: [failure(0x53, 8), failure(0x53, 1), failure(0x53, 1), 8],
 };
 

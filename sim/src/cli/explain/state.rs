@@ -139,7 +139,7 @@ fn of_documents(
         }
     }
     if documents.is_empty() {
-        return Err(Fatal(format!("{name}: no transaction; expected one, or a list of them")));
+        return Err(without_transaction(name, &locks));
     }
     let known = state.directory.clone();
     for document in &documents {
@@ -164,7 +164,7 @@ fn of_documents(
         let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
         answer.lock_end_height = lock.map(|lock| lock.end_height);
         about_lock(&mut answer);
-        about_signatures(&mut answer, state, document, &summary)?;
+        about_signatures(&mut answer, state, name, document, &summary)?;
         for part in &document.unread {
             answer.partial.push(format!(
                 "transaction {} inside is of a type that is judged for its signatures only",
@@ -174,6 +174,18 @@ fn of_documents(
         Ok(answer)
     };
     documents.iter().map(answer).collect()
+}
+
+/// Said of a document that holds no transaction; of locks, where theirs are to be found.
+fn without_transaction(name: &str, locks: &[Lock]) -> Fatal {
+    Fatal(match locks.first() {
+        Some(lock) => format!(
+            "{name}: a hash lock without its transaction; expected both as a list; ask the node: GET \
+             /transactions/partial/{}",
+            data_encoding::HEXUPPER.encode(&lock.hash)
+        ),
+        None => format!("{name}: no transaction; expected one, or a list of them"),
+    })
 }
 
 fn nothing_in_common(name: &str, ask: &str) -> Fatal {
@@ -199,7 +211,12 @@ const ASKS_MAX: usize = 3;
 
 /// What is said of a file that stands where a result is expected: a transaction lacks its accounts.
 pub fn without_state(arguments: &Arguments, word: &str) -> Option<Fatal> {
-    let hex = word.len() > HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hex = word.len() >= HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hex && word.len() == HASH_DIGITS && !Path::new(word).exists() {
+        // its reader says what to do with a hash
+        let error = read(word.as_bytes(), &Options::default()).err()?;
+        return Some(Fatal(format!("`{word}`: {error}, and `--state FILE` beside it")));
+    }
     if !hex && !Path::new(word).exists() {
         return None;
     }
@@ -272,23 +289,25 @@ fn shows_balances(state: &State, accounts: &Accounts, transaction: &Transaction)
 fn about_signatures(
     answer: &mut Signing,
     state: &State,
+    name: &str,
     document: &TransactionDocument,
     summary: &SignedDocument,
 ) -> Result<(), Fatal> {
     if document.form == Form::Rest || !summary.is_signed {
         return Ok(());
     }
-    let changes = document.payload.server_changes().map_err(|error| Fatal(error.to_string()))?;
+    let changes = document.payload.server_changes();
+    let changes = changes.map_err(|error| Fatal(format!("{name}: {error}")))?;
     let Some(found) = document.signatures() else {
         let open = "whether the signatures hold is not shown without the network's generation hash; give it \
                     as `--generation-hash`, ask the node: GET /network/properties";
         answer.partial.push(open.to_owned());
         return Ok(());
     };
-    let name = |party: &Party| {
+    let named = |party: &Party| {
         state.directory.name_of(party).map_or_else(|| party.address.to_string(), str::to_owned)
     };
-    let invalid = |party: &Party, why: &str| Ineligible { account: name(party), why: why.to_owned() };
+    let invalid = |party: &Party, why: &str| Ineligible { account: named(party), why: why.to_owned() };
     let why = "does not hold over the bytes that are signed";
     let own = summary.signer.iter().filter(|_| found.signer == Some(false));
     let others = summary.cosignatures.iter().zip(&found.cosignatures);

@@ -159,6 +159,9 @@ fn headline(answer: &Signing) -> String {
         (Some(_), false, []) if missing.fewest.is_none() && missing.proved => {
             "it cannot go through: no further signatures can complete it".to_owned()
         }
+        (Some(reason), false, []) if reason.missing.is_none() => {
+            format!("it is refused: {}; besides, {}", reason.text, missing_words(missing))
+        }
         (Some(_), false, []) => {
             let words = missing_words(missing);
             let words = match words.strip_prefix("missing: ") {
@@ -193,9 +196,10 @@ fn verdict(answer: &Signing) -> (Mark, String) {
     }
 }
 
-/// Whether signatures are missing and those that are there count.
+/// Whether nothing is wrong with it now but that signatures are missing.
 fn is_waiting(answer: &Signing) -> bool {
-    !answer.complete && answer.ineligible.is_empty() && answer.invalid.is_empty()
+    let lacks = answer.reason.as_ref().is_some_and(|reason| reason.missing.is_some());
+    lacks && !answer.complete && answer.ineligible.is_empty() && answer.invalid.is_empty()
 }
 
 fn lead(answer: &Signing) -> String {
