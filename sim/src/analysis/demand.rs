@@ -46,12 +46,9 @@ pub fn demanded(keys: usize, gates: &[DemandGate], most: usize, budget: Budget) 
     let plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
     let count = work.part(COUNT_PART, |work| plan.count(work));
     match work.part(LIST_PART, |work| first_sets(&plan, most.max(1), work)) {
-        Some(sets) => Demanded {
-            fewest: sets.first().map_or(0, Vec::len),
-            proved: true,
-            sets,
-            count,
-        },
+        Some(sets) => {
+            Demanded { fewest: sets.first().map_or(0, Vec::len), proved: true, sets, count }
+        }
         None => {
             let fewest = signatures::fewest(&plan, &work);
             Demanded {

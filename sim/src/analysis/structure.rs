@@ -292,9 +292,7 @@ pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], v
     held.0.get(target.index()).copied().unwrap_or(false)
 }
 
-fn names_of<S: AsRef<str>>(
-    entries: &[(S, u32, u32, Vec<S>)],
-) -> Result<Accounts, LabelError> {
+fn names_of<S: AsRef<str>>(entries: &[(S, u32, u32, Vec<S>)]) -> Result<Accounts, LabelError> {
     let mut listed: Vec<&str> = entries.iter().map(|entry| entry.0.as_ref()).collect();
     listed.sort_unstable();
     if let Some(name) = twice_in(&listed) {
@@ -337,7 +335,8 @@ fn entry_of<S: AsRef<str>>(
             });
         }
     }
-    let ids: Vec<AccountId> = cosignatories.iter().filter_map(|name| accounts.find(name.as_ref())).collect();
+    let ids: Vec<AccountId> =
+        cosignatories.iter().filter_map(|name| accounts.find(name.as_ref())).collect();
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     if let Some(twice) = twice_in(&sorted) {

@@ -57,11 +57,7 @@ pub fn text(path: &Path, bytes_max: u64) -> Result<String, Fatal> {
 ///
 /// # Errors
 /// What is no JSON, with its place, or is not of this type; too many values.
-pub fn json<'t, T: Deserialize<'t>>(
-    name: &str,
-    text: &'t str,
-    expected: &str,
-) -> Result<T, Fatal> {
+pub fn json<'t, T: Deserialize<'t>>(name: &str, text: &'t str, expected: &str) -> Result<T, Fatal> {
     if json_values(text) > JSON_VALUES_MAX {
         return Err(Fatal(format!("{name}: more than {JSON_VALUES_MAX} values; expected fewer")));
     }

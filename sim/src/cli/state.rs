@@ -7,12 +7,12 @@ use super::Fatal;
 use super::analyze::partial::{self, Partial};
 use super::analyze::subject::{self, Subject};
 use crate::account::Accounts;
+use crate::key::Address;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
-use crate::key::Address;
-use crate::rest::{Document, question};
 use crate::rest::transaction::AccountDirectory;
+use crate::rest::{Document, question};
 use crate::unit::Amount;
 
 /// Accounts with their names, and what was read of them.

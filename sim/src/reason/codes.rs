@@ -269,9 +269,8 @@ fn eight_digits(asked: &str) -> Option<u32> {
 
 fn numbered(asked: &str, number: u32) -> Result<Vec<Known>, UnknownCode> {
     let spelled = |known: &Known, number: u32| {
-        let is_it = |spelling: &Spelling| {
-            spelling.number.as_deref().and_then(self::number) == Some(number)
-        };
+        let is_it =
+            |spelling: &Spelling| spelling.number.as_deref().and_then(self::number) == Some(number);
         known.spellings().iter().any(is_it)
     };
     let found: Vec<Known> = all().filter(|known| spelled(known, number)).collect();
@@ -395,7 +394,8 @@ mod tests {
         let multisig = text("FAILURE_MULTISIG");
         assert!(multisig.contains(" names are like it, such as `Failure_Multisig_"), "{multisig}");
         assert!(
-            text("insufficient balance").contains("did you mean `Failure_Core_Insufficient_Balance`?")
+            text("insufficient balance")
+                .contains("did you mean `Failure_Core_Insufficient_Balance`?")
         );
         assert!(text("redundant").contains(
             "`Failure_Aggregate_Redundant_Cosignatures` or `Failure_Multisig_Redundant_Modification`?"

@@ -57,7 +57,11 @@ struct Streams<'a> {
 
 /// The first `most` minimal sets of the plan's policy, in order; `None` where they are too many to look at
 /// within the budget.
-pub(in super::super) fn first_sets(plan: &Plan, most: usize, work: &Work) -> Option<Vec<Vec<usize>>> {
+pub(in super::super) fn first_sets(
+    plan: &Plan,
+    most: usize,
+    work: &Work,
+) -> Option<Vec<Vec<usize>>> {
     let Some(last) = plan.parts.len().checked_sub(1) else { return Some(vec![vec![0]]) };
     let mut streams = Streams { plan, most, work, streams: Dense(Vec::new()) };
     for place in 0..plan.parts.len() {
@@ -82,7 +86,9 @@ impl Streams<'_> {
     fn of_gate(&self, place: usize, threshold: usize) -> Option<Stream> {
         let mut ranks = self.plan.parts.get(place)?.module.inputs.clone();
         match ranks.iter().all(|input| matches!(input, Input::Key(_))) {
-            true => ranks.sort_by_cached_key(|input| if let Input::Key(key) = *input { key } else { 0 }),
+            true => {
+                ranks.sort_by_cached_key(|input| if let Input::Key(key) = *input { key } else { 0 })
+            }
             false => ranks.sort_by_cached_key(|&input| self.set(input, 0)),
         }
         let mut stream = Stream { ranks, ..Stream::default() };
@@ -151,13 +157,7 @@ impl Streams<'_> {
     }
 
     /// Puts a choice with one place changed among the open ones, once.
-    fn open(
-        &mut self,
-        place: usize,
-        choice: &Choice,
-        at: usize,
-        to: (usize, usize),
-    ) -> Option<()> {
+    fn open(&mut self, place: usize, choice: &Choice, at: usize, to: (usize, usize)) -> Option<()> {
         let mut choice = choice.clone();
         choice.get_mut(at).into_iter().for_each(|one| *one = to);
         if self.streams[place].seen.contains(&choice) {

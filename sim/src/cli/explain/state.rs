@@ -307,7 +307,8 @@ fn about_signatures(
     let named = |party: &Party| {
         state.directory.name_of(party).map_or_else(|| party.address.to_string(), str::to_owned)
     };
-    let invalid = |party: &Party, why: &str| Ineligible { account: named(party), why: why.to_owned() };
+    let invalid =
+        |party: &Party, why: &str| Ineligible { account: named(party), why: why.to_owned() };
     let why = "does not hold over the bytes that are signed";
     let own = summary.signer.iter().filter(|_| found.signer == Some(false));
     let others = summary.cosignatures.iter().zip(&found.cosignatures);

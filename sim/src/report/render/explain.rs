@@ -416,7 +416,10 @@ fn after(answer: &Signing) -> Vec<Block> {
                     Some(0) => "all must sign (min cosignatories 0)".to_owned(),
                     Some(least) => format!("min cosignatories {least}"),
                     None => {
-                        format!("min approval {}, min removal {}", after.min_approval, after.min_removal)
+                        format!(
+                            "min approval {}, min removal {}",
+                            after.min_approval, after.min_removal
+                        )
                     }
                 };
                 let noun = if count == 1 { "cosignatory" } else { "cosignatories" };
