@@ -63,19 +63,20 @@ impl Accounts {
             ends: Vec::with_capacity(sorted.len()),
             table: HashTable::with_capacity(sorted.len()),
         };
+        let mut before = None;
         for label in sorted {
-            accounts.push(label)?;
+            if label.is_empty() {
+                return Err(LabelError::Empty);
+            }
+            if before.replace(label) == Some(label) {
+                return Err(LabelError::Twice(label.to_owned()));
+            }
+            accounts.push(label);
         }
         Ok(accounts)
     }
 
-    fn push(&mut self, label: &str) -> Result<(), LabelError> {
-        if label.is_empty() {
-            return Err(LabelError::Empty);
-        }
-        if self.find(label).is_some() {
-            return Err(LabelError::Twice(label.to_owned()));
-        }
+    fn push(&mut self, label: &str) {
         let id = self.ends.len() as u32;
         self.text.push_str(label);
         self.ends.push(self.text.len() as u32);
@@ -83,7 +84,6 @@ impl Accounts {
         self.table.insert_unique(HASH.hash_one(label), id, |&other| {
             HASH.hash_one(slice_of(text, ends, other))
         });
-        Ok(())
     }
 
     /// The account of this label.

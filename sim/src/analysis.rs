@@ -67,6 +67,7 @@ mod answers;
 mod budget;
 mod coalition;
 mod conditions;
+mod demand;
 mod design;
 mod diagram;
 mod formula;
@@ -91,6 +92,7 @@ pub use answers::{
 pub use budget::Budget;
 pub(crate) use budget::Work;
 pub use coalition::{SETS_MAX, sets_by_number};
+pub use demand::{DemandGate, Demanded, demanded};
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;

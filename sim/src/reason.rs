@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod codes;
 mod confirm;
+mod invalid;
 mod missing;
 mod path;
 mod sentence;
@@ -17,7 +18,7 @@ mod words;
 pub use missing::{Demand, Missing, Solver};
 pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signing};
 pub use tree::{Branch, Standing};
-pub use words::{listed, missing_words};
+pub use words::{listed, missing_words, names_all};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,17 +82,7 @@ pub fn of(
     ledger: &mut Ledger,
     accounts: &Accounts,
     step: &Step,
-    budget: Budget,
-) -> Option<Explanation> {
-    with(&Solver::new(budget), ledger, accounts, step)
-}
-
-/// The same, with what was solved before.
-fn with(
     solver: &Solver,
-    ledger: &mut Ledger,
-    accounts: &Accounts,
-    step: &Step,
 ) -> Option<Explanation> {
     match step.act {
         Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) => {}
@@ -183,31 +174,31 @@ pub const fn threshold_name(threshold: Threshold) -> &'static str {
     }
 }
 
-/// What one part asks for, as a demand with these signatures counted.
+/// What one part asks for, as a demand with these signatures counted. Returns how many cosignatories of its
+/// account agree; of a plain account 1 where it signed itself.
 pub fn demand_of_part(
     demand: &mut Demand<'_>,
     ledger: &Ledger,
     transaction: &Transaction,
     part: &Part,
-) {
+) -> u32 {
     let (protocol, links) = (ledger.protocol(), ledger.state().links());
     let changes = transaction.changes_in(part);
     if protocol.base == crate::protocol::Base::Nis1 {
         if transaction.envelope != Envelope::Multisig {
-            demand.some_of(1, std::iter::once(part.signer));
-            return;
+            return demand.some_of(1, std::iter::once(part.signer));
         }
         let (needed, stay) = ledger.nis1_signers(part.signer, changes);
-        demand.some_of(needed, stay.into_iter());
-        return;
+        return demand.some_of(needed, stay.into_iter());
     }
     let threshold = signature::operation(&protocol.switches, changes);
-    demand.account(links, &protocol.switches, part.signer, threshold);
+    let agreed = demand.account(links, &protocol.switches, part.signer, threshold);
     if protocol.switches.opt_in {
         for account in signature::added(changes) {
             demand.account(links, &protocol.switches, account, threshold);
         }
     }
+    agreed
 }
 
 /// Labels in their order.

@@ -45,7 +45,7 @@ use crate::account::PerAccount;
 use crate::analysis::Budget;
 use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
-use crate::reason::{self, Explanation};
+use crate::reason::{self, Explanation, Solver};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
 use crate::verdict::{Refusal, Verdict};
@@ -146,6 +146,7 @@ pub struct Replay {
     outcome: Outcome,
     verdict: Option<Verdict>,
     reason: Option<Box<Explanation>>,
+    solver: Solver,
 }
 
 /// Replays a scenario to its end or its first failure.
@@ -248,6 +249,7 @@ impl Replay {
             outcome,
             verdict: None,
             reason: None,
+            solver: Solver::new(Budget::default()),
         })
     }
 
@@ -334,7 +336,7 @@ impl Replay {
         if changed {
             self.ledger.undo_to(mark);
         }
-        let found = reason::of(&mut self.ledger, accounts, step, Budget::default());
+        let found = reason::of(&mut self.ledger, accounts, step, &self.solver);
         if changed {
             let _ = step.put_to(&mut self.ledger);
         }

@@ -1,5 +1,9 @@
 //! Minimal sets one by one, in order, as far as they are wanted.
 
+mod first;
+
+pub(super) use first::first_sets;
+
 use sha2::{Digest, Sha256};
 
 use super::budget::Work;

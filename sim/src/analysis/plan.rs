@@ -437,6 +437,12 @@ mod tests {
                 let fewest = super::super::signatures::fewest(&plan, work);
                 assert_eq!(fewest.cost, fewest.lower);
                 assert_eq!(sets.iter().map(KeySet::len).min(), Some(fewest.cost as usize));
+                let members: Vec<Vec<usize>> =
+                    sets.iter().map(|set| set.members().collect()).collect();
+                for most in [1, 2, 5, 1000] {
+                    let first = super::super::listing::first_sets(&plan, most, work).unwrap();
+                    assert_eq!(first, members[..most.min(members.len())], "{policy:?}");
+                }
                 assert_eq!(fewest.members.len() as u64, fewest.cost);
                 let held: Vec<bool> =
                     (0..inputs).map(|key| fewest.members.contains(&key)).collect();

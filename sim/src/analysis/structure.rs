@@ -90,14 +90,15 @@ impl Structure {
     ///
     /// # Errors
     /// A name twice or empty, a cosignatory twice, a threshold out of range, a loop.
-    pub fn new(
-        entries: impl IntoIterator<Item = (String, u32, u32, Vec<String>)>,
+    pub fn new<S: AsRef<str>>(
+        entries: impl IntoIterator<Item = (S, u32, u32, Vec<S>)>,
         protocol: &Protocol,
     ) -> Result<Self, StructureError> {
         let entries: Vec<_> = entries.into_iter().collect();
         let accounts = names_of(&entries)?;
         let mut table = PerAccount::new(accounts.len());
         for (name, approval, removal, cosignatories) in &entries {
+            let name = name.as_ref();
             let entry = entry_of(name, [*approval, *removal], cosignatories, &accounts, protocol)?;
             if let Some(account) = accounts.find(name) {
                 table[account] = entry;
@@ -291,13 +292,13 @@ pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], v
     held.0.get(target.index()).copied().unwrap_or(false)
 }
 
-fn names_of(entries: &[(String, u32, u32, Vec<String>)]) -> Result<Accounts, LabelError> {
-    let mut listed: Vec<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
+fn names_of<S: AsRef<str>>(entries: &[(S, u32, u32, Vec<S>)]) -> Result<Accounts, LabelError> {
+    let mut listed: Vec<&str> = entries.iter().map(|entry| entry.0.as_ref()).collect();
     listed.sort_unstable();
     if let Some(name) = twice_in(&listed) {
         return Err(LabelError::Twice(name.to_owned()));
     }
-    let below = entries.iter().flat_map(|entry| entry.3.iter().map(String::as_str));
+    let below = entries.iter().flat_map(|entry| entry.3.iter().map(S::as_ref));
     let mut all: Vec<&str> = listed.iter().copied().chain(below).collect();
     all.sort_unstable();
     all.dedup();
@@ -310,10 +311,10 @@ fn twice_in<T: Copy + PartialEq>(sorted: &[T]) -> Option<T> {
     pairs.find(|(one, next)| one == next).map(|(&one, _)| one)
 }
 
-fn entry_of(
+fn entry_of<S: AsRef<str>>(
     name: &str,
     [approval, removal]: [u32; 2],
-    cosignatories: &[String],
+    cosignatories: &[S],
     accounts: &Accounts,
     protocol: &Protocol,
 ) -> Result<Entry, StructureError> {
@@ -334,7 +335,8 @@ fn entry_of(
             });
         }
     }
-    let ids: Vec<AccountId> = cosignatories.iter().filter_map(|name| accounts.find(name)).collect();
+    let ids: Vec<AccountId> =
+        cosignatories.iter().filter_map(|name| accounts.find(name.as_ref())).collect();
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     if let Some(twice) = twice_in(&sorted) {

@@ -31,6 +31,7 @@ pub struct Arguments {
     /// A result name of any protocol, in any spelling, or its number; with `--state` a transaction: a
     /// file, hex digits, or - for standard input
     #[arg(value_name = "CODE|TRANSACTION", required_unless_present = "list")]
+    #[arg(allow_negative_numbers = true)]
     word: Option<String>,
     /// List all results
     #[arg(long, conflicts_with_all = ["word", "state"])]

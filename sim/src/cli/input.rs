@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::Fatal;
 use crate::encoding::{self, JSON_VALUES_MAX, json_values};
@@ -53,11 +53,11 @@ pub fn text(path: &Path, bytes_max: u64) -> Result<String, Fatal> {
     utf8(&path.display().to_string(), &bytes(path, bytes_max)?)
 }
 
-/// A document of any layout. What it takes in memory is bounded by its number of values.
+/// A document of any layout, or one of a type's. What it takes in memory is bounded by its number of values.
 ///
 /// # Errors
-/// What is no JSON, with its place, or too many values.
-pub fn json(name: &str, text: &str, expected: &str) -> Result<Value, Fatal> {
+/// What is no JSON, with its place, or is not of this type; too many values.
+pub fn json<'t, T: Deserialize<'t>>(name: &str, text: &'t str, expected: &str) -> Result<T, Fatal> {
     if json_values(text) > JSON_VALUES_MAX {
         return Err(Fatal(format!("{name}: more than {JSON_VALUES_MAX} values; expected fewer")));
     }

@@ -7,11 +7,12 @@ use super::Fatal;
 use super::analyze::partial::{self, Partial};
 use super::analyze::subject::{self, Subject};
 use crate::account::Accounts;
+use crate::key::Address;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
-use crate::rest::Document;
 use crate::rest::transaction::AccountDirectory;
+use crate::rest::{Document, question};
 use crate::unit::Amount;
 
 /// Accounts with their names, and what was read of them.
@@ -48,16 +49,21 @@ impl State {
         Ok(Self { subject, directory })
     }
 
-    /// The start of a ledger with these accounts and all that transactions have added to the directory.
+    /// These accounts and all that transactions have added to the directory.
     ///
     /// # Errors
     /// More accounts than a ledger can number.
-    pub fn genesis(&self) -> Result<(Accounts, Genesis), Fatal> {
-        let broken = |error: crate::rest::FieldError| Fatal(error.to_string());
-        let accounts = self.directory.accounts().map_err(broken)?;
+    pub fn accounts(&self) -> Result<Accounts, Fatal> {
+        self.directory.accounts().map_err(|error| Fatal(error.to_string()))
+    }
+
+    /// The start of a ledger of these [accounts](Self::accounts).
+    ///
+    /// # Errors
+    /// Accounts of another state.
+    pub fn genesis(&self, accounts: &Accounts) -> Result<Genesis, Fatal> {
         if let Some(document) = &self.subject.document {
-            let genesis = document.genesis_in(&accounts).map_err(broken)?;
-            return Ok((accounts, genesis));
+            return document.genesis_in(accounts).map_err(|error| Fatal(error.to_string()));
         }
         let find = |name: &String| {
             accounts.find(name).ok_or_else(|| Fatal(format!("`{name}`: no account of the state")))
@@ -74,18 +80,54 @@ impl State {
         for (name, amount) in &self.subject.balances {
             genesis.balances.push((find(name)?, MosaicId::CURRENCY, Amount(*amount)));
         }
-        Ok((accounts, genesis))
+        Ok(genesis)
     }
 
-    /// What the state does not show of this account and of all below it; `None` where it shows all.
+    /// What the state does not show of these accounts and of all below them; of each one entry, none where
+    /// it shows all.
     ///
     /// # Errors
-    /// Accounts that make no structure.
-    pub fn partial(&self, name: &str) -> Result<Option<Partial>, Fatal> {
+    /// Accounts that make no structure; one that is a multisig account whose cosignatories are not shown.
+    pub fn partial(&self, names: &[&str]) -> Result<Vec<Partial>, Fatal> {
+        let Some(document) = &self.subject.document else { return Ok(Vec::new()) };
         let structure = self.subject.structure().map_err(|error| Fatal(error.to_string()))?;
-        let target = structure.target(name);
-        Ok(target.and_then(|target| partial::of(&self.subject, &structure, target)))
+        let mut all = Vec::new();
+        for name in names {
+            let target = structure.target(name);
+            let below = target.map_or_else(Vec::new, |target| structure.below(target));
+            let below = below.into_iter().map(|account| structure.name(account));
+            if let Some(hidden) = below.chain([*name]).find(|name| is_hidden(document, name)) {
+                let ask = asked(document, hidden).unwrap_or_default();
+                return Err(Fatal(format!(
+                    "the state: `{hidden}` is a multisig account, and not all of its cosignatories are \
+                     shown; expected the answer about it as well; ask the node: {ask}"
+                )));
+            }
+            all.extend(match target {
+                Some(target) => partial::of(&self.subject, &structure, target),
+                None if document.shows(name) => None,
+                None => Some(Partial {
+                    not_shown: vec![(*name).to_owned()],
+                    figures_exact: false,
+                    ask: asked(document, name).into_iter().collect(),
+                }),
+            });
+        }
+        Ok(all)
     }
+}
+
+/// Whether an account is known to be a multisig account and its cosignatories are not.
+fn is_hidden(document: &Document, name: &str) -> bool {
+    let cosigned = |account: &crate::rest::Account| account.multisigs.iter().any(|one| one == name);
+    let counted = document.accounts.get(name).is_some_and(|account| account.cosignatory_count > 0);
+    !document.shows(name) && (counted || document.accounts.values().any(cosigned))
+}
+
+/// The request whose answer shows an account, whether the document names it or its name is its address.
+fn asked(document: &Document, name: &str) -> Option<String> {
+    let address = || Address::from_text(name).ok().map(|address| question(document.era, address));
+    document.question(name).or_else(address)
 }
 
 fn merged(subjects: Vec<(String, Subject)>) -> Result<Subject, Fatal> {
@@ -150,12 +192,13 @@ mod tests {
         let bob = file(&folder, "bob.json", &entry(BOB, (0, 0), &[], &[JOINT]));
         let carol = file(&folder, "carol.json", &entry(CAROL, (0, 0), &[], &[JOINT]));
         let state = State::read(&[joint.clone(), bob.clone(), carol], None).unwrap();
-        let (accounts, genesis) = state.genesis().unwrap();
+        let accounts = state.accounts().unwrap();
+        let genesis = state.genesis(&accounts).unwrap();
         assert_eq!((accounts.len(), genesis.entries.len()), (3, 1));
         let name = state.subject.document.as_ref().unwrap().find(JOINT).unwrap().to_owned();
-        assert!(state.partial(&name).unwrap().is_none());
+        assert!(state.partial(&[&name]).unwrap().is_empty());
         let state = State::read(&[joint.clone(), bob.clone()], None).unwrap();
-        let partial = state.partial(&name).unwrap().unwrap();
+        let partial = state.partial(&[&name]).unwrap().remove(0);
         assert_eq!((partial.not_shown.len(), partial.ask.len()), (1, 1));
         let other = file(&folder, "other.json", &entry(JOINT, (1, 1), &[BOB, CAROL], &[]));
         let error = State::read(&[joint.clone(), other], None).err().unwrap();
@@ -163,7 +206,8 @@ mod tests {
         // the same in one file
         let texts = [&joint, &bob].map(|path| std::fs::read_to_string(path).unwrap());
         let list = file(&folder, "list.json", &format!("[{}]", texts.join(",")));
-        assert_eq!(State::read(&[list], None).unwrap().genesis().unwrap().1.entries.len(), 1);
+        let state = State::read(&[list], None).unwrap();
+        assert_eq!(state.genesis(&state.accounts().unwrap()).unwrap().entries.len(), 1);
     }
 
     #[test]
@@ -174,7 +218,8 @@ mod tests {
             "state":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["alice"]}},"steps":[]}"#;
         let path = file(&folder, "scenario.json", text);
         let state = State::read(&[path], None).unwrap();
-        let (accounts, genesis) = state.genesis().unwrap();
+        let accounts = state.accounts().unwrap();
+        let genesis = state.genesis(&accounts).unwrap();
         assert_eq!(accounts.len(), 3, "bob is no cosignatory and still an account");
         let ledger = Ledger::from_genesis(state.subject.protocol.clone(), &genesis).unwrap();
         let joint = accounts.find("joint").unwrap();

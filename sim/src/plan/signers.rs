@@ -36,7 +36,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
                 match needed {
                     0 => demand.some_of(1, look.row(account).members.iter()),
                     _ => demand.some_of(needed, stay),
-                }
+                };
             }
         } else {
             let switches = &world.protocol.switches;

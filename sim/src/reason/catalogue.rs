@@ -90,6 +90,26 @@ pub const SUCCESS: Meaning = Meaning {
     codes: [0, 0, 0, 1],
 };
 
+/// A signature that does not hold; the ledger has none, so no rule of ours gives it.
+pub const NOT_VERIFIABLE: Meaning = Meaning {
+    check: ["Signature", "the signature, before all validators"],
+    stage: Stage::Stateless,
+    text: "a signature does not hold over the bytes that are signed: they were changed after it, signed for \
+           another network, or put into another order by the server before it verifies",
+    remedy: "sign again what the server verifies (`quorate decode` shows it), on Catapult with the generation \
+             hash of this network",
+    codes: [failure(0x53, 8), failure(0x53, 1), failure(0x53, 1), 8],
+};
+
+/// A transactions hash that is not that of the transactions inside.
+pub const HASH_MISMATCH: Meaning = Meaning {
+    check: ["AggregateTransactionsHash", ""],
+    stage: Stage::Stateless,
+    text: "the transactions hash, which the signatures cover, is not that of the transactions inside",
+    remedy: "compute the hash anew from the transactions inside, then sign",
+    codes: [0, failure(0x41, 7), failure(0x41, 7), 0],
+};
+
 /// Waiting for signatures: the testbench's own word.
 pub const PENDING: Meaning = Meaning {
     check: ["the testbench's own word"; 2],

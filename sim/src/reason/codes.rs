@@ -91,26 +91,39 @@ pub enum Known {
     Success,
     /// Waiting for signatures.
     Pending,
+    /// A signature does not hold.
+    NotVerifiable,
+    /// A transactions hash is not that of the transactions inside.
+    HashMismatch,
 }
 
 /// Every result, failures first.
 pub fn all() -> impl Iterator<Item = Known> {
     let reasons = Reason::ALL.into_iter().map(Known::Reason);
     let refusals = Refusal::ALL.into_iter().map(Known::Refusal);
-    reasons.chain(refusals).chain([Known::Success, Known::Pending])
+    let signatures = [Known::NotVerifiable, Known::HashMismatch];
+    reasons.chain(signatures).chain(refusals).chain([Known::Success, Known::Pending])
 }
 
 impl Known {
-    const fn verdict(self) -> Verdict {
-        match self {
+    /// The name that a protocol has for it.
+    #[must_use]
+    pub fn name(self, base: Base) -> &'static str {
+        let verdict = match self {
             Self::Reason(reason) => Verdict::Rejected(reason),
             Self::Refusal(refusal) => Verdict::Refused(refusal),
             Self::Success => Verdict::Accepted,
             Self::Pending => Verdict::Pending,
-        }
+            Self::NotVerifiable if base == Base::Nis1 => return "FAILURE_SIGNATURE_NOT_VERIFIABLE",
+            Self::NotVerifiable => return "Failure_Signature_Not_Verifiable",
+            Self::HashMismatch => return "Failure_Aggregate_Transactions_Hash_Mismatch",
+        };
+        base.result_name(verdict)
     }
 
-    fn meaning(self) -> Meaning {
+    /// What is said of it, whatever the protocol.
+    #[must_use]
+    pub fn meaning(self) -> Meaning {
         match self {
             Self::Reason(reason) => catalogue::meaning(reason),
             Self::Refusal(refusal) => {
@@ -121,6 +134,8 @@ impl Known {
             }
             Self::Success => catalogue::SUCCESS,
             Self::Pending => catalogue::PENDING,
+            Self::NotVerifiable => catalogue::NOT_VERIFIABLE,
+            Self::HashMismatch => catalogue::HASH_MISMATCH,
         }
     }
 
@@ -128,18 +143,22 @@ impl Known {
     #[must_use]
     pub fn spellings(self) -> Vec<Spelling> {
         let codes = self.meaning().codes;
+        let number = |base: Base, code: u32| match (self, code, base) {
+            (Self::Reason(Reason::Neutral), 0, Base::Nis1) => Some("0".to_owned()),
+            (Self::Success, 0, _) => Some("0x00000000".to_owned()),
+            (_, 0, _) => None,
+            (_, code, Base::Nis1) => Some(code.to_string()),
+            (_, code, _) => Some(format!("0x{code:08X}")),
+        };
         let gives = |base: Base| match self {
             Self::Reason(reason) => base.gives(reason),
+            Self::HashMismatch => matches!(base, Base::CatapultV1 | Base::Symbol),
             _ => true,
         };
         let spelling = |(base, code): (Base, u32)| Spelling {
             protocol: base.name().to_owned(),
-            name: base.result_name(self.verdict()).to_owned(),
-            number: match (code, base) {
-                (0, _) => None,
-                (code, Base::Nis1) => Some(code.to_string()),
-                (code, _) => Some(format!("0x{code:08X}")),
-            },
+            name: self.name(base).to_owned(),
+            number: number(base, code),
             source: source(base).to_owned(),
         };
         BASES.into_iter().zip(codes).filter(|(base, _)| gives(*base)).map(spelling).collect()
@@ -149,8 +168,7 @@ impl Known {
     pub fn code(self, scenario: impl Fn(&str) -> Option<String>) -> Code {
         let meaning = self.meaning();
         let protocols = self.spellings();
-        let newest = protocols.iter().rev().find(|one| one.protocol != Base::Nis1.name());
-        let code = newest.or(protocols.first()).map_or_else(String::new, |one| one.name.clone());
+        let code = newest(&protocols, |_| true).unwrap_or_default();
         let [catapult, nis1] = meaning.check;
         let checks = match (catapult, nis1) {
             ("", only) | (only, "") => only.to_owned(),
@@ -167,6 +185,14 @@ impl Known {
             remedy: meaning.remedy.to_owned(),
         }
     }
+}
+
+/// The newest of the names that fit, of Catapult where there is one.
+fn newest(protocols: &[Spelling], fits: impl Fn(&str) -> bool) -> Option<String> {
+    let (nis1, catapult): (Vec<&Spelling>, Vec<&Spelling>) =
+        protocols.iter().partition(|one| one.protocol == Base::Nis1.name());
+    let mut fitting = catapult.into_iter().rev().chain(nis1).filter(|one| fits(&one.name));
+    fitting.next().map(|one| one.name.clone())
 }
 
 /// A word or number that is no result.
@@ -200,22 +226,27 @@ pub enum UnknownCode {
 /// # Errors
 /// A word that is no result of any protocol, with the nearest one.
 pub fn find(asked: &str) -> Result<Vec<Known>, UnknownCode> {
-    let asked = asked.trim().trim_matches(['`', '"', '\'']);
-    let other = OTHER_SPELLINGS.iter().find(|(name, _)| name.eq_ignore_ascii_case(asked));
+    let asked = asked.trim().trim_matches(['`', '"', '\'', ',', '.', ':', ';']);
+    // `code 71`, `nis1: 71`
+    let last = asked.rsplit(|letter: char| letter.is_whitespace()).next().unwrap_or(asked);
+    let word = letters(asked);
+    let other = OTHER_SPELLINGS.iter().find(|(name, _)| letters(name) == word || *name == last);
     if let Some(&(_, reason)) = other {
         return Ok(vec![Known::Reason(reason)]);
     }
-    let is_named = |known: &Known| {
-        known.spellings().iter().any(|spelling| spelling.name.eq_ignore_ascii_case(asked))
-    };
+    let is_named =
+        |known: &Known| known.spellings().iter().any(|spelling| letters(&spelling.name) == word);
     let named: Vec<Known> = all().filter(is_named).collect();
-    match named.is_empty() {
-        false => Ok(named),
-        true => match number(asked) {
-            Some(number) => numbered(asked, number),
-            None => Err(unknown(asked)),
-        },
+    match (named.is_empty(), number(last)) {
+        (false, _) => Ok(named),
+        (true, Some(number)) => numbered(last, number),
+        (true, None) => Err(unknown(asked)),
     }
+}
+
+/// A name without what people leave out or change: case, and all that is neither letter nor digit.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
 /// Decimal (as an unsigned or a signed 32-bit number) or, behind `0x`, hexadecimal.
@@ -223,16 +254,31 @@ fn number(asked: &str) -> Option<u32> {
     if let Some(digits) = asked.strip_prefix("0x").or_else(|| asked.strip_prefix("0X")) {
         return u32::from_str_radix(digits, 16).ok();
     }
-    let number: i64 = asked.parse().ok()?;
-    u32::try_from(number).ok().or_else(|| i32::try_from(number).ok().map(i32::cast_unsigned))
+    match asked.parse::<i64>() {
+        Ok(number) => u32::try_from(number)
+            .ok()
+            .or_else(|| i32::try_from(number).ok().map(i32::cast_unsigned)),
+        Err(_) => eight_digits(asked),
+    }
+}
+
+/// Eight hexadecimal digits without `0x`, as nodes log them.
+fn eight_digits(asked: &str) -> Option<u32> {
+    (asked.len() == 8).then(|| u32::from_str_radix(asked, 16).ok()).flatten()
 }
 
 fn numbered(asked: &str, number: u32) -> Result<Vec<Known>, UnknownCode> {
-    let is_numbered =
-        |known: &Known| known.meaning().codes.iter().any(|&code| code != 0 && code == number);
-    let found: Vec<Known> = all().filter(is_numbered).collect();
+    let spelled = |known: &Known, number: u32| {
+        let is_it =
+            |spelling: &Spelling| spelling.number.as_deref().and_then(self::number) == Some(number);
+        known.spellings().iter().any(is_it)
+    };
+    let found: Vec<Known> = all().filter(|known| spelled(known, number)).collect();
     if !found.is_empty() {
         return Ok(found);
+    }
+    if let Some(hexadecimal) = eight_digits(asked).filter(|&other| other != number) {
+        return numbered(&format!("0x{asked}"), hexadecimal);
     }
     let facility =
         FACILITIES.iter().find(|(facility, _)| u32::from(*facility) == number >> 16 & 0xFF);
@@ -247,14 +293,43 @@ fn numbered(asked: &str, number: u32) -> Result<Vec<Known>, UnknownCode> {
 /// Longest word for which a near one is looked for, in bytes.
 const WORD_MAX: usize = 100;
 
+/// Most names that a hint offers.
+const OFFERED_MAX: usize = 4;
+
 fn unknown(asked: &str) -> UnknownCode {
     let code: String = asked.chars().take(WORD_MAX).collect();
-    let lower = code.to_lowercase();
-    let names = all().flat_map(Known::spellings).map(|spelling| spelling.name);
-    let edits = |name: String| (distance(&name.to_lowercase(), &lower), name);
-    let near = names.map(edits).filter(|(edits, _)| *edits <= 1 + lower.len() / 4).min();
-    let hint = near.map_or(String::new(), |(_, name)| format!(", did you mean `{name}`?"));
+    let words: Vec<String> =
+        code.split(|letter: char| !letter.is_alphanumeric()).map(letters).collect();
+    let holds_all = |name: &str| {
+        let name = letters(name);
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
+    let is_long = words.iter().map(String::len).sum::<usize>() > 2;
+    let fitting = all().filter_map(|known| newest(&known.spellings(), holds_all));
+    let mut offered: Vec<String> = fitting.filter(|_| is_long).collect();
+    if offered.is_empty() {
+        offered.extend(nearest(&letters(&code)));
+    }
+    let count = offered.len();
+    let names: Vec<String> =
+        offered.iter().take(OFFERED_MAX).map(|name| format!("`{name}`")).collect();
+    let hint = match names.as_slice() {
+        [] => String::new(),
+        _ if count > OFFERED_MAX => {
+            format!("; {count} names are like it, such as {}", names.join(", "))
+        }
+        [only] => format!(", did you mean {only}?"),
+        [rest @ .., last] => format!(", did you mean {} or {last}?", rest.join(", ")),
+    };
     UnknownCode::Unknown { code, hint }
+}
+
+/// The name nearest in spelling.
+fn nearest(word: &str) -> Option<String> {
+    let names = all().flat_map(Known::spellings).map(|spelling| spelling.name);
+    let edits = |name: String| (distance(&letters(&name), word), name);
+    let near = names.map(edits).filter(|(edits, _)| *edits <= 1 + word.len() / 4).min();
+    near.map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -281,6 +356,14 @@ mod tests {
             ("71", Reason::MultisigNotACosigner),
             ("742", Reason::MultisigNoMatchingMultisig),
             ("73", Reason::MultisigNoMatchingMultisig),
+            ("80410006", Reason::AggregateMissingCosignatures),
+            ("failure aggregate missing cosignatures", Reason::AggregateMissingCosignatures),
+            ("`Failure_Aggregate_Missing_Cosignatures`.", Reason::AggregateMissingCosignatures),
+            ("FailureMultisigLoop", Reason::MultisigLoop),
+            ("code 71", Reason::MultisigNotACosigner),
+            ("NIS1: 742", Reason::MultisigNoMatchingMultisig),
+            ("2153054213", Reason::MultisigNotACosignatory),
+            ("-2141913083", Reason::MultisigNotACosignatory),
         ] {
             assert_eq!(reason(asked), expected, "{asked}");
         }
@@ -304,6 +387,22 @@ mod tests {
     fn what_is_no_result_gets_the_nearest_or_the_facility() {
         let text = |asked: &str| find(asked).unwrap_err().to_string();
         assert!(text("Failure_Multisig_Lop").contains("did you mean `Failure_Multisig_Loop`?"));
+        let missing = "did you mean `Failure_Aggregate_Missing_Cosignatures`?";
+        assert!(text("missing cosignatures").contains(missing));
+        assert!(text("Failure_Aggregate_Miss").contains(missing));
+        assert!(text("cosignatures-missing").contains(missing));
+        let multisig = text("FAILURE_MULTISIG");
+        assert!(multisig.contains(" names are like it, such as `Failure_Multisig_"), "{multisig}");
+        assert!(
+            text("insufficient balance")
+                .contains("did you mean `Failure_Core_Insufficient_Balance`?")
+        );
+        assert!(text("redundant").contains(
+            "`Failure_Aggregate_Redundant_Cosignatures` or `Failure_Multisig_Redundant_Modification`?"
+        ));
+        assert!(!text("a").contains("like it") && !text("").contains("like it"));
+        assert_eq!(find("0").unwrap(), [Known::Reason(Reason::Neutral), Known::Success]);
+        assert_eq!(find("0x00000000").unwrap(), find("0").unwrap());
         assert!(text("0x80530006").contains("number 6 of facility `Signature`"));
         assert!(text("9999").starts_with("unknown result `9999`"));
         assert!(text(&"x".repeat(100_000)).len() < 300);

@@ -118,6 +118,17 @@ mod tests {
 
     /// 2-of-3 account `x` pays; `a` has signed.
     fn confirmed(fewest: Option<usize>, sets: &[&[&str]], amount: u64, completed: Verdict) -> bool {
+        confirmed_by([true, true, true, false], fewest, sets, amount, completed)
+    }
+
+    /// The same where `eligible` signatures count for the rule.
+    fn confirmed_by(
+        eligible: [bool; 4],
+        fewest: Option<usize>,
+        sets: &[&[&str]],
+        amount: u64,
+        completed: Verdict,
+    ) -> bool {
         let accounts = Accounts::new(&["a", "b", "c", "x"]).unwrap();
         let mut genesis = Genesis::of_accounts(4);
         genesis.balances = vec![(X, MosaicId::CURRENCY, Amount(5))];
@@ -127,7 +138,7 @@ mod tests {
         let mut ledger = Ledger::from_genesis(protocol, &genesis).unwrap();
         let mut transaction = Transaction::new(Envelope::AggregateComplete, A);
         transaction.push_transfer(X, A, Amount(amount));
-        let eligible = PerAccount(vec![true, true, true, false]);
+        let eligible = PerAccount(eligible.to_vec());
         let mut trial = Trial {
             ledger: &mut ledger,
             accounts: &accounts,
@@ -149,6 +160,22 @@ mod tests {
         assert!(!confirmed(Some(0), &[&[]], 5, accepted), "a alone is not enough");
         assert!(!confirmed(Some(1), &[&["x"]], 5, accepted), "its own key counts for nothing");
         assert!(!confirmed(None, &[], 5, accepted), "b could complete it");
+    }
+
+    #[test]
+    fn the_ledger_has_its_own_say_where_the_rule_is_deceived() {
+        let accepted = Verdict::Accepted;
+        let without_a = [false, true, true, false];
+        let sets: &[&[&str]] = &[&["b", "c"]];
+        assert!(
+            !confirmed_by(without_a, Some(2), sets, 5, accepted),
+            "the rule does not see that `a` signed, so to it both are needed; to the ledger one is"
+        );
+        let all = [true, true, true, false];
+        let enough: &[&[&str]] = &[&["b"]];
+        assert!(confirmed_by(all, Some(1), enough, 5, accepted));
+        let missing = Verdict::Rejected(Reason::AggregateMissingCosignatures);
+        assert!(!confirmed_by(all, Some(1), enough, 5, missing), "the ledger accepts it");
     }
 
     #[test]

@@ -5,18 +5,21 @@
 //! the analysis: it knows the fewest keys, the minimal sets and their number.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
-use crate::analysis::{Budget, Options, Structure, signers};
+use crate::analysis::{Budget, DemandGate, Demanded, demanded};
 use crate::ledger::View;
-use crate::protocol::{Protocol, Switches, Threshold};
+use crate::protocol::{Switches, Threshold};
 
 /// Most minimal sets that are listed.
-pub const SETS_MAX: usize = 20;
+const SETS_MAX: usize = 20;
+/// Most names in a list of several sets: far more than any transaction carries.
+const NAMES_MAX: usize = 1_000;
 
 /// Signatures that would complete something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,7 +29,8 @@ pub struct Missing {
     /// Whether fewer than these were proved to be too few.
     #[serde(skip_serializing_if = "is_true", default = "yes")]
     pub proved: bool,
-    /// Minimal sets of keys that complete it, the smallest first; at most 20 of them.
+    /// Minimal sets of keys that complete it, the smallest first: the first 20, and fewer where they are
+    /// so large that they name more than 1,000 keys together.
     pub sets: Vec<Vec<String>>,
     /// How many minimal sets there are, in digits; absent where they could not be counted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -56,13 +60,26 @@ impl Missing {
     }
 }
 
-/// A gate: its name, twice how many of its children it asks for, and their names.
-type Gate = (String, u32, u32, Vec<String>);
+/// What stands behind a gate: a key, or a gate before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Member {
+    Key(AccountId),
+    Gate(usize),
+}
 
-/// Solves what demands ask for; what was asked before is not solved again.
+/// At least so many of these.
+type Gate = (u32, Vec<Member>);
+
+/// Most solutions that are kept.
+const SOLVED_MAX: usize = 1_000;
+
+/// How many keys there are, and the gates over them.
+type Asked = (usize, Vec<DemandGate>);
+
+/// Solves what demands ask for. What was asked before, be it of other keys, is not solved again.
 pub struct Solver {
     budget: Budget,
-    solved: RefCell<Vec<(Vec<Gate>, Missing)>>,
+    solved: RefCell<HashMap<Asked, Rc<Demanded>, foldhash::fast::FixedState>>,
 }
 
 impl Solver {
@@ -72,26 +89,31 @@ impl Solver {
         Self { budget, solved: RefCell::default() }
     }
 
-    /// What completes the last of these gates.
-    fn missing(&self, gates: Vec<Gate>, top: &str) -> Missing {
-        let before = self.solved.borrow().iter().find(|entry| entry.0 == gates).cloned();
-        if let Some((_, missing)) = before {
-            return missing;
+    /// The sets of keys that the last of these gates asks for.
+    fn solve(&self, asked: Asked) -> Rc<Demanded> {
+        let mut solved = self.solved.borrow_mut();
+        if let Some(found) = solved.get(&asked) {
+            return Rc::clone(found);
         }
-        let unknown = Missing { fewest: None, proved: false, sets: Vec::new(), count: None };
-        let missing = solve(&gates, top, self.budget).unwrap_or(unknown);
-        self.solved.borrow_mut().push((gates, missing.clone()));
-        missing
+        if solved.len() >= SOLVED_MAX {
+            solved.clear();
+        }
+        let found = Rc::new(demanded(asked.0, &asked.1, SETS_MAX, self.budget));
+        solved.insert(asked, Rc::clone(&found));
+        found
     }
 }
 
 /// What is left of an account's demand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rest {
     Done,
     Never,
-    Asks(String),
+    Asks(Member),
 }
+
+/// What is left of the demands of accounts, by account and threshold.
+type Known = HashMap<(AccountId, u8), Rest, foldhash::fast::FixedState>;
 
 /// Demands of one or several accounts, possibly in several states, with the signed keys taken out.
 pub struct Demand<'a> {
@@ -118,24 +140,26 @@ impl<'a> Demand<'a> {
         Self { accounts, signed, eligible, unable, gates: Vec::new(), all: Vec::new() }
     }
 
-    /// Demands that `account` is satisfied by this threshold, on Catapult.
+    /// Demands that `account` is satisfied by this threshold, on Catapult. Returns how many of its
+    /// cosignatories agree; of a plain account 1 where it signed itself.
     pub fn account<V: View>(
         &mut self,
         view: &V,
         switches: &Switches,
         account: AccountId,
         threshold: Threshold,
-    ) {
-        let mut known = BTreeMap::new();
-        let rest = self.rest(view, switches, account, threshold, &mut known);
+    ) -> u32 {
+        let (rest, agreed) = self.rest(view, switches, account, threshold, &mut Known::default());
         self.all.push(rest);
+        agreed
     }
 
-    /// Demands so many signatures of these keys, as NIS1 does.
-    pub fn some_of(&mut self, needed: u32, keys: impl Iterator<Item = AccountId>) {
-        let rests: Vec<Rest> = keys.map(|key| self.key(key)).collect();
-        let rest = self.gate(needed, rests);
+    /// Demands so many signatures of these keys, as NIS1 does. Returns how many of them signed.
+    pub fn some_of(&mut self, needed: u32, keys: impl Iterator<Item = AccountId>) -> u32 {
+        let rests = keys.map(|key| self.key(key)).collect();
+        let (rest, agreed) = self.gate(needed, rests);
         self.all.push(rest);
+        agreed
     }
 
     /// Whether nothing is missing.
@@ -151,59 +175,64 @@ impl<'a> Demand<'a> {
         } else if !eligible || self.unable.contains(&key) {
             Rest::Never
         } else {
-            Rest::Asks(self.accounts.label(key).to_owned())
+            Rest::Asks(Member::Key(key))
         }
     }
 
+    /// What is left of an account's demand, and how many of its cosignatories agree.
     fn rest<V: View>(
         &mut self,
         view: &V,
         switches: &Switches,
         account: AccountId,
         threshold: Threshold,
-        known: &mut BTreeMap<(AccountId, u8), Rest>,
-    ) -> Rest {
+        known: &mut Known,
+    ) -> (Rest, u32) {
         if !view.is_multisig(account) {
-            return self.key(account);
-        }
-        if let Some(rest) = known.get(&(account, threshold as u8)) {
-            return rest.clone();
+            let rest = self.key(account);
+            return (rest, u32::from(rest == Rest::Done));
         }
         let minima = view.minima(account);
         let needed = threshold.of(minima.approval, minima.removal);
         let below = if switches.pass_down { threshold } else { Threshold::Approval };
-        let cosignatories: Vec<AccountId> = view.cosignatories(account).collect();
-        let rests = cosignatories
-            .into_iter()
-            .map(|cosignatory| self.rest(view, switches, cosignatory, below, known))
-            .collect();
-        let rest = self.gate(needed, rests);
-        known.insert((account, threshold as u8), rest.clone());
-        rest
+        let mut rests = Vec::with_capacity(view.cosignatory_count(account) as usize);
+        for cosignatory in view.cosignatories(account) {
+            let place = (cosignatory, below as u8);
+            let rest = match known.get(&place) {
+                Some(&rest) => rest,
+                None => {
+                    let (rest, _) = self.rest(view, switches, cosignatory, below, known);
+                    if view.is_multisig(cosignatory) {
+                        known.insert(place, rest);
+                    }
+                    rest
+                }
+            };
+            rests.push(rest);
+        }
+        self.gate(needed, rests)
     }
 
-    /// At least `needed` of these.
-    fn gate(&mut self, needed: u32, rests: Vec<Rest>) -> Rest {
-        let done = rests.iter().filter(|rest| **rest == Rest::Done).count();
-        let asks: Vec<String> = rests
+    /// At least `needed` of these, and how many of them are done.
+    fn gate(&mut self, needed: u32, rests: Vec<Rest>) -> (Rest, u32) {
+        let done = rests.iter().filter(|rest| **rest == Rest::Done).count() as u32;
+        let asks: Vec<Member> = rests
             .into_iter()
             .filter_map(|rest| match rest {
-                Rest::Asks(name) => Some(name),
+                Rest::Asks(member) => Some(member),
                 Rest::Done | Rest::Never => None,
             })
             .collect();
-        let needed = (needed as usize).saturating_sub(done);
-        if needed == 0 {
-            return Rest::Done;
-        }
-        if needed > asks.len() {
-            return Rest::Never;
-        }
-        // No account is named by a control character, so a gate's name is nobody's.
-        let name = format!("\u{1}{}", self.gates.len());
-        let needed = needed as u32;
-        self.gates.push((name.clone(), needed, needed, asks));
-        Rest::Asks(name)
+        let open = needed.saturating_sub(done);
+        let rest = match open {
+            0 => Rest::Done,
+            _ if open as usize > asks.len() => Rest::Never,
+            _ => {
+                self.gates.push((open, asks));
+                Rest::Asks(Member::Gate(self.gates.len() - 1))
+            }
+        };
+        (rest, done)
     }
 
     /// What completes all demands.
@@ -212,44 +241,78 @@ impl<'a> Demand<'a> {
         if self.is_satisfied() {
             return Missing::nothing();
         }
-        let all = std::mem::take(&mut self.all);
-        if all.contains(&Rest::Never) {
+        if self.all.contains(&Rest::Never) {
             return Missing::never();
         }
-        let mut asks: Vec<String> = all
-            .into_iter()
-            .filter_map(|rest| match rest {
-                Rest::Asks(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        asks.sort();
-        asks.dedup();
-        if let ([only], true) = (asks.as_slice(), self.gates.is_empty()) {
-            let (sets, count) = (vec![vec![only.clone()]], Some("1".to_owned()));
-            return Missing { fewest: Some(1), proved: true, sets, count };
+        let mut asks: Vec<Member> = Vec::new();
+        for rest in &self.all {
+            match *rest {
+                Rest::Asks(member) if !asks.contains(&member) => asks.push(member),
+                _ => {}
+            }
         }
-        let top = format!("\u{1}{}", self.gates.len());
-        let needed = asks.len() as u32;
-        self.gates.push((top.clone(), needed, needed, asks));
-        solver.missing(self.gates, &top)
+        self.gates.push((asks.len() as u32, asks));
+        missing(self.accounts, &self.gates, solver)
     }
 }
 
-/// Asks the analysis for the minimal sets of the gate `top`.
-fn solve(gates: &[Gate], top: &str, budget: Budget) -> Option<Missing> {
-    // Every threshold is written out, so any protocol with two thresholds will do.
-    let protocol = Protocol::preset("symbol-mainnet")?;
-    let structure = Structure::new(gates.iter().cloned(), &protocol).ok()?;
-    let target = structure.target(top)?;
-    let options = Options { list_max: 2_000, digest_max: 0, budget };
-    let spend = signers(&structure, target, &options)?;
-    let mut sets = spend.sets.unwrap_or_else(|| vec![spend.fewest.keys.clone()]);
-    sets.truncate(SETS_MAX);
-    Some(Missing {
-        fewest: Some(spend.fewest.keys.len()),
-        proved: spend.fewest.exact().is_some(),
-        sets,
-        count: spend.count.map(|count| count.to_string()),
-    })
+/// What completes the last of these gates: its keys are numbered, solved, and named again.
+fn missing(accounts: &Accounts, gates: &[Gate], solver: &Solver) -> Missing {
+    let used = used(gates);
+    let reached = || gates.iter().zip(&used).filter(|(_, used)| **used).map(|(gate, _)| gate);
+    let members = reached().flat_map(|(_, members)| members);
+    let mut keys: Vec<AccountId> = members
+        .filter_map(|member| match *member {
+            Member::Key(key) => Some(key),
+            Member::Gate(_) => None,
+        })
+        .collect();
+    // Accounts are numbered in the order of their names.
+    keys.sort_unstable();
+    keys.dedup();
+    let mut numbers: PerAccount<usize> = PerAccount::new(accounts.len());
+    keys.iter().zip(0..).for_each(|(&key, number)| numbers[key] = number);
+    let mut places = vec![0; gates.len()];
+    let kept = places.iter_mut().zip(&used).filter(|(_, used)| **used);
+    kept.zip(keys.len()..).for_each(|((place, _), number)| *place = number);
+    let number = |member: &Member| match *member {
+        Member::Key(key) => numbers[key],
+        Member::Gate(gate) => places.get(gate).copied().unwrap_or_default(),
+    };
+    let gate = |(needed, members): &Gate| DemandGate {
+        needed: *needed as usize,
+        of: members.iter().map(number).collect(),
+    };
+    let gates: Vec<DemandGate> = reached().map(gate).collect();
+    let found = solver.solve((keys.len(), gates));
+    let name = |key: &usize| keys.get(*key).map_or("", |&key| accounts.label(key)).to_owned();
+    let mut names = 0;
+    let few = |set: &&Vec<usize>| {
+        names += set.len();
+        names <= NAMES_MAX || names == set.len()
+    };
+    let sets = found.sets.iter().take_while(few);
+    Missing {
+        fewest: Some(found.fewest),
+        proved: found.proved,
+        sets: sets.map(|set| set.iter().map(name).collect()).collect(),
+        count: found.count.as_ref().map(|count| count.to_string()),
+    }
+}
+
+/// Which gates the last one asks, through others; those that were satisfied otherwise are left out.
+fn used(gates: &[Gate]) -> Vec<bool> {
+    let mut used = vec![false; gates.len()];
+    used.last_mut().into_iter().for_each(|last| *last = true);
+    for (place, (_, members)) in gates.iter().enumerate().rev() {
+        if used.get(place) != Some(&true) {
+            continue;
+        }
+        for member in members {
+            if let Member::Gate(gate) = *member {
+                used.get_mut(gate).into_iter().for_each(|one| *one = true);
+            }
+        }
+    }
+    used
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::confirm::{Trial, found, is_minimal};
 use super::missing::{Demand, Missing, Solver};
 use super::tree::{Branch, Signatures};
-use super::{Explanation, demand_of_part, labels, marked, threshold_name, with};
+use super::{Explanation, demand_of_part, labels, marked, of, threshold_name};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::signature;
@@ -43,6 +43,10 @@ pub struct Signing {
     pub eligible: Vec<String>,
     /// Signatures that count for nothing; one of them is enough to refuse the whole.
     pub ineligible: Vec<Ineligible>,
+    /// Signatures that do not hold over what is signed, where the document shows its bytes; one of them is
+    /// enough to refuse the whole before anything else is looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub invalid: Vec<Ineligible>,
     /// Room for signatures.
     pub cap: Cap,
     /// Its hash, where the document says it or it could be computed.
@@ -133,6 +137,9 @@ pub struct Cap {
 pub struct After {
     /// Min approval; on NIS1 min cosignatories, 0 standing for all.
     pub min_approval: u32,
+    /// NIS1: min cosignatories, 0 standing for all; absent on Catapult.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub min_cosignatories: Option<u32>,
     /// Min removal; 0 on NIS1.
     pub min_removal: u32,
     /// By name; none once it is dissolved.
@@ -165,7 +172,7 @@ pub fn signing(
     let strangers = scene.strangers(ledger);
     let counted = scene.without(&strangers);
     let (parts, missing, signed, parts_confirmed) = scene.parts(ledger);
-    let reason = with(solver, ledger, accounts, &Step::submit(transaction.clone()));
+    let reason = of(ledger, accounts, &Step::submit(transaction.clone()), solver);
     let success = ledger.protocol().result_name(Verdict::Accepted).to_owned();
     let verdict = reason.as_ref().map_or(success, |reason| reason.code.clone());
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
@@ -179,7 +186,7 @@ pub fn signing(
     let after = scene.after(ledger, &full);
     let waits_in_vain = missing.fewest.is_some_and(|fewest| fewest > 0);
     let reason_completed = match waits_in_vain && completed != Verdict::Accepted {
-        true => with(solver, ledger, accounts, &Step::submit(full)),
+        true => of(ledger, accounts, &Step::submit(full), solver),
         false => None,
     };
     let bare = transaction.envelope == Envelope::Bare;
@@ -194,6 +201,7 @@ pub fn signing(
         confirmed,
         eligible: labels(accounts, eligible),
         ineligible: strangers,
+        invalid: Vec::new(),
         cap: Cap { used: signed.len(), most: (most != u32::MAX && !bare).then_some(most) },
         hash: None,
         deadline: None,
@@ -235,10 +243,10 @@ impl Scene<'_> {
         let (mut parts, mut confirmed) = (Vec::new(), true);
         let mut whole = self.demand(&signed);
         ledger.in_turn(self.transaction, |ledger, part| {
-            demand_of_part(&mut whole, ledger, self.transaction, part);
             let told = self.part(ledger, part, &signed);
             // What is said of the only part is said of the whole, which is tried as such.
             if self.transaction.parts.len() > 1 {
+                demand_of_part(&mut whole, ledger, self.transaction, part);
                 confirmed &= self.confirms_part(ledger, part, &signed, &told.missing);
             }
             parts.push(told);
@@ -285,25 +293,13 @@ impl Scene<'_> {
             let needed = threshold.of(minima.approval, minima.removal);
             (threshold_name(threshold), needed, links.cosignatories(part.signer).collect())
         };
-        let agrees = |account: &AccountId| {
-            let mut demand = self.demand(signed);
-            match nis1 {
-                true => demand.some_of(1, std::iter::once(*account)),
-                false => {
-                    let kind = signature::operation(&protocol.switches, changes);
-                    demand.account(links, &protocol.switches, *account, kind);
-                }
-            }
-            demand.is_satisfied()
-        };
-        let agreed = of.iter().filter(|account| agrees(account)).count() as u32;
         let mut demand = self.demand(signed);
-        demand_of_part(&mut demand, ledger, self.transaction, part);
+        let agreed = demand_of_part(&mut demand, ledger, self.transaction, part);
         let satisfied = demand.is_satisfied();
         let mut asked = vec![part.signer];
         asked.extend(&opt_in);
-        let below = keys_below(links, &asked);
-        let counts = signed.iter().filter(|key| below.contains(key)).copied();
+        let below = keys_below(links, ledger.state().len(), &asked);
+        let counts = signed.iter().filter(|key| below[**key]).copied();
         PartSigning {
             account: self.name(part.signer),
             kind: kind(part, changes).to_owned(),
@@ -409,6 +405,7 @@ impl Scene<'_> {
 
     fn changed(&self, ledger: &Ledger) -> BTreeMap<String, After> {
         let links = ledger.state().links();
+        let nis1 = ledger.protocol().base == Base::Nis1;
         let modifies = |part: &&Part| matches!(part.body, Body::Modification(_));
         let changed = self.transaction.parts.iter().filter(modifies).map(|part| part.signer);
         changed
@@ -416,6 +413,7 @@ impl Scene<'_> {
                 let minima = links.minima(account);
                 let after = After {
                     min_approval: minima.approval,
+                    min_cosignatories: nis1.then_some(minima.approval),
                     min_removal: minima.removal,
                     cosignatories: labels(self.accounts, links.cosignatories(account)),
                 };
@@ -425,19 +423,16 @@ impl Scene<'_> {
     }
 }
 
-/// The keys below these accounts, the accounts themselves where they are plain.
-fn keys_below<V: View>(view: &V, accounts: &[AccountId]) -> Vec<AccountId> {
-    let mut keys = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+/// Which of `count` accounts are keys below these accounts, the accounts themselves where they are plain.
+fn keys_below<V: View>(view: &V, count: usize, accounts: &[AccountId]) -> PerAccount<bool> {
+    let (mut keys, mut seen) = (PerAccount::new(count), PerAccount::new(count));
     let mut open = accounts.to_vec();
     while let Some(account) = open.pop() {
-        if !seen.insert(account) {
+        if std::mem::replace(&mut seen[account], true) {
             continue;
         }
-        match view.is_multisig(account) {
-            true => open.extend(view.cosignatories(account)),
-            false => keys.push(account),
-        }
+        keys[account] = !view.is_multisig(account);
+        open.extend(view.cosignatories(account));
     }
     keys
 }

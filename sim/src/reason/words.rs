@@ -78,6 +78,18 @@ pub fn missing_words(missing: &Missing) -> String {
     }
 }
 
+/// Whether [`missing_words`] names every way to complete it.
+#[must_use]
+pub fn names_all(missing: &Missing) -> bool {
+    let count = missing.sets.len();
+    let whole = missing.count.as_deref() == Some(count.to_string().as_str());
+    let most = match missing.sets.iter().all(|set| set.len() == 1) {
+        true => NAMED_MAX,
+        false => ALTERNATIVES_MAX,
+    };
+    whole && count <= most
+}
+
 /// Most alternatives that one sentence names.
 const ALTERNATIVES_MAX: usize = 3;
 
@@ -117,5 +129,12 @@ mod tests {
         let two = words(Some(2), &[&["a", "b"]], None);
         assert!(two.starts_with("at least 2 signatures are missing, for example a, b"), "{two}");
         assert!(words(None, &[], None).contains("not found"));
+        let all = |sets: usize, size: usize, count: &str| {
+            let set = vec!["a".to_owned(); size];
+            let (fewest, count) = (Some(size), Some(count.to_owned()));
+            names_all(&Missing { fewest, proved: true, sets: vec![set; sets], count })
+        };
+        assert!(all(3, 2, "3") && all(8, 1, "8"));
+        assert!(!all(4, 2, "4") && !all(9, 1, "9") && !all(3, 2, "5"));
     }
 }

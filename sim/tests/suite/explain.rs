@@ -171,3 +171,161 @@ fn the_page_begins_with_the_answer_and_draws_who_signed() {
         assert!(drawing.contains(word), "{word}");
     }
 }
+
+/// A plain NIS1 account as `account/get` tells it.
+fn plain_account(address: &str, key: &str, balance: u64) -> String {
+    serde_json::json!({
+        "meta": {"cosignatories": [], "cosignatoryOf": [], "status": "LOCKED", "remoteStatus": "INACTIVE"},
+        "account": {"address": address, "publicKey": key, "balance": balance, "vestedBalance": balance,
+            "harvestedBlocks": 0, "label": null, "importance": 0.0, "multisigInfo": {}},
+    })
+    .to_string()
+}
+
+#[test]
+fn signatures_in_the_bytes_are_verified_as_the_server_does() {
+    const MODIFIER: (&str, &str) = (
+        "TCFYDK7MDQFDJ6JDIAZ3IJV3I4446VOSB2LKC2ME",
+        "abeb435a4451cda6b4e91fe623f3490e48cfd517f166d412aaceb8c2b1fc9a24",
+    );
+    const PAYER: (&str, &str) = (
+        "TB3JCHVARQNGDS3UVGAJPTFE22UQFGMCQHSBNBMF",
+        "edfd32f6e760648c032f9acb4b30d514265f6a5b5f8a7154f2618922b4062084",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let state = |name: &str, (address, key): (&str, &str), balance: u64| {
+        let path = here.join(name);
+        fs::write(&path, plain_account(address, key, balance)).unwrap();
+        path.display().to_string()
+    };
+    let modifier = state("modifier.json", MODIFIER, 100_000_000);
+    let payer = state("payer.json", PAYER, 100_000_000);
+    let judged = |state: &str, file: &str| answer(&["--state", state, &field(file)]);
+    let good = judged(&modifier, "modifications-sorted.hex");
+    assert_eq!((&good["verdict"], &good["invalid"]), (&"Success".into(), &Value::Null));
+    assert_eq!(good["partial"].as_array().unwrap().len(), 0, "its balance is shown");
+    let after = &good["after"][MODIFIER.0];
+    assert_eq!(after["min_cosignatories"], 0);
+    let poor = judged(&state("poor.json", MODIFIER, 1), "modifications-sorted.hex");
+    assert_eq!(poor["verdict"], "FAILURE_INSUFFICIENT_BALANCE");
+    for (state, file, change) in [
+        (&modifier, "modifications-by-bytes.hex", "a server sorts modifications by type"),
+        (&payer, "mosaics-unsorted.hex", "a server sorts mosaics by their text"),
+        (&payer, "mosaics-sorted.hex", "does not hold over the bytes"),
+    ] {
+        let refused = judged(state, file);
+        assert_eq!(refused["verdict"], "FAILURE_SIGNATURE_NOT_VERIFIABLE", "{file}");
+        assert_eq!(refused["verdict_completed"], refused["verdict"]);
+        assert_eq!(refused["invalid"].as_array().unwrap().len(), 1, "{file}");
+        assert!(refused["after"].as_object().unwrap().is_empty(), "{file}");
+        let text = refused["reason"]["text"].as_str().unwrap();
+        assert!(text.contains(change), "{file}: {text}");
+    }
+    let unsorted = field("modifications-unsorted.hex");
+    let place = "modifications-unsorted.hex: at byte 176: found address";
+    refused(here, &["--state", &modifier, &unsorted], &[place, "sorted by address"]);
+}
+
+/// 7-of-16 account `x`.
+fn many_keys(folder: &Path) -> String {
+    let keys: Vec<String> = (0..16).map(|key| format!("k{key:02}")).collect();
+    let account = serde_json::json!({"min_approval": 7, "min_removal": 7, "cosignatories": keys});
+    let tree = serde_json::json!({"format": "account-tree", "accounts": {"x": account}});
+    let path = folder.join("x.json");
+    fs::write(&path, tree.to_string()).unwrap();
+    path.display().to_string()
+}
+
+fn payment(folder: &Path, name: &str, cosignatures: &[&str]) -> String {
+    let step = serde_json::json!({"type": "aggregate_complete", "signer": "k00",
+        "cosignatures": cosignatures,
+        "transactions": [{"type": "transfer", "signer": "x", "recipient": "k00", "amount": 1}]});
+    let path = folder.join(name);
+    fs::write(&path, step.to_string()).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn of_thousands_of_ways_the_first_twenty_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = many_keys(folder.path());
+    let one = payment(folder.path(), "one.json", &[]);
+    let found = answer(&["--state", &state, &one]);
+    let missing = &found["missing"];
+    assert_eq!((&missing["count"], &missing["fewest"]), (&"5005".into(), &6.into()));
+    let sets = missing["sets"].as_array().unwrap();
+    let texts: Vec<String> = sets.iter().map(Value::to_string).collect();
+    assert!(texts.len() == 20 && texts.is_sorted(), "{texts:?}");
+    assert_eq!(sets[0], serde_json::json!(["k01", "k02", "k03", "k04", "k05", "k06"]));
+    assert_eq!(found["confirmed"], true);
+    let text = explain(folder.path(), &["--state", &state, &one]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("Ways to complete it: the first 20 of 5005"), "{text}");
+    assert!(text.contains("k01, k02, k03, k04, k06, k08"), "{text}");
+}
+
+#[test]
+fn what_refuses_it_now_stands_before_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = many_keys(folder.path());
+    let twice = payment(folder.path(), "twice.json", &["k01", "k01"]);
+    let text = explain(folder.path(), &["--state", &state, &twice]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "It is refused: `k01` signs twice; besides, at least 5 signatures are missing";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.contains("Send each signature once"), "{text}");
+}
+
+#[test]
+fn numbers_as_databases_and_logs_write_them_are_no_options() {
+    for word in ["-2143223802", "2151743494", "0x80410006", "80410006", "code -2143223802"] {
+        let found = answer(&[word]);
+        let code = &found["codes"][0]["code"];
+        assert_eq!(code, "Failure_Aggregate_Missing_Cosignatures", "{word}");
+    }
+}
+
+#[test]
+fn a_hash_and_a_lock_alone_are_told_what_belongs_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let hash = "22".repeat(32);
+    let asks = "GET /transactions/partial/";
+    refused(here, &[&hash], &["a hash or a public key", asks, "`--state FILE`"]);
+    let lock = serde_json::json!({"lock": {
+        "version": 1, "ownerAddress": "985BF57BE48DB7972B092ADE5DDBF6ED82123D25EBC1FEB2",
+        "mosaicId": "72C0212E67A08BCE", "amount": "10000000", "endHeight": "4000", "status": 0,
+        "hash": hash,
+    }});
+    fs::write(here.join("lock.json"), lock.to_string()).unwrap();
+    let arguments = ["--state", &example("graph.json"), "lock.json"];
+    refused(here, &arguments, &["a hash lock without its transaction", &format!("{asks}{hash}")]);
+}
+
+#[test]
+fn a_multisig_account_whose_cosignatories_are_not_shown_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = "d7fbc8f6fc999dfccaba283e2114ee2eb9818394eef111f80d141ae3973098d0";
+    let shared = "9eeaf5d62f558ab46152a55f45a9a64c75dd50cb39819e58b04c996e4bea4ac4";
+    let part = |kind: u32, signer: &str| {
+        serde_json::json!({"timeStamp": 74649215, "deadline": 74735615, "fee": 150000, "type": kind,
+            "version": -1744830463, "signer": signer})
+    };
+    let mut inner = part(257, shared);
+    inner["amount"] = 1.into();
+    inner["recipient"] = "TALICE2GMA34CXHD7XLJQ536NM5UNKQHTORNNT2J".into();
+    inner["message"] = serde_json::json!({});
+    let mut wrapper = part(4100, key);
+    wrapper["signature"] = "01".repeat(64).into();
+    wrapper["signatures"] = serde_json::json!([]);
+    wrapper["otherTrans"] = inner;
+    let list = serde_json::json!({"data": [{"meta": {"data": null}, "transaction": wrapper}]});
+    fs::write(folder.path().join("unconfirmed.json"), list.to_string()).unwrap();
+    let ask = "ask the node: GET /account/get?address=TDFU3L3BR3QFMGBQW36XKNEEISX7XPUKCF5VWXRY";
+    let state = field("nis1-cosigner/bare.json");
+    let arguments = ["--state", state.as_str(), "unconfirmed.json"];
+    let hidden = "`TDFU3L3BR3QFMGBQW36XKNEEISX7XPUKCF5VWXRY` is a multisig account";
+    refused(folder.path(), &arguments, &[hidden, ask]);
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use quorate::analysis::Budget;
 use quorate::ledger::Ledger;
 use quorate::protocol::Base;
-use quorate::reason::{self, Explanation};
+use quorate::reason::{self, Explanation, Solver};
 use quorate::scenario::{Step, open, sniff};
 use quorate::verdict::{Reason, Refusal, Verdict};
 
@@ -28,7 +28,7 @@ fn met() -> Vec<(Base, Verdict, Explanation)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let mut paths = Vec::new();
     files(&root, &mut paths);
-    let mut met = Vec::new();
+    let (mut met, kept) = (Vec::new(), Solver::new(Budget::default()));
     for path in paths {
         let (mut header, mut steps) = open(&path).unwrap();
         let mut ledger = Ledger::from_genesis(header.protocol.clone(), &header.genesis).unwrap();
@@ -39,8 +39,10 @@ fn met() -> Vec<(Base, Verdict, Explanation)> {
             let sealed = reason::of_sealed(&ledger, &header.names.accounts, verdict);
             let mut again = before.clone();
             let base = header.protocol.base;
-            let explanation =
-                reason::of(&mut again, &header.names.accounts, &step, Budget::default());
+            let mut explain =
+                |solver: &Solver| reason::of(&mut again, &header.names.accounts, &step, solver);
+            let explanation = explain(&Solver::new(Budget::default()));
+            assert_eq!(explain(&kept), explanation, "{}: what was solved before", path.display());
             assert_eq!(again.state(), before.state(), "{}: looking changes", path.display());
             match (explanation, verdict) {
                 (Some(explanation), _) => met.push((base, verdict, explanation)),

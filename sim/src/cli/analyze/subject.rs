@@ -1,8 +1,10 @@
 //! What a file tells of accounts, whichever of the known layouts it has.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{Fatal, input};
@@ -83,9 +85,9 @@ impl Subject {
         let query = self.document.iter().map(|document| &document.query);
         let lone: BTreeSet<&String> =
             self.target.iter().chain(query).filter(|name| !listed(name)).collect();
-        let lone = lone.into_iter().map(|name| (name.clone(), 0, 0, Vec::new()));
-        let mut structure =
-            Structure::new(self.accounts.iter().cloned().chain(lone), &self.protocol)?;
+        let lone = lone.into_iter().map(|name| (name.as_str(), 0, 0, Vec::new()));
+        let accounts = self.accounts.iter().map(borrowed);
+        let mut structure = Structure::new(accounts.chain(lone), &self.protocol)?;
         for key in &self.lost {
             if let Some(id) = structure.target(key) {
                 structure.lose(id);
@@ -100,6 +102,10 @@ impl Subject {
     }
 }
 
+fn borrowed((name, approval, removal, below): &Account) -> (&str, u32, u32, Vec<&str>) {
+    (name, *approval, *removal, below.iter().map(String::as_str).collect())
+}
+
 /// Reads all subjects of a file: one, or one for each line of a file of account trees.
 pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fatal> {
     let name = path.display().to_string();
@@ -109,8 +115,12 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
     if text.trim().is_empty() {
         return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
     }
-    let whole = input::json(&name, if lines { first } else { &text }, "JSON")?;
-    let mut subjects = match layout(&whole) {
+    let head = if lines { first } else { &text };
+    let layout = match input::json::<Head<'_>>(&name, head, "JSON") {
+        Ok(head) if head.format.as_deref() == Some(tree_file::FORMAT) => Layout::Tree,
+        _ => layout(input::json(&name, head, "JSON")?),
+    };
+    let mut subjects = match layout {
         Layout::Scenario => vec![of_scenario(path, |_| ())?],
         Layout::Tree if lines => {
             let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -118,7 +128,7 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
             read.collect::<Result<Vec<Subject>, Fatal>>()?
         }
         Layout::Tree => vec![tree_file::read(&name, &text, 1)?],
-        Layout::Document => vec![of_document(&name, &whole)?],
+        Layout::Document(whole) => vec![of_document(&name, &whole)?],
         Layout::NotFound(message) => vec![of_not_found(message)?],
         Layout::Other(what) => {
             return Err(Fatal(format!("{name}: {what}; expected {EXPECTED}")));
@@ -130,26 +140,33 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
     Ok(subjects)
 }
 
+/// The field by which a large file is known before it is read.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default)]
+    format: Option<Cow<'a, str>>,
+}
+
 enum Layout {
     Scenario,
     Tree,
-    Document,
+    Document(Value),
     /// The answer of a node about an account that is neither multisig nor cosignatory.
     NotFound(String),
     Other(String),
 }
 
-fn layout(value: &Value) -> Layout {
-    match contents_of(value) {
+fn layout(value: Value) -> Layout {
+    match contents_of(&value) {
         Contents::Scenario => match value.get("format").and_then(Value::as_str) {
             Some(scenario::FORMAT) => Layout::Scenario,
             other => Layout::Other(format!("`format` is `{}`", other.unwrap_or_default())),
         },
         Contents::AccountTree => Layout::Tree,
-        Contents::Accounts => Layout::Document,
+        Contents::Accounts => Layout::Document(value),
         Contents::NodeError { code, message } if code == NOT_FOUND => Layout::NotFound(message),
         // its reader says what a list of levels lacks
-        Contents::Unknown if value.is_array() => Layout::Document,
+        Contents::Unknown if value.is_array() => Layout::Document(value),
         Contents::Unknown if value.is_object() => {
             Layout::Other("an object without `format`".to_owned())
         }

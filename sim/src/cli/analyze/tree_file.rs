@@ -195,8 +195,12 @@ fn known<'n>(
     place: Place<'_>,
     subject: &Subject,
     field: &str,
-    mut names: impl Iterator<Item = &'n String>,
+    names: impl Iterator<Item = &'n String>,
 ) -> Result<(), Fatal> {
+    let mut names = names.peekable();
+    if names.peek().is_none() {
+        return Ok(());
+    }
     let below = subject.accounts.iter().flat_map(|account| account.3.iter());
     let all: std::collections::BTreeSet<&String> =
         subject.accounts.iter().map(|account| &account.0).chain(below).collect();

@@ -13,11 +13,14 @@ use crate::cli::{Fatal, input};
 use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
-use crate::reason::{Signing, signing};
+use crate::reason::codes::Known;
+use crate::reason::{Ineligible, Signing, signing};
 use crate::rest::question;
-use crate::rest::transaction::{Item, Lock, Options, SignedDocument, TransactionDocument, read};
-use crate::scenario::{Layout, Step, open_reader, source};
-use crate::transaction::{Envelope, Transaction};
+use crate::rest::transaction::{
+    Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
+};
+use crate::scenario::{Layout, Names, Step, open_reader, source};
+use crate::transaction::{Envelope, Part, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
 
@@ -48,7 +51,7 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
 
 /// A step of a scenario; none for other documents.
 fn step(text: &[u8]) -> Option<Value> {
-    let value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
+    let value: Value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
     let inner = value.get("transaction").or_else(|| value.pointer("/announce/transaction"));
     // A node's answer numbers the type.
     let named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);
@@ -83,25 +86,26 @@ fn names_in(value: &Value, names: &mut BTreeSet<String>) {
 }
 
 fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fatal> {
-    let known = state.directory.accounts().map_err(|error| Fatal(error.to_string()))?;
+    let mut accounts = state.accounts()?;
     let mut names = BTreeSet::new();
     names_in(value, &mut names);
-    if !names.iter().any(|name| known.find(name).is_some()) {
+    let named = names.len();
+    names.retain(|name| accounts.find(name).is_none());
+    if names.len() == named {
         return Err(nothing_in_common(name, ""));
     }
-    names.iter().for_each(|name| {
-        if known.find(name).is_none() {
-            state.directory.insert(name, None, None);
-        }
-    });
-    names.extend(known.ids().map(|account| known.label(account).to_owned()));
+    if !names.is_empty() {
+        names.iter().for_each(|name| state.directory.insert(name, None, None));
+        accounts = state.accounts()?;
+    }
     let header = serde_json::json!({
         "format": "multisig-trace", "version": 1,
-        "ruleset": state.subject.protocol.base.name(), "accounts": names,
+        "ruleset": state.subject.protocol.base.name(), "accounts": [],
     });
     let text = format!("{header}\n{value}\n");
     let (mut header, mut steps) =
         open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
+    header.names = Names::new(accounts.clone(), &header.protocol);
     let mut step = Step::default();
     // The line of the made text is nobody's line.
     let read = steps.next(&mut header, &mut step).map(|record| record.is_some());
@@ -113,7 +117,7 @@ fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fata
             "{name}: a step without a transaction; expected `transaction` or `announce`"
         )));
     };
-    answer(state, transaction, &[])
+    answer(state, &accounts, transaction, &[])
 }
 
 fn of_documents(
@@ -135,7 +139,7 @@ fn of_documents(
         }
     }
     if documents.is_empty() {
-        return Err(Fatal(format!("{name}: no transaction; expected one, or a list of them")));
+        return Err(without_transaction(name, &locks));
     }
     let known = state.directory.clone();
     for document in &documents {
@@ -147,19 +151,20 @@ fn of_documents(
         }
     }
     let state = &*state;
-    let accounts = state.directory.accounts().map_err(fatal)?;
+    let accounts = state.accounts()?;
     let mosaics: Vec<MosaicId> =
         (1..state.directory.mosaics().len() as u32).map(MosaicId).collect();
     let answer = |document: &TransactionDocument| {
         let transaction = state.directory.transaction(document, &accounts).map_err(fatal)?;
         let summary = document.summary().map_err(fatal)?;
-        let mut answer = answer(state, &transaction, &mosaics)?;
+        let mut answer = answer(state, &accounts, &transaction, &mosaics)?;
         answer.deadline = Some(summary.deadline.to_string());
         answer.deadline_utc = utc(&summary);
         answer.hash = summary.hash.map(|hash| data_encoding::HEXUPPER.encode(&hash));
         let lock = locks.iter().find(|lock| Some(lock.hash) == summary.hash);
         answer.lock_end_height = lock.map(|lock| lock.end_height);
         about_lock(&mut answer);
+        about_signatures(&mut answer, state, name, document, &summary)?;
         for part in &document.unread {
             answer.partial.push(format!(
                 "transaction {} inside is of a type that is judged for its signatures only",
@@ -169,6 +174,18 @@ fn of_documents(
         Ok(answer)
     };
     documents.iter().map(answer).collect()
+}
+
+/// Said of a document that holds no transaction; of locks, where theirs are to be found.
+fn without_transaction(name: &str, locks: &[Lock]) -> Fatal {
+    Fatal(match locks.first() {
+        Some(lock) => format!(
+            "{name}: a hash lock without its transaction; expected both as a list; ask the node: GET \
+             /transactions/partial/{}",
+            data_encoding::HEXUPPER.encode(&lock.hash)
+        ),
+        None => format!("{name}: no transaction; expected one, or a list of them"),
+    })
 }
 
 fn nothing_in_common(name: &str, ask: &str) -> Fatal {
@@ -194,7 +211,12 @@ const ASKS_MAX: usize = 3;
 
 /// What is said of a file that stands where a result is expected: a transaction lacks its accounts.
 pub fn without_state(arguments: &Arguments, word: &str) -> Option<Fatal> {
-    let hex = word.len() > HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hex = word.len() >= HASH_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hex && word.len() == HASH_DIGITS && !Path::new(word).exists() {
+        // its reader says what to do with a hash
+        let error = read(word.as_bytes(), &Options::default()).err()?;
+        return Some(Fatal(format!("`{word}`: {error}, and `--state FILE` beside it")));
+    }
     if !hex && !Path::new(word).exists() {
         return None;
     }
@@ -229,11 +251,12 @@ fn first(arguments: &Arguments, text: &[u8]) -> Option<SignedDocument> {
 /// hold plenty.
 fn answer(
     state: &State,
+    accounts: &Accounts,
     transaction: &Transaction,
     mosaics: &[MosaicId],
 ) -> Result<Signing, Fatal> {
-    let (accounts, mut genesis) = state.genesis()?;
-    if !shows_balances(state) {
+    let mut genesis = state.genesis(accounts)?;
+    if !shows_balances(state, accounts, transaction) {
         let each = (u64::MAX >> 2) / accounts.len().max(1) as u64;
         genesis.balances =
             accounts.ids().map(|account| (account, MosaicId::CURRENCY, Amount(each))).collect();
@@ -247,14 +270,58 @@ fn answer(
         .map_err(|error| Fatal(format!("the state is impossible: {error}")))?;
     let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
     let lost: Vec<AccountId> = lost.collect();
-    let mut answer = signing(&mut ledger, &accounts, transaction, &lost, Budget::default());
-    answer.partial = open_questions(state, &accounts, transaction)?;
+    let mut answer = signing(&mut ledger, accounts, transaction, &lost, Budget::default());
+    answer.partial = open_questions(state, accounts, transaction)?;
     Ok(answer)
 }
 
-/// Whether the state says what accounts hold.
-const fn shows_balances(state: &State) -> bool {
-    !state.subject.names.is_empty()
+/// Whether the state says what those hold who pay: a scenario, and on NIS1 an answer about each of them.
+fn shows_balances(state: &State, accounts: &Accounts, transaction: &Transaction) -> bool {
+    let Some(document) = &state.subject.document else { return !state.subject.names.is_empty() };
+    let shown = |part: &Part| {
+        let account = document.accounts.get(accounts.label(part.signer));
+        account.is_some_and(|account| account.purse.is_some())
+    };
+    transaction.parts.iter().all(shown)
+}
+
+/// Whether the signatures hold that stand in the bytes. Those of a node's answer it has verified itself.
+fn about_signatures(
+    answer: &mut Signing,
+    state: &State,
+    name: &str,
+    document: &TransactionDocument,
+    summary: &SignedDocument,
+) -> Result<(), Fatal> {
+    if document.form == Form::Rest || !summary.is_signed {
+        return Ok(());
+    }
+    let changes = document.payload.server_changes();
+    let changes = changes.map_err(|error| Fatal(format!("{name}: {error}")))?;
+    let Some(found) = document.signatures() else {
+        let open = "whether the signatures hold is not shown without the network's generation hash; give it \
+                    as `--generation-hash`, ask the node: GET /network/properties";
+        answer.partial.push(open.to_owned());
+        return Ok(());
+    };
+    let named = |party: &Party| {
+        state.directory.name_of(party).map_or_else(|| party.address.to_string(), str::to_owned)
+    };
+    let invalid =
+        |party: &Party, why: &str| Ineligible { account: named(party), why: why.to_owned() };
+    let why = "does not hold over the bytes that are signed";
+    let own = summary.signer.iter().filter(|_| found.signer == Some(false));
+    let others = summary.cosignatures.iter().zip(&found.cosignatures);
+    let others = others.filter(|(_, holds)| !**holds).map(|(party, _)| party);
+    let mut all: Vec<Ineligible> = own.chain(others).map(|party| invalid(party, why)).collect();
+    let mut known = Known::NotVerifiable;
+    if all.is_empty() && found.transactions_hash == Some(false) {
+        let covers = "covers another hash than that of what is inside";
+        all.extend(summary.signer.iter().map(|party| invalid(party, covers)));
+        known = if summary.era == Era::N { known } else { Known::HashMismatch };
+    }
+    answer.refuse_signatures(state.subject.protocol.base, known, all, &changes);
+    Ok(())
 }
 
 /// The hash lock is known where its document was brought, else it is asked for by the hash.
@@ -295,11 +362,10 @@ fn open_questions(
 ) -> Result<Vec<String>, Fatal> {
     let mut open = Vec::new();
     let asked: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
-    for account in asked {
-        let partial = state.partial(accounts.label(account))?;
-        open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
-    }
-    if !shows_balances(state) {
+    let asked: Vec<&str> = asked.into_iter().map(|account| accounts.label(account)).collect();
+    let partial = state.partial(&asked)?.into_iter();
+    open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
+    if !shows_balances(state, accounts, transaction) {
         let taken = "what accounts hold is not shown: amounts and fees are taken as covered";
         open.push(taken.to_owned());
     }

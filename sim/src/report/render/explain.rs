@@ -5,7 +5,7 @@ use super::{
 };
 use crate::reason::codes::{Code, Codes};
 use crate::reason::{
-    Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words,
+    Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words, names_all,
 };
 use crate::report::tree::{Node, Signature, scene};
 
@@ -151,10 +151,16 @@ impl From<&Signings> for Sheet {
 /// The answer in one sentence, for somebody who reads nothing else.
 fn headline(answer: &Signing) -> String {
     let missing = &answer.missing;
+    if let Some(first) = answer.invalid.first() {
+        return format!("it is refused: the signature of {} {}", first.account, first.why);
+    }
     match (&answer.reason, answer.complete, answer.ineligible.as_slice()) {
         (None, ..) => "it goes through: no signature is missing".to_owned(),
         (Some(_), false, []) if missing.fewest.is_none() && missing.proved => {
             "it cannot go through: no further signatures can complete it".to_owned()
+        }
+        (Some(reason), false, []) if reason.missing.is_none() => {
+            format!("it is refused: {}; besides, {}", reason.text, missing_words(missing))
         }
         (Some(_), false, []) => {
             let words = missing_words(missing);
@@ -182,7 +188,7 @@ fn signatures_missing(missing: &Missing) -> String {
 fn verdict(answer: &Signing) -> (Mark, String) {
     match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
         (true, _, _) => (Mark::Good, "it goes through".to_owned()),
-        (false, false, Some(fewest)) if answer.ineligible.is_empty() => {
+        (false, false, Some(fewest)) if is_waiting(answer) => {
             let count = count_of(*fewest as u64, "signature");
             (Mark::Warning, format!("{count} missing: {}", answer.verdict))
         }
@@ -190,11 +196,17 @@ fn verdict(answer: &Signing) -> (Mark, String) {
     }
 }
 
+/// Whether nothing is wrong with it now but that signatures are missing.
+fn is_waiting(answer: &Signing) -> bool {
+    let lacks = answer.reason.as_ref().is_some_and(|reason| reason.missing.is_some());
+    lacks && !answer.complete && answer.ineligible.is_empty() && answer.invalid.is_empty()
+}
+
 fn lead(answer: &Signing) -> String {
     let Some(reason) = &answer.reason else {
         return "Every check passes; nothing more is needed.".to_owned();
     };
-    let waits = !answer.complete && answer.ineligible.is_empty();
+    let waits = is_waiting(answer);
     let refused_all_the_same = !answer.complete
         && answer.missing.fewest.is_some()
         && !answer.verdict_completed.eq_ignore_ascii_case("success");
@@ -225,6 +237,9 @@ fn signatures(answer: &Signing) -> Vec<Block> {
             false => Mark::Warning,
         },
     ));
+    for one in &answer.invalid {
+        rows.push(row("does not hold", format!("{}: {}", one.account, one.why), Mark::Bad));
+    }
     for one in &answer.ineligible {
         rows.push(row("counts for nothing", format!("{}: {}", one.account, one.why), Mark::Bad));
     }
@@ -340,17 +355,26 @@ fn outline(tree: &[Branch]) -> Vec<String> {
 /// Most lines of a tree.
 const LINES_MAX: usize = 200;
 
-/// All ways to complete it that are listed, where there are several.
-fn alternatives(missing: &Missing) -> Option<Block> {
+/// All ways to complete it that are listed, where there are several; in a text only those that the sentence
+/// does not name.
+fn alternatives(missing: &Missing) -> Vec<Block> {
     let sets = &missing.sets;
     if sets.len() < 2 {
-        return None;
+        return Vec::new();
     }
     let row = |set: &Vec<String>| vec![Cell::number(set.len()), Cell::text(set.join(", "))];
     let table = Table { head: head(&["Signatures", "Of"]), rows: sets.iter().map(row).collect() };
-    let count = missing.count.as_deref().unwrap_or("more than could be counted");
-    let title = format!("Ways to complete it: {count}");
-    Some(Block::OnPage(vec![Block::Heading(title), Block::Table(table)]))
+    let shown = sets.len().to_string();
+    let title = match missing.count.as_deref() {
+        Some(count) if count == shown => format!("Ways to complete it: {count}"),
+        Some(count) => format!("Ways to complete it: the first {shown} of {count}"),
+        None => format!("Ways to complete it: the first {shown} of more than could be counted"),
+    };
+    let blocks = vec![Block::Heading(title), Block::Table(table)];
+    match names_all(missing) {
+        true => vec![Block::OnPage(blocks)],
+        false => blocks,
+    }
 }
 
 fn parts(answer: &Signing) -> Vec<Block> {
@@ -387,12 +411,20 @@ fn after(answer: &Signing) -> Vec<Block> {
     let row = |(name, after): (&String, &crate::reason::After)| {
         let entry = match after.cosignatories.len() {
             0 => "a plain account".to_owned(),
-            count => format!(
-                "min approval {}, min removal {}, {count} cosignatories: {}",
-                after.min_approval,
-                after.min_removal,
-                listed(&after.cosignatories)
-            ),
+            count => {
+                let thresholds = match after.min_cosignatories {
+                    Some(0) => "all must sign (min cosignatories 0)".to_owned(),
+                    Some(least) => format!("min cosignatories {least}"),
+                    None => {
+                        format!(
+                            "min approval {}, min removal {}",
+                            after.min_approval, after.min_removal
+                        )
+                    }
+                };
+                let noun = if count == 1 { "cosignatory" } else { "cosignatories" };
+                format!("{thresholds}, {count} {noun}: {}", listed(&after.cosignatories))
+            }
         };
         vec![Cell::text(name.as_str()), Cell::text(entry)]
     };

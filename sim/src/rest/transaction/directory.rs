@@ -1,6 +1,6 @@
 //! The accounts of a state under their names, and a transaction put to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::{Document, FieldError};
 use super::{Party, SignedDocument, SignedPartBody, TransactionDocument};
@@ -25,7 +25,8 @@ const SIGNER: &str = "signer";
 /// The names of a state's accounts with their addresses and keys, and what a transaction adds to them.
 #[derive(Clone, Debug, Default)]
 pub struct AccountDirectory {
-    names: BTreeSet<String>,
+    /// Some of them several times.
+    names: Vec<String>,
     by_address: BTreeMap<Address, String>,
     by_key: BTreeMap<PublicKey, String>,
     added: Vec<String>,
@@ -54,7 +55,7 @@ impl AccountDirectory {
         if let Some(key) = key.or_else(|| PublicKey::from_hex(name)) {
             self.by_key.insert(key, name.to_owned());
         }
-        self.names.insert(name.to_owned());
+        self.names.push(name.to_owned());
     }
 
     /// Takes this mosaic for the currency too, beside [`CURRENCY_MOSAICS`].
@@ -92,7 +93,9 @@ impl AccountDirectory {
     /// # Errors
     /// More accounts than a ledger can number.
     pub fn accounts(&self) -> Result<Accounts, FieldError> {
-        let names: Vec<&String> = self.names.iter().collect();
+        let mut names: Vec<&String> = self.names.iter().collect();
+        names.sort_unstable();
+        names.dedup();
         Accounts::new(&names)
             .map_err(|error| FieldError::new("accounts", error, "names for a ledger"))
     }
@@ -129,7 +132,7 @@ impl AccountDirectory {
         }
         if summary.signer.is_none() {
             self.by_key.insert(PublicKey([0; 32]), SIGNER.to_owned());
-            self.names.insert(SIGNER.to_owned());
+            self.names.push(SIGNER.to_owned());
         }
         self.admit_mosaics(&summary);
         Ok(summary)
@@ -140,7 +143,7 @@ impl AccountDirectory {
             Some(name) => name.to_owned(),
             None => {
                 let name = party.address.to_string();
-                self.names.insert(name.clone());
+                self.names.push(name.clone());
                 self.added.push(name.clone());
                 name
             }

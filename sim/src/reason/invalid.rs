@@ -1,0 +1,44 @@
+//! Signatures that do not hold: a server refuses the whole before it looks at anything else.
+
+use super::codes::Known;
+use super::signing::{Ineligible, Signing};
+use super::{Explanation, source};
+use crate::protocol::Base;
+
+impl Signing {
+    /// The same transaction where these signatures do not hold. `known` says how the server calls that, and
+    /// `changes` what it changes in the bytes before it verifies them.
+    pub fn refuse_signatures(
+        &mut self,
+        base: Base,
+        known: Known,
+        invalid: Vec<Ineligible>,
+        changes: &[String],
+    ) {
+        let Some(first) = invalid.first() else { return };
+        let mut text = format!("the signature of `{}` {}", first.account, first.why);
+        if invalid.len() > 1 {
+            text += &format!("; {} others do not hold either", invalid.len() - 1);
+        }
+        changes.iter().for_each(|change| text += &format!("; {change}"));
+        let meaning = known.meaning();
+        let [catapult, nis1] = meaning.check;
+        let check = if base == Base::Nis1 { nis1 } else { catapult };
+        let code = known.name(base).to_owned();
+        self.verdict.clone_from(&code);
+        self.verdict_completed.clone_from(&code);
+        self.reason = Some(Explanation {
+            code,
+            check: check.to_owned(),
+            source: source(base).to_owned(),
+            account: Some(first.account.clone()),
+            ineligible: invalid.iter().map(|one| one.account.clone()).collect(),
+            text,
+            remedy: meaning.remedy.to_owned(),
+            ..Explanation::default()
+        });
+        self.reason_completed = None;
+        self.after.clear();
+        self.invalid = invalid;
+    }
+}
