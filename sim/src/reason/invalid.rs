@@ -2,6 +2,7 @@
 
 use super::codes::Known;
 use super::signing::{Ineligible, Signing};
+use super::tree::withdraw;
 use super::{Explanation, source};
 use crate::protocol::Base;
 
@@ -39,6 +40,21 @@ impl Signing {
         });
         self.reason_completed = None;
         self.after.clear();
+        self.withdraw(&invalid);
         self.invalid = invalid;
+    }
+
+    /// Counts these signatures for nothing, wherever they stand.
+    fn withdraw(&mut self, invalid: &[Ineligible]) {
+        let names: Vec<&str> = invalid.iter().map(|one| one.account.as_str()).collect();
+        let holds = |name: &String| !names.contains(&name.as_str());
+        self.signed.retain(holds);
+        self.complete = false;
+        for part in &mut self.parts {
+            let count = part.signed.len();
+            part.signed.retain(holds);
+            part.satisfied &= part.signed.len() == count;
+            withdraw(&mut part.tree, &names);
+        }
     }
 }

@@ -46,6 +46,30 @@ pub struct Branch {
     pub below: Vec<usize>,
 }
 
+impl Branch {
+    fn is_yes(&self) -> bool {
+        matches!(self.standing, Standing::Signed | Standing::Agrees)
+    }
+}
+
+/// Counts the signatures of these keys for nothing, and the accounts that they made agree.
+pub(super) fn withdraw(branches: &mut [Branch], keys: &[&str]) {
+    for place in (0..branches.len()).rev() {
+        let yes = |&&below: &&usize| branches.get(below).is_some_and(Branch::is_yes);
+        let below = branches.get(place).map_or(&[][..], |branch| &branch.below);
+        let agreed = below.iter().filter(yes).count() as u32;
+        let Some(branch) = branches.get_mut(place) else { continue };
+        branch.agreed = agreed;
+        match branch.standing {
+            Standing::Signed if keys.contains(&branch.account.as_str()) => {
+                branch.standing = Standing::CountsForNothing;
+            }
+            Standing::Agrees if agreed < branch.needed => branch.standing = Standing::Waits,
+            _ => {}
+        }
+    }
+}
+
 /// What is known of the signatures.
 pub(super) struct Signatures<'a, V> {
     pub accounts: &'a Accounts,
@@ -72,8 +96,7 @@ impl<V: View> Signatures<'_, V> {
             .rev()
             .map(|&account| {
                 let branch = self.branch(account, asked, &agrees, &places);
-                let yes = matches!(branch.standing, Standing::Signed | Standing::Agrees);
-                agrees.insert(account, yes);
+                agrees.insert(account, branch.is_yes());
                 branch
             })
             .collect();
@@ -151,5 +174,33 @@ impl<V: View> Signatures<'_, V> {
         }
         done.reverse();
         Some(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_hold_makes_no_account_agree() {
+        let branch = |account: &str, standing, needed, agreed, below: &[usize]| Branch {
+            account: account.to_owned(),
+            standing,
+            needed,
+            agreed,
+            below: below.to_vec(),
+        };
+        let mut tree = vec![
+            branch("top", Standing::Agrees, 1, 1, &[1]),
+            branch("team", Standing::Agrees, 2, 2, &[2, 3]),
+            branch("ann", Standing::Signed, 0, 0, &[]),
+            branch("bob", Standing::Signed, 0, 0, &[]),
+        ];
+        withdraw(&mut tree, &["bob"]);
+        let found: Vec<(Standing, u32)> =
+            tree.iter().map(|branch| (branch.standing, branch.agreed)).collect();
+        let waits = [(Standing::Waits, 0), (Standing::Waits, 1)];
+        assert_eq!(found[..2], waits);
+        assert_eq!(found[2..], [(Standing::Signed, 0), (Standing::CountsForNothing, 0)]);
     }
 }

@@ -219,6 +219,10 @@ fn signatures_in_the_bytes_are_verified_as_the_server_does() {
         assert_eq!(refused["verdict_completed"], refused["verdict"]);
         assert_eq!(refused["invalid"].as_array().unwrap().len(), 1, "{file}");
         assert!(refused["after"].as_object().unwrap().is_empty(), "{file}");
+        assert!(!refused["complete"].as_bool().unwrap(), "{file}");
+        let part = &refused["parts"][0];
+        assert_eq!((&part["satisfied"], &part["signed"]), (&false.into(), &serde_json::json!([])));
+        assert_eq!(refused["signed"], part["signed"], "{file}");
         let text = refused["reason"]["text"].as_str().unwrap();
         assert!(text.contains(change), "{file}: {text}");
     }
