@@ -74,6 +74,15 @@ struct Entry {
     lost: bool,
 }
 
+/// An account or key of a structure that is made of another one.
+pub(super) struct Node {
+    pub name: String,
+    /// How many of those below it needs now, and eventually; 0 for a key.
+    pub thresholds: [u32; 2],
+    pub lost: bool,
+    pub below: Vec<String>,
+}
+
 /// A loop-free graph of accounts. An account without cosignatories is a key.
 #[derive(Clone, Debug)]
 pub struct Structure {
@@ -105,6 +114,23 @@ impl Structure {
         }
         let order = order_of(&accounts, &table)?;
         Ok(Self { accounts, entries: table, order })
+    }
+
+    /// The structure of these nodes: names once each, thresholds in range, no loop, as a structure that is
+    /// already one has them.
+    pub(super) fn of_nodes(nodes: Vec<Node>) -> Self {
+        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        let accounts = Accounts::new(&names).unwrap_or_default();
+        let mut entries: PerAccount<Entry> = PerAccount::new(accounts.len());
+        for node in &nodes {
+            let Some(id) = accounts.find(&node.name) else { continue };
+            let [now, eventually] = node.thresholds;
+            let below = node.below.iter().filter_map(|name| accounts.find(name));
+            let (cosignatories, minima) = (below.collect(), (now, eventually));
+            entries[id] = Entry { cosignatories, minima, now, eventually, lost: node.lost };
+        }
+        let order = order_of(&accounts, &entries).unwrap_or_default();
+        Self { accounts, entries, order }
     }
 
     /// The account or key of this name.

@@ -23,6 +23,7 @@ mod explain;
 mod explore;
 mod fuzz;
 mod graphs;
+mod groups;
 mod hostile;
 mod layout;
 mod model;

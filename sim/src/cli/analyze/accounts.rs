@@ -86,10 +86,10 @@ impl<'a> Line<'a> {
                     parts.len() - 1
                 }
             };
-            let structure = parts.get(place).map(|part| &part.1);
-            let target = structure.and_then(|structure| structure.target(name));
-            if let Some((structure, target)) = structure.zip(target) {
-                wanted.push((place, target, weight(structure, target)));
+            let Some((part, structure)) = parts.get(place) else { continue };
+            if let Some(target) = structure.target(name) {
+                let weight = weight(structure, target, !part.groups.is_empty());
+                wanted.push((place, target, weight));
             }
         }
         Ok(Self { subject, parts, wanted })
@@ -204,11 +204,15 @@ fn leave_out(document: &mut Value, most: usize) {
 }
 
 /// Where an answer lists minimal sets.
-const SET_FIELDS: [&str; 6] = [
+const SET_FIELDS: [&str; 10] = [
     "/answers/min_path_sets",
     "/answers/min_cut_sets",
     "/answers/eventual_spend_min_coalitions",
     "/answers/eventual_lockout_min_cut_sets",
+    "/answers/groups/min_path_sets",
+    "/answers/groups/min_cut_sets",
+    "/answers/groups/eventual_spend_min_coalitions",
+    "/answers/groups/eventual_lockout_min_cut_sets",
     "/removal/sets",
     "/mixed/sets",
 ];

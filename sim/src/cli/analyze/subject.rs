@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::{Fatal, input};
 use super::tree_file;
 use crate::account::AccountId;
-use crate::analysis::{Odds, Structure, StructureError};
+use crate::analysis::{Group, Odds, Structure, StructureError};
 use crate::key::Era;
 use crate::ledger::{Links, View as _};
 use crate::mosaic::MosaicId;
@@ -35,7 +35,9 @@ pub struct Subject {
     pub accounts: Vec<Account>,
     /// The account the file asks about; `None` for all of them.
     pub target: Option<String>,
-    /// How likely keys are lost and stolen.
+    /// Keys that are lost or stolen together.
+    pub groups: Vec<Group>,
+    /// How likely keys, and groups of them, are lost and stolen.
     pub odds: BTreeMap<String, Odds>,
     /// Keys that do not exist any more.
     pub lost: Vec<String>,
@@ -59,6 +61,7 @@ impl Subject {
             protocol,
             accounts,
             target: None,
+            groups: Vec::new(),
             odds: BTreeMap::new(),
             lost: Vec::new(),
             stolen: Vec::new(),
@@ -92,6 +95,21 @@ impl Subject {
             }
         }
         Ok(structure)
+    }
+
+    /// The same with the groups, and their probabilities, of the keys of another one that are `inside`.
+    pub fn with_groups_of(mut self, whole: &Self, inside: impl Fn(&String) -> bool) -> Self {
+        for group in &whole.groups {
+            let keys: Vec<String> = group.keys.iter().filter(|key| inside(key)).cloned().collect();
+            if keys.is_empty() {
+                continue;
+            }
+            if let Some(odds) = whole.odds.get(&group.name) {
+                self.odds.insert(group.name.clone(), *odds);
+            }
+            self.groups.push(Group { keys, ..group.clone() });
+        }
+        self
     }
 
     /// The name that a user's word stands for: a name, an address in base32 or hex, a public key.
