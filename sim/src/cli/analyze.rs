@@ -44,7 +44,13 @@ FILE is a scenario (the state at its end, lost and stolen keys included), a node
 `multisig` or `account/get` answer, or an account tree:
   {\"format\":\"account-tree\",\"protocol\":\"symbol-mainnet\",
    \"accounts\":{\"shared\":{\"min_approval\":2,\"min_removal\":2,\"cosignatories\":[\"a\",\"b\",\"c\"]}},
-   \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01}}}
+   \"groups\":{\"phone\":[\"a\",\"b\"]},
+   \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01},\"phone\":{\"loss\":0.05}}}
+
+`groups` are keys that are lost or stolen together, such as those on one phone; they count as one, and the
+figures are given over keys and over groups. A key in no group counts as a group of itself; one in several
+is lost or stolen with any of them. The probability of a group is that of an event which takes all its keys
+at once, beside what happens to each key by itself; all these events are independent.
 
 Now is the approval of one payment as the accounts stand; eventually is after any chain of
 transactions that the same keys get accepted.

@@ -224,6 +224,7 @@ fn analyze() {
         "analyze",
         &[
             "analyze sim/examples/board.json",
+            "analyze sim/examples/phone.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json --each-step",
             "analyze sim/tests/cmd/exchanged.json --against sim/tests/cmd/planned.json",
@@ -232,7 +233,14 @@ fn analyze() {
              sim/tests/data/field/nis1-to-symbol/symbol.json",
             "analyze --design 3",
         ],
-        &["/0/answers/keys", "/0/formula/now", "/0/changes", "/designs/0/now/frontier", "/keys"],
+        &[
+            "/0/answers/keys",
+            "/0/answers/groups/members",
+            "/0/formula/now",
+            "/0/changes",
+            "/designs/0/now/frontier",
+            "/keys",
+        ],
     );
 }
 
