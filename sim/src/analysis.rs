@@ -94,7 +94,7 @@ mod table;
 
 pub use answers::{
     Answers, Fewest, Importance, Likelihood, Odds, Options, Power, Replacement, Side, answers,
-    signers,
+    fewest_keys, signers,
 };
 pub use budget::Budget;
 pub(crate) use budget::Work;

@@ -252,6 +252,29 @@ pub fn signers(structure: &Structure, target: AccountId, options: &Options) -> O
     Some(asked.side(&plan, sets, (&fewest, &fewest), None, &work))
 }
 
+/// The fewest keys that spend (`Event::Theft`), or whose loss locks (`Event::Loss`), and how many units of
+/// work it took to find them; `None` where the keys left do not spend, all together.
+#[must_use]
+pub fn fewest_keys(
+    structure: &Structure,
+    target: AccountId,
+    view: View,
+    event: Event,
+    budget: &Budget,
+) -> (Option<Fewest>, u64) {
+    let (policy, keys) = Policy::of(structure, target, view);
+    if policy.nodes() == 0 {
+        return (None, 0);
+    }
+    let policy = if event == Event::Loss { policy.dual() } else { policy };
+    let work = Work::new(*budget);
+    let plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
+    let found = signatures::fewest(&plan, &work);
+    let name = |&key: &usize| keys.get(key).map_or("", |&id| structure.name(id)).to_owned();
+    let lower = usize::try_from(found.lower).unwrap_or(usize::MAX);
+    (Some(Fewest { keys: found.members.iter().map(name).collect(), lower }), work.used())
+}
+
 /// How likely it is that keys that spend are stolen, or that so many are lost that the others do not
 /// spend; `chances` by the names of the keys. `None` where that of a key is not known.
 pub(super) fn likelihood_of(

@@ -258,6 +258,34 @@ impl Structure {
         alive
     }
 
+    /// The keys and accounts below `target`, itself included, that the owners of `keys` together can make
+    /// sign in this view.
+    #[must_use]
+    pub fn signing(&self, target: AccountId, keys: &[AccountId], view: View) -> PerAccount<bool> {
+        let mut held: PerAccount<bool> = PerAccount::new(self.len());
+        for &key in keys.iter().filter(|key| key.index() < self.len()) {
+            held[key] = self.is_key(key) && !self.is_lost(key);
+        }
+        for account in self.below(target) {
+            let cosignatories = self.cosignatories(account);
+            if !cosignatories.is_empty() {
+                let ready = cosignatories.iter().filter(|&&cosignatory| held[cosignatory]).count();
+                held[account] = ready >= self.threshold(account, view) as usize;
+            }
+        }
+        held
+    }
+
+    /// Gives a multisig account other thresholds, each 1 to the number of its cosignatories (on NIS1 both
+    /// `min_cosignatories`).
+    pub fn set_minima(&mut self, account: AccountId, minima: (u32, u32), protocol: &Protocol) {
+        let Some(entry) = self.entries.0.get_mut(account.index()) else { return };
+        let count = entry.cosignatories.len() as u32;
+        entry.minima = minima;
+        entry.now = protocol.approval_threshold(minima.0, count);
+        entry.eventually = protocol.eventual_threshold(minima.0, minima.1, count);
+    }
+
     /// Whether all keys that are left together do not control `target` in this view.
     #[must_use]
     pub fn is_locked(&self, target: AccountId, view: View) -> bool {
@@ -303,18 +331,7 @@ impl Structure {
 /// account is worth nothing, so an id in `keys` that is no key counts for nothing.
 #[must_use]
 pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], view: View) -> bool {
-    let mut held: PerAccount<bool> = PerAccount::new(structure.len());
-    for &key in keys.iter().filter(|key| key.index() < structure.len()) {
-        held[key] = structure.is_key(key) && !structure.is_lost(key);
-    }
-    for account in structure.below(target) {
-        let cosignatories = structure.cosignatories(account);
-        if !cosignatories.is_empty() {
-            let ready = cosignatories.iter().filter(|&&cosignatory| held[cosignatory]).count();
-            held[account] = ready >= structure.threshold(account, view) as usize;
-        }
-    }
-    held.0.get(target.index()).copied().unwrap_or(false)
+    structure.signing(target, keys, view).0.get(target.index()).copied().unwrap_or(false)
 }
 
 fn names_of(entries: &[(String, u32, u32, Vec<String>)]) -> Result<Accounts, LabelError> {

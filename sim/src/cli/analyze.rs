@@ -15,6 +15,7 @@ mod picture;
 pub mod subject;
 mod tell;
 mod tree_file;
+mod want;
 mod way;
 mod window;
 
@@ -25,6 +26,7 @@ use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
 use crate::analysis::Structure;
+use crate::goal::Goal;
 use crate::protocol::Protocol;
 use clock::Clock;
 use subject::Subject;
@@ -36,6 +38,7 @@ use subject::Subject;
   quorate analyze sim/examples/board.json
   quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
+  quorate analyze sim/examples/board.json --account treasury --want survive=1,resist=1
   quorate analyze old.json --against new.json
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --each-step
   quorate analyze --design 5 --loss 0.05 --compromise 0.01 --plot five-keys.svg
@@ -76,7 +79,12 @@ pub struct Arguments {
     /// their counts
     #[arg(long, value_name = "NUMBER")]
     list: Option<usize>,
-    /// Write takeover, recovery and unwinding as scenarios into this folder
+    /// The smallest changes by which the account survives any loss of N keys and no M keys spend, both
+    /// eventually: `survive=N,resist=M`, or one of them
+    #[arg(long, value_name = "GOAL", conflicts_with_all = ["design", "against", "each_step", "svg", "list"])]
+    want: Option<Goal>,
+    /// Write takeover, recovery and unwinding as scenarios into this folder; with `--want` the accounts
+    /// after each change
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
     /// Draw the account tree as SVG; of several accounts, each in a file with its name
@@ -126,6 +134,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return compare::steps(file, arguments, &clock());
     }
     let subjects = read(file, protocol.as_ref(), arguments)?;
+    if let Some(goal) = arguments.want {
+        return want::run(&subjects, file, goal, arguments, &clock());
+    }
     accounts::run(&subjects, file, arguments, &clock())
 }
 

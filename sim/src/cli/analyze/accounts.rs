@@ -13,6 +13,7 @@ use super::examination::{Examination, examine};
 use super::part;
 use super::picture;
 use super::subject::Subject;
+use super::want::{NEXT_ACCOUNTS_MAX, NextLevel, next_level};
 use super::way::Place;
 use super::{Arguments, refuse_forbidden, structure, targets, tell};
 use crate::account::AccountId;
@@ -127,7 +128,12 @@ impl Listing<'_> {
         let options = clock.options(share);
         let list_max = options.list_max.max(arguments.list.unwrap_or(0));
         let options = Options { list_max, ..options };
-        let found = examine(near, around, whole, &options);
+        let mut found = examine(near, around, whole, &options);
+        let left = options.budget.without(found.answers.work);
+        found.next = match self.count {
+            few if few <= NEXT_ACCOUNTS_MAX => next_level(subject, &found, &left),
+            _ => NextLevel::Skipped,
+        };
         clock.add(share, found.answers.work);
         save(arguments, &found)?;
         let path = arguments.svg.as_deref();

@@ -8,6 +8,7 @@ use super::changing::{Changing, changing};
 use super::forbidden::{self, Warning};
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
+use super::want::NextLevel;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
@@ -57,6 +58,8 @@ pub struct Examination {
     pub ways: Vec<Way>,
     /// Whether a thief with the stolen keys can spend, now and eventually; `None` if none is stolen.
     pub thief: Option<[bool; 2]>,
+    /// What the next better level costs.
+    pub next: NextLevel,
     /// What a node's document does not show of it.
     pub partial: Option<Partial>,
     /// The limits of the protocol that it, or what lies below or above it, exceeds.
@@ -130,6 +133,7 @@ pub fn examine(
             ),
         },
         account: structure.name(target).to_owned(),
+        next: NextLevel::None,
         target,
         changing,
         formulas: [words(View::Now), words(View::Eventually)],
@@ -449,6 +453,11 @@ impl Examination {
             "lost": subject.lost,
             "stolen": subject.stolen,
             "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),
+            "next_level": match &self.next {
+                NextLevel::Found(next) => json!(next),
+                NextLevel::Skipped | NextLevel::None => Value::Null,
+            },
+            "next_level_skipped": matches!(self.next, NextLevel::Skipped),
             "notes": notes.collect::<Vec<Value>>(),
             "ways": ways.collect::<Vec<Value>>(),
         });

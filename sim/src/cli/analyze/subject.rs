@@ -22,8 +22,7 @@ use crate::scenario::{self, Act, Header, Step};
 const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, or a node's `multisig`, \
                         `multisig/graph` or `account/get` answer";
 
-/// Name, min approval, min removal and cosignatories of an account.
-pub type Account = (String, u32, u32, Vec<String>);
+pub use crate::plan::Account;
 
 /// The accounts of one file, or of one line of it.
 pub struct Subject {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::examination::{Examination, Missing, shared};
 use super::partial::few;
 use super::subject::Subject;
+use super::want::NextLevel;
 use super::way::{Purpose, Way, cap, count_of};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{Answers, Fewest, GroupAnswers, Likelihood, Power, Scaled, Side, Structure};
@@ -62,6 +63,7 @@ pub fn examination(
     formulas(&mut text, found);
     one_transaction(&mut text, subject, now);
     replacements(&mut text, now);
+    next_level(&mut text, &found.next);
     lists(&mut text, found, list);
     notes(&mut text, found);
     found.ways.iter().for_each(|one| way(&mut text, one));
@@ -207,6 +209,23 @@ fn formulas(text: &mut String, found: &Examination) {
     let _ = writeln!(text, "policy now:        {now}");
     if now != eventually {
         let _ = writeln!(text, "policy eventually: {eventually}");
+    }
+}
+
+/// What the next better level costs.
+fn next_level(text: &mut String, next: &NextLevel) {
+    match next {
+        NextLevel::Found(next) => {
+            for line in next.lines() {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        NextLevel::Skipped => {
+            text.push_str(
+                "next better level: skipped, it takes too much work (`--want` asks for one)\n",
+            );
+        }
+        NextLevel::None => {}
     }
 }
 
