@@ -6,6 +6,7 @@ mod choose;
 pub mod clock;
 mod coalition;
 mod compare;
+mod csv_file;
 mod difference;
 mod examination;
 mod forbidden;
@@ -50,6 +51,13 @@ FILE is a scenario (the state at its end, lost and stolen keys included), a node
    \"groups\":{\"phone\":[\"a\",\"b\"]},
    \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01},\"phone\":{\"loss\":0.05}}}
 
+The same accounts as CSV, a row for each cosignatory of an account (NIS1: `min_cosignatories` instead of the
+two thresholds); thresholds stand in the first row of an account or in all of them, cells are separated by
+commas, semicolons or tabs:
+  account,min_approval,min_removal,cosignatory
+  shared,2,2,a
+  shared,,,b
+
 `groups` are keys that are lost or stolen together, such as those on one phone; they count as one, and the
 figures are given over keys and over groups. A key in no group counts as a group of itself; one in several
 is lost or stolen with any of them. The probability of a group is that of an event which takes all its keys
@@ -61,8 +69,8 @@ transactions that the same keys get accepted.
 A node's document may not show all: such an answer begins with `partial` and names the request to the
 node that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
 pub struct Arguments {
-    /// A scenario, a node's answer, an account tree, or lines of account trees
-    #[arg(required_unless_present = "design")]
+    /// A scenario, a node's answer, an account tree (JSON or CSV), or lines of account trees
+    #[arg(required_unless_present_any = ["design", "csv_template"])]
     file: Option<PathBuf>,
     /// The account: its name, address (base32 or hex) or public key; else all multisig accounts
     #[arg(long, value_name = "NAME")]
@@ -99,6 +107,9 @@ pub struct Arguments {
     /// Refuse accounts that the protocol forbids instead of warning of them
     #[arg(long)]
     strict: bool,
+    /// Print an account tree as CSV, to be filled in by a spreadsheet
+    #[arg(long, exclusive = true)]
+    csv_template: bool,
     #[command(flatten)]
     choice: choose::Choice,
     #[command(flatten)]
@@ -110,6 +121,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    if arguments.csv_template {
+        super::output::print(csv_file::TEMPLATE)?;
+        return Ok(Exit::Good);
+    }
     let protocol = protocol(arguments)?;
     if let Some(keys) = arguments.choice.design {
         let symbol = || Protocol::preset("symbol-mainnet");

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::{Fatal, input};
-use super::tree_file;
+use super::{csv_file, tree_file};
 use crate::account::AccountId;
 use crate::analysis::{Group, Odds, Structure, StructureError};
 use crate::key::Era;
@@ -19,7 +19,7 @@ use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::{self, Act, Header, Step};
 
 /// What a file may hold.
-const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, or a node's `multisig`, \
+const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, a table of accounts (CSV), or a node's `multisig`, \
                         `multisig/graph` or `account/get` answer";
 
 pub use crate::plan::Account;
@@ -125,6 +125,11 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
     let lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
     if text.trim().is_empty() {
         return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
+    }
+    if csv_file::is_table(&name, &text) {
+        let mut subject = csv_file::read(&name, &text)?;
+        subject.protocol = protocol.cloned().unwrap_or(subject.protocol);
+        return Ok(vec![subject]);
     }
     let whole = input::json(&name, if lines { first } else { &text }, "JSON")?;
     let mut subjects = match layout(&whole) {
