@@ -183,11 +183,13 @@ impl<'a> Adviser<'a> {
         why: &mut Vec<String>,
     ) -> Vec<Change> {
         let below = known.iter().map(Change::cost).min();
-        let (shapes, forbidden) = match kind {
+        let (mut shapes, forbidden) = match kind {
             Kind::Thresholds => (vec![own.clone()], Vec::new()),
             Kind::Key => own.with_a_key(),
             Kind::Level => own.with_a_level_less(),
         };
+        let room = !shapes.is_empty();
+        shapes.retain(|shape| too_few(shape, self.goal).is_none());
         let mut found: Vec<Change> = Vec::new();
         let count = shapes.len();
         for (at, shape) in shapes.iter().enumerate() {
@@ -208,9 +210,9 @@ impl<'a> Adviser<'a> {
             why.extend(forbidden);
             why.push(match kind {
                 Kind::Thresholds => self.no_thresholds(own),
-                Kind::Key if count == 0 => "no account has room for one key more".to_owned(),
+                Kind::Key if !room => "no account has room for one key more".to_owned(),
                 Kind::Key => "one key more is not enough".to_owned(),
-                Kind::Level if count == 0 => "no level can be taken out".to_owned(),
+                Kind::Level if !room => "no level can be taken out".to_owned(),
                 Kind::Level => "one level less is not enough".to_owned(),
             });
         }

@@ -75,6 +75,9 @@ impl<'s, 'a> Search<'s, 'a> {
             if self.work.spend(self.shape.price()).is_none() {
                 return Found::Undecided;
             }
+            if self.is_hopeless(&ranges) {
+                continue;
+            }
             let Some(choices) = self.cheapest(&ranges) else { continue };
             self.shape.set(&choices);
             let Some(spoiled) = self.spoiled() else { return Found::Undecided };
@@ -87,6 +90,27 @@ impl<'s, 'a> Search<'s, 'a> {
             }
         }
         Found::None
+    }
+
+    /// Whether a set that is known spends with all thresholds of the ranges, or locks with all of them.
+    fn is_hopeless(&mut self, ranges: &Ranges) -> bool {
+        for (event, known) in EVENTS.into_iter().zip(&self.known) {
+            let extreme = self.shape.slots.iter().zip(ranges).filter_map(|(slot, range)| {
+                let mut inside =
+                    slot.choices.iter().filter(|one| (range.0..=range.1).contains(&one.eventually));
+                match event {
+                    Event::Theft => inside.next_back().copied(),
+                    Event::Loss => inside.next().copied(),
+                }
+            });
+            let extreme: Vec<Choice> = extreme.collect();
+            self.shape.set(&extreme);
+            self.work.add(self.shape.price() * known.len() as u64);
+            if known.iter().any(|set| self.shape.spoiled(event, set).is_some()) {
+                return true;
+            }
+        }
+        false
     }
 
     /// A set that speaks against the thresholds as they stand, by how many cosignatories of each slot it

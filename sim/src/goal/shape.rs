@@ -266,14 +266,15 @@ impl<'a> Shape<'a> {
 
     /// Units of work for one look at a set of groups.
     pub fn price(&self) -> u64 {
-        8 * (self.theft.len() + self.rows.iter().map(|row| row.3.len()).sum::<usize>()) as u64
+        30 * (self.theft.len() + self.rows.iter().map(|row| row.3.len()).sum::<usize>()) as u64
     }
 
-    /// The highest thresholds, and the lowest.
+    /// The highest thresholds.
     pub fn highest(&self) -> Vec<Choice> {
         self.slots.iter().filter_map(|slot| slot.choices.last().copied()).collect()
     }
 
+    /// The lowest thresholds.
     pub fn lowest(&self) -> Vec<Choice> {
         self.slots.iter().filter_map(|slot| slot.choices.first().copied()).collect()
     }

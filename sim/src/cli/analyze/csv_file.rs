@@ -93,6 +93,10 @@ impl Place<'_> {
             (end, filled) = (end + read, filled + written);
             match result {
                 ReadFieldResult::Field { record_end } => {
+                    if row.is_empty() {
+                        let rest = self.text.get(start..end).unwrap_or("");
+                        start += rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+                    }
                     let value = output.get(..filled).unwrap_or_default();
                     row.push(self.cell(start, end, delimiter, &String::from_utf8_lossy(value))?);
                     (start, filled) = (end, 0);
@@ -109,14 +113,11 @@ impl Place<'_> {
         Ok(rows)
     }
 
-    /// The cell between two bytes of the text, ends of lines before it and what ends it included. The
-    /// reader takes any quotes; here they must be those of RFC 4180.
+    /// The cell between two bytes of the text, what ends it included. The reader takes any quotes; here they must be those of RFC 4180.
     fn cell(&self, start: usize, end: usize, delimiter: char, value: &str) -> Result<Cell, Fatal> {
-        let whole = self.text.get(start..end).unwrap_or("");
-        let raw = whole.trim_start_matches(['\r', '\n']);
-        let at = start + whole.len() - raw.len();
+        let raw = self.text.get(start..end).unwrap_or("");
         let raw = raw.strip_suffix(delimiter).unwrap_or(raw).trim_end();
-        let at = at + raw.len() - raw.trim_start().len();
+        let (at, raw) = (start + raw.len() - raw.trim_start().len(), raw.trim_start());
         let quotes = raw.matches('"').count();
         let expected = "expected the whole cell in quotes, and each quote inside doubled";
         let wrong = match raw.strip_prefix('"') {

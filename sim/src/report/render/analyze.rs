@@ -1,11 +1,13 @@
 //! `analyze`: what the keys of accounts are worth.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
     Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, head, list, number, story,
     text,
 };
+use crate::goal::Next;
 use crate::report::plot::{Point, Series, scatter};
 
 /// Most accounts of one page.
@@ -84,6 +86,7 @@ fn section(one: &Value, pictures: &[(String, String)]) -> Section {
     blocks.push(Block::Heading("Now and eventually".into()));
     blocks.push(figures(one, answers, "keys"));
     blocks.extend(over_groups(one, answers));
+    blocks.extend(next_level(one));
     blocks.extend(importance(answers));
     blocks.extend(sets(one, answers));
     for way in list(one, "ways") {
@@ -138,6 +141,17 @@ fn size(answers: &Value, field: &str, certificate: &str) -> String {
         }
         None => "not known".to_owned(),
     }
+}
+
+/// What the next better level costs.
+fn next_level(one: &Value) -> Vec<Block> {
+    let next = one.get("next_level").and_then(|next| Next::deserialize(next).ok());
+    let Some(next) = next else { return Vec::new() };
+    let rows = next.lines().into_iter().map(|line| vec![Cell::text(line)]).collect();
+    vec![
+        Block::Heading("The next better level".into()),
+        Block::Table(Table { head: head(&["Smallest change of thresholds, eventually"]), rows }),
+    ]
 }
 
 /// What is told of groups of keys, where the file has some.
