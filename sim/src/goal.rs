@@ -191,7 +191,7 @@ impl<'a> Adviser<'a> {
         let room = !shapes.is_empty();
         shapes.retain(|shape| too_few(shape, self.goal).is_none());
         let mut found: Vec<Change> = Vec::new();
-        let count = shapes.len();
+        let (count, before) = (shapes.len(), std::mem::replace(&mut self.complete, true));
         for (at, shape) in shapes.iter().enumerate() {
             let part = KIND_PART / (count - at) as f64;
             let budget = self.work.left().part(part);
@@ -206,9 +206,12 @@ impl<'a> Adviser<'a> {
             found.extend(changes);
         }
         found.truncate(CHANGES_MAX);
+        let decided = std::mem::replace(&mut self.complete, before);
+        self.complete &= decided;
         if found.is_empty() && known.is_empty() {
             why.extend(forbidden);
             why.push(match kind {
+                _ if !decided => format!("{}: not decided, the work ended first", kind.words()),
                 Kind::Thresholds => self.no_thresholds(own),
                 Kind::Key if !room => "no account has room for one key more".to_owned(),
                 Kind::Key => "one key more is not enough".to_owned(),

@@ -84,6 +84,18 @@ pub enum Kind {
     Level,
 }
 
+impl Kind {
+    /// What it is, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Thresholds => "thresholds",
+            Self::Key => "one key more",
+            Self::Level => "one level less",
+        }
+    }
+}
+
 /// One account of a change, before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {

@@ -1,7 +1,7 @@
 //! `analyze --want`: the smallest changes that reach a goal.
 
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, law_facts, sentence};
-use crate::goal::{Advice, Kind, Level};
+use crate::goal::{Advice, Goal, Level};
 
 impl From<&Advice> for Sheet {
     fn from(answer: &Advice) -> Self {
@@ -28,16 +28,17 @@ impl From<&Advice> for Sheet {
 /// `survive 1 loss and resist 2 thefts`, of groups where there are some.
 fn goal(answer: &Advice) -> String {
     let of = if answer.counted == "groups" { " of groups" } else { "" };
-    let losses = |count: usize| match count {
-        1 => "1 loss".to_owned(),
-        more => format!("{more} losses"),
+    let Goal { survive, resist } = answer.want;
+    let losses = match survive {
+        1 => "survive 1 loss".to_owned(),
+        more => format!("survive {more} losses"),
     };
-    let want = &answer.want;
-    format!(
-        "survive {} and resist {}{of}",
-        losses(want.survive),
-        count_of(want.resist as u64, "theft")
-    )
+    let thefts = format!("resist {}", count_of(resist as u64, "theft"));
+    match (survive, resist) {
+        (_, 0) => format!("{losses}{of}"),
+        (0, _) => format!("{thefts}{of}"),
+        _ => format!("{losses} and {thefts}{of}"),
+    }
 }
 
 fn verdict(answer: &Advice) -> (Mark, String) {
@@ -75,7 +76,7 @@ fn changes(answer: &Advice) -> Table {
             let first = |text: String| Cell::text(if place == 0 { text } else { String::new() });
             rows.push(vec![
                 first((at + 1).to_string()),
-                first(kind(change.kind).to_owned()),
+                first(change.kind.words().to_owned()),
                 Cell::text(settings.words()),
                 first(change.plan.words()),
                 first(then(&change.level, answer)),
@@ -83,14 +84,6 @@ fn changes(answer: &Advice) -> Table {
         }
     }
     Table { head: head(&["No.", "Kind", "Change", "Plan", "Then"]), rows }
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Thresholds => "thresholds",
-        Kind::Key => "one key more",
-        Kind::Level => "one level less",
-    }
 }
 
 /// What the account bears after a change.
