@@ -31,6 +31,13 @@
 //! the same graph with every k-of-n turned into (n - k + 1)-of-n. So four functions are asked the
 //! same questions, and two views that agree are asked once.
 //!
+//! # Groups
+//!
+//! Keys that are lost or stolen together, a [`Group`], count as one. A group is a shared key in the place
+//! of its keys, so the same methods answer over groups. A key in several groups is stolen with any of them
+//! and lost with any of them; then what locks is not the dual of what spends, and each is asked of its own
+//! graph.
+//!
 //! # Which method when
 //!
 //! First the function is cut into *modules*: gates below which nothing is used from elsewhere
@@ -73,6 +80,7 @@ mod diagram;
 mod formula;
 mod frozen;
 mod gate;
+mod groups;
 mod ladder;
 mod listing;
 mod modules;
@@ -87,7 +95,7 @@ mod table;
 
 pub use answers::{
     Answers, Fewest, Importance, Likelihood, Odds, Options, Power, Replacement, Side, answers,
-    signers,
+    fewest_keys, signers,
 };
 pub use budget::Budget;
 pub(crate) use budget::Work;
@@ -96,6 +104,7 @@ pub use demand::{DemandGate, Demanded, demanded};
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;
+pub use groups::{Event, Group, GroupAnswers, group_answers};
 pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder, nesting_ladder, plain_ladder};
 pub use quorum::{QuorumList, check_quorums, minimal_quorums};
 pub use scaled::Scaled;

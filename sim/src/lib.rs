@@ -64,6 +64,7 @@ pub mod explore;
 // answer
 pub mod validate;
 pub mod plan;
+pub mod goal;
 // page
 pub mod report;
 // door

@@ -28,7 +28,7 @@ pub use answer::{Change, Plan, Transaction, Window};
 
 use crate::account::{AccountId, Accounts};
 use crate::analysis::{Budget, Work};
-use crate::ledger::{Entry, Genesis, Ledger};
+use crate::ledger::{Entry, Genesis, Ledger, Minima};
 use crate::protocol::{Base, Protocol};
 use crate::replay::Law;
 use crate::version::Version;
@@ -55,6 +55,24 @@ pub struct Task {
     pub lost: Vec<AccountId>,
     /// Keys that a thief holds; the plan does not ask them.
     pub stolen: Vec<AccountId>,
+}
+
+/// Accounts by name: min approval, min removal (on NIS1 both `min_cosignatories`), cosignatories.
+pub type Account = (String, u32, u32, Vec<String>);
+
+/// The multisig accounts as a ledger has them; `accounts` holds all their names.
+#[must_use]
+pub fn entries(rows: &[Account], protocol: &Protocol, accounts: &Accounts) -> Vec<Entry> {
+    let nis1 = protocol.base == Base::Nis1;
+    let entry = |(name, approval, removal, below): &Account| {
+        let removal = if nis1 { 0 } else { *removal };
+        Some(Entry {
+            account: accounts.find(name)?,
+            minima: Minima { approval: *approval, removal },
+            cosignatories: below.iter().filter_map(|name| accounts.find(name)).collect(),
+        })
+    };
+    rows.iter().filter(|account| !account.3.is_empty()).filter_map(entry).collect()
 }
 
 /// A change that no plan can be made for.

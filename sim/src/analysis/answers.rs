@@ -9,6 +9,7 @@ use num_bigint::BigUint;
 use super::Budget;
 use super::budget::{Work, both};
 use super::gate;
+use super::groups::Event;
 use super::listing::{digest, minimal_sets};
 use super::plan::Plan;
 use super::policy::{Dense, Policy};
@@ -151,6 +152,8 @@ pub struct Power {
     pub spend: Side,
     /// The sets of keys whose loss locks; its probability is that of lockout.
     pub lock: Side,
+    /// The fewest keys that spend once all others are lost.
+    pub left: Fewest,
 }
 
 /// What replacing one key by one that is neither lost nor stolen is worth.
@@ -249,6 +252,58 @@ pub fn signers(structure: &Structure, target: AccountId, options: &Options) -> O
     Some(asked.side(&plan, sets, (&fewest, &fewest), None, &work))
 }
 
+/// The fewest keys that spend (`Event::Theft`), or whose loss locks (`Event::Loss`), and how many units of
+/// work it took to find them; `None` where the keys left do not spend, all together.
+#[must_use]
+pub fn fewest_keys(
+    structure: &Structure,
+    target: AccountId,
+    view: View,
+    event: Event,
+    budget: &Budget,
+) -> (Option<Fewest>, u64) {
+    let (policy, keys) = Policy::of(structure, target, view);
+    if policy.nodes() == 0 {
+        return (None, 0);
+    }
+    let policy = if event == Event::Loss { policy.dual() } else { policy };
+    let work = Work::new(*budget);
+    let plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
+    let found = signatures::fewest(&plan, &work);
+    let name = |&key: &usize| keys.get(key).map_or("", |&id| structure.name(id)).to_owned();
+    let lower = usize::try_from(found.lower).unwrap_or(usize::MAX);
+    (Some(Fewest { keys: found.members.iter().map(name).collect(), lower }), work.used())
+}
+
+/// How likely it is that keys that spend are stolen, or that so many are lost that the others do not
+/// spend; `chances` by the names of the keys. `None` where that of a key is not known.
+pub(super) fn likelihood_of(
+    structure: &Structure,
+    target: AccountId,
+    view: View,
+    event: Event,
+    chances: &BTreeMap<String, f64>,
+    options: &Options,
+) -> Option<Likelihood> {
+    let (policy, keys) = Policy::of(structure, target, view);
+    let names: Vec<&str> = keys.iter().map(|&key| structure.name(key)).collect();
+    let found = names.iter().map(|&name| chances.get(name).copied().map(Chance::new));
+    let found: Vec<Chance> = found.collect::<Option<_>>()?;
+    let asked = Asked { names, loss: None, compromise: None, options };
+    let work = Work::new(options.budget);
+    if policy.nodes() == 0 {
+        let value = if event == Event::Loss { Scaled::ONE } else { Scaled::ZERO };
+        return Some(Likelihood { low: value, high: value });
+    }
+    let mut plan = work.part(PLAN_PART, |work| Plan::new(policy, work));
+    work.part(DIAGRAM_PART, |work| plan.prepare(work));
+    let dual = plan.dual();
+    let (plan, dual) = if event == Event::Loss { (dual, plan) } else { (plan, dual) };
+    let [fewest, against] =
+        [&plan, &dual].map(|plan| work.part(FEWEST_PART, |work| signatures::fewest(plan, work)));
+    Some(asked.likelihood(&plan, &found, (&fewest, &against), &work).0)
+}
+
 /// The chance of each key; `None` if one is not known.
 fn chances(
     names: &[&str],
@@ -303,7 +358,7 @@ impl Asked<'_> {
             },
             |work| self.side(dual, locking, (&losses, &fewest), self.loss.as_deref(), work),
         );
-        Power { locked: false, spend, lock }
+        Power { locked: false, left: spend.fewest.clone(), spend, lock }
     }
 
     /// The same of a plan and of its dual, where that is another.
@@ -337,6 +392,7 @@ impl Asked<'_> {
         };
         Power {
             locked: true,
+            left: Fewest { keys: Vec::new(), lower: 0 },
             spend: side(Vec::new(), Scaled::ZERO, self.compromise.is_some()),
             lock: side(vec![Vec::new()], Scaled::ONE, self.loss.is_some()),
         }
@@ -366,10 +422,8 @@ impl Asked<'_> {
         chances: Option<&[Chance]>,
         work: &Work,
     ) -> Side {
-        let solved = chances.map(|chances| plan.solve(chances, work));
-        let importance = solved.as_ref().zip(chances).map(|(solved, chances)| {
-            self.importance(solved.high, chances, &solved.birnbaum, &solved.complete)
-        });
+        let known = chances.map(|chances| self.likelihood(plan, chances, (fewest, against), work));
+        let (likelihood, importance) = known.unzip();
         Side {
             count: sets.count,
             sets: sets.list,
@@ -380,20 +434,28 @@ impl Asked<'_> {
                 keys: self.named(fewest.members.iter().copied()),
             },
             singles: self.named(singles(&plan.policy)),
-            likelihood: solved.zip(chances).map(|(solved, chances)| {
-                let (low, high) = (solved.low.yes, solved.high.yes);
-                match low == high {
-                    true => Likelihood::between(low, high),
-                    false => {
-                        let counted = by_number(chances, fewest, against, work);
-                        let low = if low < counted.0 { counted.0 } else { low };
-                        let high = if counted.1 < high { counted.1 } else { high };
-                        Likelihood::between(low, high)
-                    }
-                }
-            }),
+            likelihood,
             importance: importance.unwrap_or_default(),
         }
+    }
+
+    /// How likely a plan is true, and what each key does to that.
+    fn likelihood(
+        &self,
+        plan: &Plan,
+        chances: &[Chance],
+        (fewest, against): (&Cheapest, &Cheapest),
+        work: &Work,
+    ) -> (Likelihood, Vec<Importance>) {
+        let solved = plan.solve(chances, work);
+        let importance = self.importance(solved.high, chances, &solved.birnbaum, &solved.complete);
+        let (mut low, mut high) = (solved.low.yes, solved.high.yes);
+        if low != high {
+            let counted = by_number(chances, fewest, against, work);
+            low = if low < counted.0 { counted.0 } else { low };
+            high = if counted.1 < high { counted.1 } else { high };
+        }
+        (Likelihood::between(low, high), importance)
     }
 
     fn named(&self, keys: impl IntoIterator<Item = usize>) -> Vec<String> {

@@ -74,6 +74,15 @@ struct Entry {
     lost: bool,
 }
 
+/// An account or key of a structure that is made of another one.
+pub(super) struct Node {
+    pub name: String,
+    /// How many of those below it needs now, and eventually; 0 for a key.
+    pub thresholds: [u32; 2],
+    pub lost: bool,
+    pub below: Vec<String>,
+}
+
 /// A loop-free graph of accounts. An account without cosignatories is a key.
 #[derive(Clone, Debug)]
 pub struct Structure {
@@ -106,6 +115,23 @@ impl Structure {
         }
         let order = order_of(&accounts, &table)?;
         Ok(Self { accounts, entries: table, order })
+    }
+
+    /// The structure of these nodes: names once each, thresholds in range, no loop, as a structure that is
+    /// already one has them.
+    pub(super) fn of_nodes(nodes: Vec<Node>) -> Self {
+        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        let accounts = Accounts::new(&names).unwrap_or_default();
+        let mut entries: PerAccount<Entry> = PerAccount::new(accounts.len());
+        for node in &nodes {
+            let Some(id) = accounts.find(&node.name) else { continue };
+            let [now, eventually] = node.thresholds;
+            let below = node.below.iter().filter_map(|name| accounts.find(name));
+            let (cosignatories, minima) = (below.collect(), (now, eventually));
+            entries[id] = Entry { cosignatories, minima, now, eventually, lost: node.lost };
+        }
+        let order = order_of(&accounts, &entries).unwrap_or_default();
+        Self { accounts, entries, order }
     }
 
     /// The account or key of this name.
@@ -233,6 +259,34 @@ impl Structure {
         alive
     }
 
+    /// The keys and accounts below `target`, itself included, that the owners of `keys` together can make
+    /// sign in this view.
+    #[must_use]
+    pub fn signing(&self, target: AccountId, keys: &[AccountId], view: View) -> PerAccount<bool> {
+        let mut held: PerAccount<bool> = PerAccount::new(self.len());
+        for &key in keys.iter().filter(|key| key.index() < self.len()) {
+            held[key] = self.is_key(key) && !self.is_lost(key);
+        }
+        for account in self.below(target) {
+            let cosignatories = self.cosignatories(account);
+            if !cosignatories.is_empty() {
+                let ready = cosignatories.iter().filter(|&&cosignatory| held[cosignatory]).count();
+                held[account] = ready >= self.threshold(account, view) as usize;
+            }
+        }
+        held
+    }
+
+    /// Gives a multisig account other thresholds, each 1 to the number of its cosignatories (on NIS1 both
+    /// `min_cosignatories`).
+    pub fn set_minima(&mut self, account: AccountId, minima: (u32, u32), protocol: &Protocol) {
+        let Some(entry) = self.entries.0.get_mut(account.index()) else { return };
+        let count = entry.cosignatories.len() as u32;
+        entry.minima = minima;
+        entry.now = protocol.approval_threshold(minima.0, count);
+        entry.eventually = protocol.eventual_threshold(minima.0, minima.1, count);
+    }
+
     /// Whether all keys that are left together do not control `target` in this view.
     #[must_use]
     pub fn is_locked(&self, target: AccountId, view: View) -> bool {
@@ -278,18 +332,7 @@ impl Structure {
 /// account is worth nothing, so an id in `keys` that is no key counts for nothing.
 #[must_use]
 pub fn can_spend(structure: &Structure, target: AccountId, keys: &[AccountId], view: View) -> bool {
-    let mut held: PerAccount<bool> = PerAccount::new(structure.len());
-    for &key in keys.iter().filter(|key| key.index() < structure.len()) {
-        held[key] = structure.is_key(key) && !structure.is_lost(key);
-    }
-    for account in structure.below(target) {
-        let cosignatories = structure.cosignatories(account);
-        if !cosignatories.is_empty() {
-            let ready = cosignatories.iter().filter(|&&cosignatory| held[cosignatory]).count();
-            held[account] = ready >= structure.threshold(account, view) as usize;
-        }
-    }
-    held.0.get(target.index()).copied().unwrap_or(false)
+    structure.signing(target, keys, view).0.get(target.index()).copied().unwrap_or(false)
 }
 
 fn names_of<S: AsRef<str>>(entries: &[(S, u32, u32, Vec<S>)]) -> Result<Accounts, LabelError> {

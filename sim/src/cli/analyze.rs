@@ -6,6 +6,7 @@ mod choose;
 pub mod clock;
 mod coalition;
 mod compare;
+mod csv_file;
 mod difference;
 mod examination;
 mod forbidden;
@@ -15,6 +16,7 @@ mod picture;
 pub mod subject;
 mod tell;
 mod tree_file;
+mod want;
 mod way;
 mod window;
 
@@ -25,6 +27,7 @@ use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
 use crate::analysis::Structure;
+use crate::goal::Goal;
 use crate::protocol::Protocol;
 use clock::Clock;
 use subject::Subject;
@@ -36,6 +39,7 @@ use subject::Subject;
   quorate analyze sim/examples/board.json
   quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
+  quorate analyze sim/examples/board.json --account treasury --want survive=1,resist=1
   quorate analyze old.json --against new.json
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --each-step
   quorate analyze --design 5 --loss 0.05 --compromise 0.01 --plot five-keys.svg
@@ -44,7 +48,20 @@ FILE is a scenario (the state at its end, lost and stolen keys included), a node
 `multisig` or `account/get` answer, or an account tree:
   {\"format\":\"account-tree\",\"protocol\":\"symbol-mainnet\",
    \"accounts\":{\"shared\":{\"min_approval\":2,\"min_removal\":2,\"cosignatories\":[\"a\",\"b\",\"c\"]}},
-   \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01}}}
+   \"groups\":{\"phone\":[\"a\",\"b\"]},
+   \"probabilities\":{\"a\":{\"loss\":0.1,\"compromise\":0.01},\"phone\":{\"loss\":0.05}}}
+
+The same accounts as CSV, a row for each cosignatory of an account (NIS1: `min_cosignatories` instead of the
+two thresholds); thresholds stand in the first row of an account or in all of them, cells are separated by
+commas, semicolons or tabs:
+  account,min_approval,min_removal,cosignatory
+  shared,2,2,a
+  shared,,,b
+
+`groups` are keys that are lost or stolen together, such as those on one phone; they count as one, and the
+figures are given over keys and over groups. A key in no group counts as a group of itself; one in several
+is lost or stolen with any of them. The probability of a group is that of an event which takes all its keys
+at once, beside what happens to each key by itself; all these events are independent.
 
 Now is the approval of one payment as the accounts stand; eventually is after any chain of
 transactions that the same keys get accepted.
@@ -52,8 +69,8 @@ transactions that the same keys get accepted.
 A node's document may not show all: such an answer begins with `partial` and names the request to the
 node that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
 pub struct Arguments {
-    /// A scenario, a node's answer, an account tree, or lines of account trees
-    #[arg(required_unless_present = "design")]
+    /// A scenario, a node's answer, an account tree (JSON or CSV), or lines of account trees
+    #[arg(required_unless_present_any = ["design", "csv_template"])]
     file: Option<PathBuf>,
     /// The account: its name, address (base32 or hex) or public key; else all multisig accounts
     #[arg(long, value_name = "NAME")]
@@ -70,7 +87,12 @@ pub struct Arguments {
     /// their counts
     #[arg(long, value_name = "NUMBER")]
     list: Option<usize>,
-    /// Write takeover, recovery and unwinding as scenarios into this folder
+    /// The smallest changes by which the account survives any loss of N keys and no M keys spend, both
+    /// eventually: `survive=N,resist=M`, or one of them
+    #[arg(long, value_name = "GOAL", conflicts_with_all = ["design", "against", "each_step", "svg", "list"])]
+    want: Option<Goal>,
+    /// Write takeover, recovery and unwinding as scenarios into this folder; with `--want` the accounts
+    /// after each change
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
     /// Draw the account tree as SVG; of several accounts, each in a file with its name
@@ -85,6 +107,9 @@ pub struct Arguments {
     /// Refuse accounts that the protocol forbids instead of warning of them
     #[arg(long)]
     strict: bool,
+    /// Print an account tree as CSV, to be filled in by a spreadsheet
+    #[arg(long, exclusive = true)]
+    csv_template: bool,
     #[command(flatten)]
     choice: choose::Choice,
     #[command(flatten)]
@@ -96,6 +121,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    if arguments.csv_template {
+        super::output::print(csv_file::TEMPLATE)?;
+        return Ok(Exit::Good);
+    }
     let protocol = protocol(arguments)?;
     if let Some(keys) = arguments.choice.design {
         let symbol = || Protocol::preset("symbol-mainnet");
@@ -120,6 +149,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return compare::steps(file, arguments, &clock());
     }
     let subjects = read(file, protocol.as_ref(), arguments)?;
+    if let Some(goal) = arguments.want {
+        return want::run(&subjects, file, goal, arguments, &clock());
+    }
     accounts::run(&subjects, file, arguments, &clock())
 }
 

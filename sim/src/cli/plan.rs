@@ -9,10 +9,10 @@ use super::analyze::subject::{self, Subject};
 use super::answer::{Format, give};
 use super::{Exit, Fatal};
 use crate::account::{AccountId, Accounts};
-use crate::ledger::{Entry, Genesis, Minima};
+use crate::ledger::Genesis;
 use crate::mosaic::MosaicId;
-use crate::plan::{Plan, Task, plan};
-use crate::protocol::{Base, Protocol};
+use crate::plan::{Plan, Task, entries, plan};
+use crate::protocol::Protocol;
 use crate::unit::Amount;
 
 /// Plan a change of keys: the fewest transactions that lead from OLD to NEW, who signs each, and which
@@ -163,26 +163,11 @@ fn task(
         .filter_map(|(name, held)| Some((find(name)?, MosaicId::CURRENCY, Amount(*held))));
     let genesis = Genesis {
         balances: balances.collect(),
-        entries: entries(old, &accounts),
+        entries: entries(&old.accounts, &old.protocol, &accounts),
         ..Genesis::of_accounts(accounts.len())
     };
-    let new = entries(new, &accounts);
+    let new = entries(&new.accounts, &old.protocol, &accounts);
     Ok(Task { protocol: old.protocol.clone(), accounts, old: genesis, new, lost, stolen })
-}
-
-/// The multisig accounts as a ledger has them.
-fn entries(subject: &Subject, accounts: &Accounts) -> Vec<Entry> {
-    let nis1 = subject.protocol.base == Base::Nis1;
-    let entry = |(name, approval, removal, below): &subject::Account| {
-        let removal = if nis1 { 0 } else { *removal };
-        Some(Entry {
-            account: accounts.find(name)?,
-            minima: Minima { approval: *approval, removal },
-            cosignatories: below.iter().filter_map(|name| accounts.find(name)).collect(),
-        })
-    };
-    let multisigs = subject.accounts.iter().filter(|account| !account.3.is_empty());
-    multisigs.filter_map(entry).collect()
 }
 
 /// The key of this name, address or public key.

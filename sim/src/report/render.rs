@@ -11,6 +11,7 @@ mod explain;
 mod exploration;
 mod faults;
 mod findings;
+mod goal;
 mod plan;
 mod played;
 mod rules;
@@ -30,6 +31,7 @@ use crate::campaign::{self, Matrix};
 use crate::conformance;
 use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
+use crate::goal::Advice;
 use crate::plan::Plan;
 use crate::replay::{self, Law, Options};
 use crate::validate::{self, Comparison};
@@ -83,6 +85,7 @@ pub fn any(
         () if has("agrees") => of::<Agreement>(answer)?,
         () if has("marks") && has("unexplored") => of::<Residual>(answer)?,
         () if has("designs") => design(answer),
+        () if has("want") && has("met") => of::<Advice>(answer)?,
         () if has("possible") && has("transactions") => of::<Plan>(answer)?,
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,

@@ -378,6 +378,7 @@ fn what_is_no_transaction_is_named() {
     let cases: [(&str, &str, &str); 17] = [
         ("", "nothing", "a transaction"),
         (r#"{"data":[]}"#, "an empty list", "a transaction"),
+        ("[]", "an empty list", "a transaction"),
         (&"AB".repeat(32), "a hash or a public key", "GET /transactions/partial/{hash}"),
         (&"AB".repeat(64), "a signature", "a transaction"),
         (&hex[..hex.len() - 1], "hex digits", "an even number"),

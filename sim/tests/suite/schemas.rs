@@ -12,6 +12,7 @@ use jsonschema::Validator;
 use quorate::campaign::Matrix;
 use quorate::explore::{Agreement, Part, Residual, SweepReport};
 use quorate::fault::Catalogue;
+use quorate::goal::Advice;
 use quorate::plan::Plan;
 use quorate::protocol::json::{Description, Presets};
 use quorate::reason::codes::Codes;
@@ -65,6 +66,7 @@ fn all_generated() -> Vec<(String, String)> {
         generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
         generated::<Diff>("diff", &answer("diff")),
         generated::<Plan>("plan", &answer("plan")),
+        generated::<Advice>("want", &answer("analyze --want")),
         generated::<Either<Codes, Either<Signing, Signings>>>("explain", &answer("explain")),
         generated::<Either<DecodedItem, RefusedLine>>("decode", "A line of `quorate decode`"),
         generated::<Either<Encoded, RefusedLine>>("encode", "A line of `quorate encode`"),
@@ -219,11 +221,26 @@ fn explore() {
 }
 
 #[test]
+fn want() {
+    let board = "analyze sim/examples/board.json --account treasury --want";
+    check(
+        "want",
+        &[
+            &format!("{board} survive=1,resist=1"),
+            &format!("{board} survive=9,resist=9"),
+            "analyze sim/examples/phone.json --want survive=1,resist=1",
+        ],
+        &["/want/survive", "/has/resist", "/changes/0/plan/shortest", "/complete", "/quorate"],
+    );
+}
+
+#[test]
 fn analyze() {
     check(
         "analyze",
         &[
             "analyze sim/examples/board.json",
+            "analyze sim/examples/phone.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json",
             "analyze scenarios/takeover/symbol-low-min-removal.json --each-step",
             "analyze sim/tests/cmd/exchanged.json --against sim/tests/cmd/planned.json",
@@ -232,7 +249,14 @@ fn analyze() {
              sim/tests/data/field/nis1-to-symbol/symbol.json",
             "analyze --design 3",
         ],
-        &["/0/answers/keys", "/0/formula/now", "/0/changes", "/designs/0/now/frontier", "/keys"],
+        &[
+            "/0/answers/keys",
+            "/0/answers/groups/members",
+            "/0/formula/now",
+            "/0/changes",
+            "/designs/0/now/frontier",
+            "/keys",
+        ],
     );
 }
 

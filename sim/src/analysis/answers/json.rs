@@ -67,7 +67,8 @@ fn insert_fewest(object: &mut Map<String, Value>, prefix: &str, power: &Power, k
     object.insert(format!("{prefix}min_losses_that_lock"), json!(lose.exact()));
     object.insert(format!("{prefix}min_losses_certificate"), certificate(lose));
     // at best all but a smallest quorum may go
-    let survivable = least.map(|least| keys.saturating_sub(least));
+    let left = power.left.exact().filter(|_| !power.locked);
+    let survivable = left.map(|least| keys.saturating_sub(least));
     object.insert(format!("{prefix}max_losses_survivable"), json!(survivable));
 }
 

@@ -13,6 +13,7 @@ use super::examination::{Examination, examine};
 use super::part;
 use super::picture;
 use super::subject::Subject;
+use super::want::{NEXT_ACCOUNTS_MAX, NextLevel, next_level};
 use super::way::Place;
 use super::{Arguments, refuse_forbidden, structure, targets, tell};
 use crate::account::AccountId;
@@ -86,10 +87,10 @@ impl<'a> Line<'a> {
                     parts.len() - 1
                 }
             };
-            let structure = parts.get(place).map(|part| &part.1);
-            let target = structure.and_then(|structure| structure.target(name));
-            if let Some((structure, target)) = structure.zip(target) {
-                wanted.push((place, target, weight(structure, target)));
+            let Some((part, structure)) = parts.get(place) else { continue };
+            if let Some(target) = structure.target(name) {
+                let weight = weight(structure, target, !part.groups.is_empty());
+                wanted.push((place, target, weight));
             }
         }
         Ok(Self { subject, parts, wanted })
@@ -127,7 +128,12 @@ impl Listing<'_> {
         let options = clock.options(share);
         let list_max = options.list_max.max(arguments.list.unwrap_or(0));
         let options = Options { list_max, ..options };
-        let found = examine(near, around, whole, &options);
+        let mut found = examine(near, around, whole, &options);
+        let left = options.budget.without(found.answers.work);
+        found.next = match self.count {
+            few if few <= NEXT_ACCOUNTS_MAX => next_level(subject, &found, &left),
+            _ => NextLevel::Skipped,
+        };
         clock.add(share, found.answers.work);
         save(arguments, &found)?;
         let path = arguments.svg.as_deref();
@@ -204,11 +210,15 @@ fn leave_out(document: &mut Value, most: usize) {
 }
 
 /// Where an answer lists minimal sets.
-const SET_FIELDS: [&str; 6] = [
+const SET_FIELDS: [&str; 10] = [
     "/answers/min_path_sets",
     "/answers/min_cut_sets",
     "/answers/eventual_spend_min_coalitions",
     "/answers/eventual_lockout_min_cut_sets",
+    "/answers/groups/min_path_sets",
+    "/answers/groups/min_cut_sets",
+    "/answers/groups/eventual_spend_min_coalitions",
+    "/answers/groups/eventual_lockout_min_cut_sets",
     "/removal/sets",
     "/mixed/sets",
 ];

@@ -89,10 +89,10 @@ impl Clock {
     }
 }
 
-/// How much of the work an account deserves beside others; `None` where no key is shared, so that little
-/// is needed.
-pub fn weight(structure: &Structure, target: AccountId) -> Option<f64> {
+/// How much of the work an account deserves beside others; `None` where no key is shared, nor are some
+/// `grouped`, so that little is needed.
+pub fn weight(structure: &Structure, target: AccountId, grouped: bool) -> Option<f64> {
     let below = structure.below(target);
     let edges: usize = below.iter().map(|&account| structure.cosignatories(account).len()).sum();
-    (edges >= below.len()).then(|| (edges * edges) as f64)
+    (grouped || edges >= below.len()).then(|| (edges * edges) as f64)
 }

@@ -244,7 +244,7 @@ fn changes(
     clock: &Clock,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    let of = |name: &String, known: &Structure| weight(known, known.target(name)?);
+    let of = |name: &String, known: &Structure| weight(known, known.target(name)?, false);
     let weights: Vec<[Option<f64>; 2]> =
         names.iter().map(|name| [of(name, before), of(name, after)]).collect();
     let mut left: f64 = weights.iter().flatten().flatten().sum();

@@ -8,11 +8,12 @@ use super::changing::{Changing, changing};
 use super::forbidden::{self, Warning};
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
+use super::want::NextLevel;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
-    Answers, Budget, Odds, Options, Power, Side, Structure, View, answers, can_spend, formula,
-    is_frozen,
+    Answers, Budget, GroupAnswers, Odds, Options, Power, Side, Structure, View, answers, can_spend,
+    formula, group_answers, is_frozen,
 };
 
 /// Most keys that a formula writes out.
@@ -45,6 +46,8 @@ pub struct Examination {
     pub target: AccountId,
     /// The answers.
     pub answers: Answers,
+    /// The answers over groups of keys; `None` where the file has none of these keys.
+    pub groups: Option<GroupAnswers>,
     /// Who can change it now; `None` for a key.
     pub changing: Option<Changing>,
     /// The policy in words, now and eventually.
@@ -55,6 +58,8 @@ pub struct Examination {
     pub ways: Vec<Way>,
     /// Whether a thief with the stolen keys can spend, now and eventually; `None` if none is stolen.
     pub thief: Option<[bool; 2]>,
+    /// What the next better level costs.
+    pub next: NextLevel,
     /// What a node's document does not show of it.
     pub partial: Option<Partial>,
     /// The limits of the protocol that it, or what lies below or above it, exceeds.
@@ -80,8 +85,16 @@ pub fn examine(
     options: &Options,
 ) -> Examination {
     let Place { subject, structure, target } = near;
-    let numbers = Budget { work: options.budget.work, ..options.budget.part(NUMBERS_PART) };
-    let found = answers(structure, target, &subject.odds, &Options { budget: numbers, ..*options });
+    let parts = if subject.groups.is_empty() { 1.0 } else { 2.0 };
+    let work = options.budget.share(1.0 / parts).work;
+    let numbers = |parts: f64| {
+        let budget = Budget { work, ..options.budget.part(NUMBERS_PART / parts) };
+        Options { budget, ..*options }
+    };
+    let mut found = answers(structure, target, &subject.odds, &numbers(parts));
+    let groups =
+        group_answers(structure, target, &subject.groups, &subject.odds, &found, &numbers(1.0));
+    found.work += groups.as_ref().map_or(0, |groups| groups.answers.work);
     let words = |view| formula(structure, target, view, FORMULA_KEYS_MAX).to_string();
     let ids: Vec<AccountId> =
         subject.stolen.iter().filter_map(|key| structure.target(key)).collect();
@@ -94,7 +107,8 @@ pub fn examine(
     let budget = Budget { work: rest.work.max(WAYS_WORK), ..rest }.share(WAY_PART);
     let mut examiner = Examiner { whole, near, around, answers: &found, budget, ways: Vec::new() };
     examiner.find_ways();
-    let notes = examiner.notes();
+    let mut notes = examiner.notes();
+    notes.extend(groups.as_ref().and_then(|groups| common_cause(&found, groups)));
     let stuck = examiner.is_stuck();
     let ways = examiner.ways;
     let changing = changing(structure, &subject.protocol, target, &found.now, stuck, options);
@@ -119,12 +133,14 @@ pub fn examine(
             ),
         },
         account: structure.name(target).to_owned(),
+        next: NextLevel::None,
         target,
         changing,
         formulas: [words(View::Now), words(View::Eventually)],
         notes,
         ways,
         thief: (!whole.stolen.is_empty()).then(|| [thief(View::Now), thief(View::Eventually)]),
+        groups,
         answers: found,
     }
 }
@@ -154,6 +170,21 @@ fn missing(
         .collect();
     names.sort();
     names
+}
+
+/// The groups that alone spend or lock in the end, where no key does.
+fn common_cause(found: &Answers, groups: &GroupAnswers) -> Option<Note> {
+    let said = |keys: &Side, groups: &Side, what: &str| {
+        let news = keys.singles.is_empty() && !groups.singles.is_empty();
+        news.then(|| format!("{what}: {}", few(&groups.singles)))
+    };
+    let (keys, over) = (&found.eventually, &groups.answers.eventually);
+    let theft = said(&keys.spend, &over.spend, "one group alone can take it over");
+    let loss = said(&keys.lock, &over.lock, "the loss of one group locks it for ever");
+    let text: Vec<String> = theft.into_iter().chain(loss).collect();
+    let what = text.join("; ");
+    (!text.is_empty())
+        .then(|| Note { name: "common-cause", text: format!("{what}; no single key does that") })
 }
 
 struct Examiner<'a> {
@@ -386,7 +417,11 @@ pub fn shared(structure: &Structure, target: AccountId) -> Vec<(AccountId, usize
 impl Examination {
     /// The answer for programs.
     pub fn to_json(&self, subject: &Subject) -> Value {
-        let mut value = json!({ "account": self.account, "answers": self.answers.to_json() });
+        let mut answers = self.answers.to_json();
+        if let (Some(groups), Value::Object(fields)) = (&self.groups, &mut answers) {
+            fields.insert("groups".to_owned(), groups.to_json());
+        }
+        let mut value = json!({ "account": self.account, "answers": answers });
         let [now, eventually] = &self.formulas;
         let now_power = &self.answers.now;
         let fits = cap(&subject.protocol).filter(|_| !now_power.locked);
@@ -419,6 +454,11 @@ impl Examination {
             "lost": subject.lost,
             "stolen": subject.stolen,
             "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),
+            "next_level": match &self.next {
+                NextLevel::Found(next) => json!(next),
+                NextLevel::Skipped | NextLevel::None => Value::Null,
+            },
+            "next_level_skipped": matches!(self.next, NextLevel::Skipped),
             "notes": notes.collect::<Vec<Value>>(),
             "ways": ways.collect::<Vec<Value>>(),
         });
@@ -441,9 +481,11 @@ impl Examination {
                 || side.count.is_none()
                 || side.unlisted
         };
+        let answers = std::iter::once(&self.answers);
         self.changing.as_ref().is_some_and(Changing::is_cut_short)
-            || [&self.answers.now, &self.answers.eventually]
-                .into_iter()
+            || answers
+                .chain(self.groups.iter().map(|groups| &groups.answers))
+                .flat_map(|answers| [&answers.now, &answers.eventually])
                 .any(|power| !power.locked && (short(&power.spend) || short(&power.lock)))
     }
 }

@@ -16,10 +16,10 @@ pub fn parts(subject: &Subject) -> Vec<Subject> {
             places.entry(name).or_insert(next);
         }
     }
-    let mut groups = Groups((0..places.len()).collect());
+    let mut linked = Linked((0..places.len()).collect());
     let place = |name: &String| places.get(name.as_str()).copied().unwrap_or(0);
     for account in &subject.accounts {
-        account.3.iter().for_each(|below| groups.join(place(&account.0), place(below)));
+        account.3.iter().for_each(|below| linked.join(place(&account.0), place(below)));
     }
     let mut parts: BTreeMap<usize, Subject> = BTreeMap::new();
     for account in &subject.accounts {
@@ -27,12 +27,12 @@ pub fn parts(subject: &Subject) -> Vec<Subject> {
             id: subject.id.clone(),
             ..Subject::new(subject.protocol.clone(), Vec::new())
         };
-        let part = parts.entry(groups.of(place(&account.0))).or_insert_with(fresh);
+        let part = parts.entry(linked.of(place(&account.0))).or_insert_with(fresh);
         part.accounts.push(account.clone());
     }
     let mut give = |name: &String, act: &dyn Fn(&mut Subject)| {
-        let group = places.get(name.as_str()).map(|&place| groups.of(place));
-        group.and_then(|group| parts.get_mut(&group)).into_iter().for_each(act);
+        let root = places.get(name.as_str()).map(|&place| linked.of(place));
+        root.and_then(|root| parts.get_mut(&root)).into_iter().for_each(act);
     };
     for (key, odds) in &subject.odds {
         give(key, &|part| {
@@ -41,7 +41,15 @@ pub fn parts(subject: &Subject) -> Vec<Subject> {
     }
     subject.lost.iter().for_each(|key| give(key, &|part| part.lost.push(key.clone())));
     subject.stolen.iter().for_each(|key| give(key, &|part| part.stolen.push(key.clone())));
-    parts.into_values().collect()
+    let with_groups = |part: Subject| {
+        if subject.groups.is_empty() {
+            return part;
+        }
+        let names = part.accounts.iter().flat_map(|account| account.3.iter());
+        let names: BTreeSet<String> = names.cloned().collect();
+        part.with_groups_of(subject, |key| names.contains(key))
+    };
+    parts.into_values().map(with_groups).collect()
 }
 
 /// What lies below an account, alone.
@@ -73,6 +81,7 @@ pub fn below(subject: &Subject, structure: &Structure, target: AccountId) -> Sub
         stolen: inside(&subject.stolen),
         ..Subject::new(subject.protocol.clone(), multisigs.map(account).collect())
     }
+    .with_groups_of(subject, |name| structure.target(name).is_some_and(|id| reached.contains(&id)))
 }
 
 /// A key that signs for no account of the subject.
@@ -91,12 +100,13 @@ pub fn alone(subject: &Subject, key: &str) -> Subject {
         stolen: own(&subject.stolen),
         ..Subject::new(subject.protocol.clone(), Vec::new())
     }
+    .with_groups_of(subject, |name| name == key)
 }
 
 /// Which places belong together: each points to another of its group, the last one to itself.
-struct Groups(Vec<usize>);
+struct Linked(Vec<usize>);
 
-impl Groups {
+impl Linked {
     fn of(&mut self, place: usize) -> usize {
         let mut here = place;
         while let Some(&next) = self.0.get(here).filter(|&&next| next != here) {

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{Fatal, input};
-use super::tree_file;
+use super::{csv_file, tree_file};
 use crate::account::AccountId;
-use crate::analysis::{Odds, Structure, StructureError};
+use crate::analysis::{Group, Odds, Structure, StructureError};
 use crate::key::Era;
 use crate::ledger::{Links, View as _};
 use crate::mosaic::MosaicId;
@@ -21,11 +21,10 @@ use crate::rest::transaction::{Contents, contents_of};
 use crate::scenario::{self, Act, Header, Step};
 
 /// What a file may hold.
-const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, or a node's `multisig`, \
+const EXPECTED: &str = "a scenario (`multisig-trace`), an `account-tree`, a table of accounts (CSV), or a node's `multisig`, \
                         `multisig/graph` or `account/get` answer";
 
-/// Name, min approval, min removal and cosignatories of an account.
-pub type Account = (String, u32, u32, Vec<String>);
+pub use crate::plan::Account;
 
 /// The accounts of one file, or of one line of it.
 pub struct Subject {
@@ -37,7 +36,9 @@ pub struct Subject {
     pub accounts: Vec<Account>,
     /// The account the file asks about; `None` for all of them.
     pub target: Option<String>,
-    /// How likely keys are lost and stolen.
+    /// Keys that are lost or stolen together.
+    pub groups: Vec<Group>,
+    /// How likely keys, and groups of them, are lost and stolen.
     pub odds: BTreeMap<String, Odds>,
     /// Keys that do not exist any more.
     pub lost: Vec<String>,
@@ -61,6 +62,7 @@ impl Subject {
             protocol,
             accounts,
             target: None,
+            groups: Vec::new(),
             odds: BTreeMap::new(),
             lost: Vec::new(),
             stolen: Vec::new(),
@@ -96,6 +98,21 @@ impl Subject {
         Ok(structure)
     }
 
+    /// The same with the groups, and their probabilities, of the keys of another one that are `inside`.
+    pub fn with_groups_of(mut self, whole: &Self, inside: impl Fn(&String) -> bool) -> Self {
+        for group in &whole.groups {
+            let keys: Vec<String> = group.keys.iter().filter(|key| inside(key)).cloned().collect();
+            if keys.is_empty() {
+                continue;
+            }
+            if let Some(odds) = whole.odds.get(&group.name) {
+                self.odds.insert(group.name.clone(), *odds);
+            }
+            self.groups.push(Group { keys, ..group.clone() });
+        }
+        self
+    }
+
     /// The name that a user's word stands for: a name, an address in base32 or hex, a public key.
     pub fn name_of<'a>(&'a self, word: &'a str) -> &'a str {
         self.document.as_ref().and_then(|document| document.find(word)).unwrap_or(word)
@@ -114,6 +131,11 @@ pub fn read(path: &Path, protocol: Option<&Protocol>) -> Result<Vec<Subject>, Fa
     let lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
     if text.trim().is_empty() {
         return Err(Fatal(format!("{name}: an empty file; expected {EXPECTED}")));
+    }
+    if csv_file::is_table(&name, &text) {
+        let mut subject = csv_file::read(&name, &text)?;
+        subject.protocol = protocol.cloned().unwrap_or(subject.protocol);
+        return Ok(vec![subject]);
     }
     let head = if lines { first } else { &text };
     let layout = match input::json::<Head<'_>>(&name, head, "JSON") {

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::examination::{Examination, shared};
+use super::examination::{Examination, Missing, shared};
 use super::partial::few;
 use super::subject::Subject;
+use super::want::NextLevel;
 use super::way::{Purpose, Way, cap, count_of};
 use crate::account::{AccountId, PerAccount};
-use crate::analysis::{Fewest, Likelihood, Power, Scaled, Side, Structure};
+use crate::analysis::{Answers, Fewest, GroupAnswers, Likelihood, Power, Scaled, Side, Structure};
 use crate::protocol::Base;
 
 /// Most lines of a tree.
@@ -36,34 +37,9 @@ pub fn examination(
         let _ = writeln!(text, "warning: {}", warning.text());
     }
     text += &tree(subject, structure, found);
-    let (now, eventually) = (&found.answers.now, &found.answers.eventually);
+    let now = &found.answers.now;
     row(&mut text, "", "now", "eventually");
-    let mut pair = |what: &str, of: &dyn Fn(&Power) -> String| {
-        row(&mut text, what, &of(now), &of(eventually));
-    };
-    pair("fewest keys that spend", &|power| match power.locked {
-        true => "none can".to_owned(),
-        false => fewest(&power.spend.fewest),
-    });
-    pair("minimal quorums", &|power| count(&power.spend));
-    pair("alone can spend", &|power| names(&power.spend.singles));
-    pair("fewest losses that lock", &|power| match power.locked {
-        true => "locked".to_owned(),
-        false => fewest(&power.lock.fewest),
-    });
-    pair("most losses survived", &|power| survived(power, found.answers.keys));
-    pair("minimal losses that lock", &|power| count(&power.lock));
-    pair("single points of failure", &|power| names(&power.lock.singles));
-    let (loss, compromise) = (&found.missing.loss, &found.missing.compromise);
-    let known = |of: fn(&Power) -> &Side| {
-        of(now).likelihood.is_some() || of(eventually).likelihood.is_some()
-    };
-    if known(|power| &power.lock) || !loss.is_empty() {
-        pair("probability of lockout", &|power| likelihood(power.lock.likelihood));
-    }
-    if known(|power| &power.spend) || !compromise.is_empty() {
-        pair("probability of theft", &|power| likelihood(power.spend.likelihood));
-    }
+    figures(&mut text, &found.answers, "keys", &found.missing);
     if let Some(changing) = &found.changing {
         for (what, (_, side)) in CHANGES.into_iter().zip(changing.sides()) {
             let cell = side.map_or_else(|| "none can".to_owned(), |side| fewest(&side.fewest));
@@ -74,15 +50,20 @@ pub fn examination(
         let [now, eventually] = thief.map(|can| if can { "spends" } else { "cannot spend" });
         row(&mut text, "a thief with the stolen keys", now, eventually);
     }
+    let (loss, compromise) = (&found.missing.loss, &found.missing.compromise);
     for (field, keys) in [("loss", loss), ("compromise", compromise)] {
         if !keys.is_empty() {
             let _ = writeln!(text, "not known: `{field}` of {}", few(keys));
         }
     }
+    if let Some(groups) = &found.groups {
+        over_groups(&mut text, groups, &found.missing);
+    }
     text.push('\n');
     formulas(&mut text, found);
     one_transaction(&mut text, subject, now);
     replacements(&mut text, now);
+    next_level(&mut text, &found.next);
     lists(&mut text, found, list);
     notes(&mut text, found);
     found.ways.iter().for_each(|one| way(&mut text, one));
@@ -90,6 +71,53 @@ pub fn examination(
         text.push_str("a number given as `a .. b` is an interval: the true one lies inside it\n");
     }
     text
+}
+
+/// What is told of keys, or of groups of them.
+fn figures(text: &mut String, answers: &Answers, unit: &str, missing: &Missing) {
+    let (now, eventually) = (&answers.now, &answers.eventually);
+    let mut pair = |what: &str, of: &dyn Fn(&Power) -> String| {
+        row(text, what, &of(now), &of(eventually));
+    };
+    pair(&format!("fewest {unit} that spend"), &|power| match power.locked {
+        true => "none can".to_owned(),
+        false => fewest(&power.spend.fewest),
+    });
+    pair("minimal quorums", &|power| count(&power.spend));
+    pair("alone can spend", &|power| names(&power.spend.singles));
+    pair("fewest losses that lock", &|power| match power.locked {
+        true => "locked".to_owned(),
+        false => fewest(&power.lock.fewest),
+    });
+    pair("most losses survived", &|power| survived(power, answers.keys));
+    pair("minimal losses that lock", &|power| count(&power.lock));
+    pair("single points of failure", &|power| names(&power.lock.singles));
+    let known = |of: fn(&Power) -> &Side| {
+        of(now).likelihood.is_some() || of(eventually).likelihood.is_some()
+    };
+    if known(|power| &power.lock) || !missing.loss.is_empty() {
+        pair("probability of lockout", &|power| likelihood(power.lock.likelihood));
+    }
+    if known(|power| &power.spend) || !missing.compromise.is_empty() {
+        pair("probability of theft", &|power| likelihood(power.spend.likelihood));
+    }
+}
+
+/// The same over groups of keys.
+fn over_groups(text: &mut String, groups: &GroupAnswers, missing: &Missing) {
+    text.push('\n');
+    for group in &groups.groups {
+        let _ = writeln!(text, "group {}: {}", group.name, few(&group.keys));
+    }
+    if !groups.alone.is_empty() {
+        let _ = writeln!(text, "in no group, each counts alone: {}", few(&groups.alone));
+    }
+    for key in &groups.in_several {
+        let several = "lost or stolen with any of them";
+        let _ = writeln!(text, "{} is in {}: {several}", key.name, few(&key.keys));
+    }
+    row(text, "groups", "now", "eventually");
+    figures(text, &groups.answers, "groups", missing);
 }
 
 /// Whether the fewest signatures fit one transaction.
@@ -143,7 +171,7 @@ fn count(side: &Side) -> String {
 }
 
 fn survived(power: &Power, keys: usize) -> String {
-    let (least, most) = power.spend.fewest.bounds();
+    let (least, most) = power.left.bounds();
     let left = |signed| keys.saturating_sub(signed);
     match (power.locked, least == most) {
         (true, _) => "locked".to_owned(),
@@ -184,6 +212,23 @@ fn formulas(text: &mut String, found: &Examination) {
     }
 }
 
+/// What the next better level costs.
+fn next_level(text: &mut String, next: &NextLevel) {
+    match next {
+        NextLevel::Found(next) => {
+            for line in next.lines() {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        NextLevel::Skipped => {
+            text.push_str(
+                "next better level: skipped, it takes too much work (`--want` asks for one)\n",
+            );
+        }
+        NextLevel::None => {}
+    }
+}
+
 fn replacements(text: &mut String, power: &Power) {
     if let Some(first) = power.replacements().first() {
         let (lockout, theft) = (scaled(first.lockout), scaled(first.theft));
@@ -194,27 +239,39 @@ fn replacements(text: &mut String, power: &Power) {
 
 /// The minimal sets, cut at `most`.
 fn lists(text: &mut String, found: &Examination, most: usize) {
-    let (now, eventually) = (&found.answers.now, &found.answers.eventually);
-    let all = [
+    sets_of(text, &found.answers, "", most);
+    let changes = ["sets that remove a cosignatory", "sets that replace one"];
+    let changing =
+        found.changing.iter().flat_map(|changing| changes.into_iter().zip(changing.sides()));
+    for (what, side) in changing.filter_map(|(what, (_, side))| Some((what, side?))) {
+        sets(text, what, side, most);
+    }
+    if let Some(groups) = &found.groups {
+        sets_of(text, &groups.answers, " over groups", most);
+    }
+}
+
+fn sets_of(text: &mut String, answers: &Answers, over: &str, most: usize) {
+    let (now, eventually) = (&answers.now, &answers.eventually);
+    for (what, side) in [
         ("quorums now", &now.spend),
         ("quorums eventually", &eventually.spend),
         ("losses that lock now", &now.lock),
         ("losses that lock for ever", &eventually.lock),
-    ];
-    let changes = ["sets that remove a cosignatory", "sets that replace one"];
-    let changing =
-        found.changing.iter().flat_map(|changing| changes.into_iter().zip(changing.sides()));
-    let changing = changing.filter_map(|(what, (_, side))| Some((what, side?)));
-    for (what, side) in all.into_iter().chain(changing).filter(|_| most > 0) {
-        let Some(sets) = side.sets.as_ref().filter(|sets| !sets.is_empty()) else { continue };
-        let shown: Vec<String> =
-            sets.iter().take(most).map(|set| format!("{{{}}}", set.join(", "))).collect();
-        let more = match sets.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let _ = writeln!(text, "{what}: {}{more}", shown.join(" "));
+    ] {
+        sets(text, &format!("{what}{over}"), side, most);
     }
+}
+
+fn sets(text: &mut String, what: &str, side: &Side, most: usize) {
+    let Some(sets) = side.sets.as_ref().filter(|sets| !sets.is_empty() && most > 0) else { return };
+    let shown: Vec<String> =
+        sets.iter().take(most).map(|set| format!("{{{}}}", set.join(", "))).collect();
+    let more = match sets.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let _ = writeln!(text, "{what}: {}{more}", shown.join(" "));
 }
 
 fn notes(text: &mut String, found: &Examination) {
@@ -312,6 +369,9 @@ impl Drawing<'_> {
         }
         if self.found.partial.as_ref().is_some_and(|partial| has(&partial.not_shown)) {
             marks.push_str("  [not shown]");
+        }
+        for group in self.subject.groups.iter().filter(|group| has(&group.keys)) {
+            let _ = write!(marks, "  [group {}]", group.name);
         }
         if has(&self.subject.lost) {
             marks.push_str("  (lost)");

@@ -1,10 +1,12 @@
 //! The plain account tree: accounts with thresholds, and how likely keys are lost and stolen.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::super::{Fatal, input};
 use super::subject::{Account, Subject};
-use crate::analysis::{Odds, StructureError};
+use crate::analysis::{Group, Odds, StructureError};
 use crate::protocol::{Base, Protocol, json};
 use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
 use crate::scenario::unknown_protocol;
@@ -28,6 +30,8 @@ struct Tree<'a> {
     #[serde(borrow)]
     accounts: Pairs<Name<'a>, EntryRecord<'a>>,
     #[serde(borrow, default)]
+    groups: Pairs<Name<'a>, Vec<Name<'a>>>,
+    #[serde(borrow, default)]
     probabilities: Pairs<Name<'a>, Chances>,
     #[serde(borrow, default)]
     lost: Vec<Name<'a>>,
@@ -45,6 +49,8 @@ struct Structure<'a> {
     accounts: Pairs<Name<'a>, EntryRecord<'a>>,
     #[serde(borrow)]
     target: Name<'a>,
+    #[serde(borrow, default)]
+    groups: Pairs<Name<'a>, Vec<Name<'a>>>,
     #[serde(borrow, default)]
     probabilities: Pairs<Name<'a>, Chances>,
 }
@@ -85,7 +91,6 @@ struct Place<'a> {
 impl Place<'_> {
     /// A message that points at the first mention of a name as a key.
     fn at(&self, name: &str, what: &str) -> Fatal {
-        let file = self.file;
         let quoted = format!("\"{name}\"");
         let as_key = |&(at, _): &(usize, &str)| {
             let rest = self.text.get(at + quoted.len()..).unwrap_or("");
@@ -93,7 +98,24 @@ impl Place<'_> {
         };
         let found = self.text.match_indices(&quoted).find(as_key);
         let found = found.or_else(|| self.text.match_indices(&quoted).next());
-        let Some((at, _)) = found else { return Fatal(format!("{file}: {what}")) };
+        match found {
+            Some((at, _)) => self.mark(at, what),
+            None => Fatal(format!("{}: {what}", self.file)),
+        }
+    }
+
+    /// The same at the first mention of a name, as a key or not, after this field of the tree.
+    fn in_field(&self, field: &str, name: &str, what: &str) -> Fatal {
+        let field = self.text.find(&format!("\"{field}\"")).unwrap_or(0);
+        let rest = self.text.get(field..).unwrap_or("");
+        match rest.find(&format!("\"{name}\"")) {
+            Some(at) => self.mark(field + at, what),
+            None => self.at(name, what),
+        }
+    }
+
+    fn mark(&self, at: usize, what: &str) -> Fatal {
+        let file = self.file;
         let before = self.text.get(..at).unwrap_or("");
         let line = self.line + before.matches('\n').count();
         let column = at - before.rfind('\n').map_or(0, |end| end + 1) + 1;
@@ -125,8 +147,9 @@ fn own(place: Place<'_>) -> Result<Subject, Fatal> {
     let accounts = accounts(place, &protocol, &tree.accounts)?;
     let mut subject = Subject::new(protocol, accounts);
     subject.id = tree.name.map(|name| name.0.into_owned());
-    subject.lost = tree.lost.iter().map(|name| name.0.to_string()).collect();
-    subject.stolen = tree.stolen.iter().map(|name| name.0.to_string()).collect();
+    groups(place, &mut subject, &tree.groups)?;
+    subject.lost = keys_of(&subject, &tree.lost);
+    subject.stolen = keys_of(&subject, &tree.stolen);
     chances(place, &mut subject, &tree.probabilities)?;
     known(place, &subject, "probabilities", subject.odds.keys())?;
     known(place, &subject, "lost", subject.lost.iter())?;
@@ -142,6 +165,7 @@ fn collected(place: Place<'_>) -> Result<Subject, Fatal> {
     let mut subject = Subject::new(protocol, accounts);
     subject.id = structure.id.map(|id| id.0.into_owned());
     subject.target = Some(structure.target.0.into_owned());
+    groups(place, &mut subject, &structure.groups)?;
     chances(place, &mut subject, &structure.probabilities)?;
     Ok(subject)
 }
@@ -170,6 +194,74 @@ fn accounts(
         Ok((name.0.to_string(), minima.0, minima.1, below))
     };
     entries.0.iter().map(account).collect()
+}
+
+/// The groups of keys: of keys that there are, each once, under a name that nothing else has.
+fn groups(
+    place: Place<'_>,
+    subject: &mut Subject,
+    list: &Pairs<Name<'_>, Vec<Name<'_>>>,
+) -> Result<(), Fatal> {
+    let multisig = |name: &str| {
+        subject.accounts.iter().any(|account| account.0 == name && !account.3.is_empty())
+    };
+    let mut keys: BTreeSet<&str> = BTreeSet::new();
+    for (name, _, _, below) in &subject.accounts {
+        keys.extend(std::iter::once(name).chain(below).map(String::as_str));
+    }
+    let mut groups = Vec::new();
+    for (name, members) in &list.0 {
+        let group = name.0.as_ref();
+        let refused = |member: &str, what: &str, expected: &str| {
+            let what = format!("group `{group}` {what}; expected {expected}");
+            // what is wrong about a member stands behind the name of its group
+            place.in_field("groups", member, &what)
+        };
+        if group.is_empty() {
+            return Err(refused(group, "has an empty name", "at least one character"));
+        }
+        if keys.contains(group) {
+            return Err(refused(
+                group,
+                "has the name of an account",
+                "a name that no account and no key has",
+            ));
+        }
+        let mut own: BTreeSet<&str> = BTreeSet::new();
+        for member in members.iter().map(|member| member.0.as_ref()) {
+            let named = format!("names `{member}`");
+            if multisig(member) {
+                let what = format!("{named}, a multisig account, which has no key that signs");
+                return Err(refused(member, &what, "keys"));
+            }
+            if !keys.contains(member) {
+                return Err(refused(member, &named, "a key of one of the accounts"));
+            }
+            if !own.insert(member) {
+                return Err(refused(member, &format!("{named} twice"), "each key once"));
+            }
+        }
+        if members.is_empty() {
+            return Err(refused(group, "has no keys", "at least one"));
+        }
+        let keys = members.iter().map(|member| member.0.to_string()).collect();
+        groups.push(Group { name: group.to_owned(), keys });
+    }
+    subject.groups = groups;
+    Ok(())
+}
+
+/// The keys of these names; the name of a group stands for all its keys.
+fn keys_of(subject: &Subject, names: &[Name<'_>]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for name in names {
+        let group = subject.groups.iter().find(|group| group.name == name.0);
+        let named = group.map_or_else(|| vec![name.0.to_string()], |group| group.keys.clone());
+        keys.extend(named);
+    }
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert(key.clone()));
+    keys
 }
 
 fn chances(
@@ -202,13 +294,14 @@ fn known<'n>(
         return Ok(());
     }
     let below = subject.accounts.iter().flat_map(|account| account.3.iter());
-    let all: std::collections::BTreeSet<&String> =
-        subject.accounts.iter().map(|account| &account.0).chain(below).collect();
+    let groups = subject.groups.iter().map(|group| &group.name);
+    let all: BTreeSet<&String> =
+        subject.accounts.iter().map(|account| &account.0).chain(below).chain(groups).collect();
     match names.find(|name| !all.contains(name)) {
         None => Ok(()),
         Some(name) => {
             let what = format!("`{field}` names `{name}`; expected a key of one of the accounts");
-            Err(place.at(name, &what))
+            Err(place.in_field(field, name, &what))
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `analyze`: what the keys of accounts are worth.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
     Block, Cell, Mark, Section, Sheet, Table, count_of, counted, facts, head, list, number, story,
     text,
 };
+use crate::goal::Next;
 use crate::report::plot::{Point, Series, scatter};
 
 /// Most accounts of one page.
@@ -82,7 +84,9 @@ fn section(one: &Value, pictures: &[(String, String)]) -> Section {
     }
     let answers = one.get("answers").unwrap_or(&Value::Null);
     blocks.push(Block::Heading("Now and eventually".into()));
-    blocks.push(figures(one, answers));
+    blocks.push(figures(one, answers, "keys"));
+    blocks.extend(over_groups(one, answers));
+    blocks.extend(next_level(one));
     blocks.extend(importance(answers));
     blocks.extend(sets(one, answers));
     for way in list(one, "ways") {
@@ -139,7 +143,47 @@ fn size(answers: &Value, field: &str, certificate: &str) -> String {
     }
 }
 
-fn figures(one: &Value, answers: &Value) -> Block {
+/// What the next better level costs.
+fn next_level(one: &Value) -> Vec<Block> {
+    let next = one.get("next_level").and_then(|next| Next::deserialize(next).ok());
+    let Some(next) = next else { return Vec::new() };
+    let rows = next.lines().into_iter().map(|line| vec![Cell::text(line)]).collect();
+    vec![
+        Block::Heading("The next better level".into()),
+        Block::Table(Table { head: head(&["Smallest change of thresholds, eventually"]), rows }),
+    ]
+}
+
+/// What is told of groups of keys, where the file has some.
+fn over_groups(one: &Value, answers: &Value) -> Vec<Block> {
+    let Some(groups) = answers.get("groups") else { return Vec::new() };
+    let named = |field: &str, words: fn(&str, String) -> String| {
+        let fields = groups.get(field).and_then(Value::as_object).into_iter().flatten();
+        let named = fields.map(|(name, names)| words(name, self::words(Some(names))));
+        named.collect::<Vec<String>>()
+    };
+    let mut rows = named("members", |name, keys| format!("{name}: {keys}"));
+    if !list(groups, "alone").is_empty() {
+        rows.push(format!("in no group, each counts alone: {}", words(groups.get("alone"))));
+    }
+    rows.extend(named("in_several", |key, names| {
+        format!("{key} is in {names}: lost or stolen with any of them")
+    }));
+    let rows = rows.into_iter().map(|row| vec![Cell::text(row)]).collect();
+    let lead = "Keys of a group are lost and stolen together and count as one. A group with a \
+                probability is an event of its own beside those of its keys.";
+    vec![
+        Block::Heading("Over groups of keys".into()),
+        Block::Text(lead.into()),
+        Block::Table(Table { head: head(&["Group"]), rows }),
+        figures(one, groups, "groups"),
+    ]
+}
+
+/// The figures over keys, or over groups of them.
+fn figures(one: &Value, answers: &Value, unit: &str) -> Block {
+    let keys = unit == "keys";
+    let whole = if keys { "keys" } else { "count" };
     let mut rows = Vec::new();
     let mut row = |name: &str, of: &dyn Fn(&str, bool) -> String| {
         let cell = |view: &str, prefix: &str| {
@@ -148,11 +192,13 @@ fn figures(one: &Value, answers: &Value) -> Block {
         };
         rows.push(vec![Cell::text(name), cell("now", ""), cell("eventually", "eventual_")]);
     };
-    row("can spend", &|prefix, _| {
-        let view = if prefix.is_empty() { "now" } else { "eventually" };
-        one.get("formula").map_or("", |formula| text(formula, view)).to_owned()
-    });
-    row("fewest keys that spend", &|prefix, locked| match locked {
+    if keys {
+        row("can spend", &|prefix, _| {
+            let view = if prefix.is_empty() { "now" } else { "eventually" };
+            one.get("formula").map_or("", |formula| text(formula, view)).to_owned()
+        });
+    }
+    row(&format!("fewest {unit} that spend"), &|prefix, locked| match locked {
         true => "none can".to_owned(),
         false => {
             let field = format!("{prefix}min_signatures");
@@ -170,15 +216,15 @@ fn figures(one: &Value, answers: &Value) -> Block {
     row("most losses it can survive", &|prefix, locked| match answers
         .get(format!("{prefix}max_losses_survivable"))
     {
-        Some(Value::Number(most)) => format!("{most} of {}", number(answers, "keys")),
+        Some(Value::Number(most)) => format!("{most} of {}", number(answers, whole)),
         _ if locked => "locked".to_owned(),
         _ => "not known".to_owned(),
     });
     for (name, field) in [
-        ("keys whose loss alone locks it", "single_points_of_failure"),
-        ("keys that alone spend", "single_points_of_theft"),
+        ("whose loss alone locks it", "single_points_of_failure"),
+        ("that alone spend", "single_points_of_theft"),
     ] {
-        row(name, &|prefix, _| words(answers.get(format!("{prefix}{field}"))));
+        row(&format!("{unit} {name}"), &|prefix, _| words(answers.get(format!("{prefix}{field}"))));
     }
     for (name, field, of) in [
         ("probability of lockout", "lockout_probability", "loss"),
@@ -193,7 +239,7 @@ fn figures(one: &Value, answers: &Value) -> Block {
             value => probability(value),
         });
     }
-    for (name, field) in CHANGES {
+    for (name, field) in CHANGES.into_iter().filter(|_| keys) {
         if let Some(change) = one.get(field) {
             let now = match change.get("certificate").is_none() {
                 true => "none can".to_owned(),
@@ -253,19 +299,8 @@ fn importance(answers: &Value) -> Option<Block> {
 }
 
 fn sets(one: &Value, answers: &Value) -> Option<Block> {
-    let mut blocks = Vec::new();
-    for (name, field) in [
-        ("Minimal sets of keys that spend now", "min_path_sets"),
-        ("Minimal sets of keys that spend eventually", "eventual_spend_min_coalitions"),
-        ("Minimal losses that lock it now", "min_cut_sets"),
-        ("Minimal losses that lock it for ever", "eventual_lockout_min_cut_sets"),
-    ] {
-        blocks.extend(sets_of(
-            name,
-            list(answers, field),
-            number(answers, &format!("{field}_count")),
-        ));
-    }
+    let mut blocks = sets_in(answers, "keys");
+    blocks.extend(answers.get("groups").into_iter().flat_map(|groups| sets_in(groups, "groups")));
     for (name, field) in CHANGES {
         if let Some(change) = one.get(field) {
             let name = format!("Minimal sets of keys that {name}");
@@ -274,6 +309,26 @@ fn sets(one: &Value, answers: &Value) -> Option<Block> {
     }
     let title = "Every minimal set of keys".into();
     (!blocks.is_empty()).then_some(Block::Folded { title, blocks })
+}
+
+/// The minimal sets of keys, or of groups of them.
+fn sets_in(answers: &Value, unit: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let all = format!("Minimal sets of {unit} that spend");
+    let losses = match unit {
+        "keys" => "Minimal losses that lock it".to_owned(),
+        _ => format!("Minimal losses of {unit} that lock it"),
+    };
+    for (name, when, field) in [
+        (&all, "now", "min_path_sets"),
+        (&all, "eventually", "eventual_spend_min_coalitions"),
+        (&losses, "now", "min_cut_sets"),
+        (&losses, "for ever", "eventual_lockout_min_cut_sets"),
+    ] {
+        let count = number(answers, &format!("{field}_count"));
+        blocks.extend(sets_of(&format!("{name} {when}"), list(answers, field), count));
+    }
+    blocks
 }
 
 /// The first of these minimal sets, where there are any.

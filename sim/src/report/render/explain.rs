@@ -231,7 +231,11 @@ fn signatures(answer: &Signing) -> Vec<Block> {
     let mut rows = vec![row("signed", listed(&answer.signed), Mark::Good)];
     rows.push(row(
         "missing",
-        missing_words(&answer.missing).trim_start_matches("missing: ").to_owned(),
+        missing_words(&answer.missing)
+            .trim_start_matches("missing: ")
+            .trim_end_matches(" are missing")
+            .trim_end_matches(" is missing")
+            .to_owned(),
         match answer.complete {
             true => Mark::Good,
             false => Mark::Warning,

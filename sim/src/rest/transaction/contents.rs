@@ -30,6 +30,8 @@ pub enum Contents {
         /// The node's sentence.
         message: String,
     },
+    /// A list without an entry.
+    EmptyList,
     /// None of these.
     Unknown,
 }
@@ -49,6 +51,7 @@ impl Contents {
             Self::Cosignature => "a cosignature on its own".to_owned(),
             Self::Payload => "a transaction's payload".to_owned(),
             Self::NodeError { code, message } => format!("a node's error `{code}`: {message}"),
+            Self::EmptyList => "an empty list (the node has none to show)".to_owned(),
             Self::Unknown => "JSON that is none of these".to_owned(),
         }
     }
@@ -60,6 +63,7 @@ pub fn contents_of(value: &Value) -> Contents {
     match value {
         Value::Object(fields) => of_object(fields),
         Value::Array(entries) => match entries.first() {
+            None => Contents::EmptyList,
             Some(Value::Array(_)) => Contents::Accounts,
             Some(first) if first.get("level").is_some() => Contents::Accounts,
             Some(first @ Value::Object(_)) => contents_of(first),
