@@ -15,6 +15,7 @@
 //! of their cost. What is found first is the smallest, and where no range is left there is none.
 
 mod answer;
+mod flat;
 mod search;
 mod shape;
 
@@ -50,11 +51,18 @@ pub struct State<'a> {
 
 /// Most thresholds of one shape that are tried.
 const TRIED_MAX: usize = 200;
-/// Most changes of one kind that are told.
-const CHANGES_MAX: usize = 4;
-/// The parts of the work for the search of one kind of change, and of it for the plan of one change.
-const KIND_PART: f64 = 0.3;
-const PLAN_PART: f64 = 0.1;
+/// How much is told, and the parts of the work for it.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// Most changes of one kind.
+    changes: usize,
+    /// The part of the work for the search of one kind of change, and of that for the plan of one change.
+    kind: f64,
+    plan: f64,
+}
+
+const ALL: Extent = Extent { changes: 3, kind: 0.3, plan: 0.05 };
+const FIRST: Extent = Extent { changes: 1, kind: 0.4, plan: 0.5 };
 
 /// The smallest changes that reach a goal.
 ///
@@ -63,7 +71,7 @@ const PLAN_PART: f64 = 0.1;
 pub fn advice(state: &State<'_>, goal: Goal, budget: &Budget) -> Result<Advice, GoalError> {
     let own = Shape::own(state)?;
     let work = Work::new(*budget);
-    let mut adviser = Adviser { state, goal, work: &work, rejected: Vec::new(), complete: true };
+    let mut adviser = Adviser::new(state, goal, ALL, &work);
     let has = adviser.level(&own, &[]);
     let met = adviser.meets(has);
     let mut changes: Vec<Change> = Vec::new();
@@ -102,7 +110,7 @@ pub fn advice(state: &State<'_>, goal: Goal, budget: &Budget) -> Result<Advice, 
 pub fn next(state: &State<'_>, budget: &Budget) -> Result<Option<Next>, GoalError> {
     let own = Shape::own(state)?;
     let work = Work::new(*budget);
-    let adviser = |goal| Adviser { state, goal, work: &work, rejected: Vec::new(), complete: true };
+    let adviser = |goal| Adviser::new(state, goal, FIRST, &work);
     let none = Goal { survive: 0, resist: 0 };
     let has = adviser(none).level(&own, &[]);
     let Some((survive, resist)) = has.survive.zip(has.resist) else { return Ok(None) };
@@ -142,6 +150,7 @@ fn too_few(own: &Shape<'_>, goal: Goal) -> Option<String> {
 struct Adviser<'a> {
     state: &'a State<'a>,
     goal: Goal,
+    extent: Extent,
     work: &'a Work,
     /// Which limits and plans forbid changes that would do.
     rejected: Vec<String>,
@@ -149,6 +158,10 @@ struct Adviser<'a> {
 }
 
 impl<'a> Adviser<'a> {
+    fn new(state: &'a State<'a>, goal: Goal, extent: Extent, work: &'a Work) -> Self {
+        Self { state, goal, extent, work, rejected: Vec::new(), complete: true }
+    }
+
     /// How many losses are survived and thefts resisted, of all that are not known to be more.
     fn level(&self, shape: &Shape<'_>, choices: &[Choice]) -> Level {
         let of = |event, view| {
@@ -190,22 +203,22 @@ impl<'a> Adviser<'a> {
         };
         let room = !shapes.is_empty();
         shapes.retain(|shape| too_few(shape, self.goal).is_none());
-        let mut found: Vec<Change> = Vec::new();
+        let mut found: Vec<(&Shape<'_>, Vec<Choice>, Change)> = Vec::new();
         let (count, before) = (shapes.len(), std::mem::replace(&mut self.complete, true));
         for (at, shape) in shapes.iter().enumerate() {
-            let part = KIND_PART / (count - at) as f64;
+            let part = self.extent.kind / (count - at) as f64;
             let budget = self.work.left().part(part);
             let work = Work::new(budget);
-            let most = found.first().map(Change::cost);
+            let most = found.first().map(|found| found.2.cost());
             let changes = self.search(shape, kind, (below, most), &work);
             self.work.add(work.used());
             // of no shape more than what is found already
-            if changes.first().map(Change::cost).is_some_and(|cost| Some(cost) < most) {
+            if changes.first().is_some_and(|first| Some(first.1.cost()) < most) {
                 found.clear();
             }
-            found.extend(changes);
+            found.extend(changes.into_iter().map(|(choices, change)| (shape, choices, change)));
         }
-        found.truncate(CHANGES_MAX);
+        found.truncate(self.extent.changes);
         let decided = std::mem::replace(&mut self.complete, before);
         self.complete &= decided;
         if found.is_empty() && known.is_empty() {
@@ -219,7 +232,9 @@ impl<'a> Adviser<'a> {
                 Kind::Level => "one level less is not enough".to_owned(),
             });
         }
-        found
+        let told = found.into_iter();
+        told.map(|(shape, choices, change)| Change { level: self.level(shape, &choices), ..change })
+            .collect()
     }
 
     /// The smallest changes of one shape that cost less than `below` and no more than `most`.
@@ -229,20 +244,20 @@ impl<'a> Adviser<'a> {
         kind: Kind,
         (below, most): (Option<Cost>, Option<Cost>),
         work: &Work,
-    ) -> Vec<Change> {
+    ) -> Vec<(Vec<Choice>, Change)> {
         let mut search = Search::new(shape, self.goal, work);
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<(Vec<Choice>, Change)> = Vec::new();
         for _ in 0..TRIED_MAX {
-            match search.next(below, changes.last().map(Change::cost).or(most)) {
+            match search.next(below, changes.last().map(|last| last.1.cost()).or(most)) {
                 Found::Choices(choices) => match self.change(shape, kind, &choices, work) {
-                    Ok(change) => changes.push(change),
+                    Ok(change) => changes.push((choices, change)),
                     Err(why) if self.rejected.contains(&why) => {}
                     Err(why) => self.rejected.push(why),
                 },
                 Found::None => return changes,
                 Found::Undecided => break,
             }
-            if changes.len() >= CHANGES_MAX {
+            if changes.len() >= self.extent.changes {
                 return changes;
             }
         }
@@ -250,7 +265,7 @@ impl<'a> Adviser<'a> {
         changes
     }
 
-    /// A change with its plan, or why it cannot be made.
+    /// A change with its plan, what it reaches still open, or why it cannot be made.
     fn change(
         &self,
         shape: &Shape<'_>,
@@ -270,9 +285,11 @@ impl<'a> Adviser<'a> {
         }
         let rows = shape.rows(choices);
         let settings = shape.settings(choices);
-        let budget = work.left().part(PLAN_PART);
+        let budget = work.left().part(self.extent.plan);
+        // a plan does not say what it took
+        work.add(budget.work);
         let plan = self.plan(&rows, &budget)?;
-        let level = self.level(shape, choices);
+        let level = Level { survive: None, survive_now: None, resist: None };
         Ok(Change { kind, settings, level, plan, accounts: shape.changed(&rows) })
     }
 

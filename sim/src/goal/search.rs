@@ -32,7 +32,7 @@ pub struct Search<'s, 'a> {
     /// How many ranges there have been: of equal cost, the first comes first.
     count: u64,
     /// Sets that spoke against thresholds before.
-    known: [Vec<Vec<String>>; 2],
+    known: [Vec<Vec<usize>>; 2],
 }
 
 const EVENTS: [Event; 2] = [Event::Theft, Event::Loss];
@@ -72,15 +72,14 @@ impl<'s, 'a> Search<'s, 'a> {
             if below.is_some_and(|below| cost >= below) || most.is_some_and(|most| cost > most) {
                 return Found::None;
             }
-            if self.work.spend(self.shape.price()).is_none() {
+            if self.work.spend(self.price()).is_none() {
                 return Found::Undecided;
             }
             if self.is_hopeless(&ranges) {
                 continue;
             }
             let Some(choices) = self.cheapest(&ranges) else { continue };
-            self.shape.set(&choices);
-            let Some(spoiled) = self.spoiled() else { return Found::Undecided };
+            let Some(spoiled) = self.spoiled(&choices) else { return Found::Undecided };
             match spoiled {
                 Some((event, counts)) => self.divide(&ranges, event, &counts),
                 None => {
@@ -92,57 +91,88 @@ impl<'s, 'a> Search<'s, 'a> {
         Found::None
     }
 
+    /// Units of work for the looks at all known sets, with the cheapest thresholds and with the extreme
+    /// ones.
+    fn price(&self) -> u64 {
+        let known = self.shape.flat.iter().zip(&self.known);
+        known.map(|(flat, known)| flat.price()[0] * (2 * known.len() as u64 + 4)).sum()
+    }
+
     /// Whether a set that is known spends with all thresholds of the ranges, or locks with all of them.
     fn is_hopeless(&mut self, ranges: &Ranges) -> bool {
-        for (event, known) in EVENTS.into_iter().zip(&self.known) {
-            let extreme = self.shape.slots.iter().zip(ranges).filter_map(|(slot, range)| {
+        for ((event, known), flat) in EVENTS.into_iter().zip(&self.known).zip(&mut self.shape.flat)
+        {
+            let extreme = self.shape.slots.iter().zip(ranges).map(|(slot, range)| {
                 let mut inside =
                     slot.choices.iter().filter(|one| (range.0..=range.1).contains(&one.eventually));
-                match event {
-                    Event::Theft => inside.next_back().copied(),
-                    Event::Loss => inside.next().copied(),
-                }
+                let one = match event {
+                    Event::Theft => inside.next_back(),
+                    Event::Loss => inside.next(),
+                };
+                one.map_or(1, |one| one.eventually)
             });
-            let extreme: Vec<Choice> = extreme.collect();
-            self.shape.set(&extreme);
-            self.work.add(self.shape.price() * known.len() as u64);
-            if known.iter().any(|set| self.shape.spoiled(event, set).is_some()) {
+            flat.set(extreme);
+            if known.iter().any(|set| flat.does(set)) {
                 return true;
             }
         }
         false
     }
 
-    /// A set that speaks against the thresholds as they stand, by how many cosignatories of each slot it
-    /// makes sign and whether that is enough; the outer `None` where the work ended.
-    #[expect(clippy::type_complexity, reason = "said in the line above")]
-    fn spoiled(&mut self) -> Option<Option<(Event, Vec<(u32, bool)>)>> {
-        for (event, known) in EVENTS.into_iter().zip(&self.known) {
-            for set in known {
-                self.work.spend(self.shape.price())?;
-                if let Some(counts) = self.shape.spoiled(event, set) {
-                    return Some(Some((event, counts)));
-                }
+    /// A set that speaks against these thresholds, by how many cosignatories of each slot it makes sign and
+    /// whether that is enough; the outer `None` where the work ended.
+    fn spoiled(&mut self, choices: &[Choice]) -> Option<Option<Spoiled>> {
+        self.shape.look_at(choices);
+        for ((event, known), flat) in EVENTS.into_iter().zip(&self.known).zip(&mut self.shape.flat)
+        {
+            if known.iter().any(|set| flat.does(set)) {
+                return Some(Some((event, flat.counts())));
             }
         }
         let bounds = [self.goal.resist, self.goal.survive];
-        for ((event, bound), known) in EVENTS.into_iter().zip(bounds).zip(&mut self.known) {
-            let (found, used) = self.shape.fewest_here(event, View::Eventually, &self.work.left());
-            self.work.add(used);
-            self.work.spend(0)?;
-            let set = match (found, event) {
-                (Some(found), _) if found.lower > bound => continue,
-                (Some(found), _) if found.keys.len() <= bound => found.keys,
-                (Some(_), _) => return None,
-                // of a locked account nothing spends, and no loss is needed
-                (None, Event::Theft) => continue,
-                (None, Event::Loss) => Vec::new(),
+        for (at, (event, bound)) in EVENTS.into_iter().zip(bounds).enumerate() {
+            let Some(flat) = self.shape.flat.get_mut(at) else { continue };
+            let [_, price] = flat.price();
+            self.work.spend(price)?;
+            let set = match flat.few(bound) {
+                Some(set) => set,
+                None => match self.proved(choices, event, bound)? {
+                    Some(set) => set,
+                    None => continue,
+                },
             };
-            let counts = self.shape.spoiled(event, &set);
+            let (Some(flat), Some(known)) = (self.shape.flat.get_mut(at), self.known.get_mut(at))
+            else {
+                continue;
+            };
+            let does = flat.does(&set);
             known.push(set);
-            return Some(Some((event, counts?)));
+            return does.then(|| Some((event, flat.counts())));
         }
         Some(None)
+    }
+
+    /// So few units that do it, or the proof that there are none; `None` where the work ended.
+    fn proved(
+        &mut self,
+        choices: &[Choice],
+        event: Event,
+        bound: usize,
+    ) -> Option<Option<Vec<usize>>> {
+        self.shape.set(choices);
+        let (found, used) = self.shape.fewest_here(event, View::Eventually, &self.work.left());
+        self.work.add(used);
+        self.work.spend(0)?;
+        let names = match (found, event) {
+            (Some(found), _) if found.lower > bound => return Some(None),
+            (Some(found), _) if found.keys.len() <= bound => found.keys,
+            (Some(_), _) => return None,
+            // of a locked account nothing spends, and no loss is needed
+            (None, Event::Theft) => return Some(None),
+            (None, Event::Loss) => Vec::new(),
+        };
+        let [theft, loss] = &self.shape.flat;
+        Some(Some(if event == Event::Theft { theft } else { loss }.places(&names)))
     }
 
     /// The ranges without those thresholds that such a set speaks against: one of the accounts that sign
@@ -182,6 +212,10 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 }
+
+/// What a set that speaks against thresholds does, and of each slot how many cosignatories it makes sign and
+/// whether that is enough.
+type Spoiled = (Event, Vec<(u32, bool)>);
 
 /// What thresholds cost together.
 fn cost(choices: &[Choice]) -> Cost {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use super::answer::{GoalError, Settings};
+use super::flat::Flat;
 use crate::account::AccountId;
 use crate::analysis::{Budget, Event, Fewest, Structure, View, fewest_keys};
 use crate::plan::Account;
@@ -53,6 +54,8 @@ pub struct Shape<'a> {
     /// The target in the three structures.
     targets: [AccountId; 3],
     pub slots: Vec<Slot>,
+    /// The structures of thefts and of losses, for many looks at them.
+    pub flat: [Flat; 2],
 }
 
 impl<'a> Shape<'a> {
@@ -93,7 +96,13 @@ impl<'a> Shape<'a> {
             });
         }
         let targets = [of(&theft, state.target)?, of(&loss, state.target)?, target];
-        Ok(Self { state, rows, edit, theft, loss, keys, targets, slots })
+        let ids = |of: fn(&Slot) -> AccountId| slots.iter().map(of).collect::<Vec<AccountId>>();
+        let [of_theft, of_loss, _] = targets;
+        let flat = [
+            Flat::new(&theft, Event::Theft, of_theft, &ids(|slot| slot.theft)),
+            Flat::new(&loss, Event::Loss, of_loss, &ids(|slot| slot.loss)),
+        ];
+        Ok(Self { state, rows, edit, theft, loss, keys, targets, slots, flat })
     }
 
     /// With one key more in one of the accounts, and which limits forbid it.
@@ -173,7 +182,8 @@ impl<'a> Shape<'a> {
 
     /// How many groups, or keys where there are none, lie below the target.
     pub fn units(&self) -> usize {
-        self.loss_keys().len()
+        let [_, loss] = &self.flat;
+        loss.units()
     }
 
     /// What is counted.
@@ -181,17 +191,18 @@ impl<'a> Shape<'a> {
         if self.state.groups.is_empty() { "keys" } else { "groups" }.to_owned()
     }
 
-    fn loss_keys(&self) -> Vec<AccountId> {
-        let [_, target, _] = self.targets;
-        let left = |&id: &AccountId| self.loss.is_key(id) && !self.loss.is_lost(id);
-        self.loss.below(target).into_iter().filter(left).collect()
-    }
-
     /// Puts thresholds into the structures; none for the accounts as they are.
     fn with(&self, choices: &[Choice]) -> Self {
         let mut shape = self.clone();
         shape.set(choices);
         shape
+    }
+
+    /// Takes these thresholds, one for each slot, for looks at sets of groups alone.
+    pub fn look_at(&mut self, choices: &[Choice]) {
+        for flat in &mut self.flat {
+            flat.set(choices.iter().map(|choice| choice.eventually));
+        }
     }
 
     /// Takes these thresholds, one for each slot.
@@ -236,37 +247,6 @@ impl<'a> Shape<'a> {
         let keys = self.with(choices).keys;
         let (found, used) = fewest_keys(&keys, target, View::Now, Event::Theft, budget);
         (found.and_then(|found| found.exact()), used)
-    }
-
-    /// Of each slot how many cosignatories these groups can make sign, and whether that is enough; `None`
-    /// where the groups do not do what `event` asks: spend, or by their loss lock.
-    pub fn spoiled(&self, event: Event, names: &[String]) -> Option<Vec<(u32, bool)>> {
-        let [theft, loss, _] = self.targets;
-        let (structure, target) = match event {
-            Event::Theft => (&self.theft, theft),
-            Event::Loss => (&self.loss, loss),
-        };
-        let mut keys: Vec<AccountId> =
-            names.iter().filter_map(|name| structure.target(name)).collect();
-        if event == Event::Loss {
-            let lost: BTreeSet<AccountId> = keys.into_iter().collect();
-            keys = self.loss_keys().into_iter().filter(|key| !lost.contains(key)).collect();
-        }
-        let signing = structure.signing(target, &keys, View::Eventually);
-        if signing[target] != (event == Event::Theft) {
-            return None;
-        }
-        let of = |slot: &Slot| {
-            let id = if event == Event::Theft { slot.theft } else { slot.loss };
-            let below = structure.cosignatories(id).iter().filter(|&&below| signing[below]);
-            (below.count() as u32, signing[id])
-        };
-        Some(self.slots.iter().map(of).collect())
-    }
-
-    /// Units of work for one look at a set of groups.
-    pub fn price(&self) -> u64 {
-        30 * (self.theft.len() + self.rows.iter().map(|row| row.3.len()).sum::<usize>()) as u64
     }
 
     /// The highest thresholds.
