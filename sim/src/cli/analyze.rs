@@ -40,7 +40,7 @@ use subject::Subject;
   quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
   quorate analyze sim/examples/board.json --account treasury --want survive=1,resist=1
-  quorate analyze old.json --against new.json
+  quorate analyze old.json --against new.json --html change.html
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --each-step
   quorate analyze --design 5 --loss 0.05 --compromise 0.01 --plot five-keys.svg
 
@@ -99,10 +99,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Compare with the accounts of another file: who gains power, who loses it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "html"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "design")]
     against: Option<PathBuf>,
     /// Compare from step to step through a scenario
-    #[arg(long, conflicts_with_all = ["against", "design", "html"])]
+    #[arg(long, conflicts_with_all = ["against", "design"])]
     each_step: bool,
     /// Refuse accounts that the protocol forbids instead of warning of them
     #[arg(long)]

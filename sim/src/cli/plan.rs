@@ -28,7 +28,7 @@ use crate::unit::Amount;
   quorate plan old.json new.json --html plan.html
 
 A window is a state between two transactions in which some keys can spend, now or eventually, that
-could neither before nor after; or in which all keys together cannot, but before and after. Of the
+could neither before nor after; or in which all keys together cannot, though they can before and after. Of the
 shortest plans one without a window is taken, else one with the narrowest.
 
 Exit codes: 0 there is a plan and no window opens; 1 there is none, none was found in time, or a window

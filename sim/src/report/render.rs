@@ -222,7 +222,8 @@ fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
 }
 
 /// `1 step`, `2 steps`.
-fn count_of(count: u64, what: &str) -> String {
+#[must_use]
+pub fn count_of(count: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
@@ -238,7 +239,8 @@ fn capital(text: &str) -> String {
 }
 
 /// A text as a sentence of its own.
-fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     format!("{}.", capital(text))
 }
 
@@ -246,7 +248,9 @@ fn counted(number: u64) -> Cell {
     Cell { text: grouped(number), number: true, mark: Mark::Plain }
 }
 
-fn head(words: &[&str]) -> Vec<String> {
+/// The headings of a table.
+#[must_use]
+pub fn head(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 

@@ -375,7 +375,7 @@ fn a_detached_cosignature_is_read_from_json_and_bytes() {
 fn what_is_no_transaction_is_named() {
     let hex = text(&vectors("era-C")[0], "hex").to_owned();
     let cut = &hex[..hex.len() - 2];
-    let cases: [(&str, &str, &str); 17] = [
+    let cases: [(&str, &str, &str); 18] = [
         ("", "nothing", "a transaction"),
         (r#"{"data":[]}"#, "an empty list", "a transaction"),
         ("[]", "an empty list", "a transaction"),

@@ -1,6 +1,8 @@
 //! What a modification changes: who gains power, who loses it, which thresholds are others, and between
 //! two steps which window is open.
 
+mod page;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,7 +21,7 @@ use super::part;
 use super::partial::{self, Partial};
 use super::subject::{self, Subject};
 use super::tell;
-use super::window::{self, Exchange, VIEWS};
+use super::window::{self, Exchange, Orders, VIEWS};
 use super::{Arguments, structure};
 use crate::analysis::{Likelihood, Power, Structure};
 
@@ -27,6 +29,10 @@ use crate::analysis::{Likelihood, Power, Structure};
 type Pair<T> = (Option<T>, Option<T>);
 /// What a number lies between, both ends included; undecided where they differ.
 type Bounds = (usize, usize);
+
+/// The numbers of a change, and its probabilities, in their order.
+const FEWEST: [&str; 2] = ["fewest keys that spend", "fewest losses that lock"];
+const LIKELIHOODS: [&str; 2] = ["probability of lockout", "probability of theft"];
 
 /// How one account changes from one state to the next, now and eventually.
 struct Change {
@@ -68,9 +74,8 @@ pub fn files(
     match arguments.format {
         Format::Json => {
             let mut all: Vec<Value> = changes.iter().map(Change::to_json).collect();
-            all.extend(orders.map(|orders| orders.to_json()));
-            all.extend(besides.into_iter().map(|(_, value)| value));
-            all.extend(remarks.into_iter().map(|(_, value)| value));
+            all.extend(orders.iter().map(Orders::to_json));
+            all.extend(besides.iter().chain(&remarks).map(|(_, value)| value.clone()));
             print_json(&format!("{}\n", Value::Array(all)))?;
         }
         Format::Text => {
@@ -78,7 +83,7 @@ pub fn files(
             let lines = remarks.iter().chain(&besides).map(|(line, _)| line);
             lines.for_each(|line| text += &format!("{line}\n"));
             text += &changes.iter().map(Change::text).collect::<Vec<_>>().join("\n");
-            text += &orders.map_or(String::new(), |orders| orders.text());
+            text += &orders.as_ref().map_or(String::new(), Orders::text);
             if changes.is_empty() {
                 text += match besides.is_empty() {
                     true => "no account changes\n",
@@ -88,7 +93,23 @@ pub fn files(
             print(&text)?;
         }
     }
+    arguments.page.save(|| {
+        let [before, after] = paths.map(file_name);
+        let lines = remarks.iter().chain(&besides).map(|(line, _)| line.clone());
+        let part = page::Part {
+            step: None,
+            states: [(old, &structures[0]), (new, &structures[1])],
+            changes,
+            remarks: lines.collect(),
+            orders: orders.as_ref(),
+        };
+        page::sheet(format!("From {before} to {after}"), std::slice::from_ref(&part))
+    })?;
     Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 /// What of either file is not shown, or forbidden by its protocol: a line and the same for programs.
@@ -152,35 +173,46 @@ pub fn steps(path: &Path, arguments: &Arguments, clock: &Clock) -> Result<Exit, 
     let structures: Vec<Structure> =
         states.iter().map(|(_, one)| structure(path, one)).collect::<Result<_, Fatal>>()?;
     is_known(arguments, &states.iter().map(|(_, one)| one).collect::<Vec<_>>(), &structures)?;
-    let mut documents = Vec::new();
-    let mut told = false;
+    let (mut documents, mut told) = (Vec::new(), Vec::new());
     for (pair, structures) in states.windows(2).zip(structures.windows(2)) {
         let ([(_, old), (step, new)], [before, after]) = (pair, structures) else { continue };
         super::refuse_forbidden(arguments, path, new, after)?;
-        let structures = [before.clone(), after.clone()];
-        let names = wanted([old, new], &structures, arguments);
-        let changes = changes([old, new], &structures, &names, clock);
-        let mut text: Vec<String> = changes.iter().map(Change::text).collect();
+        let known = [before.clone(), after.clone()];
+        let names = wanted([old, new], &known, arguments);
+        let changes = changes([old, new], &known, &names, clock);
         let besides = difference::besides(old, new);
         let warnings = forbidden::warnings(new, after).into_iter();
         let warnings: Vec<String> = warnings.map(|one| one.text()).collect();
-        text.extend(besides.iter().map(|(line, _)| format!("{line}\n")));
-        text.extend(warnings.iter().map(|line| format!("warning: {line}\n")));
-        if !text.is_empty() && arguments.format == Format::Text {
-            told = true;
-            print(&format!("step {step}\n{}\n", text.join("")))?;
-        }
+        let lines = besides.iter().map(|(line, _)| line.clone());
+        let remarks: Vec<String> =
+            lines.chain(warnings.iter().map(|line| format!("warning: {line}"))).collect();
         let all: Vec<Value> = changes.iter().map(Change::to_json).collect();
         let besides: Vec<Value> = besides.into_iter().map(|(_, value)| value).collect();
         documents.push(
             json!({ "step": step, "changes": all, "besides": besides, "warnings": warnings }),
         );
+        if changes.is_empty() && remarks.is_empty() {
+            continue;
+        }
+        if arguments.format == Format::Text {
+            let lines = remarks.iter().map(|line| format!("{line}\n"));
+            let text: String = changes.iter().map(Change::text).chain(lines).collect();
+            print(&format!("step {step}\n{text}\n"))?;
+        }
+        told.push(page::Part {
+            step: Some(*step),
+            states: [(old, before), (new, after)],
+            changes,
+            remarks,
+            orders: None,
+        });
     }
+    arguments.page.save(|| page::sheet(format!("Step by step: {}", file_name(path)), &told))?;
     match arguments.format {
         Format::Json => {
             print_json(&format!("{}\n", Value::Array(documents)))?;
         }
-        Format::Text if !told => {
+        Format::Text if told.is_empty() => {
             print("no step changes an account\n")?;
         }
         Format::Text => {}
@@ -328,17 +360,13 @@ impl Change {
         }
         let views = VIEWS.iter().zip(&self.fewest).zip(&self.likelihoods);
         for (((_, view), fewest), likelihoods) in views {
-            for (what, (old, new)) in
-                ["fewest keys that spend", "fewest losses that lock"].iter().zip(fewest)
-            {
+            for (what, (old, new)) in FEWEST.iter().zip(fewest) {
                 if old != new {
                     let (old, new) = (bounds_text(*old), bounds_text(*new));
                     let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
                 }
             }
-            for (what, (old, new)) in
-                ["probability of lockout", "probability of theft"].iter().zip(likelihoods)
-            {
+            for (what, (old, new)) in LIKELIHOODS.iter().zip(likelihoods) {
                 if old != new {
                     let (old, new) = (tell::likelihood(*old), tell::likelihood(*new));
                     let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");

@@ -53,37 +53,60 @@ fn title(subject: &Subject, found: &Examination) -> String {
     format!("{}, {}{what}", found.account, subject.protocol.name)
 }
 
-/// The accounts and keys below the target, each after all it cosigns for.
+/// The accounts and keys below the target with what is special about them.
 pub fn nodes(subject: &Subject, structure: &Structure, found: &Examination) -> Vec<Node> {
-    let mut order: Vec<AccountId> = structure.below(found.target);
-    order.reverse();
-    let mut places: PerAccount<usize> = PerAccount::new(structure.len());
-    for (at, &account) in order.iter().enumerate() {
-        places[account] = at;
-    }
     let mut many: PerAccount<bool> = PerAccount::new(structure.len());
     for (account, _) in shared(structure, found.target) {
         many[account] = true;
     }
     let (now, eventually) = (&found.answers.now, &found.answers.eventually);
-    let node = |&account: &AccountId| {
+    let marks = |account: AccountId| {
         let name = structure.name(account);
         let has = |names: &[String]| names.iter().any(|one| one == name);
-        Node {
-            name: name.to_owned(),
-            thresholds: tell::short_thresholds(subject, structure, account),
-            below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
-            marks: Marks {
-                shared: many[account],
-                failure: has(&eventually.lock.singles),
-                failure_now: has(&now.lock.singles) && !has(&eventually.lock.singles),
-                theft: has(&eventually.spend.singles),
-                theft_now: has(&now.spend.singles) && !has(&eventually.spend.singles),
-                lost: has(&subject.lost),
-                stolen: has(&subject.stolen),
-            },
-            ..Node::default()
+        Marks {
+            shared: many[account],
+            failure: has(&eventually.lock.singles),
+            failure_now: has(&now.lock.singles) && !has(&eventually.lock.singles),
+            theft: has(&eventually.spend.singles),
+            theft_now: has(&now.spend.singles) && !has(&eventually.spend.singles),
+            lost: has(&subject.lost),
+            stolen: has(&subject.stolen),
         }
+    };
+    marked(subject, structure, found.target, marks)
+}
+
+/// The accounts and keys below the target as they are; none where they are too many to be read.
+pub fn plain(subject: &Subject, structure: &Structure, target: AccountId) -> Vec<Node> {
+    if structure.below(target).len() > NODES_MAX {
+        return Vec::new();
+    }
+    let marks = |account: AccountId| {
+        let has = |names: &[String]| names.iter().any(|one| one == structure.name(account));
+        Marks { lost: has(&subject.lost), stolen: has(&subject.stolen), ..Marks::default() }
+    };
+    marked(subject, structure, target, marks)
+}
+
+/// The accounts and keys below the target, each after all it cosigns for.
+fn marked(
+    subject: &Subject,
+    structure: &Structure,
+    target: AccountId,
+    marks: impl Fn(AccountId) -> Marks,
+) -> Vec<Node> {
+    let mut order: Vec<AccountId> = structure.below(target);
+    order.reverse();
+    let mut places: PerAccount<usize> = PerAccount::new(structure.len());
+    for (at, &account) in order.iter().enumerate() {
+        places[account] = at;
+    }
+    let node = |&account: &AccountId| Node {
+        name: structure.name(account).to_owned(),
+        thresholds: tell::short_thresholds(subject, structure, account),
+        below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
+        marks: marks(account),
+        ..Node::default()
     };
     order.iter().map(node).collect()
 }

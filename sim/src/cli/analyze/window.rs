@@ -2,7 +2,6 @@
 //! spend at both ends and not in between; and an order of the steps without one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -98,7 +97,9 @@ impl Opening {
                     "{when} {sets} can spend {account}, and neither before nor after{looked}{seized}"
                 )
             }
-            false => format!("{when} {sets} cannot spend {account}, but before and after{looked}"),
+            false => format!(
+                "{when} {sets} cannot spend {account}, and could before and can after{looked}"
+            ),
         }
     }
 
@@ -233,11 +234,37 @@ fn refused(between: &Subject, ends: [&Subject; 2]) -> Option<String> {
 }
 
 impl Exchange {
+    /// Whether a window opens, or may.
+    pub fn opens(&self) -> bool {
+        !self.openings.is_empty()
+    }
+
     fn words(&self) -> String {
         match self.thresholds {
             "" => self.order.to_owned(),
             which => format!("{}, {which} thresholds", self.order),
         }
+    }
+
+    /// The order, when, what and the sets of each window, for a table.
+    pub fn rows(&self) -> Vec<[String; 4]> {
+        let words = self.words();
+        if let Some(why) = &self.refused {
+            return vec![[words, String::new(), format!("refused: {why}"), String::new()]];
+        }
+        if self.openings.is_empty() {
+            return vec![[words, String::new(), "no window".to_owned(), String::new()]];
+        }
+        let what = |one: &Opening| match (one.found.count, one.gains) {
+            (0, _) => "not decided",
+            (_, true) => "spend in between, neither before nor after",
+            (_, false) => "spend before and after, not in between",
+        };
+        let row = |one: &Opening| {
+            let sets = format!("{}{}", shown(&one.found), looked_at(&one.found));
+            [words.clone(), one.when.clone(), what(one).to_owned(), sets]
+        };
+        self.openings.iter().map(row).collect()
     }
 
     /// A line for each window, or that there is none.
@@ -382,41 +409,55 @@ impl Between<'_> {
 }
 
 impl Orders {
+    /// Whether a window opens in some order, or may.
+    pub fn opens(&self) -> bool {
+        !self.windows.is_empty() || self.too_many.is_some()
+    }
+
     /// The windows and an order without one.
     pub fn text(&self) -> String {
-        if let Some(many) = self.too_many {
-            return format!(
-                "{many} accounts change; the orders of more than {ACCOUNTS_MAX} are not looked at: \
-                 whether a window opens is not decided\n"
-            );
+        let lines = self.lines().into_iter();
+        match self.too_many {
+            Some(_) => lines.map(|line| format!("{line}\n")).collect(),
+            None => std::iter::once("several accounts change, one after the other:\n".to_owned())
+                .chain(lines.map(|line| format!("  {line}\n")))
+                .collect(),
         }
-        let mut text = String::from("several accounts change, one after the other:\n");
+    }
+
+    /// A line for each window, and one for an order without.
+    pub fn lines(&self) -> Vec<String> {
+        if let Some(many) = self.too_many {
+            return vec![format!(
+                "{many} accounts change; the orders of more than {ACCOUNTS_MAX} are not looked at: \
+                 whether a window opens is not decided"
+            )];
+        }
+        let mut lines = Vec::new();
         for (names, openings) in self.windows.iter().take(WINDOWS_SHOWN) {
             let what = words(openings);
-            let _ = writeln!(text, "  window: with {} changed alone: {what}", names.join(", "));
+            lines.push(format!("window: with {} changed alone: {what}", names.join(", ")));
         }
         if self.windows.len() > WINDOWS_SHOWN {
-            let _ = writeln!(text, "  ... {} windows more", self.windows.len() - WINDOWS_SHOWN);
+            lines.push(format!("... {} windows more", self.windows.len() - WINDOWS_SHOWN));
         }
-        let _ = match (&self.safe, &self.fair) {
+        let mut openings = self.windows.iter().flat_map(|window| &window.1);
+        lines.push(match (&self.safe, &self.fair) {
             (Some(order), _) if self.windows.is_empty() => {
-                writeln!(text, "  no window in any order, {} among them", order.join(", "))
+                format!("no window in any order, {} among them", order.join(", "))
             }
-            (Some(order), _) => writeln!(text, "  no window in this order: {}", order.join(", ")),
-            (None, Some(order)) => writeln!(
-                text,
-                "  every order opens a window; in this one no fewer keys than at the ends and nobody \
+            (Some(order), _) => format!("no window in this order: {}", order.join(", ")),
+            (None, Some(order)) => format!(
+                "every order opens a window; in this one no fewer keys than at the ends and nobody \
                  locked out: {}",
                 order.join(", ")
             ),
-            (None, None)
-                if self.windows.iter().flat_map(|window| &window.1).any(Opening::is_open) =>
-            {
-                writeln!(text, "  every order opens a window, is refused or is not decided")
+            (None, None) if openings.any(Opening::is_open) => {
+                "every order opens a window, is refused or is not decided".to_owned()
             }
-            (None, None) => writeln!(text, "  every order opens a window or is refused"),
-        };
-        text
+            (None, None) => "every order opens a window or is refused".to_owned(),
+        });
+        lines
     }
 
     /// The same for programs.

@@ -529,3 +529,81 @@ fn the_choice_of_thresholds_on_a_page_has_the_numbers_of_the_answer() {
         }
     }
 }
+
+/// Every set of keys and every line that the answer for programs holds must stand on the page.
+fn page_shows(html: &str, change: &Value) {
+    for view in ["now", "eventually"] {
+        for power in ["gain_power", "lose_power"] {
+            for set in change[view][power].as_array().unwrap() {
+                let names: Vec<&str> =
+                    set.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+                let set = format!("{{{}}}", names.join(", "));
+                assert!(html.contains(&set), "{view} {power}: {set}");
+            }
+        }
+        for (field, what) in [
+            ("min_signatures", "fewest keys that spend"),
+            ("min_losses_that_lock", "fewest losses that lock"),
+        ] {
+            let [old, new] = ["old", "new"].map(|side| change[view][field][side].as_u64().unwrap());
+            let row = format!("{what}, {view}");
+            let cells: Option<Vec<&str>> = html.split(&row).nth(1).map(|rest| {
+                rest.split("<td")
+                    .skip(1)
+                    .take(2)
+                    .map(|cell| cell.split('<').next().unwrap())
+                    .collect()
+            });
+            match cells {
+                None => assert_eq!(old, new, "{row}"),
+                Some(cells) => {
+                    let numbers: Vec<u64> = cells
+                        .iter()
+                        .map(|cell| cell.rsplit('>').next().unwrap().trim().parse().unwrap())
+                        .collect();
+                    assert_eq!(numbers, [old, new], "{row}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_comparison_is_a_page_with_what_the_answer_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = |name: &str, removal: u32, keys: &str| {
+        let path = folder.path().join(name);
+        let text = format!(
+            r#"{{"format":"account-tree","accounts":{{"shared":
+            {{"min_approval":3,"min_removal":{removal},"cosignatories":[{keys}]}}}}}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let old = tree("old.json", 3, r#""a","b","c","d","e""#);
+    let new = tree("new.json", 2, r#""a","b","c","f","g""#);
+    let html = folder.path().join("page.html").display().to_string();
+    let compared = ["analyze", &old, "--against", &new, "--format", "json", "--html", &html];
+    let answer: Value = serde_json::from_str(&text(&compared)).unwrap();
+    let page = std::fs::read_to_string(&html).unwrap();
+    page_shows(&page, &answer[0]);
+    assert!(page.contains("keys gain power over 1 account; a window can open"));
+    assert!(page.contains("shared: 2 keys can spend eventually; before, it took 3."));
+    assert!(page.contains("adding first, old thresholds") && page.contains("{d, e, f} {d, e, g}"));
+    let same = ["analyze", &old, "--against", &old, "--html", &html];
+    text(&same);
+    assert!(std::fs::read_to_string(&html).unwrap().contains("no account changes"));
+
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let story = root.join("../scenarios/takeover/symbol-low-min-removal.json");
+    let story = story.display().to_string();
+    let steps = ["analyze", &story, "--each-step", "--format", "json", "--html", &html];
+    let answer: Value = serde_json::from_str(&text(&steps)).unwrap();
+    let page = std::fs::read_to_string(&html).unwrap();
+    for step in answer.as_array().unwrap() {
+        let number = step["step"].as_u64().unwrap();
+        assert!(page.contains(&format!("Step {number}")), "step {number}");
+    }
+    page_shows(page.rsplit("Step 7: vault").next().unwrap(), &answer[2]["changes"][0]);
+    assert!(page.contains("keys gain power over 1 account"), "the same account at two steps");
+}
