@@ -14,6 +14,9 @@ use quorate::protocol::{Base, Protocol};
 /// How many thresholds change, and by how much in sum.
 type Cost = (u32, u32);
 
+/// Thresholds of an account and what they cost.
+type Priced = (Cost, (u32, u32));
+
 #[derive(Clone, Debug)]
 struct Case {
     protocol: usize,
@@ -112,10 +115,10 @@ fn least(rows: &[Account], old: &[Account], case: &Case) -> Option<Cost> {
     let protocol = case.protocol();
     let nis1 = protocol.base == Base::Nis1;
     // the cheapest thresholds of each account for each number that controls it
-    let mut choices: Vec<BTreeMap<u32, (Cost, (u32, u32))>> = Vec::new();
+    let mut choices: Vec<BTreeMap<u32, Priced>> = Vec::new();
     for (row, before) in rows.iter().zip(old) {
         let count = row.3.len() as u32;
-        let mut known: BTreeMap<u32, (Cost, (u32, u32))> = BTreeMap::new();
+        let mut known: BTreeMap<u32, Priced> = BTreeMap::new();
         for approval in 1..=count {
             for removal in 1..=count {
                 if nis1 && removal != approval {

@@ -239,20 +239,24 @@ fn figures(one: &Value, answers: &Value, unit: &str) -> Block {
             value => probability(value),
         });
     }
-    for (name, field) in CHANGES.into_iter().filter(|_| keys) {
-        if let Some(change) = one.get(field) {
-            let now = match change.get("certificate").is_none() {
-                true => "none can".to_owned(),
-                false => size(change, "fewest", "certificate"),
-            };
-            rows.push(vec![
-                Cell::text(format!("fewest keys that {name}")),
-                Cell::text(now),
-                Cell::text("-").marked(Mark::Quiet),
-            ]);
-        }
+    if keys {
+        rows.extend(changing(one));
     }
     Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
+}
+
+/// The fewest keys that modify the account in each of these ways.
+fn changing(one: &Value) -> Vec<Vec<Cell>> {
+    let row = |(name, field): (&str, &str)| {
+        let change = one.get(field)?;
+        let now = match change.get("certificate").is_none() {
+            true => "none can".to_owned(),
+            false => size(change, "fewest", "certificate"),
+        };
+        let name = Cell::text(format!("fewest keys that {name}"));
+        Some(vec![name, Cell::text(now), Cell::text("-").marked(Mark::Quiet)])
+    };
+    CHANGES.into_iter().filter_map(row).collect()
 }
 
 /// What a modification may do besides a payment, and where the answer says who can.
