@@ -230,19 +230,24 @@ fn figures(one: &Value, answers: &Value, unit: &str) -> Block {
         ("probability of lockout", "lockout_probability", "loss"),
         ("probability of theft", "theft_probability", "compromise"),
     ] {
-        let missing = one.get("probabilities_missing").map_or(&[][..], |keys| list(keys, of));
-        row(name, &|prefix, _| match answers.get(format!("{prefix}{field}")) {
-            None | Some(Value::Null) if !missing.is_empty() => {
-                let names = words(one.pointer(&format!("/probabilities_missing/{of}")));
-                format!("not known: no {of} of {names}")
-            }
-            value => probability(value),
-        });
+        row(name, &|prefix, _| likely(one, answers.get(format!("{prefix}{field}")), of));
     }
     if keys {
         rows.extend(changing(one));
     }
     Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
+}
+
+/// A probability, or of which keys theirs is missing.
+fn likely(one: &Value, value: Option<&Value>, of: &str) -> String {
+    let missing = one.get("probabilities_missing").map_or(&[][..], |keys| list(keys, of));
+    match value {
+        None | Some(Value::Null) if !missing.is_empty() => {
+            let names = words(one.pointer(&format!("/probabilities_missing/{of}")));
+            format!("not known: no {of} of {names}")
+        }
+        value => probability(value),
+    }
 }
 
 /// The fewest keys that modify the account in each of these ways.
