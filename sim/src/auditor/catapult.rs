@@ -28,7 +28,8 @@ pub(super) fn execute(
     transaction: &Transaction,
     identity: Identity,
 ) -> Judgement {
-    stateless(protocol, transaction)?;
+    let signed = signers(transaction);
+    stateless(protocol, transaction, &signed)?;
     identity::is_new(protocol, state, transaction, identity)?;
     permitted_operation(state, transaction)?;
     let bonded = transaction.envelope == Envelope::AggregateBonded;
@@ -37,7 +38,6 @@ pub(super) fn execute(
     if let Some(lock) = lock {
         return_deposit(state, lock);
     }
-    let signed = signers(transaction);
     if transaction.envelope != Envelope::Bare {
         eligible_cosignatories(protocol, state, transaction, &signed)?;
     }
@@ -63,7 +63,7 @@ pub(super) fn admit_partial(
     permitted_operation(confirmed, transaction)?;
     aggregate_hash_present(confirmed, identity.id)?;
     identity::deadline(protocol, confirmed, transaction, identity)?;
-    basic_cosignatures(protocol, transaction)?;
+    basic_cosignatures(protocol, transaction, &signers(transaction))?;
     stateless_parts(protocol, transaction)
 }
 
@@ -75,8 +75,8 @@ pub(super) fn judge_partial(
     confirmed: &State,
     transaction: &Transaction,
 ) -> Judgement {
-    aggregate_cosignatures(protocol, transaction)?;
     let signed = signers(transaction);
+    aggregate_cosignatures(protocol, transaction, &signed)?;
     eligible_cosignatories(protocol, confirmed, transaction, &signed)?;
     for part in &transaction.parts {
         sufficient_cosignatories(protocol, confirmed, transaction, part, &signed)?;
@@ -86,9 +86,9 @@ pub(super) fn judge_partial(
 
 /// `ValidatingNotificationSubscriber`: "any stateless failure anywhere in the aggregate beats every
 /// stateful failure".
-fn stateless(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+fn stateless(protocol: &Protocol, transaction: &Transaction, signed: &AccountSet) -> Judgement {
     if transaction.envelope != Envelope::Bare {
-        aggregate_cosignatures(protocol, transaction)?;
+        aggregate_cosignatures(protocol, transaction, signed)?;
     }
     stateless_parts(protocol, transaction)
 }
@@ -114,16 +114,24 @@ fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement 
 }
 
 /// Notification AggregateCosignatures: the basic validator, then the strict one.
-fn aggregate_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
-    basic_cosignatures(protocol, transaction)?;
+fn aggregate_cosignatures(
+    protocol: &Protocol,
+    transaction: &Transaction,
+    signed: &AccountSet,
+) -> Judgement {
+    basic_cosignatures(protocol, transaction, signed)?;
     if protocol.switches.strict_cosignature_check {
-        strict_cosignatures(transaction)?;
+        strict_cosignatures(transaction, signed)?;
     }
     Ok(())
 }
 
 /// No transactions, too many, too many signatures (the signer counts), the same signature twice.
-fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+fn basic_cosignatures(
+    protocol: &Protocol,
+    transaction: &Transaction,
+    signed: &AccountSet,
+) -> Judgement {
     let limits = &protocol.limits;
     let transactions = transaction.parts.len() as u64;
     let signatures = transaction.cosignatures.len() as u64 + 1;
@@ -136,20 +144,19 @@ fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgeme
     if signatures > u64::from(limits.max_cosignatures_per_aggregate) {
         return Err(Reason::AggregateTooManyCosignatures);
     }
-    if (signers(transaction).len() as u64) < signatures {
+    if (signed.len() as u64) < signatures {
         return Err(Reason::AggregateRedundantCosignatures);
     }
     Ok(())
 }
 
 /// Only embedded signers may sign, and all of them must; "ineligible must dominate missing".
-fn strict_cosignatures(transaction: &Transaction) -> Judgement {
+fn strict_cosignatures(transaction: &Transaction, signed: &AccountSet) -> Judgement {
     let embedded: AccountSet = transaction.parts.iter().map(|part| part.signer).collect();
-    let signed = signers(transaction);
     if !signed.is_subset(&embedded) {
         return Err(Reason::AggregateIneligibleCosignatories);
     }
-    if !embedded.is_subset(&signed) {
+    if !embedded.is_subset(signed) {
         return Err(Reason::AggregateMissingCosignatures);
     }
     Ok(())
@@ -334,7 +341,11 @@ fn lock_deposit(
 
 /// S: "{aggregate signer} + all cosigners".
 pub(super) fn signers(transaction: &Transaction) -> AccountSet {
-    transaction.signatures().collect()
+    let mut signed = AccountSet::from([transaction.signer]);
+    transaction.cosignatures.iter().for_each(|&account| {
+        signed.insert(account);
+    });
+    signed
 }
 
 /// The accounts a part adds, in order; none if it is no modification.
