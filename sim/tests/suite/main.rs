@@ -22,6 +22,7 @@ mod examples;
 mod explain;
 mod explore;
 mod fuzz;
+mod fuzz_parts;
 mod graphs;
 mod hostile;
 mod layout;
