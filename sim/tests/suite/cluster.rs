@@ -75,7 +75,8 @@ fn blocks(page: &str) -> Vec<&str> {
 #[test]
 fn the_page_shows_campaigns_in_parts_that_a_shell_and_the_command_take() {
     let page = text("README.md");
-    let help = Command::new(env!("CARGO_BIN_EXE_quorate")).args(["fuzz", "--help"]).output().unwrap();
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_quorate")).args(["fuzz", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let known: Vec<&str> = help.split([' ', '\n', ',']).filter(|w| w.starts_with("--")).collect();
     let mut shown = 0;
