@@ -15,8 +15,8 @@ const STEPS: u32 = 500;
 
 fn plan(protocol: &str, runs: u64, audited: bool, jobs: usize) -> Option<Plan> {
     let protocol = Protocol::preset(protocol)?;
-    let (fault, seed, steps, keep_going) = (None, 1, STEPS, false);
-    Some(Plan { protocol, fault, seed, runs, steps, audited, keep_going, jobs })
+    let (fault, seed, first_run, steps, keep_going) = (None, 1, 0, STEPS, false);
+    Some(Plan { protocol, fault, seed, first_run, runs, steps, audited, keep_going, jobs })
 }
 
 fn ledger(run: &Recorded) -> Option<Ledger> {

@@ -14,7 +14,17 @@ fn plan(fault: &'static Fault) -> Option<Plan> {
     let protocol = Protocol::preset(fault.protocols.first()?)?;
     let (seed, runs, steps) = (1, 2_000, 500);
     let (audited, keep_going, jobs) = (true, false, 1);
-    Some(Plan { protocol, fault: Some(fault), seed, runs, steps, audited, keep_going, jobs })
+    Some(Plan {
+        protocol,
+        fault: Some(fault),
+        seed,
+        first_run: 0,
+        runs,
+        steps,
+        audited,
+        keep_going,
+        jobs,
+    })
 }
 
 fn catching(criterion: &mut Criterion) {

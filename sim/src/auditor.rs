@@ -5,6 +5,7 @@
 //! One function is one rule, in the order in which the servers check it. The comments name the
 //! server's notification, validator or class; words in quotation marks describe it.
 
+mod account_set;
 mod block;
 mod catapult;
 mod identity;
@@ -24,10 +25,10 @@ use crate::transaction::{PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::{Reason, Verdict};
 
+pub use account_set::AccountSet;
 use block::History;
 use identity::{Deadline, Identity, Way};
 use sorted::Map;
-pub use sorted::Set;
 pub use state::Entry;
 use state::State;
 use waiting::{Pool, Stage};
@@ -60,7 +61,7 @@ const HORIZON_BLOCKS: usize = 1_000;
 pub struct Auditor {
     protocol: Protocol,
     state: State,
-    /// Where a transaction is tried out.
+    /// Where a transaction is tried out: what the state is, or was before the last change.
     draft: State,
     pool: Pool,
     history: History,
@@ -95,12 +96,12 @@ impl Auditor {
 
     /// Makes an account multisig as it stands, unjudged; without cosignatories: a plain account.
     pub fn set_entry(&mut self, account: AccountId, entry: Entry) {
-        self.state.set_entry(account, entry);
+        self.state.set_entry(account, &entry);
     }
 
     /// Describes a mosaic as if it had been defined.
     pub fn set_definition(&mut self, mosaic: MosaicId, definition: Definition) {
-        self.state.definitions.insert(mosaic, definition);
+        self.state.chain_mut().definitions.insert(mosaic, definition);
     }
 
     /// Judges a transaction and, if it is accepted, executes it; otherwise nothing changes.
@@ -126,19 +127,19 @@ impl Auditor {
                 return Verdict::Refused(refusal);
             }
         }
-        let mut draft = self.state.clone();
-        draft.block = state::OpenBlock::default();
+        self.draft.follow(&mut self.state);
+        self.draft.chain_mut().block = state::OpenBlock::default();
         for transaction in transactions {
             let identity = self.identify(transaction, None, Way::InBlock);
-            if let Err(reason) = execute(&self.protocol, &mut draft, transaction, identity) {
+            if let Err(reason) = execute(&self.protocol, &mut self.draft, transaction, identity) {
                 return Verdict::Rejected(reason);
             }
         }
         let repeats = identity::is_repeated(&self.state, transactions);
-        if let Err(reason) = block::judge(&self.protocol, &draft, None, repeats) {
+        if let Err(reason) = block::judge(&self.protocol, &self.draft, None, repeats) {
             return Verdict::Rejected(reason);
         }
-        self.state = draft;
+        std::mem::swap(&mut self.state, &mut self.draft);
         for transaction in transactions {
             self.pool.end(transaction.id.into_iter().chain(transaction.inner_id), Stage::Executed);
         }
@@ -147,6 +148,7 @@ impl Auditor {
 
     /// An account's thresholds and cosignatories; none for a plain one.
     #[must_use]
+    #[inline]
     pub fn entry(&self, account: AccountId) -> &Entry {
         self.state.entry(account)
     }
@@ -158,19 +160,15 @@ impl Auditor {
 
     /// What an account has of a mosaic.
     #[must_use]
+    #[inline]
     pub fn balance(&self, account: AccountId, mosaic: MosaicId) -> Amount {
         self.state.balance(account, mosaic)
-    }
-
-    /// All that an account has, by mosaic; what it has nothing of is left out.
-    pub(crate) fn balances(&self, account: AccountId) -> &[((AccountId, MosaicId), Amount)] {
-        self.state.balances(account)
     }
 
     /// What a mosaic's owner decided, if it is defined.
     #[must_use]
     pub fn definition(&self, mosaic: MosaicId) -> Option<&Definition> {
-        self.state.definitions.get(&mosaic)
+        self.state.chain().definitions.get(&mosaic)
     }
 
     /// Whether these keys together can approve a plain transfer by `account` in the present state.
@@ -180,9 +178,9 @@ impl Auditor {
     pub fn approves(&self, account: AccountId, signatures: &BTreeSet<AccountId>) -> bool {
         if self.protocol.base == Base::Nis1 && self.state.is_multisig(account) {
             let members = self.state.cosignatories(account);
-            let signed = members.iter().filter(|member| signatures.contains(member));
-            let signed = signed.copied().collect();
-            return nis1::enough(&self.protocol, &self.state, account, &signed, &Set::new());
+            let signed = members.iter().filter(|member| signatures.contains(member)).collect();
+            let removed = AccountSet::new();
+            return nis1::enough(&self.protocol, &self.state, account, &signed, &removed);
         }
         let signed = signatures.iter().copied().collect();
         catapult::satisfied(&self.protocol, &self.state, account, Threshold::Approval, &signed)
@@ -190,7 +188,7 @@ impl Auditor {
 
     /// All or nothing, on a copy.
     fn execute(&mut self, transaction: &Transaction, identity: Identity) -> Verdict {
-        self.draft.clone_from(&self.state);
+        self.draft.follow(&mut self.state);
         let judgement = execute(&self.protocol, &mut self.draft, transaction, identity);
         if judgement.is_ok() {
             std::mem::swap(&mut self.state, &mut self.draft);

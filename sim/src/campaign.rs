@@ -13,6 +13,7 @@
 //!     protocol: Protocol::preset("symbol-mainnet").unwrap(),
 //!     fault: Fault::named("no-opt-in"),
 //!     seed: 1,
+//!     first_run: 0,
 //!     runs: 10,
 //!     steps: 100,
 //!     audited: false,
@@ -25,6 +26,7 @@
 
 mod finding;
 mod matrix;
+mod merge;
 mod outcome;
 mod peers;
 mod report;
@@ -33,6 +35,7 @@ mod tally;
 
 pub use finding::{Cause, Disagreement, Finding, FindingReporter};
 pub use matrix::{Matrix, Row, matrix};
+pub use merge::{MergeError, Share, merge};
 pub use outcome::{AUDITOR, Found, NewFailure, Outcome};
 pub use peers::{PeerFailure, PeerFinding, PeerPool};
 pub use report::{PeerError, Regressions, Report, ResultCount};
@@ -54,6 +57,9 @@ pub struct Plan {
     pub fault: Option<&'static Fault>,
     /// Where all decisions come from.
     pub seed: u64,
+    /// The number of the first run: above 0 for a part of a campaign ([`merge`]). A run is the same in
+    /// a part as in the whole.
+    pub first_run: u64,
     /// Number of runs.
     pub runs: u64,
     /// Steps of one run.
@@ -113,9 +119,10 @@ pub fn campaign_with(
     mut tell: impl FnMut(Found<'_>),
 ) -> Outcome {
     let mut report = Outcome::default();
-    let mut first = 0;
-    while first < plan.runs && !progress.stop.load(Ordering::Relaxed) {
-        let last = plan.runs.min(first.saturating_add(ROUND));
+    let mut first = plan.first_run;
+    let end = plan.first_run.saturating_add(plan.runs);
+    while first < end && !progress.stop.load(Ordering::Relaxed) {
+        let last = end.min(first.saturating_add(ROUND));
         for result in round(plan, progress, pool, first..last) {
             let Some(result) = result else { break };
             for found in report.merge(result) {

@@ -25,6 +25,7 @@
 mod apply;
 mod block;
 mod catapult;
+mod counted;
 mod fee;
 mod genesis;
 mod identity;
@@ -53,6 +54,7 @@ use crate::verdict::{Refusal, Verdict};
 
 use apply::Books;
 use block::OpenBlock;
+use counted::Counted;
 use identity::{Deadline, Way};
 use journal::Journal;
 use pending::Pending;
@@ -88,6 +90,7 @@ impl Ledger {
         let kept_blocks = protocol.limits.max_rollback_blocks;
         let pending = Pending::new(protocol.base.has_one_lock_per_hash().then_some(kept_blocks));
         let block = OpenBlock::new(counted);
+        let (state, pending) = (Counted::new(state), Counted::new(pending));
         Ok(Self {
             protocol,
             books: Books { state, journal, pending, block, ..Books::default() },
@@ -115,7 +118,14 @@ impl Ledger {
     /// The raw state.
     #[must_use]
     pub const fn state(&self) -> &State {
-        &self.books.state
+        self.books.state.get()
+    }
+
+    /// How often the state, a hash lock or a waiting transaction may have been written since the
+    /// start, writes that were taken back included. The same number twice: nothing changed between.
+    #[must_use]
+    pub const fn writes(&self) -> u64 {
+        self.books.state.writes() + self.books.pending.writes()
     }
 
     /// The height of the open block, at least 1.
@@ -151,7 +161,7 @@ impl Ledger {
     /// One above the greatest id that ever had a hash lock.
     #[must_use]
     pub const fn lock_ids(&self) -> usize {
-        self.books.pending.lock_ids()
+        self.books.pending.get().lock_ids()
     }
 
     /// All transactions that wait or waited, by id.

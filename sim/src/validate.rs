@@ -106,6 +106,7 @@ impl<'p> Question<'p> {
             protocol: self.protocol.clone(),
             fault: self.fault,
             seed: self.seed,
+            first_run: 0,
             runs: self.runs,
             steps: STEPS,
             audited: true,

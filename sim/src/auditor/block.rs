@@ -23,7 +23,7 @@ pub(super) fn judge(
     repeats: bool,
 ) -> Result<(), Reason> {
     match protocol.base {
-        Base::Nis1 => nis1::validate_block(protocol, &state.block, harvester, repeats),
+        Base::Nis1 => nis1::validate_block(protocol, &state.chain().block, harvester, repeats),
         _ => Ok(()),
     }
 }
@@ -88,8 +88,9 @@ impl Auditor {
         self.expire_locks(harvester);
         self.prune_locks();
         self.collect_fees(harvester);
-        self.state.block = OpenBlock::default();
-        self.state.height = Height(self.state.height.0.saturating_add(1));
+        let chain = self.state.chain_mut();
+        chain.block = OpenBlock::default();
+        chain.height = Height(chain.height.0.saturating_add(1));
         self.drop_expired();
         Verdict::Accepted
     }
@@ -119,15 +120,16 @@ impl Auditor {
     pub fn roll_back(&mut self, blocks: u64) -> Verdict {
         let kept = (self.history.sealed.len() as u64).checked_sub(blocks);
         let Some(kept) = kept else { return Verdict::Refused(Refusal::BeyondHorizon) };
-        let height = Height(self.state.height.0.saturating_sub(blocks));
+        let height = Height(self.height().0.saturating_sub(blocks));
         let first_sealed = self.history.sealed.get(kept as usize).cloned();
         let world = if blocks == 0 { self.history.opening.take() } else { first_sealed };
         if let Some(world) = world {
-            self.state = world.state.clone();
+            self.state.clone_from(&world.state);
+            self.draft.clone_from(&world.state);
             self.pool = world.pool.clone();
         }
         // Quiet blocks share one copy, whose height is that of the first of them.
-        self.state.height = height;
+        self.state.chain_mut().height = height;
         self.history.opening = None;
         self.history.sealed.truncate(kept as usize);
         Verdict::Accepted
@@ -136,21 +138,22 @@ impl Auditor {
     /// The height of the open block, from 1.
     #[must_use]
     pub fn height(&self) -> Height {
-        self.state.height
+        self.state.chain().height
     }
 
     /// Fees and deposits that no harvester got, those of the open block included.
     #[must_use]
     pub fn uncollected(&self) -> Amount {
-        let sum = self.state.uncollected.checked_add(self.state.fees);
+        let chain = self.state.chain();
+        let sum = chain.uncollected.checked_add(chain.fees);
         sum.unwrap_or(Amount(u64::MAX))
     }
 
     /// Deposits that hold no more and go to the harvester of the open block.
     #[must_use]
     pub fn expiring(&self) -> Amount {
-        let is_due = |lock: &&Lock| !lock.settled && lock.end <= self.state.height;
-        let due = self.state.locks.iter().filter(is_due).map(|lock| lock.amount);
+        let is_due = |lock: &&Lock| !lock.settled && lock.end <= self.height();
+        let due = self.state.chain().locks.iter().filter(is_due).map(|lock| lock.amount);
         due.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount(u64::MAX)))
     }
 
@@ -167,9 +170,9 @@ impl Auditor {
 
     /// `lock_hash`, an expired lock: its deposit goes to the harvester of the block.
     fn expire_locks(&mut self, harvester: Option<AccountId>) {
-        let height = self.state.height;
+        let height = self.height();
         let is_due = |lock: &&Lock| !lock.settled && lock.end <= height;
-        let due: Vec<Lock> = self.state.locks.iter().filter(is_due).copied().collect();
+        let due: Vec<Lock> = self.state.chain().locks.iter().filter(is_due).copied().collect();
         for lock in due {
             self.state.settle(lock);
             self.collect(harvester, lock.amount);
@@ -180,17 +183,17 @@ impl Auditor {
     /// `maxRollbackBlocks` after its end. Symbol keeps them.
     fn prune_locks(&mut self) {
         if self.protocol.base.has_one_lock_per_hash() {
-            let (protocol, height) = (&self.protocol, self.state.height);
+            let (protocol, height) = (&self.protocol, self.height());
             let stays = |lock: &Lock| !lock.settled || forgotten_at(protocol, lock) > height;
-            self.state.locks.retain(stays);
+            self.state.chain_mut().locks.retain(stays);
         }
     }
 
     fn collect_fees(&mut self, harvester: Option<AccountId>) {
-        let fees = std::mem::take(&mut self.state.fees);
+        let fees = std::mem::take(&mut self.state.chain_mut().fees);
         self.collect(harvester, fees);
         if harvester.is_some() {
-            let pot = std::mem::take(&mut self.state.uncollected);
+            let pot = std::mem::take(&mut self.state.chain_mut().uncollected);
             self.collect(harvester, pot);
         }
     }
@@ -199,8 +202,9 @@ impl Auditor {
         match harvester {
             Some(account) => self.state.credit(account, MosaicId::CURRENCY, amount),
             None => {
-                let sum = self.state.uncollected.checked_add(amount);
-                self.state.uncollected = sum.unwrap_or(Amount(u64::MAX));
+                let chain = self.state.chain_mut();
+                let sum = chain.uncollected.checked_add(amount);
+                chain.uncollected = sum.unwrap_or(Amount(u64::MAX));
             }
         }
     }
@@ -211,7 +215,7 @@ impl Auditor {
         let needs_lock = self.protocol.base != Base::Nis1;
         let ended = self.pool.waiting().filter(|&(pending, waiting)| {
             let holds = !needs_lock || state.active_lock(pending).is_some();
-            state.height > waiting.last || !holds
+            state.chain().height > waiting.last || !holds
         });
         let ended: Vec<PendingId> = ended.map(|(pending, _)| pending).collect();
         self.pool.end(ended.into_iter(), Stage::Ended);
@@ -223,7 +227,7 @@ impl Auditor {
             return 0;
         }
         let prunes = self.protocol.base.has_one_lock_per_hash();
-        let locks = self.state.locks.iter();
+        let locks = self.state.chain().locks.iter();
         let ends = locks.clone().filter(|lock| !lock.settled).map(|lock| lock.end.0);
         let last_active = ends.clone().map(|end| end.saturating_sub(1));
         let forgotten = locks.filter(|_| prunes).map(|lock| forgotten_at(&self.protocol, lock).0);
@@ -231,7 +235,7 @@ impl Auditor {
         ends.chain(last_active)
             .chain(forgotten)
             .chain(last_waiting)
-            .filter_map(|height| height.checked_sub(self.state.height.0))
+            .filter_map(|height| height.checked_sub(self.height().0))
             .min()
             .unwrap_or(u64::MAX)
     }
@@ -242,6 +246,6 @@ impl Auditor {
         for _ in 0..copies {
             self.history.push(Arc::clone(&world));
         }
-        self.state.height = Height(self.state.height.0.saturating_add(blocks));
+        self.state.chain_mut().height = Height(self.height().0.saturating_add(blocks));
     }
 }

@@ -7,16 +7,14 @@
 
 mod modification;
 
+use super::account_set::AccountSet;
 use super::identity::{self, Identity};
-use super::sorted::Set;
 use super::state::{Entry, Lock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::{EligibleAddition, Protocol, Threshold};
-use crate::transaction::{
-    Action, Body, Envelope, HashLock, Modification, Part, PendingId, Transaction,
-};
+use crate::transaction::{Action, Body, Change, Envelope, HashLock, Part, PendingId, Transaction};
 use crate::unit::Height;
 use crate::verdict::Reason;
 
@@ -30,7 +28,8 @@ pub(super) fn execute(
     transaction: &Transaction,
     identity: Identity,
 ) -> Judgement {
-    stateless(protocol, transaction)?;
+    let signed = signers(transaction);
+    stateless(protocol, transaction, &signed)?;
     identity::is_new(protocol, state, transaction, identity)?;
     permitted_operation(state, transaction)?;
     let bonded = transaction.envelope == Envelope::AggregateBonded;
@@ -39,7 +38,6 @@ pub(super) fn execute(
     if let Some(lock) = lock {
         return_deposit(state, lock);
     }
-    let signed = signers(transaction);
     if transaction.envelope != Envelope::Bare {
         eligible_cosignatories(protocol, state, transaction, &signed)?;
     }
@@ -65,7 +63,7 @@ pub(super) fn admit_partial(
     permitted_operation(confirmed, transaction)?;
     aggregate_hash_present(confirmed, identity.id)?;
     identity::deadline(protocol, confirmed, transaction, identity)?;
-    basic_cosignatures(protocol, transaction)?;
+    basic_cosignatures(protocol, transaction, &signers(transaction))?;
     stateless_parts(protocol, transaction)
 }
 
@@ -77,8 +75,8 @@ pub(super) fn judge_partial(
     confirmed: &State,
     transaction: &Transaction,
 ) -> Judgement {
-    aggregate_cosignatures(protocol, transaction)?;
     let signed = signers(transaction);
+    aggregate_cosignatures(protocol, transaction, &signed)?;
     eligible_cosignatories(protocol, confirmed, transaction, &signed)?;
     for part in &transaction.parts {
         sufficient_cosignatories(protocol, confirmed, transaction, part, &signed)?;
@@ -88,9 +86,9 @@ pub(super) fn judge_partial(
 
 /// `ValidatingNotificationSubscriber`: "any stateless failure anywhere in the aggregate beats every
 /// stateful failure".
-fn stateless(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+fn stateless(protocol: &Protocol, transaction: &Transaction, signed: &AccountSet) -> Judgement {
     if transaction.envelope != Envelope::Bare {
-        aggregate_cosignatures(protocol, transaction)?;
+        aggregate_cosignatures(protocol, transaction, signed)?;
     }
     stateless_parts(protocol, transaction)
 }
@@ -100,7 +98,7 @@ fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement 
     for part in &transaction.parts {
         match &part.body {
             Body::Modification(modification) => {
-                modification::list(protocol, transaction, modification)?;
+                modification::list(protocol, transaction.changes_of(modification))?;
             }
             Body::Transfer(transfer) => {
                 let bytes = transfer.message.of_text(&transaction.text).len() as u64;
@@ -116,16 +114,24 @@ fn stateless_parts(protocol: &Protocol, transaction: &Transaction) -> Judgement 
 }
 
 /// Notification AggregateCosignatures: the basic validator, then the strict one.
-fn aggregate_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
-    basic_cosignatures(protocol, transaction)?;
+fn aggregate_cosignatures(
+    protocol: &Protocol,
+    transaction: &Transaction,
+    signed: &AccountSet,
+) -> Judgement {
+    basic_cosignatures(protocol, transaction, signed)?;
     if protocol.switches.strict_cosignature_check {
-        strict_cosignatures(transaction)?;
+        strict_cosignatures(transaction, signed)?;
     }
     Ok(())
 }
 
 /// No transactions, too many, too many signatures (the signer counts), the same signature twice.
-fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgement {
+fn basic_cosignatures(
+    protocol: &Protocol,
+    transaction: &Transaction,
+    signed: &AccountSet,
+) -> Judgement {
     let limits = &protocol.limits;
     let transactions = transaction.parts.len() as u64;
     let signatures = transaction.cosignatures.len() as u64 + 1;
@@ -138,20 +144,19 @@ fn basic_cosignatures(protocol: &Protocol, transaction: &Transaction) -> Judgeme
     if signatures > u64::from(limits.max_cosignatures_per_aggregate) {
         return Err(Reason::AggregateTooManyCosignatures);
     }
-    if (signers(transaction).len() as u64) < signatures {
+    if (signed.len() as u64) < signatures {
         return Err(Reason::AggregateRedundantCosignatures);
     }
     Ok(())
 }
 
 /// Only embedded signers may sign, and all of them must; "ineligible must dominate missing".
-fn strict_cosignatures(transaction: &Transaction) -> Judgement {
-    let embedded: Set<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
-    let signed = signers(transaction);
+fn strict_cosignatures(transaction: &Transaction, signed: &AccountSet) -> Judgement {
+    let embedded: AccountSet = transaction.parts.iter().map(|part| part.signer).collect();
     if !signed.is_subset(&embedded) {
         return Err(Reason::AggregateIneligibleCosignatories);
     }
-    if !embedded.is_subset(&signed) {
+    if !embedded.is_subset(signed) {
         return Err(Reason::AggregateMissingCosignatures);
     }
     Ok(())
@@ -200,15 +205,15 @@ fn eligible_cosignatories(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
-    signed: &Set<AccountId>,
+    signed: &AccountSet,
 ) -> Judgement {
-    let mut eligible = Set::new();
+    let mut eligible = AccountSet::new();
     for part in &transaction.parts {
-        eligible.extend(&state.leaves(part.signer));
+        eligible.add_all(&state.leaves(part.signer));
         for added in opting_in(transaction, part) {
             match protocol.switches.eligible_addition {
                 EligibleAddition::OwnKey => eligible.extend([added]),
-                EligibleAddition::Leaves => eligible.extend(&state.leaves(added)),
+                EligibleAddition::Leaves => eligible.add_all(&state.leaves(added)),
             }
         }
     }
@@ -225,12 +230,12 @@ fn sufficient_cosignatories(
     state: &State,
     transaction: &Transaction,
     part: &Part,
-    signed: &Set<AccountId>,
+    signed: &AccountSet,
 ) -> Judgement {
     let threshold = operation_threshold(protocol, transaction, part);
     let agrees = |account| satisfied(protocol, state, account, threshold, signed);
-    let added = if protocol.switches.opt_in { opting_in(transaction, part) } else { Vec::new() };
-    if agrees(part.signer) && added.into_iter().all(agrees) {
+    let asks_added = protocol.switches.opt_in;
+    if agrees(part.signer) && (!asks_added || opting_in(transaction, part).all(agrees)) {
         Ok(())
     } else {
         Err(Reason::AggregateMissingCosignatures)
@@ -260,33 +265,32 @@ pub(super) fn satisfied(
     state: &State,
     account: AccountId,
     threshold: Threshold,
-    signed: &Set<AccountId>,
+    signed: &AccountSet,
 ) -> bool {
     if !state.is_multisig(account) {
-        return signed.contains(&account);
+        return signed.contains(account);
+    }
+    if state.cosignatories(account).is_disjoint(state.multisig_accounts()) {
+        // Keys alone: nobody else is to be settled first.
+        return enough(state.entry(account), threshold, signed);
     }
     let below = if protocol.switches.pass_down { threshold } else { Threshold::Approval };
     let tree = state.descendants(account);
-    let (multisigs, keys): (Vec<AccountId>, Vec<AccountId>) =
-        tree.into_iter().partition(|&member| state.is_multisig(member));
-    let mut agreed: Set<AccountId> =
-        keys.into_iter().filter(|member| signed.contains(member)).collect();
+    let multisigs = tree.intersection(state.multisig_accounts());
+    let mut agreed = tree.difference(&multisigs).intersection(signed);
     loop {
-        let more: Vec<AccountId> = multisigs
-            .iter()
-            .copied()
-            .filter(|member| !agreed.contains(member))
-            .filter(|&member| enough(state.entry(member), below, &agreed))
-            .collect();
+        let undecided = multisigs.difference(&agreed);
+        let agrees = |&member: &AccountId| enough(state.entry(member), below, &agreed);
+        let more: AccountSet = undecided.iter().filter(agrees).collect();
         if more.is_empty() {
             return enough(state.entry(account), threshold, &agreed);
         }
-        agreed.extend(more);
+        agreed.add_all(&more);
     }
 }
 
-fn enough(entry: &Entry, threshold: Threshold, agreed: &Set<AccountId>) -> bool {
-    let approvals = entry.cosignatories.intersection(agreed).count() as u64;
+fn enough(entry: &Entry, threshold: Threshold, agreed: &AccountSet) -> bool {
+    let approvals = entry.cosignatories.intersection(agreed).len() as u64;
     approvals >= u64::from(threshold.of(entry.min_approval, entry.min_removal))
 }
 
@@ -328,38 +332,32 @@ fn lock_deposit(
     if exists {
         return Err(Reason::LockHashHashAlreadyExists);
     }
-    let end = Height(state.height.0.saturating_add(duration_blocks));
-    state.locks.retain(|lock| lock.pending != pending || !lock.settled);
-    state.locks.push(Lock { pending, owner, amount, end, settled: false });
+    let chain = state.chain_mut();
+    let end = Height(chain.height.0.saturating_add(duration_blocks));
+    chain.locks.retain(|lock| lock.pending != pending || !lock.settled);
+    chain.locks.push(Lock { pending, owner, amount, end, settled: false });
     Ok(())
 }
 
 /// S: "{aggregate signer} + all cosigners".
-pub(super) fn signers(transaction: &Transaction) -> Set<AccountId> {
-    transaction.signatures().collect()
+pub(super) fn signers(transaction: &Transaction) -> AccountSet {
+    let mut signed = AccountSet::from([transaction.signer]);
+    transaction.cosignatures.iter().for_each(|&account| {
+        signed.insert(account);
+    });
+    signed
 }
 
 /// The accounts a part adds, in order; none if it is no modification.
-fn opting_in(transaction: &Transaction, part: &Part) -> Vec<AccountId> {
-    match &part.body {
-        Body::Modification(modification) => additions(transaction, modification),
-        _ => Vec::new(),
-    }
+fn opting_in<'t>(
+    transaction: &'t Transaction,
+    part: &Part,
+) -> impl Iterator<Item = AccountId> + use<'t> {
+    of_action(transaction.changes_in(part), Action::Add)
 }
 
-fn additions(transaction: &Transaction, modification: &Modification) -> Vec<AccountId> {
-    accounts(transaction, modification, Action::Add)
-}
-
-fn deletions(transaction: &Transaction, modification: &Modification) -> Vec<AccountId> {
-    accounts(transaction, modification, Action::Remove)
-}
-
-fn accounts(
-    transaction: &Transaction,
-    modification: &Modification,
-    action: Action,
-) -> Vec<AccountId> {
-    let list = transaction.changes_of(modification).iter();
-    list.filter(|change| change.action == action).map(|change| change.account).collect()
+/// The accounts to which a list does this, in order.
+fn of_action(list: &[Change], action: Action) -> impl Iterator<Item = AccountId> + Clone + use<'_> {
+    let chosen = list.iter().filter(move |change| change.action == action);
+    chosen.map(|change| change.account)
 }

@@ -55,7 +55,7 @@ impl Auditor {
     ) -> Identity {
         let id = announced.or(transaction.id);
         let known = id.and_then(|id| self.deadlines.get(&id).copied());
-        let made = now(&self.protocol, self.state.height);
+        let made = now(&self.protocol, self.height());
         let named = transaction.deadline_seconds;
         let deadline = named.map(|seconds| Deadline { made, ends: made.saturating_add(seconds) });
         if let (Some(id), None, Some(deadline)) = (id, known, deadline) {
@@ -88,10 +88,10 @@ pub(super) fn is_new(
     identity: Identity,
 ) -> Judgement {
     for hash in hashes(transaction, identity) {
-        let Some(&height) = state.executed.get(&hash) else { continue };
+        let Some(&height) = state.chain().executed.get(&hash) else { continue };
         match identity.way {
             _ if protocol.base != Base::Nis1 => return Err(Reason::HashAlreadyExists),
-            Way::Submitted | Way::InBlock if height == state.height => {
+            Way::Submitted | Way::InBlock if height == state.chain().height => {
                 return Err(Reason::TransactionDuplicateInChain);
             }
             Way::InBlock => {}
@@ -103,15 +103,16 @@ pub(super) fn is_new(
 
 /// NIS1: whether one of these was executed in an earlier block than the open one.
 pub(super) fn is_repeated(state: &State, transactions: &[Transaction]) -> bool {
+    let state = state.chain();
     let mut hashes = transactions.iter().flat_map(|one| one.id.into_iter().chain(one.inner_id));
     hashes.any(|hash| state.executed.get(&hash).is_some_and(|&height| height < state.height))
 }
 
 /// Remembers what was executed.
 pub(super) fn remember(state: &mut State, transaction: &Transaction, identity: Identity) {
-    let height = state.height;
+    let height = state.chain().height;
     for hash in hashes(transaction, identity) {
-        state.executed.insert(hash, height);
+        state.chain_mut().executed.insert(hash, height);
     }
 }
 
@@ -125,7 +126,7 @@ pub(super) fn deadline(
     identity: Identity,
 ) -> Judgement {
     let Some(Deadline { made, ends }) = identity.deadline else { return Ok(()) };
-    let time = now(protocol, state.height);
+    let time = now(protocol, state.chain().height);
     let nis1 = protocol.base == Base::Nis1;
     let seen_from = if nis1 { made } else { time };
     if time > ends || (nis1 && ends <= made) {
@@ -145,7 +146,7 @@ pub(super) fn last_height(
     transaction: &Transaction,
     identity: Identity,
 ) -> Height {
-    let time = now(protocol, state.height);
+    let time = now(protocol, state.chain().height);
     let ends = identity.deadline.map(|deadline| deadline.ends);
     let left = match ends {
         Some(ends) => ends.saturating_sub(time),
@@ -153,7 +154,7 @@ pub(super) fn last_height(
     };
     let left = u64::try_from(left).unwrap_or(0);
     let blocks = left.checked_div(protocol.limits.block_time_seconds).unwrap_or(u64::MAX);
-    Height(state.height.0.saturating_add(blocks))
+    Height(state.chain().height.0.saturating_add(blocks))
 }
 
 /// `maxBondedTransactionLifetime` for what may wait, `maxTransactionLifetime` for the rest; a day on

@@ -37,7 +37,7 @@ fn may_pass_on(
     if mosaic == MosaicId::CURRENCY {
         return Ok(());
     }
-    let Some(definition) = state.definitions.get(&mosaic) else { return Ok(()) };
+    let Some(definition) = state.chain().definitions.get(&mosaic) else { return Ok(()) };
     if definition.transferable || [sender, recipient].contains(&definition.owner) {
         Ok(())
     } else {
@@ -48,7 +48,7 @@ fn may_pass_on(
 /// Whoever defines a mosaic first owns it; the owner alone describes it anew. Nobody owns the
 /// currency.
 pub(super) fn define(state: &mut State, signer: AccountId, asked: &MosaicDefinition) -> Judgement {
-    let known = state.definitions.get(&asked.mosaic);
+    let known = state.chain().definitions.get(&asked.mosaic);
     if asked.mosaic == MosaicId::CURRENCY || known.is_some_and(|known| known.owner != signer) {
         return Err(Reason::MosaicOwnerConflict);
     }
@@ -59,7 +59,7 @@ pub(super) fn define(state: &mut State, signer: AccountId, asked: &MosaicDefinit
         supply_mutable: asked.supply_mutable,
         transferable: asked.transferable,
     };
-    state.definitions.insert(asked.mosaic, definition);
+    state.chain_mut().definitions.insert(asked.mosaic, definition);
     Ok(())
 }
 
@@ -73,7 +73,7 @@ pub(super) fn change_supply(
         return Err(Reason::MosaicOwnerConflict);
     }
     let mut definition =
-        state.definitions.get(&asked.mosaic).copied().ok_or(Reason::MosaicUnknown)?;
+        state.chain().definitions.get(&asked.mosaic).copied().ok_or(Reason::MosaicUnknown)?;
     if definition.owner != signer {
         return Err(Reason::MosaicOwnerConflict);
     }
@@ -91,6 +91,6 @@ pub(super) fn change_supply(
             return Err(Reason::MosaicSupplyNegative);
         }
     }
-    state.definitions.insert(asked.mosaic, definition);
+    state.chain_mut().definitions.insert(asked.mosaic, definition);
     Ok(())
 }

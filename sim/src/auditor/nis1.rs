@@ -7,8 +7,8 @@
 mod balance;
 mod modification;
 
+use super::account_set::AccountSet;
 use super::identity::{self, Identity};
-use super::sorted::Set;
 use super::state::{OpenBlock, State};
 use super::{Judgement, mosaics};
 use crate::account::AccountId;
@@ -33,7 +33,7 @@ pub(super) fn execute(
         execute_part(state, transaction, part)?;
     }
     balance::pay_fees(state, transaction)?;
-    enter_in_block(&mut state.block, transaction);
+    enter_in_block(&mut state.chain_mut().block, transaction);
     identity::remember(state, transaction, identity);
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(super) fn validate(
     if transaction.envelope == Envelope::Multisig {
         outer(protocol, state, transaction, signatures)?;
         for part in &transaction.parts {
-            for cosigner in attached_signatures(transaction) {
+            for cosigner in &attached_signatures(transaction) {
                 signature(state, part.signer, cosigner)?;
             }
         }
@@ -78,10 +78,13 @@ fn outer(
     transaction: &Transaction,
     signatures: Signatures,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_whole(state, transaction))?;
+    for part in &transaction.parts {
+        let moves = balance::of_whole(state, transaction, part);
+        balance::suffices(state, part.signer, moves)?;
+    }
     non_operational(state, transaction.signer)?;
     for part in &transaction.parts {
-        if !state.cosignatories(part.signer).contains(&transaction.signer) {
+        if !state.cosignatories(part.signer).contains(transaction.signer) {
             return Err(Reason::MultisigNotACosigner);
         }
         if matches!(part.body, Body::Transfer(_)) {
@@ -96,7 +99,7 @@ fn outer(
 
 /// The list on one signature transaction: 6 its fee, paid by M, and 9.
 pub(super) fn signature(state: &State, multisig: AccountId, cosigner: AccountId) -> Judgement {
-    balance::suffices(state, &balance::of_signature(multisig))?;
+    balance::suffices(state, multisig, [balance::of_signature()].into_iter())?;
     non_operational(state, cosigner)
 }
 
@@ -107,7 +110,7 @@ fn bare_or_inner(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    balance::suffices(state, &balance::of_part(state, transaction, part))?;
+    balance::suffices(state, part.signer, balance::of_part(state, transaction, part))?;
     if transaction.envelope == Envelope::Bare {
         non_operational(state, part.signer)?;
     }
@@ -158,7 +161,7 @@ pub(super) fn is_ready(protocol: &Protocol, state: &State, transaction: &Transac
     let mut parts = transaction.parts.iter();
     parts.all(|part| {
         let cosignatories = state.cosignatories(part.signer);
-        transaction.signatures().any(|signer| !cosignatories.contains(&signer))
+        transaction.signatures().any(|signer| !cosignatories.contains(signer))
             || signatures_present(protocol, state, transaction, part).is_ok()
     })
 }
@@ -171,7 +174,7 @@ fn signatures_present(
     transaction: &Transaction,
     part: &Part,
 ) -> Judgement {
-    let signed: Set<AccountId> = transaction.signatures().collect();
+    let signed: AccountSet = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
     if signed.is_subset(state.cosignatories(part.signer))
         && enough(protocol, state, part.signer, &signed, &removed)
@@ -186,15 +189,15 @@ pub(super) fn enough(
     protocol: &Protocol,
     state: &State,
     multisig: AccountId,
-    signed: &Set<AccountId>,
-    removed: &Set<AccountId>,
+    signed: &AccountSet,
+    removed: &AccountSet,
 ) -> bool {
     let entry = state.entry(multisig);
     let all = &entry.cosignatories;
-    let counted: Set<AccountId> = signed.difference(removed).copied().collect();
+    let counted: AccountSet = signed.difference(removed);
     if entry.min_approval == 0 || u64::from(entry.min_approval) == all.len() as u64 {
         if protocol.switches.n_of_n_removal_by_others {
-            return counted == all.difference(removed).copied().collect();
+            return counted == all.difference(removed);
         }
         return signed == all;
     }
@@ -202,16 +205,16 @@ pub(super) fn enough(
 }
 
 /// R: "accounts deleted by the inner modification (empty for other types)".
-fn removed_accounts(transaction: &Transaction, part: &Part) -> Set<AccountId> {
-    let Body::Modification(modification) = &part.body else { return Set::new() };
+fn removed_accounts(transaction: &Transaction, part: &Part) -> AccountSet {
+    let Body::Modification(modification) = &part.body else { return AccountSet::new() };
     let list = transaction.changes_of(modification).iter();
     list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
 }
 
 /// `MultisigTransaction`: a set; the initiator's own signature and repeats are dropped silently.
-pub(super) fn attached_signatures(transaction: &Transaction) -> Set<AccountId> {
-    let mut attached: Set<AccountId> = transaction.cosignatures.iter().copied().collect();
-    attached.remove(&transaction.signer);
+pub(super) fn attached_signatures(transaction: &Transaction) -> AccountSet {
+    let mut attached: AccountSet = transaction.cosignatures.iter().copied().collect();
+    attached.remove(transaction.signer);
     attached
 }
 
@@ -239,13 +242,13 @@ pub(super) fn validate_block(
     if block.transactions > u64::from(protocol.limits.max_transactions_per_block) {
         return Err(Reason::TooManyTransactions);
     }
-    if harvester.is_some_and(|account| block.signers.contains(&account)) {
+    if harvester.is_some_and(|account| block.signers.contains(account)) {
         return Err(Reason::SelfSignedTransaction);
     }
     if repeats {
         return Err(Reason::Neutral);
     }
-    if block.modifications.values().any(|&count| count > 1) {
+    if block.modified_twice {
         return Err(Reason::ConflictingMultisigModification);
     }
     Ok(())
@@ -261,8 +264,7 @@ fn enter_in_block(block: &mut OpenBlock, transaction: &Transaction) {
     block.signers.insert(transaction.signer);
     for part in &transaction.parts {
         if matches!(part.body, Body::Modification(_)) {
-            let count = block.modifications.get(&part.signer).map_or(0, |&count| count);
-            block.modifications.insert(part.signer, count + 1);
+            block.modified_twice |= !block.modified.insert(part.signer);
         }
     }
 }

@@ -96,16 +96,16 @@ fn catapult_modification(
     modification: &Modification,
 ) -> Result<(), Refusal> {
     let list = transaction.changes_of(modification);
+    if base.has_ordered_changes() {
+        return if list.len() > MOST_ENTRIES { Err(Refusal::TooManyEntries) } else { Ok(()) };
+    }
     let count = |action| list.iter().filter(|change| change.action == action).count();
-    let fits = if base.has_ordered_changes() {
-        list.len() <= MOST_ENTRIES
-    } else {
-        count(Action::Add) <= MOST_ENTRIES && count(Action::Remove) <= MOST_ENTRIES
-    };
-    if !fits {
+    if list.len() > MOST_ENTRIES
+        && (count(Action::Add) > MOST_ENTRIES || count(Action::Remove) > MOST_ENTRIES)
+    {
         return Err(Refusal::TooManyEntries);
     }
-    if !base.has_ordered_changes() && count(Action::Invalid) > 0 {
+    if list.iter().any(|change| change.action == Action::Invalid) {
         return Err(Refusal::UnknownType);
     }
     Ok(())

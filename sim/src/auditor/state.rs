@@ -3,9 +3,8 @@
 //! Only the downward links are kept. Who cosigns for whom upwards is found by looking through all
 //! entries every time, so that the two directions cannot disagree.
 
-use std::sync::Arc;
-
-use super::sorted::{Map, Set};
+use super::account_set::AccountSet;
+use super::sorted::Map;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::transaction::PendingId;
@@ -21,7 +20,7 @@ pub struct Entry {
     /// Approvals that a removal needs.
     pub min_removal: u32,
     /// Who decides for the account; never empty in a multisig account.
-    pub cosignatories: Set<AccountId>,
+    pub cosignatories: AccountSet,
 }
 
 /// A deposit for a bonded aggregate.
@@ -37,38 +36,27 @@ pub(super) struct Lock {
 }
 
 /// What an account without an entry has.
-static NO_ENTRY: Entry = Entry { min_approval: 0, min_removal: 0, cosignatories: Set::new() };
+static NO_ENTRY: Entry =
+    Entry { min_approval: 0, min_removal: 0, cosignatories: AccountSet::new() };
 
 /// What was executed in the open block, as far as the rules of a block ask.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OpenBlock {
     /// Number of transactions, their children counted.
     pub(super) transactions: u64,
     /// Who signed a transaction, wrapped ones aside.
-    pub(super) signers: Set<AccountId>,
-    /// How many modifications each account signed.
-    pub(super) modifications: Map<AccountId, u64>,
+    pub(super) signers: AccountSet,
+    /// Who signed a modification.
+    pub(super) modified: AccountSet,
+    /// Whether somebody signed more than one.
+    pub(super) modified_twice: bool,
 }
 
-impl Clone for OpenBlock {
-    fn clone(&self) -> Self {
-        let mut copy = Self::default();
-        copy.clone_from(self);
-        copy
-    }
-
-    fn clone_from(&mut self, source: &Self) {
-        self.transactions = source.transactions;
-        self.signers.clone_from(&source.signers);
-        self.modifications.clone_from(&source.modifications);
-    }
-}
-
-/// Everything a transaction can change. A copy of it shares the entries until they change.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct State {
-    entries: Map<AccountId, Arc<Entry>>,
-    balances: Map<(AccountId, MosaicId), Amount>,
+/// What belongs to no account alone.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// Who has how much of the mosaics that are not the currency.
+    mosaics: Map<(AccountId, MosaicId), Amount>,
     pub(super) definitions: Map<MosaicId, Definition>,
     /// What the server's cache of hash locks holds.
     pub(super) locks: Vec<Lock>,
@@ -84,16 +72,16 @@ pub(super) struct State {
     pub(super) height: Height,
 }
 
-impl Clone for State {
+impl Clone for Chain {
     fn clone(&self) -> Self {
-        let mut copy = Self::new();
+        let mut copy = Self::default();
         copy.clone_from(self);
         copy
     }
 
+    /// Keeps the memory of its lists.
     fn clone_from(&mut self, source: &Self) {
-        self.entries.clone_from(&source.entries);
-        self.balances.clone_from(&source.balances);
+        self.mosaics.clone_from(&source.mosaics);
         self.definitions.clone_from(&source.definitions);
         self.locks.clone_from(&source.locks);
         self.executed.clone_from(&source.executed);
@@ -103,36 +91,90 @@ impl Clone for State {
     }
 }
 
+/// Everything a transaction can change. It keeps a note of what did change, so that a copy of it can
+/// follow without looking at all the rest ([`State::follow`]).
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    /// By account; nothing behind the last one that was ever multisig.
+    entries: Vec<Entry>,
+    /// Who has cosignatories.
+    multisig_accounts: AccountSet,
+    /// By account; nothing behind the last one that ever had some.
+    currency: Vec<Amount>,
+    chain: Chain,
+    /// The accounts whose entry or currency was set.
+    changed_accounts: AccountSet,
+    /// Whether somebody may have changed the rest.
+    changed_chain: bool,
+}
+
 impl State {
     pub(super) fn new() -> Self {
         Self {
-            entries: Map::new(),
-            balances: Map::new(),
-            definitions: Map::new(),
-            locks: Vec::new(),
-            executed: Map::new(),
-            fees: Amount::ZERO,
-            uncollected: Amount::ZERO,
-            block: OpenBlock::default(),
-            height: Height(1),
+            entries: Vec::new(),
+            multisig_accounts: AccountSet::new(),
+            currency: Vec::new(),
+            chain: Chain { height: Height(1), ..Chain::default() },
+            changed_accounts: AccountSet::new(),
+            changed_chain: false,
         }
+    }
+
+    pub(super) const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    pub(super) const fn chain_mut(&mut self) -> &mut Chain {
+        self.changed_chain = true;
+        &mut self.chain
+    }
+
+    /// Becomes what `other` is, which it was before either of them changed.
+    pub(super) fn follow(&mut self, other: &mut Self) {
+        let mut changed = std::mem::take(&mut self.changed_accounts);
+        changed.add_all(&std::mem::take(&mut other.changed_accounts));
+        for account in &changed {
+            self.put_entry(account, other.entry(account));
+            self.put_currency(account, other.currency(account));
+        }
+        if std::mem::take(&mut self.changed_chain) | std::mem::take(&mut other.changed_chain) {
+            self.chain.clone_from(&other.chain);
+        }
+        debug_assert_eq!(self, other, "something changed without a note of it");
     }
 
     // ---- balances
 
-    pub(super) fn balance(&self, account: AccountId, mosaic: MosaicId) -> Amount {
-        self.balances.get(&(account, mosaic)).copied().unwrap_or(Amount::ZERO)
+    #[inline]
+    pub(super) fn currency(&self, account: AccountId) -> Amount {
+        self.currency.get(account.index()).copied().unwrap_or(Amount::ZERO)
     }
 
-    pub(super) fn balances(&self, account: AccountId) -> &[((AccountId, MosaicId), Amount)] {
-        self.balances.run(|(owner, _)| owner.cmp(&account))
+    #[inline]
+    pub(super) fn balance(&self, account: AccountId, mosaic: MosaicId) -> Amount {
+        if mosaic == MosaicId::CURRENCY {
+            return self.currency(account);
+        }
+        self.chain.mosaics.get(&(account, mosaic)).copied().unwrap_or(Amount::ZERO)
     }
 
     pub(super) fn set_balance(&mut self, account: AccountId, mosaic: MosaicId, amount: Amount) {
-        if amount == Amount::ZERO {
-            self.balances.remove(&(account, mosaic));
+        if mosaic == MosaicId::CURRENCY {
+            self.changed_accounts.insert(account);
+            self.put_currency(account, amount);
+        } else if amount == Amount::ZERO {
+            self.chain_mut().mosaics.remove(&(account, mosaic));
         } else {
-            self.balances.insert((account, mosaic), amount);
+            self.chain_mut().mosaics.insert((account, mosaic), amount);
+        }
+    }
+
+    fn put_currency(&mut self, account: AccountId, amount: Amount) {
+        if account.index() >= self.currency.len() {
+            self.currency.resize(account.index() + 1, Amount::ZERO);
+        }
+        if let Some(place) = self.currency.get_mut(account.index()) {
+            *place = amount;
         }
     }
 
@@ -154,42 +196,65 @@ impl State {
 
     /// All multisig accounts.
     pub(super) fn entries(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
-        self.entries.iter().map(|(&account, entry)| (account, entry.as_ref()))
+        self.multisig_accounts.iter().map(|account| (account, self.entry(account)))
     }
 
     /// The entry; 0/0 without cosignatories for an account that has none or merely cosigns.
+    #[inline]
     pub(super) fn entry(&self, account: AccountId) -> &Entry {
-        self.entries.get(&account).map_or(&NO_ENTRY, Arc::as_ref)
+        self.entries.get(account.index()).unwrap_or(&NO_ENTRY)
     }
 
     /// Stores an entry, or forgets it where no cosignatory is left.
-    pub(super) fn set_entry(&mut self, account: AccountId, entry: Entry) {
+    pub(super) fn set_entry(&mut self, account: AccountId, entry: &Entry) {
+        self.changed_accounts.insert(account);
+        self.put_entry(account, if entry.cosignatories.is_empty() { &NO_ENTRY } else { entry });
+    }
+
+    fn put_entry(&mut self, account: AccountId, entry: &Entry) {
         if entry.cosignatories.is_empty() {
-            self.entries.remove(&account);
+            self.multisig_accounts.remove(account);
         } else {
-            self.entries.insert(account, Arc::new(entry));
+            self.multisig_accounts.insert(account);
+        }
+        if account.index() >= self.entries.len() {
+            self.entries.resize(account.index() + 1, NO_ENTRY.clone());
+        }
+        if let Some(place) = self.entries.get_mut(account.index()) {
+            place.clone_from(entry);
         }
     }
 
-    pub(super) fn cosignatories(&self, account: AccountId) -> &Set<AccountId> {
+    #[inline]
+    pub(super) fn cosignatories(&self, account: AccountId) -> &AccountSet {
         &self.entry(account).cosignatories
     }
 
+    /// All multisig accounts.
+    pub(super) const fn multisig_accounts(&self) -> &AccountSet {
+        &self.multisig_accounts
+    }
+
     /// "is multisig <=> entry exists and `cosignatories` not empty".
+    #[inline]
     pub(super) fn is_multisig(&self, account: AccountId) -> bool {
-        !self.cosignatories(account).is_empty()
+        self.multisig_accounts.contains(account)
     }
 
     /// The accounts that `account` cosigns for.
-    pub(super) fn multisigs(&self, account: AccountId) -> impl Iterator<Item = AccountId> {
-        self.entries()
-            .filter(move |(_, entry)| entry.cosignatories.contains(&account))
-            .map(|(multisig, _)| multisig)
+    pub(super) fn multisigs(&self, account: AccountId) -> AccountSet {
+        let mut found = AccountSet::new();
+        for (multisig, entry) in self.entries() {
+            if entry.cosignatories.contains(account) {
+                found.insert(multisig);
+            }
+        }
+        found
     }
 
     /// "The account is a cosigner of some account".
     pub(super) fn is_cosignatory(&self, account: AccountId) -> bool {
-        self.multisigs(account).next().is_some()
+        self.entries().any(|(_, entry)| entry.cosignatories.contains(account))
     }
 
     /// An account has an entry while it is a multisig account, a cosignatory, or both.
@@ -200,29 +265,42 @@ impl State {
     // ---- the tree
 
     /// Everyone below `account`, without itself (unless somebody drew a loop).
-    pub(super) fn descendants(&self, account: AccountId) -> Set<AccountId> {
-        everyone_beyond(account, |member| self.cosignatories(member).iter().copied())
+    pub(super) fn descendants(&self, account: AccountId) -> AccountSet {
+        let mut found = self.cosignatories(account).clone();
+        let mut to_visit = found.intersection(&self.multisig_accounts);
+        while let Some(multisig) = to_visit.iter().next() {
+            let fresh = self.cosignatories(multisig).difference(&found);
+            to_visit.remove(multisig);
+            to_visit.add_all(&fresh.intersection(&self.multisig_accounts));
+            found.add_all(&fresh);
+        }
+        found
     }
 
     /// Everyone above `account`, without itself (unless somebody drew a loop).
-    pub(super) fn ancestors(&self, account: AccountId) -> Set<AccountId> {
-        everyone_beyond(account, |member| self.multisigs(member))
+    pub(super) fn ancestors(&self, account: AccountId) -> AccountSet {
+        let mut found = self.multisigs(account);
+        let mut to_visit = found.clone();
+        while let Some(member) = to_visit.iter().next() {
+            let fresh = self.multisigs(member).difference(&found);
+            to_visit.remove(member);
+            to_visit.add_all(&fresh);
+            found.add_all(&fresh);
+        }
+        found
     }
 
     /// "leaves(a) = {a} if a has no cosignatories else union of leaves(cosignatories)".
-    pub(super) fn leaves(&self, account: AccountId) -> Set<AccountId> {
+    pub(super) fn leaves(&self, account: AccountId) -> AccountSet {
         if !self.is_multisig(account) {
             return [account].into();
         }
-        let mut tree = self.descendants(account);
-        tree.insert(account);
-        tree.retain(|&member| !self.is_multisig(member));
-        tree
+        self.descendants(account).difference(&self.multisig_accounts)
     }
 
     /// Number of edges of the longest way down from `account`.
     pub(super) fn longest_path_down(&self, account: AccountId) -> u64 {
-        self.longest_path(account, |member| self.cosignatories(member).iter().copied())
+        self.longest_path(account, |member| self.cosignatories(member).clone())
     }
 
     /// Number of edges of the longest way up from `account`.
@@ -231,16 +309,14 @@ impl State {
     }
 
     /// Walks level by level until nobody is left; a way longer than there are entries is a loop.
-    fn longest_path<I: Iterator<Item = AccountId>>(
-        &self,
-        account: AccountId,
-        next: impl Fn(AccountId) -> I,
-    ) -> u64 {
-        let mut level: Set<AccountId> = next(account).collect();
+    fn longest_path(&self, account: AccountId, next: impl Fn(AccountId) -> AccountSet) -> u64 {
+        let mut level = next(account);
         let mut edges = 0;
-        while !level.is_empty() && edges <= self.entries.len() as u64 {
+        while !level.is_empty() && edges <= self.multisig_accounts.len() as u64 {
             edges += 1;
-            level = level.into_iter().flat_map(&next).collect();
+            let mut beyond = AccountSet::new();
+            level.iter().for_each(|member| beyond.add_all(&next(member)));
+            level = beyond;
         }
         edges
     }
@@ -250,36 +326,29 @@ impl State {
     /// The lock that lets this aggregate in now: "active: height < end, and not used".
     pub(super) fn active_lock(&self, pending: PendingId) -> Option<Lock> {
         let is_active =
-            |lock: &&Lock| lock.pending == pending && !lock.settled && self.height < lock.end;
-        self.locks.iter().find(is_active).copied()
+            |lock: &&Lock| lock.pending == pending && !lock.settled && self.chain.height < lock.end;
+        self.chain.locks.iter().find(is_active).copied()
     }
 
     /// "The cache CONTAINS the hash, whatever its state".
     pub(super) fn knows_lock(&self, pending: PendingId) -> bool {
-        self.locks.iter().any(|lock| lock.pending == pending)
+        self.chain.locks.iter().any(|lock| lock.pending == pending)
     }
 
     /// Remembers a lock as used or expired.
     pub(super) fn settle(&mut self, settled: Lock) {
-        for lock in self.locks.iter_mut().filter(|lock| **lock == settled) {
+        for lock in self.chain_mut().locks.iter_mut().filter(|lock| **lock == settled) {
             lock.settled = true;
         }
     }
 }
 
-/// Everyone that can be reached from `account` in one step or more.
-fn everyone_beyond<I: Iterator<Item = AccountId>>(
-    account: AccountId,
-    next: impl Fn(AccountId) -> I,
-) -> Set<AccountId> {
-    let mut found: Set<AccountId> = next(account).collect();
-    let mut to_visit: Vec<AccountId> = found.iter().copied().collect();
-    while let Some(member) = to_visit.pop() {
-        for other in next(member) {
-            if found.insert(other) {
-                to_visit.push(other);
-            }
-        }
+impl PartialEq for State {
+    /// Equal contents, whatever changed on the way to them.
+    fn eq(&self, other: &Self) -> bool {
+        let mut holders = 0..self.currency.len().max(other.currency.len()) as u32;
+        self.entries().eq(other.entries())
+            && holders.all(|id| self.currency(AccountId(id)) == other.currency(AccountId(id)))
+            && self.chain == other.chain
     }
-    found
 }

@@ -259,7 +259,7 @@ impl Auditor {
         let inner = |(_, waiting): (_, &Waiting)| waiting.transaction.inner_id == Some(hash);
         self.is_waiting(hash)
             || self.pool.waiting().any(inner)
-            || self.state.executed.contains_key(&hash)
+            || self.state.chain().executed.contains_key(&hash)
     }
 
     /// A repeat is neutral; then the validators of a signature transaction; then it must match
@@ -291,7 +291,7 @@ impl Auditor {
         };
         for part in &waiting.parts {
             nis1::signature(&self.state, part.signer, account)?;
-            let is_cosigner = self.confirmed().cosignatories(part.signer).contains(&account);
+            let is_cosigner = self.confirmed().cosignatories(part.signer).contains(account);
             if account == waiting.signer || !is_cosigner {
                 return Err(Reason::MultisigNoMatchingMultisig);
             }

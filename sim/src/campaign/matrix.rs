@@ -52,6 +52,7 @@ pub fn matrix(faults: &[&'static Fault], seed: u64, runs: u64, jobs: usize) -> M
             protocol: Protocol::preset(protocol)?,
             fault: Some(fault),
             seed,
+            first_run: 0,
             runs,
             steps: STEPS,
             audited: true,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use super::outcome::Outcome;
 use super::tally::DEPTHS;
-use super::{PeerFailure, Plan};
+use super::{PeerFailure, Plan, Share};
 use crate::replay::Scenario;
 use crate::version::Version;
 
@@ -19,6 +19,9 @@ pub struct Report {
     pub fault: Option<String>,
     /// The random seed.
     pub seed: u64,
+    /// Which part of a campaign it is; absent in the answer of a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Share>,
     /// Runs that count.
     pub runs: u64,
     /// Steps of all runs.
@@ -146,6 +149,7 @@ impl Report {
             protocol: plan.protocol.name.clone(),
             fault: plan.fault.map(|fault| fault.name.to_owned()),
             seed: plan.seed,
+            part: None,
             runs: outcome.runs,
             steps: tally.steps(),
             accepted: tally.accepted(),

@@ -79,6 +79,11 @@ impl Tally {
         self.counts.iter().filter(|row| row.iter().any(|&count| count > 0)).count() as u64
     }
 
+    /// The names of all results under this protocol, in the order of the rows.
+    pub fn names(protocol: &Protocol) -> impl Iterator<Item = &'static str> {
+        verdicts().map(|verdict| protocol.result_name(verdict))
+    }
+
     /// Every result the protocol can give, with its counts by depth; a refusal only if it came.
     pub fn rows<'t>(
         &'t self,

@@ -7,6 +7,7 @@ fn plan(protocol: &str, seed: u64, runs: u64) -> Plan {
         protocol: Protocol::preset(protocol).unwrap(),
         fault: None,
         seed,
+        first_run: 0,
         runs,
         steps: 400,
         audited: true,

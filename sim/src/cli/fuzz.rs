@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{Format, give};
+use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
 use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
-    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Regressions, Report, campaign_with,
+    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Regressions, Report, Share,
+    campaign_with, merge,
 };
 use crate::report::file;
 
@@ -22,7 +24,9 @@ use crate::report::file;
   quorate fuzz --protocol nis1 --seed 7 --runs 10000
   quorate fuzz --fault no-opt-in --save found
   quorate fuzz --peer ./my-node-adapter --save scenarios/regressions
-  quorate fuzz --protocol config-network.properties --max-depth 2 --time 30s")]
+  quorate fuzz --protocol config-network.properties --max-depth 2 --time 30s
+  parallel quorate fuzz --first-run {}000 --runs 1000 --format json '>' part-{}.json ::: 0 1 2 3
+  quorate fuzz --merge part-*.json --runs 4000")]
 pub struct Arguments {
     /// A preset, a protocol file (.json) or a server's config-network.properties; default:
     /// `symbol-mainnet`, or the first protocol of the fault
@@ -34,9 +38,17 @@ pub struct Arguments {
     /// Steps of one run
     #[arg(long, value_name = "N", default_value_t = 500)]
     steps: u32,
-    /// Number of runs
-    #[arg(long, value_name = "N", default_value_t = 2_000)]
-    runs: u64,
+    /// Number of runs [default: 2000]
+    #[arg(long, value_name = "N")]
+    runs: Option<u64>,
+    /// Make only part of a campaign: its runs from this one on, counted from 0, as many as `--runs`
+    #[arg(long, value_name = "N", conflicts_with = "peer")]
+    first_run: Option<u64>,
+    /// Put the answers of all parts of a campaign together (JSON files); `--runs` says how many runs
+    /// they must make
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["protocol", "seed", "steps",
+          "first_run", "time", "jobs", "fault", "peer", "save", "keep_going", "no_auditor"])]
+    merge: Vec<PathBuf>,
     /// Stop after this time, done or not: `30s`, `5m`
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
     time: Option<Duration>,
@@ -73,8 +85,14 @@ pub struct Arguments {
     limits: Limits,
 }
 
+/// Runs of a campaign where nobody says how many.
+const RUNS: u64 = 2_000;
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    if !arguments.merge.is_empty() {
+        return answer(arguments, &merged(arguments)?, false);
+    }
     let plan = plan(arguments)?;
     let regressions = match plan.fault {
         None => regressions::replay()?,
@@ -86,14 +104,38 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     };
     save(arguments, &plan, &mut findings)?;
     let report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
-    arguments.reports.save(|| (&report).into())?;
-    give(&report, arguments.format, arguments.reports.page_options())?;
+    let part = arguments.first_run.map(|_| Share::of(&plan));
+    answer(arguments, &Report { part, ..report }, interrupted)
+}
+
+/// Prints the answer and writes it into files.
+fn answer(arguments: &Arguments, report: &Report, interrupted: bool) -> Result<Exit, Fatal> {
+    arguments.reports.save(|| report.into())?;
+    give(report, arguments.format, arguments.reports.page_options())?;
     Ok(match (interrupted, &report.peer_failure, report.found()) {
         (true, ..) => Exit::Stopped,
         (false, Some(_), _) => Exit::PeerFailed,
         (false, None, true) => Exit::Broken,
         (false, None, false) => Exit::Good,
     })
+}
+
+/// The answer of the campaign whose parts lie in these files.
+fn merged(arguments: &Arguments) -> Result<Report, Fatal> {
+    let part = |path: &PathBuf| {
+        let text = input::text(path, LARGE_BYTES_MAX)?;
+        let wrong = |what: &dyn std::fmt::Display| {
+            let name = path.display();
+            Fatal(format!("{name}: {what}; expected an answer of `fuzz --first-run --format json`"))
+        };
+        let report: Report = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+        match report.part {
+            Some(_) => Ok(report),
+            None => Err(wrong(&"this is no part of a campaign")),
+        }
+    };
+    let parts = arguments.merge.iter().map(part).collect::<Result<Vec<Report>, Fatal>>()?;
+    merge(parts, arguments.runs).map_err(|error| Fatal(format!("--merge: {error}")))
 }
 
 /// The campaign, then each finding shrunk; whether Ctrl-C was pressed.
@@ -180,7 +222,8 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         protocol,
         fault,
         seed: arguments.seed,
-        runs: arguments.runs,
+        first_run: arguments.first_run.unwrap_or(0),
+        runs: arguments.runs.unwrap_or(RUNS),
         steps: arguments.steps,
         audited: !arguments.no_auditor,
         keep_going: arguments.keep_going,

@@ -4,7 +4,7 @@ use super::identity::Known;
 use super::world::{Weights, World};
 use crate::account::AccountId;
 use crate::choice::Choices;
-use crate::ledger::{Ledger, Links, StampMarks};
+use crate::ledger::{BitMarks, Ledger, Links};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol};
 use crate::scenario::{Act, Step};
@@ -30,7 +30,7 @@ pub struct Sequence {
     /// Who has to sign what is being drawn.
     pub(super) signers: Vec<AccountId>,
     /// The same, as marks.
-    pub(super) signing: StampMarks,
+    pub(super) signing: BitMarks,
 }
 
 /// NIS1: a message costs one unit more for every so many bytes.
@@ -53,7 +53,7 @@ impl Sequence {
             locked: None,
             known: Known::default(),
             signers: Vec::new(),
-            signing: StampMarks::new(world.genesis.accounts),
+            signing: BitMarks::default(),
         }
     }
 

@@ -27,6 +27,10 @@ pub struct Watch {
     pending: Vec<PendingId>,
     executed: Vec<Transaction>,
     steps: u64,
+    /// How often the ledger had been written after the last step.
+    writes: u64,
+    /// Whether the last step wrote nothing.
+    idle: bool,
     thorough: bool,
     broken: Vec<&'static str>,
     /// Promises that somebody else makes, behind those of this crate.
@@ -48,6 +52,8 @@ impl Watch {
             pending: Vec::new(),
             executed: Vec::new(),
             steps: 0,
+            writes: ledger.writes(),
+            idle: false,
             thorough,
             broken: Vec::new(),
             own: Vec::new(),
@@ -65,7 +71,14 @@ impl Watch {
         &self.broken
     }
 
-    /// The accounts that the last step named, each once; all of them where it was looked at whole.
+    /// Whether the last step was refused before the ledger wrote anything: all stands as it did before.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.idle
+    }
+
+    /// The accounts that the last step named, each once; all of them where it was looked at whole,
+    /// none where nothing was written.
     #[must_use]
     pub fn touched(&self) -> &[AccountId] {
         self.places.get(..self.touched).unwrap_or_default()
@@ -92,6 +105,13 @@ impl Watch {
             || self.steps.is_multiple_of(EVERYTHING_EACH)
             || matches!((event, verdict), (Event::RollBack(_), _))
             || matches!((event, verdict), (Event::Seal(_), Verdict::Rejected(_)));
+        self.idle = !everything && self.is_unwritten(ledger, event, verdict);
+        if self.idle {
+            self.broken.clear();
+            self.touched = 0;
+            self.note_deadlines(event);
+            return Ok(());
+        }
         self.collect(ledger, event, verdict, everything);
         let executed: &[Transaction] = match event {
             Event::Submit(transactions) if verdict == Verdict::Accepted => transactions,
@@ -123,6 +143,15 @@ impl Watch {
         };
         self.follow(ledger, event, verdict);
         result
+    }
+
+    /// Whether a transaction was refused and the ledger wrote nothing meanwhile, not even something
+    /// that it took back. Then no promise that held before can be broken now; those of somebody else
+    /// may look at more.
+    fn is_unwritten(&self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) -> bool {
+        matches!((event, verdict), (Event::Submit(_), Verdict::Rejected(_) | Verdict::Refused(_)))
+            && (ledger.writes(), ledger.height()) == (self.writes, self.shadow.height)
+            && self.own.is_empty()
     }
 
     /// Looks at everything once more, at the end of a run.
@@ -239,6 +268,7 @@ impl Watch {
         }
         self.note_deadlines(event);
         self.note_executed(ledger, event, verdict);
+        self.writes = ledger.writes();
         // Time that does not pass opens no block.
         let moved = self.shadow.height != ledger.height();
         self.shadow.copy_rest(ledger);

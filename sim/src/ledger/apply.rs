@@ -1,6 +1,7 @@
 //! Every write to the state, each with its record in the journal.
 
 use super::block::OpenBlock;
+use super::counted::Counted;
 use super::journal::{Journal, Rare, Record};
 use super::links::{Links, Minima, View};
 use super::pending::{Lock, Pending, Waiting};
@@ -17,9 +18,9 @@ use crate::verdict::Reason;
 /// The state together with what is needed to take every write back.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
-    pub state: State,
+    pub state: Counted<State>,
     pub journal: Journal,
-    pub pending: Pending,
+    pub pending: Counted<Pending>,
     pub block: OpenBlock,
     /// Number of links and thresholds that the open block changed.
     pub changed: u64,

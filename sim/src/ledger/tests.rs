@@ -326,3 +326,25 @@ fn of_a_mosaic_that_nobody_defined_everybody_holds_nothing() {
         assert_eq!(made.submit(&transfer), Accepted, "{protocol}: nothing of it may be sent");
     }
 }
+
+#[test]
+fn whatever_is_written_is_counted_even_if_it_is_taken_back() {
+    let mut ledger = ledger("symbol-mainnet", |_| ());
+    let mut known = ledger.writes();
+    let mut is_written = |ledger: &Ledger| {
+        let before = std::mem::replace(&mut known, ledger.writes());
+        before != known
+    };
+    let short = payment(Envelope::AggregateComplete, &[A], CLUB);
+    assert_eq!(ledger.submit(&short), Rejected(Reason::AggregateMissingCosignatures));
+    assert!(!is_written(&ledger));
+    let mut poor = payment(Envelope::AggregateComplete, &[A, B], CLUB);
+    poor.push_transfer(CLUB, D, Amount(1_000));
+    let before = ledger.state().clone();
+    assert_eq!(ledger.submit(&poor), Rejected(Reason::InsufficientBalance));
+    assert!(*ledger.state() == before && is_written(&ledger));
+    assert_eq!(ledger.submit(&lock(P, 10)), Accepted);
+    assert!(is_written(&ledger));
+    assert_eq!(ledger.roll_back(0), Accepted);
+    assert!(*ledger.state() == before && is_written(&ledger));
+}

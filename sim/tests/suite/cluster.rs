@@ -67,6 +67,33 @@ fn the_scripts_are_ones_that_a_shell_can_read() {
     assert!(read.success());
 }
 
+/// What stands in the blocks of shell of the page about parts.
+fn blocks(page: &str) -> Vec<&str> {
+    page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).collect()
+}
+
+#[test]
+fn the_page_shows_campaigns_in_parts_that_a_shell_and_the_command_take() {
+    let page = text("README.md");
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_quorate")).args(["fuzz", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let known: Vec<&str> = help.split([' ', '\n', ',']).filter(|w| w.starts_with("--")).collect();
+    let mut shown = 0;
+    for block in blocks(&page) {
+        let read = Command::new("sh").args(["-n", "-c", block]).status().unwrap();
+        assert!(read.success(), "{block}");
+        for call in block.replace("\\\n", " ").lines() {
+            let Some((_, call)) = call.split_once("quorate fuzz ") else { continue };
+            shown += 1;
+            for flag in flags(call) {
+                assert!(known.contains(&flag), "`{flag}` is no flag of `quorate fuzz`");
+            }
+        }
+    }
+    assert_eq!(shown, 4);
+}
+
 /// Every field with a value and where it stands: `spec/template/spec/restartPolicy`.
 fn fields(yaml: &str) -> Vec<(String, String)> {
     let mut path: Vec<(usize, String)> = Vec::new();

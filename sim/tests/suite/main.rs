@@ -23,6 +23,7 @@ mod explain;
 mod explore;
 mod fuzz;
 mod goal;
+mod fuzz_parts;
 mod graphs;
 mod groups;
 mod hostile;

@@ -186,7 +186,7 @@ impl<const NIS1: bool> StateMachineTest for Machine<NIS1> {
     fn check_invariants(ledger: &Ledger, rules: &Rules) {
         for account in (0..ACCOUNTS).map(AccountId) {
             let (links, entry) = (ledger.state().links(), rules.auditor.entry(account));
-            assert!(links.cosignatories_of(account).iter().eq(entry.cosignatories.iter()));
+            assert!(links.cosignatories_of(account).iter().copied().eq(&entry.cosignatories));
             let minima = links.minima(account);
             assert_eq!((minima.approval, minima.removal), (entry.min_approval, entry.min_removal));
             let held = ledger.state().balance(account, MosaicId::CURRENCY);

@@ -2,40 +2,32 @@
 //! `plugins/txes/multisig`.
 
 use super::super::Judgement;
-use super::super::sorted::Set;
+use super::super::account_set::AccountSet;
 use super::super::state::{Entry, State};
-use super::{additions, deletions};
+use super::of_action;
 use crate::account::AccountId;
 use crate::protocol::{Base, Protocol};
 use crate::transaction::{Action, Change, Modification, Transaction};
 use crate::verdict::Reason;
 
 /// Notification MultisigCosignatories, stateless: each era in its own order.
-pub(super) fn list(
-    protocol: &Protocol,
-    transaction: &Transaction,
-    modification: &Modification,
-) -> Judgement {
+pub(super) fn list(protocol: &Protocol, list: &[Change]) -> Judgement {
     let most_deletions = u64::from(protocol.switches.max_deletions_per_modification);
-    let added = additions(transaction, modification);
-    let removed = deletions(transaction, modification);
     if protocol.base == Base::Symbol {
-        two_lists(&added, &removed, most_deletions)
+        two_lists(list, most_deletions)
     } else {
-        opposite_actions(transaction.changes_of(modification))?;
-        one_list(&added, &removed, most_deletions)
+        opposite_actions(list)?;
+        one_list(list, most_deletions)
     }
 }
 
 /// Era C: the number of deletions (repeats count), duplicates, then an account in both lists.
-fn two_lists(added: &[AccountId], removed: &[AccountId], most_deletions: u64) -> Judgement {
-    if removed.len() as u64 > most_deletions {
+fn two_lists(list: &[Change], most_deletions: u64) -> Judgement {
+    if of_action(list, Action::Remove).count() as u64 > most_deletions {
         return Err(Reason::MultisigMultipleDeletes);
     }
-    if has_duplicate(added) || has_duplicate(removed) {
-        return Err(Reason::MultisigRedundantModification);
-    }
-    if added.iter().any(|account| removed.contains(account)) {
+    let (added, removed) = no_duplicates(list)?;
+    if !added.is_disjoint(&removed) {
         return Err(Reason::MultisigAccountInBothSets);
     }
     Ok(())
@@ -44,15 +36,15 @@ fn two_lists(added: &[AccountId], removed: &[AccountId], most_deletions: u64) ->
 /// Eras A and B, a: "walk the list in order"; a meaningless action or the opposite action on the
 /// same account, "whichever comes first in the list wins".
 fn opposite_actions(list: &[Change]) -> Judgement {
-    let mut added = Set::new();
-    let mut removed = Set::new();
+    let mut added = AccountSet::new();
+    let mut removed = AccountSet::new();
     for change in list {
         let (own, opposite) = match change.action {
             Action::Invalid => return Err(Reason::MultisigInvalidModificationAction),
             Action::Add => (&mut added, &removed),
             Action::Remove => (&mut removed, &added),
         };
-        if opposite.contains(&change.account) {
+        if opposite.contains(change.account) {
             return Err(Reason::MultisigAccountInBothSets);
         }
         own.insert(change.account);
@@ -61,19 +53,20 @@ fn opposite_actions(list: &[Change]) -> Judgement {
 }
 
 /// Eras A and B, b and c: more than one distinct removal, then the same entry twice.
-fn one_list(added: &[AccountId], removed: &[AccountId], most_deletions: u64) -> Judgement {
-    let distinct: Set<&AccountId> = removed.iter().collect();
+fn one_list(list: &[Change], most_deletions: u64) -> Judgement {
+    let distinct: AccountSet = of_action(list, Action::Remove).collect();
     if distinct.len() as u64 > most_deletions {
         return Err(Reason::MultisigMultipleDeletes);
     }
-    if has_duplicate(added) || has_duplicate(removed) {
-        return Err(Reason::MultisigRedundantModification);
-    }
-    Ok(())
+    no_duplicates(list).map(|_| ())
 }
 
-fn has_duplicate(list: &[AccountId]) -> bool {
-    list.iter().collect::<Set<_>>().len() < list.len()
+/// The accounts that a list adds and those that it removes, each once.
+fn no_duplicates(list: &[Change]) -> Result<(AccountSet, AccountSet), Reason> {
+    let (mut added, mut removed) = (AccountSet::new(), AccountSet::new());
+    let fresh = of_action(list, Action::Add).all(|account| added.insert(account))
+        && of_action(list, Action::Remove).all(|account| removed.insert(account));
+    if fresh { Ok((added, removed)) } else { Err(Reason::MultisigRedundantModification) }
 }
 
 /// The order in which `NotificationPublisher` speaks: each new cosignatory, the cosignatories, the
@@ -85,21 +78,22 @@ pub(super) fn execute(
     account: AccountId,
     modification: &Modification,
 ) -> Judgement {
-    let added = additions(transaction, modification);
-    let removed = deletions(transaction, modification);
-    for &addition in &added {
+    let list = transaction.changes_of(modification);
+    let (added, removed) = (of_action(list, Action::Add), of_action(list, Action::Remove));
+    for addition in added.clone() {
         new_cosignatory(protocol, state, account, addition)?;
     }
-    if !added.is_empty() || !removed.is_empty() {
-        max_cosignatories(protocol, state, account, added.len(), removed.len())?;
-        invalid_cosignatories(protocol, state, account, transaction, modification)?;
+    let (additions, deletions) = (added.clone().count(), removed.clone().count());
+    if additions + deletions > 0 {
+        max_cosignatories(protocol, state, account, additions, deletions)?;
+        invalid_cosignatories(protocol, state, account, list)?;
     }
     let mut after = state.entry(account).clone();
-    after.cosignatories.extend(&added);
-    after.cosignatories.retain(|cosignatory| !removed.contains(cosignatory));
+    after.cosignatories.extend(added);
+    after.cosignatories = after.cosignatories.difference(&removed.collect());
     let entry_is_left = !after.cosignatories.is_empty() || state.is_cosignatory(account);
     settings(&mut after, entry_is_left, modification)?;
-    state.set_entry(account, after);
+    state.set_entry(account, &after);
     Ok(())
 }
 
@@ -112,7 +106,7 @@ fn new_cosignatory(
     addition: AccountId,
 ) -> Judgement {
     let limits = &protocol.limits;
-    let cosigned = state.multisigs(addition).count() as u64;
+    let cosigned = state.multisigs(addition).len() as u64;
     if cosigned >= u64::from(limits.max_cosigned_accounts_per_account) {
         return Err(Reason::MultisigMaxCosignedAccounts);
     }
@@ -153,25 +147,23 @@ fn invalid_cosignatories(
     protocol: &Protocol,
     state: &State,
     account: AccountId,
-    transaction: &Transaction,
-    modification: &Modification,
+    list: &[Change],
 ) -> Judgement {
-    let mut list = transaction.changes_of(modification).to_vec();
-    if protocol.base == Base::Symbol {
-        list.sort_by_key(|change| change.action == Action::Remove);
-    }
     let known = state.has_entry(account);
     let members = state.cosignatories(account);
-    for change in list {
-        let is_member = members.contains(&change.account);
-        match change.action {
-            Action::Remove if !known => return Err(Reason::MultisigUnknownMultisigAccount),
-            Action::Remove if !is_member => return Err(Reason::MultisigNotACosignatory),
-            Action::Add if is_member => return Err(Reason::MultisigAlreadyACosignatory),
-            _ => {}
-        }
+    let judge = |change: &Change| match (change.action, members.contains(change.account)) {
+        (Action::Remove, _) if !known => Err(Reason::MultisigUnknownMultisigAccount),
+        (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
+        (Action::Add, true) => Err(Reason::MultisigAlreadyACosignatory),
+        _ => Ok(()),
+    };
+    if protocol.base == Base::Symbol {
+        let adds = |change: &&Change| change.action == Action::Add;
+        list.iter().filter(adds).try_for_each(judge)?;
+        list.iter().filter(|change| !adds(change)).try_for_each(judge)
+    } else {
+        list.iter().try_for_each(judge)
     }
-    Ok(())
 }
 
 /// Notification MultisigSettings, "after the cosignatories observer": an account without an entry

@@ -1,7 +1,6 @@
 //! Fees and the balance check: what `BalanceValidator` adds up.
 
 use super::super::Judgement;
-use super::super::sorted::Map;
 use super::super::state::State;
 use super::attached_signatures;
 use crate::account::AccountId;
@@ -28,50 +27,54 @@ const MOST_QUANTITY: u128 = 9_000_000_000_000_000;
 /// Micro XEM in a XEM.
 const MICRO: u64 = 1_000_000;
 
-/// A movement of the currency; to nobody if it is a fee.
+/// What a part's signer gives away of the currency; to nobody if it is a fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Move {
-    from: AccountId,
     to: Option<AccountId>,
     amount: Amount,
 }
 
 impl Move {
-    fn fee(from: AccountId, amount: Amount) -> Self {
-        Self { from, to: None, amount }
+    const fn fee(amount: Amount) -> Self {
+        Self { to: None, amount }
     }
 }
 
-/// All movements of the outer transaction: "signatures' fees, inner moves and fee, outer fee".
-pub(super) fn of_whole(state: &State, transaction: &Transaction) -> Vec<Move> {
-    let mut moves = Vec::new();
-    for part in &transaction.parts {
-        for _ in attached_signatures(transaction) {
-            moves.extend(of_signature(part.signer));
-        }
-        moves.extend(of_part(state, transaction, part));
-        moves.push(Move::fee(part.signer, OUTER));
-    }
-    moves
+/// All that the signer of a part gives for a transaction: for a wrapper "signatures' fees, inner moves
+/// and fee, outer fee".
+pub(super) fn of_whole<'t>(
+    state: &State,
+    transaction: &'t Transaction,
+    part: &'t Part,
+) -> impl Iterator<Item = Move> + use<'t> {
+    let wrapped = transaction.envelope == Envelope::Multisig;
+    let signatures = if wrapped { attached_signatures(transaction).len() } else { 0 };
+    std::iter::repeat_n(of_signature(), signatures)
+        .chain(of_part(state, transaction, part))
+        .chain(wrapped.then_some(Move::fee(OUTER)))
 }
 
 /// The fee of one signature transaction, paid by the multisig account.
-pub(super) fn of_signature(multisig: AccountId) -> Vec<Move> {
-    vec![Move::fee(multisig, SIGNATURE)]
+pub(super) const fn of_signature() -> Move {
+    Move::fee(SIGNATURE)
 }
 
-/// The movements of a transaction that stands alone or inside, its fee last.
-pub(super) fn of_part(state: &State, transaction: &Transaction, part: &Part) -> Vec<Move> {
-    let mut moves = Vec::new();
-    if let Body::Transfer(transfer) = &part.body {
-        for &(mosaic, amount) in transaction.amounts_of(transfer) {
-            if mosaic == MosaicId::CURRENCY {
-                moves.push(Move { from: part.signer, to: Some(transfer.recipient), amount });
-            }
-        }
-    }
-    moves.push(Move::fee(part.signer, fee(state, transaction, part)));
-    moves
+/// What the signer of a transaction that stands alone or inside gives, its fee last.
+pub(super) fn of_part<'t>(
+    state: &State,
+    transaction: &'t Transaction,
+    part: &'t Part,
+) -> impl Iterator<Item = Move> + use<'t> {
+    let transfer = match &part.body {
+        Body::Transfer(transfer) => Some(transfer),
+        _ => None,
+    };
+    let moves = transfer.into_iter().flat_map(|transfer| {
+        let amounts = transaction.amounts_of(transfer).iter();
+        let currency = amounts.filter(|(mosaic, _)| *mosaic == MosaicId::CURRENCY);
+        currency.map(|&(_, amount)| Move { to: Some(transfer.recipient), amount })
+    });
+    moves.chain([Move::fee(fee(state, transaction, part))])
 }
 
 fn fee(state: &State, transaction: &Transaction, part: &Part) -> Amount {
@@ -125,7 +128,7 @@ fn whole_supply(state: &State, mosaic: MosaicId) -> (u64, u32) {
     if mosaic == MosaicId::CURRENCY {
         return (XEM_SUPPLY, 6);
     }
-    let Some(definition) = state.definitions.get(&mosaic) else { return (0, 0) };
+    let Some(definition) = state.chain().definitions.get(&mosaic) else { return (0, 0) };
     let divisibility = u32::from(definition.divisibility);
     (definition.supply.0 / 10_u64.pow(divisibility), divisibility)
 }
@@ -137,37 +140,32 @@ fn relief(quantity: u128) -> u64 {
     steps.count() as u64
 }
 
-/// 6 BalanceValidator: a dry run, each movement by what the earlier ones left.
-pub(super) fn suffices(state: &State, moves: &[Move]) -> Judgement {
-    let mut balances: Map<AccountId, Amount> = Map::new();
-    let before = |account| state.balance(account, MosaicId::CURRENCY);
+/// 6 BalanceValidator: a dry run, each movement by what the earlier ones left. Nobody but the payer
+/// pays, so what others receive is not followed.
+pub(super) fn suffices(
+    state: &State,
+    payer: AccountId,
+    moves: impl Iterator<Item = Move>,
+) -> Judgement {
+    let mut held = state.currency(payer);
     for step in moves {
-        let held = balances.get(&step.from).map_or_else(|| before(step.from), |&amount| amount);
         let rest = held.checked_sub(step.amount).ok_or(Reason::InsufficientBalance)?;
-        balances.insert(step.from, rest);
-        if let Some(recipient) = step.to {
-            let held = balances.get(&recipient).map_or_else(|| before(recipient), |&amount| amount);
-            balances.insert(recipient, held.checked_add(step.amount).unwrap_or(Amount(u64::MAX)));
-        }
+        held = if step.to == Some(payer) { held } else { rest };
     }
     Ok(())
 }
 
 /// Takes all fees of a transaction, for the harvester of the block.
 pub(super) fn pay_fees(state: &mut State, transaction: &Transaction) -> Judgement {
-    let moves = match transaction.envelope {
-        Envelope::Multisig => of_whole(state, transaction),
-        _ => {
-            let parts = transaction.parts.iter();
-            parts.flat_map(|part| of_part(state, transaction, part)).collect()
+    for part in &transaction.parts {
+        for fee in of_whole(state, transaction, part).filter(|step| step.to.is_none()) {
+            if !state.debit(part.signer, MosaicId::CURRENCY, fee.amount) {
+                return Err(Reason::InsufficientBalance);
+            }
+            let chain = state.chain_mut();
+            let sum = chain.fees.checked_add(fee.amount);
+            chain.fees = sum.unwrap_or(Amount(u64::MAX));
         }
-    };
-    for fee in moves.iter().filter(|step| step.to.is_none()) {
-        if !state.debit(fee.from, MosaicId::CURRENCY, fee.amount) {
-            return Err(Reason::InsufficientBalance);
-        }
-        let sum = state.fees.checked_add(fee.amount);
-        state.fees = sum.unwrap_or(Amount(u64::MAX));
     }
     Ok(())
 }

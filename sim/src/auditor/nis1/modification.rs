@@ -2,7 +2,7 @@
 //! NumCosignatoryRange.
 
 use super::super::Judgement;
-use super::super::sorted::Set;
+use super::super::account_set::AccountSet;
 use super::super::state::State;
 use crate::account::AccountId;
 use crate::protocol::Protocol;
@@ -39,7 +39,7 @@ fn sorted(transaction: &Transaction, modification: &Modification) -> Vec<Change>
 
 /// b: one entry against the state before the modification.
 fn entry(state: &State, multisig: AccountId, change: &Change) -> Judgement {
-    let is_cosignatory = state.cosignatories(multisig).contains(&change.account);
+    let is_cosignatory = state.cosignatories(multisig).contains(change.account);
     match change.action {
         Action::Add if is_cosignatory => Err(Reason::MultisigAlreadyACosignatory),
         Action::Add if state.is_multisig(change.account) || change.account == multisig => {
@@ -96,7 +96,7 @@ fn min_after(state: &State, multisig: AccountId, modification: &Modification) ->
     i32::try_from(before).unwrap_or(i32::MAX).wrapping_add(delta)
 }
 
-fn distinct(list: &[Change], action: Action) -> Set<AccountId> {
+fn distinct(list: &[Change], action: Action) -> AccountSet {
     list.iter().filter(|change| change.action == action).map(|change| change.account).collect()
 }
 
@@ -112,10 +112,10 @@ pub(super) fn execute(
     for change in sorted(transaction, modification) {
         match change.action {
             Action::Add => after.cosignatories.insert(change.account),
-            Action::Remove => after.cosignatories.remove(&change.account),
+            Action::Remove => after.cosignatories.remove(change.account),
             Action::Invalid => false,
         };
     }
     after.min_approval = u32::try_from(min).unwrap_or(0);
-    state.set_entry(multisig, after);
+    state.set_entry(multisig, &after);
 }

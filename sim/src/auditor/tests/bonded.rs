@@ -398,7 +398,7 @@ fn a_rollback_restores_state_and_waiting() {
     assert_eq!(auditor.height(), Height(5));
     assert!(auditor.is_waiting(P));
     let mut expected = at_start.state.clone();
-    expected.height = Height(5);
+    expected.chain_mut().height = Height(5);
     assert_eq!(auditor.state, expected);
     assert_eq!(auditor.roll_back(4), Accepted);
     assert_eq!((auditor.height(), auditor.is_waiting(P)), (Height(1), false));

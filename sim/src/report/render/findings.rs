@@ -10,6 +10,9 @@ impl From<&Report> for Sheet {
         let law = Law { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() };
         let mut facts = law_facts(&answer.version, &[law]);
         facts.push(("seed".into(), answer.seed.to_string()));
+        if let Some(part) = &answer.part {
+            facts.push(("first run".into(), part.first_run.to_string()));
+        }
         if let Some(fault) = &answer.fault {
             facts.push(("seeded fault".into(), fault.clone()));
         }
