@@ -23,7 +23,7 @@ const NEXT_WORK: u64 = 60_000_000;
 pub const NEXT_ACCOUNTS_MAX: usize = 50;
 /// Most keys of an account whose next better level is looked for: the plan of a change lists the sets that sign it,
 /// and those of many keys take long.
-const NEXT_KEYS_MAX: usize = 40;
+const NEXT_KEYS_MAX: usize = 25;
 
 /// What the next better level of an account costs.
 pub enum NextLevel {
