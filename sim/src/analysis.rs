@@ -100,6 +100,7 @@ pub use answers::{
 pub use budget::Budget;
 pub(crate) use budget::Work;
 pub use coalition::{SETS_MAX, sets_by_number};
+pub(crate) use demand::fewest_demanded;
 pub use demand::{DemandGate, Demanded, demanded};
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};

@@ -16,7 +16,7 @@ use crate::account::AccountId;
 use crate::ledger::View as _;
 
 /// Units of work for the fewest signers of a transaction.
-const SIGNERS_PRICE: u64 = 500_000;
+const SIGNERS_PRICE: u64 = 20_000;
 /// Most sets of signers of one transaction that are tried.
 const SIGNER_SETS_MAX: usize = 2_000;
 /// Most transactions of a plan that is built step by step.

@@ -8,7 +8,7 @@ use crate::analysis::Work;
 use crate::ledger::rules::{Desk, nis1, signature};
 use crate::ledger::{Marks as _, View as _};
 use crate::protocol::EligibleAddition;
-use crate::reason::{Demand, Solver};
+use crate::reason::Demand;
 use crate::transaction::{Action, Change};
 
 /// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
@@ -48,9 +48,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
         }
         rows = edit.applied(&rows);
     }
-    let missing = demand.missing(&Solver::new(work.left()));
-    let first = missing.sets.into_iter().next()?;
-    Some(Set::of(first.iter().filter_map(|name| world.accounts.find(name))))
+    demand.fewest(work).map(|keys| Set::of(keys.into_iter()))
 }
 
 /// Whose signature counts: everybody's, for accounts that are added can take part so that their keys may

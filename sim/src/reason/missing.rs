@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
-use crate::analysis::{Budget, DemandGate, Demanded, demanded};
+use crate::analysis::{Budget, DemandGate, Demanded, Work, demanded, fewest_demanded};
 use crate::ledger::View;
 use crate::protocol::{Switches, Threshold};
 
@@ -238,11 +238,33 @@ impl<'a> Demand<'a> {
     /// What completes all demands.
     #[must_use]
     pub fn missing(mut self, solver: &Solver) -> Missing {
+        match self.close() {
+            Rest::Done => Missing::nothing(),
+            Rest::Never => Missing::never(),
+            Rest::Asks(_) => missing(self.accounts, &self.gates, solver),
+        }
+    }
+
+    /// As few keys as were found within the work that complete all demands; `None` where no keys do.
+    pub(crate) fn fewest(mut self, work: &Work) -> Option<Vec<AccountId>> {
+        match self.close() {
+            Rest::Done => Some(Vec::new()),
+            Rest::Never => None,
+            Rest::Asks(_) => {
+                let (keys, gates) = numbered(self.accounts, &self.gates);
+                let found = fewest_demanded(keys.len(), &gates, work);
+                Some(found.into_iter().filter_map(|key| keys.get(key).copied()).collect())
+            }
+        }
+    }
+
+    /// All demands as one, the last gate.
+    fn close(&mut self) -> Rest {
         if self.is_satisfied() {
-            return Missing::nothing();
+            return Rest::Done;
         }
         if self.all.contains(&Rest::Never) {
-            return Missing::never();
+            return Rest::Never;
         }
         let mut asks: Vec<Member> = Vec::new();
         for rest in &self.all {
@@ -252,12 +274,13 @@ impl<'a> Demand<'a> {
             }
         }
         self.gates.push((asks.len() as u32, asks));
-        missing(self.accounts, &self.gates, solver)
+        Rest::Asks(Member::Gate(self.gates.len() - 1))
     }
 }
 
-/// What completes the last of these gates: its keys are numbered, solved, and named again.
-fn missing(accounts: &Accounts, gates: &[Gate], solver: &Solver) -> Missing {
+/// The keys that the last of these gates asks for, in the order of their names, and the gates over their
+/// numbers.
+fn numbered(accounts: &Accounts, gates: &[Gate]) -> (Vec<AccountId>, Vec<DemandGate>) {
     let used = used(gates);
     let reached = || gates.iter().zip(&used).filter(|(_, used)| **used).map(|(gate, _)| gate);
     let members = reached().flat_map(|(_, members)| members);
@@ -283,7 +306,13 @@ fn missing(accounts: &Accounts, gates: &[Gate], solver: &Solver) -> Missing {
         needed: *needed as usize,
         of: members.iter().map(number).collect(),
     };
-    let gates: Vec<DemandGate> = reached().map(gate).collect();
+    let gates = reached().map(gate).collect();
+    (keys, gates)
+}
+
+/// What completes the last of these gates.
+fn missing(accounts: &Accounts, gates: &[Gate], solver: &Solver) -> Missing {
+    let (keys, gates) = numbered(accounts, gates);
     let found = solver.solve((keys.len(), gates));
     let name = |key: &usize| keys.get(*key).map_or("", |&key| accounts.label(key)).to_owned();
     let mut names = 0;

@@ -21,9 +21,6 @@ const WANT_PART: f64 = 0.7;
 /// Most work for the next better level of one account, and most accounts that it is looked for.
 const NEXT_WORK: u64 = 60_000_000;
 pub const NEXT_ACCOUNTS_MAX: usize = 50;
-/// Most keys of an account whose next better level is looked for: the plan of a change lists the sets that sign it,
-/// and those of many keys take long.
-const NEXT_KEYS_MAX: usize = 25;
 
 /// What the next better level of an account costs.
 pub enum NextLevel {
@@ -147,7 +144,7 @@ pub fn next_level(subject: &Subject, found: &Examination, left: &Budget) -> Next
     if !exact || !multisig || found.answers.eventually.locked {
         return NextLevel::None;
     }
-    if left.work < NEXT_WORK || found.answers.keys > NEXT_KEYS_MAX || left.is_late() {
+    if left.work < NEXT_WORK || left.is_late() {
         return NextLevel::Skipped;
     }
     let budget = Budget { work: NEXT_WORK, ..*left };
