@@ -34,6 +34,7 @@ use crate::replay::Law;
 use crate::version::Version;
 
 use author::Draft;
+pub(crate) use author::moved;
 use mover::Mover;
 use narrow::Order;
 use power::Width;

@@ -254,6 +254,13 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (self.0 >> 33) as usize % bound
         }
+
+        /// A probability for each input.
+        fn odds(&mut self, inputs: usize) -> (Vec<f64>, Vec<Chance>) {
+            let odds: Vec<f64> = (0..inputs).map(|_| self.below(1000) as f64 / 1000.0).collect();
+            let chances = odds.iter().copied().map(Chance::new).collect();
+            (odds, chances)
+        }
     }
 
     /// A policy whose gates draw on all before them; every node is used.
@@ -329,8 +336,7 @@ mod tests {
         for round in 0..150 {
             let inputs = 2 + dice.below(8);
             let policy = random_policy(&mut dice, inputs, 1 + round % 6);
-            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
-            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let (odds, chances) = dice.odds(inputs);
             let numbers: Vec<BigUint> =
                 (0..inputs).map(|_| BigUint::from(1 + dice.below(3))).collect();
             let (total, birnbaum, complete, count) = by_trying(&policy, &odds, &numbers);
@@ -373,8 +379,7 @@ mod tests {
         for round in 0..30 {
             let inputs = 6 + dice.below(4);
             let policy = random_policy(&mut dice, inputs, 20 + round * 14);
-            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
-            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let (odds, chances) = dice.odds(inputs);
             let Some(diagram) = diagram::Diagram::of(&policy, work) else {
                 refused += 1;
                 continue;
@@ -420,8 +425,7 @@ mod tests {
         for round in 0..150 {
             let inputs = 1 + dice.below(9);
             let policy = random_policy(&mut dice, inputs, 1 + round % 7);
-            let odds: Vec<f64> = (0..inputs).map(|_| dice.below(1000) as f64 / 1000.0).collect();
-            let chances: Vec<Chance> = odds.iter().copied().map(Chance::new).collect();
+            let (odds, chances) = dice.odds(inputs);
             let numbers = vec![BigUint::from(1_u8); inputs];
             let work = &Work::new(Budget { work: u64::MAX, ..Budget::default() });
             let plan = Plan::new(policy.clone(), work);

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::StructureError;
+use crate::plan::moved;
 use crate::replay::Law;
 use crate::version::Version;
 
@@ -207,12 +208,7 @@ impl Settings {
     /// The change of one account in words.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = Vec::new();
-        for (what, names) in [("remove", &self.removed), ("add", &self.added)] {
-            if !names.is_empty() {
-                words.push(format!("{what} {}", names.join(", ")));
-            }
-        }
+        let mut words = moved([("remove", &self.removed[..]), ("add", &self.added[..])]);
         let approval =
             if self.min_removal.is_some() { "min approval" } else { "min cosignatories" };
         let thresholds = [Some(self.min_approval), self.min_removal];

@@ -268,16 +268,17 @@ impl Transaction {
     }
 }
 
+/// `add a, b`, `remove c`: what is done with which accounts, where there are any.
+pub(crate) fn moved(parts: [(&str, &[String]); 2]) -> Vec<String> {
+    let some = parts.into_iter().filter(|(_, names)| !names.is_empty());
+    some.map(|(what, names)| format!("{what} {}", names.join(", "))).collect()
+}
+
 impl Change {
     /// The modification in words.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = Vec::new();
-        for (what, names) in [("add", &self.additions), ("remove", &self.deletions)] {
-            if !names.is_empty() {
-                words.push(format!("{what} {}", names.join(", ")));
-            }
-        }
+        let mut words = moved([("add", &self.additions[..]), ("remove", &self.deletions[..])]);
         let after = match (self.min_approval, self.min_removal) {
             _ if self.plain => "a plain account".to_owned(),
             (0, 0) => "all cosignatories must sign".to_owned(),

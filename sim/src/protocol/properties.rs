@@ -21,6 +21,7 @@ pub use document::{
 };
 pub use origin::{Origin, origin_of};
 pub use problem::{Problem, PropertiesError};
+use problem::{edits_max, nearest};
 pub use value::{Flaw, Kind, ValueError, read_value};
 
 use super::{Base, Protocol};
@@ -484,19 +485,4 @@ fn narrow(number: u64) -> u32 {
 /// The part of a section's name behind the last dot.
 fn plugin(section: &str) -> &str {
     section.rsplit('.').next().unwrap_or(section)
-}
-
-/// How many edits still look like a slip of the pen.
-fn edits_max(word: &str) -> usize {
-    1 + word.chars().count() / 4
-}
-
-/// The candidate with the fewest edits, if these are few enough for a slip.
-fn nearest<'name>(word: &str, candidates: impl Iterator<Item = &'name str>) -> Option<String> {
-    candidates
-        .filter(|candidate| candidate.len().abs_diff(word.len()) <= edits_max(word))
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|&(edits, _)| edits <= edits_max(word))
-        .min()
-        .map(|(_, candidate)| candidate.to_owned())
 }

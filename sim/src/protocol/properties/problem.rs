@@ -2,6 +2,7 @@
 
 use super::document::{FILE_BYTES_MAX, LINE_BYTES_MAX};
 use super::value::ValueError;
+use crate::account::distance;
 use crate::encoding::NotUtf8;
 use thiserror::Error;
 
@@ -91,4 +92,22 @@ pub enum Problem {
 /// The nearest name, as a question.
 fn offer(nearest: &Option<String>, words: &str) -> String {
     nearest.as_ref().map_or_else(String::new, |nearest| format!("{words} `{nearest}`?"))
+}
+
+/// How many edits still look like a slip of the pen.
+pub(super) fn edits_max(word: &str) -> usize {
+    1 + word.chars().count() / 4
+}
+
+/// The candidate with the fewest edits, if these are few enough for a slip.
+pub(super) fn nearest<'name>(
+    word: &str,
+    candidates: impl Iterator<Item = &'name str>,
+) -> Option<String> {
+    candidates
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= edits_max(word))
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|&(edits, _)| edits <= edits_max(word))
+        .min()
+        .map(|(_, candidate)| candidate.to_owned())
 }
