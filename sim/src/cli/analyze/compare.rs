@@ -30,10 +30,6 @@ type Pair<T> = (Option<T>, Option<T>);
 /// What a number lies between, both ends included; undecided where they differ.
 type Bounds = (usize, usize);
 
-/// The numbers of a change, and its probabilities, in their order.
-const FEWEST: [&str; 2] = ["fewest keys that spend", "fewest losses that lock"];
-const LIKELIHOODS: [&str; 2] = ["probability of lockout", "probability of theft"];
-
 /// How one account changes from one state to the next, now and eventually.
 struct Change {
     account: String,
@@ -353,41 +349,52 @@ impl Change {
             || self.likelihoods.iter().flatten().any(|(old, new)| old != new)
     }
 
+    /// The numbers that change: when, what, before and after.
+    fn numbers(&self) -> Vec<(&'static str, &'static str, String, String)> {
+        let mut rows = Vec::new();
+        let views = VIEWS.iter().zip(&self.fewest).zip(&self.likelihoods);
+        for (((_, view), fewest), likelihoods) in views {
+            let changed = ["fewest keys that spend", "fewest losses that lock"].iter().zip(fewest);
+            for (what, &(old, new)) in changed.filter(|(_, (old, new))| old != new) {
+                rows.push((*view, *what, bounds_text(old), bounds_text(new)));
+            }
+            let changed = ["probability of lockout", "probability of theft"].iter();
+            let changed = changed.zip(likelihoods).filter(|(_, (old, new))| old != new);
+            for (what, &(old, new)) in changed {
+                rows.push((*view, *what, tell::likelihood(old), tell::likelihood(new)));
+            }
+        }
+        rows
+    }
+
+    /// Whose power changes: when, what, and the sets of keys.
+    fn powers(&self) -> Vec<(&'static str, &'static str, String)> {
+        let mut rows = Vec::new();
+        for (at, (_, view)) in VIEWS.iter().enumerate() {
+            for (what, all) in [("gain power", &self.gained), ("lose power", &self.lost)] {
+                let Some(sets) = all.get(at) else { continue };
+                let looked_at = window::looked_at(sets);
+                let sets = match (sets.count, looked_at.is_empty()) {
+                    (0, true) => continue,
+                    (0, false) => format!("none found{looked_at}"),
+                    _ => format!("{}{looked_at}", window::shown(sets)),
+                };
+                rows.push((*view, what, sets));
+            }
+        }
+        rows
+    }
+
     fn text(&self) -> String {
         let mut text = format!("{}\n", self.account);
         for line in self.entry.lines() {
             let _ = writeln!(text, "  {line}");
         }
-        let views = VIEWS.iter().zip(&self.fewest).zip(&self.likelihoods);
-        for (((_, view), fewest), likelihoods) in views {
-            for (what, (old, new)) in FEWEST.iter().zip(fewest) {
-                if old != new {
-                    let (old, new) = (bounds_text(*old), bounds_text(*new));
-                    let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
-                }
-            }
-            for (what, (old, new)) in LIKELIHOODS.iter().zip(likelihoods) {
-                if old != new {
-                    let (old, new) = (tell::likelihood(*old), tell::likelihood(*new));
-                    let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
-                }
-            }
+        for (view, what, old, new) in self.numbers() {
+            let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
         }
-        for (at, (_, view)) in VIEWS.iter().enumerate() {
-            for (word, all) in [("gain power", &self.gained), ("lose power", &self.lost)] {
-                let Some(sets) = all.get(at) else { continue };
-                let looked_at = window::looked_at(sets);
-                match (sets.count, looked_at.is_empty()) {
-                    (0, true) => {}
-                    (0, false) => {
-                        let _ = writeln!(text, "  {view:<10} {word}: none found{looked_at}");
-                    }
-                    _ => {
-                        let shown = window::shown(sets);
-                        let _ = writeln!(text, "  {view:<10} {word}: {shown}{looked_at}");
-                    }
-                }
-            }
+        for (view, what, sets) in self.powers() {
+            let _ = writeln!(text, "  {view:<10} {what}: {sets}");
         }
         if self.sets().all(|sets| *sets == Coalitions::default()) {
             text.push_str("  nobody gains or loses spending power\n");

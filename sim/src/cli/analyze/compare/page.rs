@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::super::coalition::Coalitions;
 use super::super::picture;
 use super::super::subject::Subject;
-use super::super::tell;
-use super::super::window::{self, Orders, VIEWS};
-use super::{Change, bounds_text};
+use super::super::window::{Orders, VIEWS};
+use super::Change;
 use crate::analysis::Structure;
 use crate::report::render::{count_of, head, sentence};
 use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table};
@@ -163,23 +162,10 @@ fn drawn((subject, structure): (&Subject, &Structure), account: &str) -> Option<
 
 /// Whose power changes.
 fn powers(change: &Change) -> Block {
-    let mut rows = Vec::new();
-    for (at, (_, view)) in VIEWS.iter().enumerate() {
-        for (word, all) in [("gain power", &change.gained), ("lose power", &change.lost)] {
-            let Some(sets) = all.get(at) else { continue };
-            let looked_at = window::looked_at(sets);
-            let text = match (sets.count, looked_at.is_empty()) {
-                (0, true) => continue,
-                (0, false) => format!("none found{looked_at}"),
-                _ => format!("{}{looked_at}", window::shown(sets)),
-            };
-            rows.push(vec![
-                Cell::text(*view),
-                Cell::text(word).marked(Mark::Warning),
-                Cell::text(text),
-            ]);
-        }
-    }
+    let row = |(view, what, sets): (&str, &str, String)| {
+        vec![Cell::text(view), Cell::text(what).marked(Mark::Warning), Cell::text(sets)]
+    };
+    let rows: Vec<Vec<Cell>> = change.powers().into_iter().map(row).collect();
     match rows.is_empty() {
         true => Block::Text("Nobody gains or loses spending power.".to_owned()),
         false => Block::Table(Table { head: head(&["When", "What", "Sets of keys"]), rows }),
@@ -188,22 +174,10 @@ fn powers(change: &Change) -> Block {
 
 /// The numbers that change.
 fn numbers(change: &Change) -> Option<Block> {
-    let mut rows = Vec::new();
-    let mut row = |view: &str, what: &str, old: String, new: String| {
-        if old != new {
-            let what = format!("{what}, {view}");
-            rows.push([what, old, new].map(Cell::text).to_vec());
-        }
+    let row = |(view, what, old, new): (&str, &str, String, String)| {
+        [format!("{what}, {view}"), old, new].map(Cell::text).to_vec()
     };
-    let views = VIEWS.iter().zip(&change.fewest).zip(&change.likelihoods);
-    for (((_, view), fewest), likelihoods) in views {
-        for (what, &(old, new)) in super::FEWEST.iter().zip(fewest) {
-            row(view, what, bounds_text(old), bounds_text(new));
-        }
-        for (what, &(old, new)) in super::LIKELIHOODS.iter().zip(likelihoods) {
-            row(view, what, tell::likelihood(old), tell::likelihood(new));
-        }
-    }
+    let rows: Vec<Vec<Cell>> = change.numbers().into_iter().map(row).collect();
     let head = head(&["", "Before", "After"]);
     (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
