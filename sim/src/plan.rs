@@ -133,7 +133,8 @@ pub fn plan(task: &Task, budget: &Budget) -> Result<Plan, PlanError> {
             }
         }
     }
-    Draft::new(task, &routes).finish(answer, &Work::new(*budget))
+    let rest = budget.share(1.0 - ROUTES_PART);
+    Draft::new(task, &routes, budget.work).finish(answer, &Work::new(rest))
 }
 
 /// The part of the work and time for finding the transactions; the rest is for who signs them and for the

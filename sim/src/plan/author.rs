@@ -27,7 +27,14 @@ const SIGNATURE_FEE: u64 = 150_000;
 pub(super) struct Draft<'t> {
     task: &'t Task,
     routes: &'t [Route<'t>],
+    work: u64,
 }
+
+/// Of the work for a plan, one part in so many is for writing its transactions down, and the bounds of that in
+/// units: it needs some, and does not look at the clock.
+const WRITE_PART: u64 = 10;
+const WRITE_LEAST: u64 = 20_000_000;
+const WRITE_MOST: u64 = 140_000_000;
 
 /// One transaction with what it does.
 struct Written {
@@ -37,8 +44,9 @@ struct Written {
 }
 
 impl<'t> Draft<'t> {
-    pub const fn new(task: &'t Task, routes: &'t [Route<'t>]) -> Self {
-        Self { task, routes }
+    /// `work` is how much the plan may cost.
+    pub const fn new(task: &'t Task, routes: &'t [Route<'t>], work: u64) -> Self {
+        Self { task, routes, work }
     }
 
     /// The answer with the transactions, once the ledger has taken them.
@@ -75,8 +83,10 @@ impl<'t> Draft<'t> {
     }
 
     fn transactions(&self, route: &Route<'_>) -> Result<Vec<Written>, PlanError> {
-        let budget = Work::new(Budget::default());
-        let mut mover = Mover::new(&route.world, &budget);
+        // what was found is written down even when the time is up
+        let work = (self.work / WRITE_PART).clamp(WRITE_LEAST, WRITE_MOST);
+        let work = Work::new(Budget { work, ..Budget::default() });
+        let mut mover = Mover::new(&route.world, &work);
         let states = &route.path.states;
         let pairs = states.iter().zip(states.iter().skip(1)).zip(&route.path.signers);
         pairs

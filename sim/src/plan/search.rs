@@ -15,8 +15,8 @@ use super::world::{Look, Row, Rows};
 use crate::account::AccountId;
 use crate::ledger::View as _;
 
-/// Units of work for the fewest signers of a transaction.
-const SIGNERS_PRICE: u64 = 20_000;
+/// Units of work to put together what the signers of a transaction must satisfy; finding the fewest counts its own.
+const SIGNERS_PRICE: u64 = 50_000;
 /// Most sets of signers of one transaction that are tried.
 const SIGNER_SETS_MAX: usize = 2_000;
 /// Most transactions of a plan that is built step by step.
