@@ -16,8 +16,6 @@ use crate::goal::{Advice, Change, Goal, Next, State, advice, next};
 use crate::protocol::Base;
 use crate::report::file;
 
-/// The part of the default work for a goal: what it looks up most lies far apart in memory.
-const WANT_PART: f64 = 0.7;
 /// Most work for the next better level of one account, and most accounts that it is looked for.
 const NEXT_WORK: u64 = 60_000_000;
 pub const NEXT_ACCOUNTS_MAX: usize = 50;
@@ -68,7 +66,7 @@ pub fn run(
         return Err(Fatal(format!("{path}: {}", partial.text())));
     }
     let state = state(subject, whole.name(target));
-    let found = advice(&state, goal, &clock.options(Some(1.0)).budget.share(WANT_PART))
+    let found = advice(&state, goal, &clock.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{path}: {error}")))?;
     save(arguments, subject, &found)?;
     let format = match arguments.format {
