@@ -48,7 +48,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
         }
         rows = edit.applied(&rows);
     }
-    demand.fewest(work).map(|keys| Set::of(keys.into_iter()))
+    demand.fewest(work).map(Set::of)
 }
 
 /// Whose signature counts: everybody's, for accounts that are added can take part so that their keys may
