@@ -65,6 +65,7 @@ pub mod explore;
 pub mod validate;
 pub mod plan;
 pub mod goal;
+pub mod examination;
 // page
 pub mod report;
 // door

@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::{Answers, Likelihood, Odds, Options, answers, likelihood_of};
 use super::budget::Budget;
-use serde_json::{Value, json};
-
 use super::structure::{Node, Structure, View};
 use crate::account::AccountId;
 
@@ -42,31 +40,6 @@ pub struct GroupAnswers {
     pub in_several: Vec<Group>,
     /// The answers; its keys are groups, and those that are alone.
     pub answers: Answers,
-}
-
-impl GroupAnswers {
-    /// The answers as JSON: what those over keys hold, with the groups themselves.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let named = |groups: &[Group]| -> Value {
-            let one = |group: &Group| (group.name.clone(), json!(group.keys));
-            Value::Object(groups.iter().map(one).collect())
-        };
-        let mut value = json!({
-            "count": self.answers.keys, "members": named(&self.groups), "alone": self.alone,
-            "in_several": named(&self.in_several),
-        });
-        if let (Value::Object(fields), Value::Object(mut more)) =
-            (&mut value, self.answers.to_json())
-        {
-            // of probabilities only the totals are had over groups
-            ["keys", "birnbaum", "fussell_vesely", "replace_first", "eventual_replace_first"]
-                .iter()
-                .for_each(|field| drop(more.shift_remove(*field)));
-            fields.extend(more);
-        }
-        value
-    }
 }
 
 impl Structure {

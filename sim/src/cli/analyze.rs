@@ -1,24 +1,14 @@
 //! `quorate analyze`: who can spend now, who could in the end, what may be lost, and the way there.
 
 mod accounts;
-mod changing;
 mod choose;
-pub mod clock;
-mod coalition;
 mod compare;
 mod csv_file;
-mod difference;
-mod examination;
-mod forbidden;
-mod part;
-pub mod partial;
+mod letters;
 mod picture;
 pub mod subject;
-mod tell;
 mod tree_file;
 mod want;
-mod way;
-mod window;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -27,9 +17,9 @@ use super::replay::Format;
 use super::{Exit, Fatal};
 use crate::account::AccountId;
 use crate::analysis::Structure;
+use crate::examination::{self, Allowance, Period, partial};
 use crate::goal::Goal;
 use crate::protocol::Protocol;
-use clock::Clock;
 use subject::Subject;
 
 /// Tell what the keys of accounts are worth: who can spend now, who could in the end, what may be
@@ -95,6 +85,10 @@ pub struct Arguments {
     /// after each change
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
+    /// The time that the probabilities are meant for, such as `1y` or `6 months`: they are said as once in
+    /// so many years, if each such time is like the others
+    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["want", "against", "each_step"])]
+    period: Option<Period>,
     /// Draw the account tree as SVG; of several accounts, each in a file with its name
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -131,7 +125,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let symbol = || Protocol::preset("symbol-mainnet");
         let protocol = protocol.or_else(symbol).ok_or_else(|| Fatal("no protocol".into()))?;
         let protocol = arguments.limits.on(protocol)?;
-        return choose::run(&arguments.choice, keys, &protocol, arguments.format, &arguments.page);
+        let output = (arguments.format, &arguments.page);
+        return choose::run(&arguments.choice, keys, &protocol, arguments.period, output);
     }
     let Some(file) = &arguments.file else {
         return Err(Fatal(
@@ -139,21 +134,21 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         ));
     };
     let start = Instant::now();
-    let clock = || Clock::new(start, arguments.time);
+    let allowance = || Allowance::new(start, arguments.time, super::interrupt::watch_always());
     if let Some(path) = &arguments.against {
         let old = only(file, protocol.as_ref(), arguments)?;
         let new = only(path, protocol.as_ref(), arguments)?;
-        return compare::files([file, path], [&old, &new], arguments, &clock());
+        return compare::files([file, path], [&old, &new], arguments, &allowance());
     }
     if arguments.each_step {
         super::interrupt::watch_reading();
-        return compare::steps(file, arguments, &clock());
+        return compare::steps(file, arguments, &allowance());
     }
     let subjects = read(file, protocol.as_ref(), arguments)?;
     if let Some(goal) = arguments.want {
-        return want::run(&subjects, file, goal, arguments, &clock());
+        return want::run(&subjects, file, goal, arguments, &allowance());
     }
-    accounts::run(&subjects, file, arguments, &clock())
+    accounts::run(&subjects, file, arguments, &allowance())
 }
 
 /// The protocol that was named.
@@ -199,11 +194,11 @@ fn refuse_forbidden(
     subject: &Subject,
     structure: &Structure,
 ) -> Result<(), Fatal> {
-    let warnings = forbidden::warnings(subject, structure);
+    let warnings = examination::warnings(subject, structure);
     match warnings.first().filter(|_| arguments.strict) {
         None => Ok(()),
         Some(first) => {
-            let (path, text) = (path.display(), first.text());
+            let (path, text) = (path.display(), &first.text);
             Err(Fatal(format!("{path}: {text}; refused by `--strict`")))
         }
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::analyze::clock::Clock;
 use super::analyze::subject::{self, Subject};
 use super::answer::{Format, give};
 use super::{Exit, Fatal};
 use crate::account::{AccountId, Accounts};
+use crate::examination::Allowance;
 use crate::ledger::Genesis;
 use crate::mosaic::MosaicId;
 use crate::plan::{Plan, Task, entries, plan};
@@ -73,14 +73,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let task = task([&arguments.old, &arguments.new], [&old, &new], arguments)?;
     let old_path = arguments.old.display();
     // from here on Ctrl-C asks to stop; reading is ended by it at once
-    let clock = Clock::new(start, arguments.time);
-    let answer = plan(&task, &clock.options(Some(1.0)).budget)
+    let allowance = Allowance::new(start, arguments.time, super::interrupt::watch_always());
+    let answer = plan(&task, &allowance.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{old_path}: {error}")))?;
     if let Some(path) = &arguments.save {
         save(path, &answer)?;
     }
     give(&answer, arguments.format, &arguments.page)?;
-    Ok(match (clock.is_stopped(), answer.is_good()) {
+    Ok(match (allowance.is_stopped(), answer.is_good()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,

@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use super::Fatal;
-use super::analyze::partial::{self, Partial};
 use super::analyze::subject::{self, Subject};
 use crate::account::Accounts;
+use crate::examination::partial::{self, Partial};
 use crate::key::Address;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::MosaicId;
@@ -106,11 +106,10 @@ impl State {
             all.extend(match target {
                 Some(target) => partial::of(&self.subject, &structure, target),
                 None if document.shows(name) => None,
-                None => Some(Partial {
-                    not_shown: vec![(*name).to_owned()],
-                    figures_exact: false,
-                    ask: asked(document, name).into_iter().collect(),
-                }),
+                None => {
+                    let ask = asked(document, name).into_iter().collect();
+                    Some(Partial::new(vec![(*name).to_owned()], false, ask))
+                }
             });
         }
         Ok(all)

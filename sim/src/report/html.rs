@@ -209,6 +209,7 @@ impl Writer {
                     self.timeline(text, &timeline);
                 }
             }
+            Block::InText(_) => {}
             Block::OnPage(blocks) => self.blocks(text, blocks),
             Block::Folded { title, blocks } => {
                 let title = escaped(title);

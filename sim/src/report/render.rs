@@ -17,7 +17,7 @@ mod played;
 mod rules;
 mod validated;
 
-pub use analyze::{analyze, design};
+pub use analyze::{Drawing, account, analyze, design_plot};
 pub use exploration::sweep_chart;
 
 use crate::report::sheet::grouped;
@@ -29,11 +29,13 @@ use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
 use crate::campaign::{self, Matrix};
 use crate::conformance;
+use crate::examination::{Designs, Element};
 use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
 use crate::goal::Advice;
 use crate::plan::Plan;
 use crate::replay::{self, Law, Options};
+use crate::scenario::Document;
 use crate::validate::{self, Comparison};
 use crate::version::Version;
 
@@ -84,12 +86,12 @@ pub fn any(
         () if has("rows") && has("closed_by") => of::<SweepReport>(answer)?,
         () if has("agrees") => of::<Agreement>(answer)?,
         () if has("marks") && has("unexplored") => of::<Residual>(answer)?,
-        () if has("designs") => design(answer),
+        () if has("designs") => of::<Designs>(answer)?,
         () if has("want") && has("met") => of::<Advice>(answer)?,
         () if has("possible") && has("transactions") => of::<Plan>(answer)?,
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,
-        () if first.is_some_and(|one| one.get("answers").is_some()) => analyze(answer, &[]),
+        () if first.is_some_and(|one| one.get("answers").is_some()) => of::<Vec<Element>>(answer)?,
         () => return Err(UnreadAnswer::Kind),
     })
 }
@@ -140,10 +142,9 @@ pub fn with_stories(mut sheet: Sheet, stories: &Stories) -> Sheet {
 }
 
 /// A scenario inside an answer, step by step; none if there is none.
-fn story(scenario: Option<&Value>) -> Option<Block> {
-    let scenario = scenario.filter(|scenario| scenario.is_object())?;
+fn story(scenario: Option<&Document>) -> Option<Block> {
     let options = Options { keep_going: true, explain: true, ..Options::default() };
-    let (timeline, _) = record::text("scenario", &scenario.to_string(), options).ok()?;
+    let (timeline, _) = record::text("scenario", &scenario?.text(), options).ok()?;
     Some(Block::Timeline(timeline))
 }
 
@@ -209,18 +210,6 @@ impl Stories {
     }
 }
 
-fn text<'v>(value: &'v Value, field: &str) -> &'v str {
-    value.get(field).and_then(Value::as_str).unwrap_or("")
-}
-
-fn number(value: &Value, field: &str) -> u64 {
-    value.get(field).and_then(Value::as_u64).unwrap_or(0)
-}
-
-fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
-    value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
 /// `1 step`, `2 steps`.
 #[must_use]
 pub fn count_of(count: u64, what: &str) -> String {
@@ -273,22 +262,4 @@ fn law_facts(version: &Version, laws: &[Law]) -> Vec<(String, String)> {
 fn version_facts(version: Option<&Version>) -> Vec<(String, String)> {
     let version = version.cloned().unwrap_or_default();
     vec![(VERSION_FACT.to_owned(), version.to_string())]
-}
-
-/// The version that answered, and the protocols it answered for, as facts.
-fn facts<S: AsRef<str>>(value: &Value, laws: &[(S, S)]) -> Vec<(String, String)> {
-    let version = match text(value, "quorate") {
-        "" => env!("CARGO_PKG_VERSION"),
-        version => version,
-    };
-    let mut facts = vec![("quorate".to_owned(), version.to_owned())];
-    for (name, digest) in laws {
-        let (name, digest) = (name.as_ref(), digest.as_ref());
-        if name.is_empty() {
-            continue;
-        }
-        let digest = if digest.is_empty() { String::new() } else { format!(" (digest {digest})") };
-        facts.push(("protocol".to_owned(), format!("{name}{digest}")));
-    }
-    facts
 }

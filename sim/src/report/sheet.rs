@@ -75,6 +75,8 @@ pub enum Block {
     Timeline(Timeline),
     /// For a page; a text leaves it out unless details are wanted.
     OnPage(Vec<Block>),
+    /// For a text; a page leaves it out, it shows the same in another way.
+    InText(Vec<Block>),
     /// Details, closed until somebody opens them.
     Folded {
         /// What is inside.

@@ -99,6 +99,7 @@ fn block(text: &mut String, block: &Block, options: Options) {
             paragraph(text, title, "", width);
             blocks.iter().for_each(|one| self::block(text, one, options));
         }
+        Block::InText(blocks) => blocks.iter().for_each(|one| self::block(text, one, options)),
         Block::OnPage(blocks) if options.details => {
             blocks.iter().for_each(|one| self::block(text, one, options));
         }

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use jsonschema::Validator;
 use quorate::campaign::Matrix;
+use quorate::examination::{Compared, Designs, Element, StepChanges};
 use quorate::explore::{Agreement, Part, Residual, SweepReport};
 use quorate::fault::Catalogue;
 use quorate::goal::Advice;
@@ -66,6 +67,9 @@ fn all_generated() -> Vec<(String, String)> {
         generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
         generated::<Diff>("diff", &answer("diff")),
         generated::<Plan>("plan", &answer("plan")),
+        generated::<
+            Either<Vec<Element>, Either<Vec<StepChanges>, Either<Vec<Compared>, Designs>>>,
+        >("analyze", &answer("analyze")),
         generated::<Advice>("want", &answer("analyze --want")),
         generated::<Either<Codes, Either<Signing, Signings>>>("explain", &answer("explain")),
         generated::<Either<DecodedItem, RefusedLine>>("decode", "A line of `quorate decode`"),

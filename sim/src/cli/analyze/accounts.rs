@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
+use super::super::answer::{json, show};
 use super::super::output::{Reader, print, print_json, remark};
 use super::super::replay::Format;
 use super::super::{Exit, Fatal};
-use super::clock::{Clock, weight};
-use super::examination::{Examination, examine};
-use super::part;
 use super::picture;
 use super::subject::Subject;
-use super::want::{NEXT_ACCOUNTS_MAX, NextLevel, next_level};
-use super::way::Place;
-use super::{Arguments, refuse_forbidden, structure, targets, tell};
+use super::{Arguments, refuse_forbidden, structure, targets};
 use crate::account::AccountId;
 use crate::analysis::{Options, Structure};
-use crate::report::{file, render};
+use crate::examination::{
+    Allowance, Element, Examination, Late, NEXT_ACCOUNTS_MAX, NextLevel, Place, Report, examine,
+    next_level, part, weight,
+};
+use crate::report::render::{self, Drawing};
+use crate::report::file;
 
 /// The accounts of a file, or of one of its lines, that are asked for.
 struct Line<'a> {
@@ -33,26 +32,26 @@ pub fn run(
     subjects: &[Subject],
     file: &Path,
     arguments: &Arguments,
-    clock: &Clock,
+    allowance: &Allowance,
 ) -> Result<Exit, Fatal> {
     let lines = subjects.iter().map(|subject| Line::of(file, subject, arguments));
     let lines = lines.collect::<Result<Vec<Line<'_>>, Fatal>>()?;
     let count = lines.iter().map(|line| line.wanted.len()).sum();
-    let (documents, pictures) = (Vec::new(), Vec::new());
-    let mut listing = Listing { arguments, count, printed: 0, late: 0, documents, pictures };
+    let (reports, drawings) = (Vec::new(), Vec::new());
+    let mut listing = Listing { arguments, count, printed: 0, late: 0, reports, drawings };
     for (place, line) in lines.iter().enumerate() {
         let mut left: f64 = line.wanted.iter().filter_map(|one| one.2).sum();
         // work is for each line, time for all of them
-        clock.start(lines.len() - place);
+        allowance.start(lines.len() - place);
         for &(part, target, weight) in &line.wanted {
             let Some((subject, structure)) = line.parts.get(part) else { continue };
             let around = Place { subject, structure, target };
             let share = weight.map(|weight| weight / left);
-            listing.account(line.subject, around, share, clock)?;
+            listing.account(line.subject, around, share, allowance)?;
             left -= weight.unwrap_or(0.0);
         }
     }
-    listing.end(clock)
+    listing.end(allowance)
 }
 
 impl<'a> Line<'a> {
@@ -105,8 +104,8 @@ struct Listing<'a> {
     /// How many accounts there was no time for.
     late: usize,
     /// For the page, where one is asked for.
-    documents: Vec<Value>,
-    pictures: Vec<(String, String)>,
+    reports: Vec<Report>,
+    drawings: Vec<Drawing>,
 }
 
 impl Listing<'_> {
@@ -115,9 +114,9 @@ impl Listing<'_> {
         whole: &Subject,
         around: Place<'_>,
         share: Option<f64>,
-        clock: &Clock,
+        allowance: &Allowance,
     ) -> Result<(), Fatal> {
-        if clock.is_late() && self.printed > 0 {
+        if allowance.is_late() && self.printed > 0 {
             return self.leave_out(around.structure.name(around.target));
         }
         let arguments = self.arguments;
@@ -125,7 +124,7 @@ impl Listing<'_> {
         let structure = &structure(Path::new(""), subject)?;
         let target = structure.target(around.structure.name(around.target)).unwrap_or_default();
         let near = Place { subject, structure, target };
-        let options = clock.options(share);
+        let options = allowance.options(share);
         let list_max = options.list_max.max(arguments.list.unwrap_or(0));
         let options = Options { list_max, ..options };
         let mut found = examine(near, around, whole, &options);
@@ -134,59 +133,67 @@ impl Listing<'_> {
             few if few <= NEXT_ACCOUNTS_MAX => next_level(subject, &found, &left),
             _ => NextLevel::Skipped,
         };
-        clock.add(share, found.answers.work);
+        allowance.add(share, found.answers.work);
         save(arguments, &found)?;
         let path = arguments.svg.as_deref();
         let path = path.map(|path| svg_path(path, whole, &found, self.count > 1));
         picture::save(path.as_deref(), subject, structure, &found)?;
-        match arguments.format {
-            Format::Json => {
-                let mut document = found.to_json(whole);
-                if let Some(most) = arguments.list {
-                    leave_out(&mut document, most);
-                }
-                self.json(&document)?;
-            }
-            Format::Text => {
-                let gap = if self.printed > 0 { "\n" } else { "" };
-                let text =
-                    tell::examination(subject, structure, &found, arguments.list.unwrap_or(0));
-                print(&format!("{gap}{text}"))?;
-            }
+        let mut report = Report { period: arguments.period, ..Report::new(whole, &found) };
+        let drawing = || picture::drawn(subject, structure, &found);
+        if arguments.format == Format::Text {
+            self.text(&report, &drawing())?;
         }
         if arguments.page.is_wanted() {
-            self.pictures.extend(picture::drawn(subject, structure, &found));
-            self.documents.push(found.to_json(whole));
+            self.drawings.push(drawing());
+            self.reports.push(report.clone());
+        }
+        if arguments.format == Format::Json {
+            arguments.list.into_iter().for_each(|most| report.leave_out(most));
+            self.json(&Element::Account(Box::new(report)))?;
         }
         self.printed += 1;
+        Ok(())
+    }
+
+    /// One account as text; what is the same for all accounts stands at the first one only.
+    fn text(&self, report: &Report, drawing: &Drawing) -> Result<(), Fatal> {
+        let list = Some(self.arguments.list.unwrap_or(0));
+        let mut sheet = render::account(report, Some(drawing), list);
+        if self.printed > 0 {
+            print("\n")?;
+            sheet.lead.clear();
+        }
+        if self.count > 1 {
+            sheet.facts.clear();
+        }
+        show(&sheet, false)?;
         Ok(())
     }
 
     /// Says of an account that there was no time for it.
     fn leave_out(&mut self, account: &str) -> Result<(), Fatal> {
         if self.arguments.format == Format::Json {
-            self.json(&json!({ "account": account, "complete": false }))?;
+            self.json(&Element::Late(Late { account: account.to_owned(), complete: false }))?;
         }
         self.late += 1;
         Ok(())
     }
 
     /// The next element of the list, which is never held as a whole.
-    fn json(&self, document: &Value) -> Result<(), Fatal> {
+    fn json(&self, element: &Element) -> Result<(), Fatal> {
         let before = if self.printed + self.late == 0 { "[" } else { "," };
-        print_json(&format!("{before}{document}"))?;
+        print_json(&format!("{before}{}", json(element)?.trim_end()))?;
         Ok(())
     }
 
-    fn end(self, clock: &Clock) -> Result<Exit, Fatal> {
+    fn end(self, allowance: &Allowance) -> Result<Exit, Fatal> {
         let (printed, count) = (self.printed, self.count);
-        let documents = Value::Array(self.documents);
-        self.arguments.page.save(|| render::analyze(&documents, &self.pictures))?;
+        self.arguments.page.save(|| render::analyze(&self.reports, &self.drawings))?;
         match self.arguments.format {
             Format::Json if count == 0 => print("[]\n")?,
             Format::Json => print("]\n")?,
             Format::Text if count == 0 => print("no multisig account\n")?,
-            Format::Text if clock.is_stopped() => {
+            Format::Text if allowance.is_stopped() => {
                 print(&format!("incomplete: stopped at account {printed} of {count}\n"))?
             }
             Format::Text if self.late > 0 => {
@@ -194,34 +201,9 @@ impl Listing<'_> {
             }
             Format::Text => Reader::Listens,
         };
-        Ok(if clock.is_stopped() { Exit::Stopped } else { Exit::Good })
+        Ok(if allowance.is_stopped() { Exit::Stopped } else { Exit::Good })
     }
 }
-
-/// Leaves the lists of more than so many minimal sets out of an answer.
-fn leave_out(document: &mut Value, most: usize) {
-    for field in SET_FIELDS {
-        let list = document.pointer_mut(field);
-        let long = |list: &&mut Value| list.as_array().is_some_and(|list| list.len() > most);
-        if let Some(list) = list.filter(long) {
-            *list = Value::Null;
-        }
-    }
-}
-
-/// Where an answer lists minimal sets.
-const SET_FIELDS: [&str; 10] = [
-    "/answers/min_path_sets",
-    "/answers/min_cut_sets",
-    "/answers/eventual_spend_min_coalitions",
-    "/answers/eventual_lockout_min_cut_sets",
-    "/answers/groups/min_path_sets",
-    "/answers/groups/min_cut_sets",
-    "/answers/groups/eventual_spend_min_coalitions",
-    "/answers/groups/eventual_lockout_min_cut_sets",
-    "/removal/sets",
-    "/mixed/sets",
-];
 
 /// Writes the ways, each a scenario of its own.
 fn save(arguments: &Arguments, found: &Examination) -> Result<(), Fatal> {

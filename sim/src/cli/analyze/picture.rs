@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::super::Fatal;
-use super::examination::{Examination, shared};
 use super::subject::Subject;
-use super::tell;
+use super::letters;
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::Structure;
+use crate::examination::{Examination, shared};
 use crate::report::file;
+use crate::report::render::Drawing;
 use crate::report::tree::{Marks, Node, picture};
 
 /// Most accounts and keys of a picture; more could not be read.
@@ -33,15 +34,16 @@ pub fn save(
         .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))
 }
 
-/// The picture of one account with its name; none if there are too many accounts and keys for it.
-pub fn drawn(
-    subject: &Subject,
-    structure: &Structure,
-    found: &Examination,
-) -> Option<(String, String)> {
+/// The tree below one account, as a picture and in letters; no picture if there are too many accounts and
+/// keys for it.
+pub fn drawn(subject: &Subject, structure: &Structure, found: &Examination) -> Drawing {
     let nodes = nodes(subject, structure, found);
     let title = title(subject, found);
-    (nodes.len() <= NODES_MAX).then(|| (found.account.clone(), picture(&title, &nodes)))
+    Drawing {
+        account: found.account.clone(),
+        svg: (nodes.len() <= NODES_MAX).then(|| picture(&title, &nodes)),
+        lines: letters::tree(subject, structure, found),
+    }
 }
 
 fn title(subject: &Subject, found: &Examination) -> String {
@@ -103,7 +105,7 @@ fn marked(
     }
     let node = |&account: &AccountId| Node {
         name: structure.name(account).to_owned(),
-        thresholds: tell::short_thresholds(subject, structure, account),
+        thresholds: letters::short_thresholds(subject, structure, account),
         below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
         marks: marks(account),
         ..Node::default()

@@ -7,39 +7,14 @@ use serde_json::{Value, json};
 use super::super::answer::give;
 use super::super::output::remark;
 use super::super::{Exit, Fatal, answer};
-use super::clock::Clock;
-use super::examination::Examination;
-use super::subject::{Account, Subject};
-use super::{Arguments, partial, refuse_forbidden, structure, targets};
-use crate::analysis::Budget;
-use crate::goal::{Advice, Change, Goal, Next, State, advice, next};
+use super::subject::Subject;
+use super::{Arguments, refuse_forbidden, structure, targets};
+use crate::examination::partial;
+use crate::examination::{Allowance, state};
+use crate::goal::{Advice, Change, Goal, advice};
+use crate::plan::Account;
 use crate::protocol::Base;
 use crate::report::file;
-
-/// Most work for the next better level of one account, and most accounts that it is looked for.
-const NEXT_WORK: u64 = 60_000_000;
-pub const NEXT_ACCOUNTS_MAX: usize = 50;
-
-/// What the next better level of an account costs.
-pub enum NextLevel {
-    /// It was found.
-    Found(Box<Next>),
-    /// It was not looked for, or not found, within the work for it.
-    Skipped,
-    /// There is none: the account is no multisig account, locked, or not shown in full.
-    None,
-}
-
-fn state<'a>(subject: &'a Subject, target: &'a str) -> State<'a> {
-    State {
-        protocol: &subject.protocol,
-        accounts: &subject.accounts,
-        groups: &subject.groups,
-        lost: &subject.lost,
-        stolen: &subject.stolen,
-        target,
-    }
-}
 
 /// Tells of the one account that is asked for.
 pub fn run(
@@ -47,7 +22,7 @@ pub fn run(
     file: &Path,
     goal: Goal,
     arguments: &Arguments,
-    clock: &Clock,
+    allowance: &Allowance,
 ) -> Result<Exit, Fatal> {
     let path = file.display();
     let [subject] = subjects else {
@@ -63,10 +38,10 @@ pub fn run(
         return Err(Fatal(format!("{path}: accounts {}; {hint}", partial::few(&names))));
     };
     if let Some(partial) = partial::of(subject, &whole, target).filter(|one| !one.figures_exact) {
-        return Err(Fatal(format!("{path}: {}", partial.text())));
+        return Err(Fatal(format!("{path}: {}", partial.text)));
     }
     let state = state(subject, whole.name(target));
-    let found = advice(&state, goal, &clock.options(Some(1.0)).budget)
+    let found = advice(&state, goal, &allowance.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{path}: {error}")))?;
     save(arguments, subject, &found)?;
     let format = match arguments.format {
@@ -74,7 +49,7 @@ pub fn run(
         super::Format::Json => answer::Format::Json,
     };
     give(&found, format, &arguments.page)?;
-    Ok(match (clock.is_stopped(), found.is_good()) {
+    Ok(match (allowance.is_stopped(), found.is_good()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,
@@ -133,21 +108,4 @@ fn tree(subject: &Subject, change: &Change) -> Value {
         "lost": subject.lost,
         "stolen": subject.stolen,
     })
-}
-
-/// The next better level of an examined account, within the work that is `left`.
-pub fn next_level(subject: &Subject, found: &Examination, left: &Budget) -> NextLevel {
-    let exact = found.partial.as_ref().is_none_or(|partial| partial.figures_exact);
-    let multisig = subject.accounts.iter().any(|account| account.0 == found.account);
-    if !exact || !multisig || found.answers.eventually.locked {
-        return NextLevel::None;
-    }
-    if left.work < NEXT_WORK || left.is_late() {
-        return NextLevel::Skipped;
-    }
-    let budget = Budget { work: NEXT_WORK, ..*left };
-    match next(&state(subject, &found.account), &budget) {
-        Ok(Some(next)) => NextLevel::Found(Box::new(next)),
-        Ok(None) | Err(_) => NextLevel::Skipped,
-    }
 }

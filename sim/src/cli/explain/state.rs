@@ -364,7 +364,7 @@ fn open_questions(
     let asked: BTreeSet<AccountId> = transaction.parts.iter().map(|part| part.signer).collect();
     let asked: Vec<&str> = asked.into_iter().map(|account| accounts.label(account)).collect();
     let partial = state.partial(&asked)?.into_iter();
-    open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text()));
+    open.extend(partial.filter(|partial| !partial.figures_exact).map(|partial| partial.text));
     if !shows_balances(state, accounts, transaction) {
         let taken = "what accounts hold is not shown: amounts and fees are taken as covered";
         open.push(taken.to_owned());

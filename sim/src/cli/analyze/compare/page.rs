@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::coalition::Coalitions;
 use super::super::picture;
 use super::super::subject::Subject;
-use super::super::window::{Orders, VIEWS};
-use super::Change;
 use crate::analysis::Structure;
+use crate::examination::{Change, Orders, ViewChange};
 use crate::report::render::{count_of, head, sentence};
 use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table};
 use crate::report::tree::scene;
@@ -45,8 +43,11 @@ pub fn sheet(title: String, parts: &[Part<'_>]) -> Sheet {
 fn lead(parts: &[Part<'_>]) -> String {
     let mut lead = String::new();
     for change in parts.iter().flat_map(|part| &part.changes) {
-        for (&(_, view), [spend, _]) in VIEWS.iter().zip(&change.fewest) {
-            if let (Some((old, _)), Some((_, new))) = *spend
+        for (view, figures) in change.views() {
+            let spend = &figures.min_signatures;
+            let old = spend.old.or(spend.old_interval.map(|[least, _]| least));
+            let new = spend.new.or(spend.new_interval.map(|[_, most]| most));
+            if let (Some(old), Some(new)) = (old, new)
                 && new < old
             {
                 let account = &change.account;
@@ -67,14 +68,14 @@ fn lead(parts: &[Part<'_>]) -> String {
 
 fn verdict(parts: &[Part<'_>]) -> (Mark, String) {
     let changes = || parts.iter().flat_map(|part| &part.changes);
-    let of = |sets: fn(&Change) -> &[Coalitions; 2]| {
-        let some = |change: &&Change| sets(change).iter().any(|one| one.count > 0);
+    let of = |sets: fn(&ViewChange) -> usize| {
+        let some = |change: &&Change| change.views().any(|(_, view)| sets(view) > 0);
         let accounts: BTreeSet<&String> =
             changes().filter(some).map(|change| &change.account).collect();
         accounts.len() as u64
     };
-    let undecided = changes().any(|change| change.sets().any(|sets| sets.looked_at.is_some()));
-    let (gained, lost) = (of(|change| &change.gained), of(|change| &change.lost));
+    let undecided = changes().any(|change| change.views().any(|(_, view)| view.is_undecided()));
+    let (gained, lost) = (of(|view| view.gain_power_count), of(|view| view.lose_power_count));
     let windows = changes().flat_map(|change| &change.exchanges).any(|one| one.opens())
         || parts.iter().filter_map(|part| part.orders).any(Orders::opens);
     let after = if windows { "; a window can open" } else { "" };
@@ -162,10 +163,10 @@ fn drawn((subject, structure): (&Subject, &Structure), account: &str) -> Option<
 
 /// Whose power changes.
 fn powers(change: &Change) -> Block {
-    let row = |(view, what, sets): (&str, &str, String)| {
+    let row = |[view, what, sets]: [String; 3]| {
         vec![Cell::text(view), Cell::text(what).marked(Mark::Warning), Cell::text(sets)]
     };
-    let rows: Vec<Vec<Cell>> = change.powers().into_iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = super::powers(change).into_iter().map(row).collect();
     match rows.is_empty() {
         true => Block::Text("Nobody gains or loses spending power.".to_owned()),
         false => Block::Table(Table { head: head(&["When", "What", "Sets of keys"]), rows }),
@@ -174,10 +175,10 @@ fn powers(change: &Change) -> Block {
 
 /// The numbers that change.
 fn numbers(change: &Change) -> Option<Block> {
-    let row = |(view, what, old, new): (&str, &str, String, String)| {
+    let row = |[view, what, old, new]: [String; 4]| {
         [format!("{what}, {view}"), old, new].map(Cell::text).to_vec()
     };
-    let rows: Vec<Vec<Cell>> = change.numbers().into_iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = super::numbers(change).into_iter().map(row).collect();
     let head = head(&["", "Before", "After"]);
     (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }

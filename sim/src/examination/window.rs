@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::clock::Clock;
+use super::allowance::Allowance;
 use super::coalition::{Coalitions, State, coalitions};
 use super::difference;
 use super::forbidden;
@@ -27,98 +28,109 @@ const SETS_SHOWN: usize = 20;
 pub const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
 
 /// A window of one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opening {
-    account: String,
-    /// Whether the sets gain power in between, else they lose it.
-    gains: bool,
-    /// `now`, `eventually` or both.
-    when: String,
-    found: Coalitions,
-    /// Whether in between fewer keys come to spend than at the ends, if they may.
-    fewer: Option<Fewer>,
+    /// The account.
+    pub account: String,
+    /// Whether the sets gain power in between, or lose it.
+    pub power: Turn,
+    /// `now`, `eventually` or `now and eventually`.
+    pub when: String,
+    /// The minimal sets of keys; the first of them where they are many.
+    pub sets: Vec<Vec<String>>,
+    /// How many there are; 0 where none was found among those looked at.
+    pub sets_count: usize,
+    /// How many minimal sets were looked at, where that was not all of them.
+    pub looked_at: Option<usize>,
+    /// That in between fewer keys come to spend than at the ends, or may.
+    pub fewer: Option<Fewer>,
+    /// All of it as a sentence.
+    pub text: String,
+}
+
+/// What happens to the power of some keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Turn {
+    /// They can spend in between and neither before nor after.
+    Gained,
+    /// They can spend before and after and not in between.
+    Lost,
 }
 
 impl Opening {
     /// The windows of an account between two states.
     fn all(account: &str, between: &State, ends: [&State; 2]) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
-        for gains in [true, false] {
-            let found = VIEWS.map(|(view, _)| match gains {
-                true => coalitions(&[between], &ends, view),
-                false => coalitions(&ends, &[between], view),
+        for power in [Turn::Gained, Turn::Lost] {
+            let found = VIEWS.map(|(view, _)| match power {
+                Turn::Gained => coalitions(&[between], &ends, view),
+                Turn::Lost => coalitions(&ends, &[between], view),
             });
             let [now, eventually] = found;
             let both = now == eventually;
             let when = if both { "now and eventually" } else { "now" };
             let list = [(when, Some(now)), ("eventually", Some(eventually).filter(|_| !both))];
             for (when, found) in list.into_iter().filter_map(|(when, found)| Some((when, found?))) {
-                let fewer = match gains && when != "now" {
+                let fewer = match power == Turn::Gained && when != "now" {
                     true => fewer(between, ends),
                     false => None,
                 };
-                let account = account.to_owned();
-                all.push(Self { account, gains, when: when.to_owned(), found, fewer });
+                all.push(Self::new(account, power, when, found, fewer));
             }
         }
-        all.retain(|one| one.found.count > 0 || one.found.looked_at.is_some());
+        all.retain(|one| one.sets_count > 0 || one.looked_at.is_some());
         all
     }
 
     /// Whether fewer keys than at either end seize the account, or some that spend at both ends are
     /// locked out; also where that is undecided.
     fn is_grave(&self) -> bool {
-        !self.gains || self.fewer.is_some()
+        self.power == Turn::Lost || self.fewer.is_some()
     }
 
     /// Whether the budget ended before it was decided.
     fn is_open(&self) -> bool {
-        self.found.count == 0 || matches!(self.fewer, Some(Fewer::Undecided))
+        self.sets_count == 0 || self.fewer.is_some_and(|fewer| fewer.keys.is_none())
     }
 
-    fn text(&self) -> String {
-        let Self { account, when, found, .. } = self;
-        let sets = shown(found);
-        let looked = looked_at(found);
-        if found.count == 0 {
-            return format!("{when} not decided for {account}{looked}");
-        }
-        let seized = match self.fewer {
+    fn new(account: &str, power: Turn, when: &str, found: Coalitions, fewer: Option<Fewer>) -> Self {
+        let (sets, looked) = (shown(&found), looked_at(&found));
+        let seized = match fewer {
             None => String::new(),
-            Some(Fewer::Proved(least, ends)) => {
-                format!("; {} can seize {account} ({ends} otherwise)", count_of(least, "key"))
+            Some(Fewer { keys: Some(least), otherwise }) => {
+                format!("; {} can seize {account} ({otherwise} otherwise)", count_of(least, "key"))
             }
-            Some(Fewer::Undecided) => {
+            Some(Fewer { keys: None, .. }) => {
                 format!("; undecided whether fewer keys can seize {account} than otherwise")
             }
         };
-        match self.gains {
-            true => {
-                format!(
-                    "{when} {sets} can spend {account}, and neither before nor after{looked}{seized}"
-                )
-            }
-            false => format!(
+        let text = match (found.count, power) {
+            (0, _) => format!("{when} not decided for {account}{looked}"),
+            (_, Turn::Gained) => format!(
+                "{when} {sets} can spend {account}, and neither before nor after{looked}{seized}"
+            ),
+            (_, Turn::Lost) => format!(
                 "{when} {sets} cannot spend {account}, and could before and can after{looked}"
             ),
-        }
+        };
+        let Coalitions { sets, count: sets_count, looked_at } = found;
+        let (account, when) = (account.to_owned(), when.to_owned());
+        Self { account, power, when, sets, sets_count, looked_at, fewer, text }
     }
 
-    fn to_json(&self) -> Value {
-        json!({
-            "account": self.account, "power": if self.gains { "gained" } else { "lost" },
-            "when": self.when, "sets": self.found.sets, "sets_count": self.found.count,
-            "looked_at": self.found.looked_at, "text": self.text(),
-        })
+    fn found(&self) -> Coalitions {
+        Coalitions { sets: self.sets.clone(), count: self.sets_count, looked_at: self.looked_at }
     }
 }
 
 /// That fewer keys come to spend in between than at the ends.
-#[derive(Clone, Copy)]
-enum Fewer {
-    /// So many, and so many at the ends.
-    Proved(usize, usize),
-    /// The budget ended before that was decided.
-    Undecided,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fewer {
+    /// So many; null where the budget ended before that was decided.
+    pub keys: Option<usize>,
+    /// At least so many at the ends.
+    pub otherwise: usize,
 }
 
 /// Whether fewer keys come to spend in between than at either end; `None` where they do not.
@@ -132,8 +144,8 @@ fn fewer(between: &State, ends: [&State; 2]) -> Option<Fewer> {
     let upper = ends.iter().map(|end| end.1).min()?;
     let (least, most) = bounds(between)?;
     match (most < lower, least < upper) {
-        (true, _) => Some(Fewer::Proved(most, lower)),
-        (false, true) => Some(Fewer::Undecided),
+        (true, _) => Some(Fewer { keys: Some(most), otherwise: lower }),
+        (false, true) => Some(Fewer { keys: None, otherwise: lower }),
         (false, false) => None,
     }
 }
@@ -156,19 +168,21 @@ pub fn looked_at(found: &Coalitions) -> String {
     })
 }
 
-/// One way to exchange cosignatories in two steps.
+/// One order of exchanging cosignatories in two steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exchange {
     /// `deleting first` or `adding first`.
-    order: &'static str,
-    /// Whose thresholds hold in between, where they differ.
-    thresholds: &'static str,
+    pub order: String,
+    /// Whose thresholds hold in between, where they differ: `old`, `new` or nothing.
+    pub thresholds: String,
     /// The limit that forbids the state in between.
-    refused: Option<String>,
-    openings: Vec<Opening>,
+    pub refused: Option<String>,
+    /// The windows.
+    pub openings: Vec<Opening>,
 }
 
 /// What opens between two steps if cosignatories are exchanged one step after the other.
-pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> Vec<Exchange> {
+pub fn exchange(old: &Subject, new: &Subject, account: &str, allowance: &Allowance) -> Vec<Exchange> {
     let of = |subject| difference::of(subject, account).cloned();
     let (Some(before), Some(after)) = (of(old), of(new)) else { return Vec::new() };
     let kept: Vec<String> = before.3.iter().filter(|key| after.3.contains(key)).cloned().collect();
@@ -178,7 +192,7 @@ pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> V
         return Vec::new();
     }
     let changed = replaced(old, &[(account, Some(&after))]);
-    let ends = [old, &changed].map(|subject| state(subject, account, clock));
+    let ends = [old, &changed].map(|subject| state(subject, account, allowance));
     let [Some(start), Some(end)] = ends else { return Vec::new() };
     let same = (before.1, before.2) == (after.1, after.2);
     let thresholds = [(&before, if same { "" } else { "old" }), (&after, "new")];
@@ -187,12 +201,13 @@ pub fn exchange(old: &Subject, new: &Subject, account: &str, clock: &Clock) -> V
         for (of, thresholds) in thresholds.into_iter().take(if same { 1 } else { 2 }) {
             let Some(entry) = middle(old, of, &between) else { continue };
             let middle = replaced(old, &[(account, Some(&entry))]);
-            let Some(state) = state(&middle, account, clock) else { continue };
+            let Some(state) = state(&middle, account, allowance) else { continue };
             let refused = refused(&middle, [old, &changed]);
             let openings = match refused {
                 Some(_) => Vec::new(),
                 None => Opening::all(account, &state, [&start, &end]),
             };
+            let (order, thresholds) = (order.to_owned(), thresholds.to_owned());
             exchanges.push(Exchange { order, thresholds, refused, openings });
         }
     }
@@ -215,9 +230,9 @@ fn replaced(old: &Subject, entries: &[(&str, Option<&Account>)]) -> Subject {
     Subject { lost: old.lost.clone(), ..Subject::new(old.protocol.clone(), accounts) }
 }
 
-fn state(subject: &Subject, account: &str, clock: &Clock) -> Option<State> {
+fn state(subject: &Subject, account: &str, allowance: &Allowance) -> Option<State> {
     let structure = subject.structure().ok()?;
-    Some(State::within(clock, Some(STATE_PART), (subject, &structure, account)))
+    Some(State::within(allowance, Some(STATE_PART), (subject, &structure, account)))
 }
 
 /// The limit that only the state in between exceeds: no node accepts it.
@@ -230,7 +245,7 @@ fn refused(between: &Subject, ends: [&Subject; 2]) -> Option<String> {
         return None;
     }
     let warnings = all(between)?;
-    Some(warnings.first()?.text())
+    Some(warnings.first()?.text.clone())
 }
 
 impl Exchange {
@@ -240,8 +255,8 @@ impl Exchange {
     }
 
     fn words(&self) -> String {
-        match self.thresholds {
-            "" => self.order.to_owned(),
+        match self.thresholds.as_str() {
+            "" => self.order.clone(),
             which => format!("{}, {which} thresholds", self.order),
         }
     }
@@ -255,13 +270,14 @@ impl Exchange {
         if self.openings.is_empty() {
             return vec![[words, String::new(), "no window".to_owned(), String::new()]];
         }
-        let what = |one: &Opening| match (one.found.count, one.gains) {
+        let what = |one: &Opening| match (one.sets_count, one.power) {
             (0, _) => "not decided",
-            (_, true) => "spend in between, neither before nor after",
-            (_, false) => "spend before and after, not in between",
+            (_, Turn::Gained) => "spend in between, neither before nor after",
+            (_, Turn::Lost) => "spend before and after, not in between",
         };
         let row = |one: &Opening| {
-            let sets = format!("{}{}", shown(&one.found), looked_at(&one.found));
+            let found = one.found();
+            let sets = format!("{}{}", shown(&found), looked_at(&found));
             [words.clone(), one.when.clone(), what(one).to_owned(), sets]
         };
         self.openings.iter().map(row).collect()
@@ -276,35 +292,46 @@ impl Exchange {
         match self.openings.is_empty() {
             true => vec![format!("{words}: no window")],
             false => {
-                let line = |one: &Opening| format!("window: {words}: {}", one.text());
+                let line = |one: &Opening| format!("window: {words}: {}", one.text);
                 self.openings.iter().map(line).collect()
             }
         }
     }
-
-    /// The same for programs.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "order": self.order, "thresholds": self.thresholds, "refused": self.refused,
-            "openings": self.openings.iter().map(Opening::to_json).collect::<Vec<Value>>(),
-        })
-    }
 }
 
 /// What lies between two sets of accounts, one of them changed after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Orders {
-    /// Each window: which accounts have changed by then, and what opens.
-    windows: Vec<(Vec<String>, Vec<Opening>)>,
-    /// An order in which no window opens; `None` where there is none.
-    safe: Option<Vec<String>>,
-    /// An order in which fewer keys than at the ends never do, and none is locked out.
-    fair: Option<Vec<String>>,
+    /// All of it.
+    pub accounts_together: Together,
+}
+
+/// The windows between the changes of several accounts, and the orders that avoid them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Together {
+    /// Each window.
+    pub windows: Vec<Window>,
+    /// An order in which no window opens; null where there is none.
+    pub order_without: Option<Vec<String>>,
+    /// An order in which fewer keys than at the ends never come to spend, and none is locked out.
+    pub order_without_fewer_keys: Option<Vec<String>>,
     /// How many accounts change, where they are too many to look at every order.
-    too_many: Option<usize>,
+    pub not_looked_at: Option<usize>,
+}
+
+/// What is open while some accounts have changed and the others have not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Window {
+    /// The accounts that have changed by then.
+    pub changed: Vec<String>,
+    /// What opens, as a sentence.
+    pub window: String,
+    /// What opens, one by one.
+    pub openings: Vec<Opening>,
 }
 
 /// The accounts that change, where they are several: every order of few, of many only that they are.
-pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
+pub fn orders(old: &Subject, new: &Subject, allowance: &Allowance) -> Option<Orders> {
     let names: BTreeSet<&String> =
         old.accounts.iter().chain(&new.accounts).map(|account| &account.0).collect();
     let changed: Vec<(&str, Option<&Account>)> = names
@@ -314,8 +341,11 @@ pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
         .collect();
     match changed.len() {
         0 | 1 => None,
-        few if few <= ACCOUNTS_MAX => Some(Between { old, changed, clock }.orders()),
-        many => Some(Orders { windows: Vec::new(), safe: None, fair: None, too_many: Some(many) }),
+        few if few <= ACCOUNTS_MAX => Some(Between { old, changed, allowance }.orders()),
+        many => {
+            let together = Together { not_looked_at: Some(many), ..Together::default() };
+            Some(Orders { accounts_together: together })
+        }
     }
 }
 
@@ -323,7 +353,7 @@ pub fn orders(old: &Subject, new: &Subject, clock: &Clock) -> Option<Orders> {
 struct Between<'a> {
     old: &'a Subject,
     changed: Vec<(&'a str, Option<&'a Account>)>,
-    clock: &'a Clock,
+    allowance: &'a Allowance,
 }
 
 /// Every account of one state.
@@ -362,12 +392,19 @@ impl Between<'_> {
                 grave.insert(state);
             }
             if !found.is_empty() {
-                windows.push((self.names(state), found));
+                let texts: Vec<&str> = found.iter().map(|one| one.text.as_str()).collect();
+                let window = texts.join("; ");
+                windows.push(Window { changed: self.names(state), window, openings: found });
             }
         }
-        windows.sort_by_key(|(names, _)| names.len());
-        let (safe, fair) = (self.way(&open, all), self.way(&grave, all));
-        Orders { windows, safe, fair, too_many: None }
+        windows.sort_by_key(|window: &Window| window.changed.len());
+        let accounts_together = Together {
+            windows,
+            order_without: self.way(&open, all),
+            order_without_fewer_keys: self.way(&grave, all),
+            not_looked_at: None,
+        };
+        Orders { accounts_together }
     }
 
     fn names(&self, state: usize) -> Vec<String> {
@@ -402,7 +439,7 @@ impl Between<'_> {
         let structure: Structure = subject.structure().ok()?;
         let state = |name: &String| {
             let asked = (subject, &structure, name.as_str());
-            (name.clone(), State::within(self.clock, Some(STATE_PART), asked))
+            (name.clone(), State::within(self.allowance, Some(STATE_PART), asked))
         };
         Some(names.iter().map(state).collect())
     }
@@ -411,13 +448,14 @@ impl Between<'_> {
 impl Orders {
     /// Whether a window opens in some order, or may.
     pub fn opens(&self) -> bool {
-        !self.windows.is_empty() || self.too_many.is_some()
+        let together = &self.accounts_together;
+        !together.windows.is_empty() || together.not_looked_at.is_some()
     }
 
     /// The windows and an order without one.
     pub fn text(&self) -> String {
         let lines = self.lines().into_iter();
-        match self.too_many {
+        match self.accounts_together.not_looked_at {
             Some(_) => lines.map(|line| format!("{line}\n")).collect(),
             None => std::iter::once("several accounts change, one after the other:\n".to_owned())
                 .chain(lines.map(|line| format!("  {line}\n")))
@@ -427,23 +465,23 @@ impl Orders {
 
     /// A line for each window, and one for an order without.
     pub fn lines(&self) -> Vec<String> {
-        if let Some(many) = self.too_many {
+        let together = &self.accounts_together;
+        if let Some(many) = together.not_looked_at {
             return vec![format!(
                 "{many} accounts change; the orders of more than {ACCOUNTS_MAX} are not looked at: \
                  whether a window opens is not decided"
             )];
         }
         let mut lines = Vec::new();
-        for (names, openings) in self.windows.iter().take(WINDOWS_SHOWN) {
-            let what = words(openings);
-            lines.push(format!("window: with {} changed alone: {what}", names.join(", ")));
+        for Window { changed, window, .. } in together.windows.iter().take(WINDOWS_SHOWN) {
+            lines.push(format!("window: with {} changed alone: {window}", changed.join(", ")));
         }
-        if self.windows.len() > WINDOWS_SHOWN {
-            lines.push(format!("... {} windows more", self.windows.len() - WINDOWS_SHOWN));
+        if together.windows.len() > WINDOWS_SHOWN {
+            lines.push(format!("... {} windows more", together.windows.len() - WINDOWS_SHOWN));
         }
-        let mut openings = self.windows.iter().flat_map(|window| &window.1);
-        lines.push(match (&self.safe, &self.fair) {
-            (Some(order), _) if self.windows.is_empty() => {
+        let mut openings = together.windows.iter().flat_map(|window| &window.openings);
+        lines.push(match (&together.order_without, &together.order_without_fewer_keys) {
+            (Some(order), _) if together.windows.is_empty() => {
                 format!("no window in any order, {} among them", order.join(", "))
             }
             (Some(order), _) => format!("no window in this order: {}", order.join(", ")),
@@ -459,20 +497,4 @@ impl Orders {
         });
         lines
     }
-
-    /// The same for programs.
-    pub fn to_json(&self) -> Value {
-        let windows = self.windows.iter().map(|(names, openings)| {
-            let list: Vec<Value> = openings.iter().map(Opening::to_json).collect();
-            json!({"changed": names, "window": words(openings), "openings": list})
-        });
-        json!({ "accounts_together": {
-            "windows": windows.collect::<Vec<Value>>(), "order_without": self.safe,
-            "order_without_fewer_keys": self.fair, "not_looked_at": self.too_many,
-        } })
-    }
-}
-
-fn words(openings: &[Opening]) -> String {
-    openings.iter().map(Opening::text).collect::<Vec<_>>().join("; ")
 }

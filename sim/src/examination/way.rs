@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::subject::Subject;
 use crate::account::{AccountId, Accounts};
 use crate::analysis::{
@@ -18,7 +21,8 @@ use crate::verdict::Verdict;
 const STATE_ACCOUNTS_MAX: usize = 60;
 
 /// Why somebody goes this way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// Fewer keys than a payment needs now come to spend.
     Takeover,
@@ -40,6 +44,7 @@ impl Purpose {
 }
 
 /// A way, walked on a ledger and written down.
+#[derive(Clone, Debug)]
 pub struct Way {
     /// Why.
     pub purpose: Purpose,
@@ -56,7 +61,7 @@ pub struct Way {
 }
 
 /// The accounts that are asked about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The accounts as a file has them.
     pub subject: &'a Subject,

@@ -1,14 +1,15 @@
-//! Everything that is told of one account: answers, formulas, notes, and ways as scenarios.
+//! Everything about one account: answers, formulas, notes, and takeovers and recoveries as scenarios.
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::changing::{Changing, changing};
 use super::forbidden::{self, Warning};
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
-use super::want::NextLevel;
+use super::next_level::NextLevel;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
@@ -20,8 +21,6 @@ use crate::analysis::{
 const FORMULA_KEYS_MAX: usize = 60;
 /// Most work to look for cosignatories whose vote never counts: sets times accounts.
 const VOTES_MAX: usize = 4_000_000;
-/// Most transactions of a way whose scenario stands in the answer itself.
-const SCENARIO_STEPS_MAX: usize = 20;
 
 /// The part of the work left for one way, or for the proof that there is none, and the least work there
 /// is for all of them.
@@ -31,14 +30,16 @@ const WAYS_WORK: u64 = 200_000_000;
 const NUMBERS_PART: f64 = 0.85;
 
 /// Something an owner should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Its name, as programs know it.
-    pub name: &'static str,
+    pub name: String,
     /// A sentence for people.
     pub text: String,
 }
 
 /// One account, examined.
+#[derive(Clone, Debug)]
 pub struct Examination {
     /// Its name.
     pub account: String,
@@ -69,6 +70,7 @@ pub struct Examination {
 }
 
 /// The keys without a probability of loss and of theft, where other keys have one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Missing {
     /// Those whose `loss` is not known.
     pub loss: Vec<String>,
@@ -184,7 +186,7 @@ fn common_cause(found: &Answers, groups: &GroupAnswers) -> Option<Note> {
     let text: Vec<String> = theft.into_iter().chain(loss).collect();
     let what = text.join("; ");
     (!text.is_empty())
-        .then(|| Note { name: "common-cause", text: format!("{what}; no single key does that") })
+        .then(|| Note { name: "common-cause".into(), text: format!("{what}; no single key does that") })
 }
 
 struct Examiner<'a> {
@@ -247,7 +249,7 @@ impl Examiner<'_> {
 
     fn notes(&self) -> Vec<Note> {
         let mut notes = Vec::new();
-        let mut note = |name, text: String| notes.push(Note { name, text });
+        let mut note = |name: &str, text: String| notes.push(Note { name: name.to_owned(), text });
         let (now, eventually) = (&self.answers.now, &self.answers.eventually);
         match (now.locked, eventually.locked) {
             (true, true) => {
@@ -415,65 +417,8 @@ pub fn shared(structure: &Structure, target: AccountId) -> Vec<(AccountId, usize
 }
 
 impl Examination {
-    /// The answer for programs.
-    pub fn to_json(&self, subject: &Subject) -> Value {
-        let mut answers = self.answers.to_json();
-        if let (Some(groups), Value::Object(fields)) = (&self.groups, &mut answers) {
-            fields.insert("groups".to_owned(), groups.to_json());
-        }
-        let mut value = json!({ "account": self.account, "answers": answers });
-        let [now, eventually] = &self.formulas;
-        let now_power = &self.answers.now;
-        let fits = cap(&subject.protocol).filter(|_| !now_power.locked);
-        let fits = fits.and_then(|cap| now_power.spend.fewest.fits(cap));
-        let notes = self.notes.iter().map(|note| json!({"name": note.name, "text": note.text}));
-        let ways = self.ways.iter().map(|way| {
-            let shown = way.steps.len() <= SCENARIO_STEPS_MAX;
-            let scenario = shown.then(|| serde_json::from_str::<Value>(&way.scenario).ok());
-            json!({
-                "name": way.purpose.name(), "keys": way.keys, "lost": way.lost,
-                "transactions": way.steps.len(), "steps": way.steps,
-                "scenario": scenario.flatten(),
-            })
-        });
-        let exact = self.partial.as_ref().is_none_or(|partial| partial.figures_exact);
-        let warnings = self.warnings.iter().map(Warning::to_json);
-        let more = json!({
-            "protocol": subject.protocol.name,
-            "protocol_digest": subject.protocol.digest(),
-            "quorate": env!("CARGO_PKG_VERSION"),
-            "formula": {"now": now, "eventually": eventually},
-            "locked": {"now": self.answers.now.locked, "eventually": self.answers.eventually.locked},
-            "signatures_cap": {"most": cap(&subject.protocol), "one_transaction_is_enough": fits},
-            "complete": !self.is_cut_short() && exact,
-            "partial": self.partial.as_ref().map(Partial::to_json),
-            "warnings": warnings.collect::<Vec<Value>>(),
-            "probabilities_missing": {
-                "loss": self.missing.loss, "compromise": self.missing.compromise,
-            },
-            "lost": subject.lost,
-            "stolen": subject.stolen,
-            "thief_spends": self.thief.map(|[now, eventually]| json!({"now": now, "eventually": eventually})),
-            "next_level": match &self.next {
-                NextLevel::Found(next) => json!(next),
-                NextLevel::Skipped | NextLevel::None => Value::Null,
-            },
-            "next_level_skipped": matches!(self.next, NextLevel::Skipped),
-            "notes": notes.collect::<Vec<Value>>(),
-            "ways": ways.collect::<Vec<Value>>(),
-        });
-        if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
-            if let Some(id) = &subject.id {
-                fields.insert("id".to_owned(), json!(id));
-            }
-            fields.extend(more);
-            let changing = self.changing.iter().flat_map(Changing::to_json);
-            fields.extend(changing.map(|(name, value)| (name.to_owned(), value)));
-        }
-        value
-    }
-
     /// Whether a number is an interval or a bound only.
+    #[must_use]
     pub fn is_cut_short(&self) -> bool {
         let short = |side: &Side| {
             side.likelihood.is_some_and(|likelihood| likelihood.exact().is_none())

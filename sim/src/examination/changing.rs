@@ -1,15 +1,17 @@
 //! Who can change an account now: remove a cosignatory, or replace one by another.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
-use crate::analysis::{Options, Power, Side, Structure, signers};
+use crate::analysis::{Certificate, Count, Options, Power, Side, Structure, signers};
 use crate::protocol::Protocol;
 
 /// The part of the work for each of both, where its thresholds are not those of a payment.
 const PART: f64 = 0.1;
 
 /// The sets of keys that can change an account by one transaction as it stands.
+#[derive(Clone, Debug)]
 pub struct Changing {
     /// That remove a cosignatory; the same transaction may change the thresholds.
     pub removal: Option<Side>,
@@ -54,21 +56,33 @@ impl Changing {
             |side: &Side| side.fewest.exact().is_none() || side.count.is_none() || side.unlisted;
         self.sides().into_iter().filter_map(|(_, side)| side).any(short)
     }
+}
 
-    /// Both as JSON: the fewest keys, the minimal sets and their number; none of them where no keys are
-    /// enough.
-    pub fn to_json(&self) -> [(&'static str, Value); 2] {
-        self.sides().map(|(name, side)| {
-            let Some(side) = side else {
-                let none: [&str; 0] = [];
-                return (name, json!({ "fewest": null, "count": 0, "sets": none }));
-            };
-            let bounds = json!({"keys": side.fewest.keys, "lower_bound": side.fewest.lower});
-            let value = json!({
-                "fewest": side.fewest.exact(), "certificate": bounds,
-                "count": side.count_json(), "sets": side.sets,
-            });
-            (name, value)
-        })
+/// Who can change an account in one way: the fewest keys, and all minimal sets of them. Where no keys are
+/// enough there is no certificate and no set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangeFigures {
+    /// The fewest keys; null where none are enough, or the number is not proved.
+    pub fewest: Option<usize>,
+    /// Its proof, or its bounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+    /// How many minimal sets there are; null where counting did not end.
+    pub count: Option<Count>,
+    /// The minimal sets; null where they are too many to list.
+    pub sets: Option<Vec<Vec<String>>>,
+}
+
+impl From<Option<&Side>> for ChangeFigures {
+    fn from(side: Option<&Side>) -> Self {
+        match side {
+            None => Self { count: Some(Count::Number(0)), sets: Some(Vec::new()), ..Self::default() },
+            Some(side) => Self {
+                fewest: side.fewest.exact(),
+                certificate: Some((&side.fewest).into()),
+                count: side.count.as_ref().map(Count::from),
+                sets: side.sets.clone(),
+            },
+        }
     }
 }

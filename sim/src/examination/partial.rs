@@ -1,6 +1,7 @@
 //! What a node's document does not show of an account, and which question to ask the node.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
 use crate::account::AccountId;
@@ -10,6 +11,7 @@ use crate::analysis::Structure;
 const NAMES_MAX: usize = 8;
 
 /// What a document leaves open about one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
     /// The accounts that the document names and does not show.
     pub not_shown: Vec<String>,
@@ -17,6 +19,8 @@ pub struct Partial {
     pub figures_exact: bool,
     /// The requests to the node whose answers show it all.
     pub ask: Vec<String>,
+    /// All of it as a sentence.
+    pub text: String,
 }
 
 /// What the subject's document leaves open about `target`; `None` where it shows all.
@@ -30,24 +34,24 @@ pub fn of(subject: &Subject, structure: &Structure, target: AccountId) -> Option
     below.sort();
     if !below.is_empty() {
         let ask = document.question(name).into_iter().collect();
-        return Some(Partial { not_shown: below, figures_exact: false, ask });
+        return Some(Partial::new(below, false, ask));
     }
     let above = document.accounts.get(name).map_or(&[][..], |account| &account.multisigs);
     let above: Vec<String> = above.iter().filter(|name| unseen(name)).cloned().collect();
     // what only stands beside the account asked for is nobody's question
     let asked = document.query == name || subject.target.as_deref() == Some(name);
-    (asked && !above.is_empty()).then(|| Partial {
-        ask: above.iter().filter_map(|name| document.question(name)).collect(),
-        not_shown: above,
-        figures_exact: true,
+    (asked && !above.is_empty()).then(|| {
+        let ask = above.iter().filter_map(|name| document.question(name)).collect();
+        Partial::new(above, true, ask)
     })
 }
 
 impl Partial {
-    /// A sentence for people.
-    pub fn text(&self) -> String {
-        let names = few(&self.not_shown);
-        let what = match (self.figures_exact, self.not_shown.len()) {
+    /// What is not shown, whether the figures hold anyway, and what to ask.
+    #[must_use]
+    pub fn new(not_shown: Vec<String>, figures_exact: bool, ask: Vec<String>) -> Self {
+        let names = few(&not_shown);
+        let what = match (figures_exact, not_shown.len()) {
             (true, _) => format!(
                 "the figures are exact, but the document does not show all of {names}, for which it \
                  signs"
@@ -61,15 +65,8 @@ impl Partial {
                  follows holds only if they are not"
             ),
         };
-        format!("{what}; ask the node: {}", few(&self.ask))
-    }
-
-    /// The same for programs.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "not_shown": self.not_shown, "figures_exact": self.figures_exact, "ask": self.ask,
-            "text": self.text(),
-        })
+        let text = format!("{what}; ask the node: {}", few(&ask));
+        Self { not_shown, figures_exact, ask, text }
     }
 }
 

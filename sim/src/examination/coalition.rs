@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::clock::Clock;
+use super::allowance::Allowance;
 use super::subject::Subject;
 use crate::account::AccountId;
 use crate::analysis::{
@@ -58,13 +58,13 @@ impl State {
 
     /// The same for this part of the work and time that are left.
     pub fn within(
-        clock: &Clock,
+        allowance: &Allowance,
         part: Option<f64>,
         (subject, known, name): (&Subject, &Structure, &str),
     ) -> Self {
-        let options = Options { list_max: LISTED_MAX, digest_max: 0, ..clock.options(part) };
+        let options = Options { list_max: LISTED_MAX, digest_max: 0, ..allowance.options(part) };
         let state = Self::new(subject, known, name, &options);
-        clock.add(part, state.answers.work);
+        allowance.add(part, state.answers.work);
         state
     }
 

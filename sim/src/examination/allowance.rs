@@ -1,10 +1,9 @@
-//! How much answers may cost, all accounts of a file together, and whether the user asked to stop.
+//! How much answers may cost, all accounts of a file together, and whether somebody asked to stop.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::super::interrupt;
 use crate::account::AccountId;
 use crate::analysis::{Budget, Options, Structure};
 
@@ -15,11 +14,12 @@ const TIME_PART: f64 = 0.95;
 const PLAIN_PART: f64 = 0.3;
 const PLAIN_WORK: u64 = 400_000_000;
 
-/// A clock that started with the command.
-pub struct Clock {
+/// What is left of the work and the time for the accounts of a file.
+#[derive(Debug)]
+pub struct Allowance {
     end: Option<Instant>,
     stop: &'static AtomicBool,
-    /// Units of work done since the last [`Clock::start`].
+    /// Units of work done since the last [`Allowance::start`].
     work: Cell<u64>,
     /// The same for accounts that share no key.
     plain_work: Cell<u64>,
@@ -27,12 +27,12 @@ pub struct Clock {
     sharers: Cell<usize>,
 }
 
-impl Clock {
-    /// A clock that ends so long after `start`; `None` = answers are bounded by units of work alone. From here on
-    /// Ctrl-C asks to stop.
-    pub fn new(start: Instant, time: Option<Duration>) -> Self {
+impl Allowance {
+    /// What ends so long after `start`; `None` = answers are bounded by units of work alone. `stop` ends them
+    /// as well.
+    #[must_use]
+    pub fn new(start: Instant, time: Option<Duration>, stop: &'static AtomicBool) -> Self {
         let end = time.and_then(|time| start.checked_add(time.mul_f64(TIME_PART)));
-        let stop = interrupt::watch_always();
         let (work, plain_work, sharers) = (Cell::new(0), Cell::new(0), Cell::new(1));
         Self { end, stop, work, plain_work, sharers }
     }

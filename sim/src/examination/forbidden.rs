@@ -1,24 +1,25 @@
 //! Accounts that a protocol forbids: their answers come with a warning that names the limit.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::Structure;
 
 /// A limit that an account exceeds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
     /// The account.
     pub account: String,
-    /// The protocol.
-    pub protocol: String,
     /// The limit, as protocol files name it.
-    pub limit: &'static str,
+    pub limit: String,
     /// What the account has.
     pub found: usize,
     /// What the protocol allows.
     pub most: u32,
+    /// All of it as a sentence.
+    pub text: String,
 }
 
 /// Every limit of the subject's protocol that one of the accounts exceeds.
@@ -36,9 +37,8 @@ pub fn warnings(subject: &Subject, structure: &Structure) -> Vec<Warning> {
     for account in structure.accounts() {
         let mut check = |limit, found: usize, most: u32| {
             if found > most as usize {
-                let (account, protocol) =
-                    (structure.name(account).to_owned(), subject.protocol.name.clone());
-                all.push(Warning { account, protocol, limit, found, most });
+                let (account, protocol) = (structure.name(account), &subject.protocol.name);
+                all.push(Warning::new(account, protocol, (limit, found, most)));
             }
         };
         let cosignatories = structure.cosignatories(account).len();
@@ -68,25 +68,15 @@ pub fn concerning(all: &[Warning], structure: &Structure, target: AccountId) -> 
 }
 
 impl Warning {
-    /// A sentence for people.
-    pub fn text(&self) -> String {
-        let Self { account, protocol, found, most, .. } = self;
-        let what = match self.limit {
+    fn new(account: &str, protocol: &str, (limit, found, most): (&str, usize, u32)) -> Self {
+        let what = match limit {
             "max_cosignatories_per_account" => format!("has {found} cosignatories"),
             "max_cosigned_accounts_per_account" => format!("cosigns for {found} accounts"),
             _ => format!("has depth {found}"),
         };
-        format!(
-            "account `{account}` {what}; {protocol} allows at most {most} ({}), so no node holds it",
-            self.limit
-        )
-    }
-
-    /// The same for programs.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "account": self.account, "limit": self.limit, "found": self.found,
-            "most": self.most, "text": self.text(),
-        })
+        let text = format!(
+            "account `{account}` {what}; {protocol} allows at most {most} ({limit}), so no node holds it"
+        );
+        Self { account: account.to_owned(), limit: limit.to_owned(), found, most, text }
     }
 }

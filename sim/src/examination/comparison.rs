@@ -1,0 +1,308 @@
+//! How accounts change from one state to the next: who gains power, who loses it, which thresholds are
+//! others, and what opens if cosignatories are exchanged in two steps.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::allowance::{Allowance, weight};
+use super::coalition::{Coalitions, State, coalitions};
+use super::difference::{Besides, Entry, OldNew};
+use super::forbidden::Warning;
+use super::part;
+use super::partial::Partial;
+use super::subject::Subject;
+use super::window::{Exchange, Orders, VIEWS};
+use crate::analysis::{Likelihood, Power, Probability, Structure, View};
+
+/// How one account changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// The account.
+    pub account: String,
+    /// What changes of its own entry.
+    #[serde(rename = "changed")]
+    pub entry: Entry,
+    /// What changes now.
+    pub now: ViewChange,
+    /// What changes eventually.
+    pub eventually: ViewChange,
+    /// What opens if cosignatories are exchanged in two steps, a line each.
+    pub windows: Vec<String>,
+    /// The same, order by order.
+    #[serde(rename = "orders")]
+    pub exchanges: Vec<Exchange>,
+}
+
+/// How an account changes in one view.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ViewChange {
+    /// The minimal sets of keys that spend and did not; the first of them where they are many.
+    pub gain_power: Vec<Vec<String>>,
+    /// How many there are.
+    pub gain_power_count: usize,
+    /// How many minimal sets were looked at, where that was not all of them.
+    pub gain_power_looked_at: Option<usize>,
+    /// The minimal sets of keys that spent and do not; the first of them where they are many.
+    pub lose_power: Vec<Vec<String>>,
+    /// How many there are.
+    pub lose_power_count: usize,
+    /// How many minimal sets were looked at, where that was not all of them.
+    pub lose_power_looked_at: Option<usize>,
+    /// The fewest keys that spend; null where none do.
+    pub min_signatures: NumberChange,
+    /// The fewest losses that lock the account.
+    pub min_losses_that_lock: NumberChange,
+    /// How likely it is locked.
+    pub lockout_probability: OldNew<Option<Probability>>,
+    /// How likely thieves can spend.
+    pub theft_probability: OldNew<Option<Probability>>,
+}
+
+/// A number before and after. One that is undecided is null, and its bounds are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NumberChange {
+    /// Before.
+    pub old: Option<usize>,
+    /// After.
+    pub new: Option<usize>,
+    /// The bounds of the number before, where it is undecided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_interval: Option<[usize; 2]>,
+    /// The bounds of the number after, where it is undecided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_interval: Option<[usize; 2]>,
+}
+
+/// What a number lies between, both ends included; `None` where there is none.
+type Bounds = Option<(usize, usize)>;
+
+impl NumberChange {
+    fn new(old: Bounds, new: Bounds) -> Self {
+        let exact = |bounds: Bounds| bounds.filter(|(least, most)| least == most).map(|one| one.0);
+        let open = |bounds: Bounds| bounds.filter(|(least, most)| least != most).map(Into::into);
+        Self {
+            old: exact(old),
+            new: exact(new),
+            old_interval: open(old),
+            new_interval: open(new),
+        }
+    }
+
+    /// Whether it may change.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.old != self.new || self.old_interval != self.new_interval
+    }
+
+    /// Before and after in words.
+    #[must_use]
+    pub fn words(&self) -> [String; 2] {
+        let one = |exact: Option<usize>, bounds: Option<[usize; 2]>| match (exact, bounds) {
+            (Some(number), _) => number.to_string(),
+            (None, Some([least, most])) => format!("undecided ({least} .. {most})"),
+            (None, None) => "none can".to_owned(),
+        };
+        [one(self.old, self.old_interval), one(self.new, self.new_interval)]
+    }
+}
+
+/// An element of the list that `quorate analyze --against` answers with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Compared {
+    /// How an account changes.
+    Change(Box<Change>),
+    /// What opens between the changes of several accounts.
+    Orders(Orders),
+    /// What a file does not show, or the protocol forbids.
+    Remark(Box<Remark>),
+    /// What changes besides the accounts' entries.
+    Besides(Besides),
+}
+
+/// What a file does not show of an account, or a limit of the protocol that it exceeds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Remark {
+    /// The file.
+    pub file: String,
+    /// The account that is not shown in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What is not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
+    /// The limit that is exceeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<Warning>,
+}
+
+impl Remark {
+    /// It as a line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { file, account, partial, warning } = self;
+        let account = account.as_deref().unwrap_or_default();
+        let partial =
+            partial.as_ref().map(|one| format!("partial: {file}: {account}: {}", one.text));
+        let warning = || warning.as_ref().map(|one| format!("warning: {file}: {}", one.text));
+        partial.or_else(warning).unwrap_or_default()
+    }
+}
+
+/// An element of the list that `quorate analyze --each-step` answers with: what a step of a scenario
+/// changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepChanges {
+    /// The step's number, from 1; those that change nothing are left out.
+    pub step: u64,
+    /// The accounts that change.
+    pub changes: Vec<Change>,
+    /// What changes besides.
+    pub besides: Vec<Besides>,
+    /// Limits of the protocol that are exceeded after the step, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// How each of these accounts changes, those left out that do not.
+#[must_use]
+pub fn changes(
+    [old, new]: [&Subject; 2],
+    [before, after]: &[Structure; 2],
+    names: &BTreeSet<String>,
+    allowance: &Allowance,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let of = |name: &String, known: &Structure| weight(known, known.target(name)?, false);
+    let weights: Vec<[Option<f64>; 2]> =
+        names.iter().map(|name| [of(name, before), of(name, after)]).collect();
+    let mut left: f64 = weights.iter().flatten().flatten().sum();
+    let state = |of: (&Subject, &Structure, &str), weight: Option<f64>, left: &mut f64| {
+        let part = weight.map(|weight| weight / *left);
+        *left -= weight.unwrap_or(0.0);
+        State::within(allowance, part, of)
+    };
+    for (name, [one, other]) in names.iter().zip(weights) {
+        if is_unchanged([old, new], [before, after], name) {
+            left -= [one, other].into_iter().flatten().sum::<f64>();
+            continue;
+        }
+        let one = state((old, before, name), one, &mut left);
+        let other = state((new, after, name), other, &mut left);
+        let change = Change::new(Entry::new(old, new, name), name, &one, &other);
+        if change.matters() {
+            changes.push(change);
+        }
+    }
+    changes
+}
+
+/// Whether all that lies below an account is the same in both, so that it need not be examined.
+fn is_unchanged([old, new]: [&Subject; 2], known: [&Structure; 2], name: &str) -> bool {
+    let [Some(one), Some(other)] = known.map(|known| known.target(name)) else { return false };
+    let [before, after] = known;
+    let (one, other) = (part::below(old, before, one), part::below(new, after, other));
+    old.protocol == new.protocol
+        && Entry::new(old, new, name).is_empty()
+        && one.accounts == other.accounts
+        && (one.odds, one.lost) == (other.odds, other.lost)
+}
+
+impl ViewChange {
+    fn new(old: &State, new: &State, view: View) -> Self {
+        let (gained, lost) = (coalitions(&[new], &[old], view), coalitions(&[old], &[new], view));
+        let [before, after] = [old, new].map(|state| state.power(view));
+        let spend = |power: &Power| (!power.locked).then(|| power.spend.fewest.bounds());
+        let lock = |power: &Power| Some(if power.locked { (0, 0) } else { power.lock.fewest.bounds() });
+        let likely = |of: fn(&Power) -> Option<Likelihood>| OldNew {
+            old: of(before).map(Probability::from),
+            new: of(after).map(Probability::from),
+        };
+        Self {
+            gain_power: gained.sets,
+            gain_power_count: gained.count,
+            gain_power_looked_at: gained.looked_at,
+            lose_power: lost.sets,
+            lose_power_count: lost.count,
+            lose_power_looked_at: lost.looked_at,
+            min_signatures: NumberChange::new(spend(before), spend(after)),
+            min_losses_that_lock: NumberChange::new(lock(before), lock(after)),
+            lockout_probability: likely(|power| power.lock.likelihood),
+            theft_probability: likely(|power| power.spend.likelihood),
+        }
+    }
+
+    /// The sets that gain power.
+    #[must_use]
+    pub fn gained(&self) -> Coalitions {
+        Coalitions {
+            sets: self.gain_power.clone(),
+            count: self.gain_power_count,
+            looked_at: self.gain_power_looked_at,
+        }
+    }
+
+    /// The sets that lose power.
+    #[must_use]
+    pub fn lost(&self) -> Coalitions {
+        Coalitions {
+            sets: self.lose_power.clone(),
+            count: self.lose_power_count,
+            looked_at: self.lose_power_looked_at,
+        }
+    }
+
+    /// Whether not all minimal sets were looked at.
+    #[must_use]
+    pub const fn is_undecided(&self) -> bool {
+        self.gain_power_looked_at.is_some() || self.lose_power_looked_at.is_some()
+    }
+
+    fn moves_power(&self) -> bool {
+        self.is_undecided() || self.gain_power_count + self.lose_power_count > 0
+    }
+
+    fn matters(&self) -> bool {
+        let differ = |pair: &OldNew<Option<Probability>>| pair.old != pair.new;
+        self.moves_power()
+            || self.min_signatures.changes()
+            || self.min_losses_that_lock.changes()
+            || differ(&self.lockout_probability)
+            || differ(&self.theft_probability)
+    }
+}
+
+impl Change {
+    fn new(entry: Entry, account: &str, old: &State, new: &State) -> Self {
+        Self {
+            account: account.to_owned(),
+            entry,
+            now: ViewChange::new(old, new, View::Now),
+            eventually: ViewChange::new(old, new, View::Eventually),
+            windows: Vec::new(),
+            exchanges: Vec::new(),
+        }
+    }
+
+    /// The same with what opens if cosignatories are exchanged in two steps.
+    #[must_use]
+    pub fn with(self, exchanges: Vec<Exchange>) -> Self {
+        Self { windows: exchanges.iter().flat_map(Exchange::lines).collect(), exchanges, ..self }
+    }
+
+    /// Both views with their names.
+    pub fn views(&self) -> impl Iterator<Item = (&'static str, &ViewChange)> {
+        VIEWS.into_iter().map(|(_, name)| name).zip([&self.now, &self.eventually])
+    }
+
+    /// Whether anybody gains or loses power, or may.
+    #[must_use]
+    pub fn moves_power(&self) -> bool {
+        self.views().any(|(_, view)| view.moves_power())
+    }
+
+    fn matters(&self) -> bool {
+        !self.entry.is_empty() || self.views().any(|(_, view)| view.matters())
+    }
+}
