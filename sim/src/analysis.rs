@@ -94,9 +94,9 @@ mod structure;
 mod table;
 
 pub use answers::{
-    Answers, BySide, Certificate, Count, Fewest, Figures, GroupFigures, Importance, Interval, Likelihood,
-    Number, Odds, Options, Power, PowerFigures, Probability, Replacement, ReplacementFigures, Side,
-    ViewFigures, answers, fewest_keys, signers,
+    Answers, BySide, Certificate, Count, Fewest, Figures, GroupFigures, Importance, Interval,
+    Likelihood, Number, Odds, Options, Power, PowerFigures, Probability, Replacement,
+    ReplacementFigures, Side, ViewFigures, answers, fewest_keys, signers,
 };
 pub use budget::Budget;
 pub(crate) use budget::Work;

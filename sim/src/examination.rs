@@ -14,6 +14,7 @@ mod difference;
 mod examine;
 mod forbidden;
 mod next_level;
+mod orders;
 pub mod part;
 pub mod partial;
 mod period;
@@ -25,18 +26,18 @@ mod window;
 pub use allowance::{Allowance, weight};
 pub use changing::{ChangeFigures, Changing};
 pub use coalition::Coalitions;
-pub use comparison::{Change, Compared, NumberChange, Remark, StepChanges, ViewChange, changes};
+pub use comparison::{
+    Change, Compared, GroupChange, NumberChange, Remark, StepChanges, ViewChange, changes,
+};
 pub use design::{DesignFigures, Designs, RiskFigures};
 pub use difference::{Besides, Entry, KeyList, OldNew, Rules, besides};
 pub use examine::{Examination, Missing, Note, examine, shared};
 pub use forbidden::{Warning, warnings};
 pub use next_level::{NEXT_ACCOUNTS_MAX, NextLevel, next_level, state};
+pub use orders::{Orders, Together, Window, orders};
 pub use partial::Partial;
 pub use period::{Period, PeriodError, PeriodUnit};
 pub use report::{Element, KeyAnswers, Late, Report, Scheme, SignaturesCap, Views};
 pub use subject::Subject;
 pub use way::{Place, Purpose, Way, cap, count_of};
-pub use window::{
-    Exchange, Fewer, Opening, Orders, Together, Turn, VIEWS, Window, exchange, looked_at, orders,
-    shown,
-};
+pub use window::{Exchange, Fewer, Opening, Turn, VIEWS, exchange, looked_at, shown};

@@ -3,11 +3,11 @@
 mod figures;
 mod one_side;
 
-pub(super) use one_side::likelihood_of;
 pub use figures::{
     BySide, Certificate, Count, Figures, GroupFigures, Interval, Number, PowerFigures, Probability,
     ReplacementFigures, ViewFigures,
 };
+pub(super) use one_side::likelihood_of;
 pub use one_side::{fewest_keys, signers};
 
 use std::collections::BTreeMap;

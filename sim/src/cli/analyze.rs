@@ -92,8 +92,8 @@ pub struct Arguments {
     /// Draw the account tree as SVG; of several accounts, each in a file with its name
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Compare with the accounts of another file: who gains power, who loses it, key by key (groups are
-    /// not looked at)
+    /// Compare with the accounts of another file: who gains power, who loses it, key by key; where
+    /// both have groups, also the figures over groups
     #[arg(long, value_name = "FILE", conflicts_with = "design")]
     against: Option<PathBuf>,
     /// Compare from step to step through a scenario

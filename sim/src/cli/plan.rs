@@ -40,10 +40,10 @@ pub struct Arguments {
     /// The accounts as they are to be
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Keys that nobody can sign with any more
+    /// Keys, or groups of them, that nobody can sign with any more
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     lost: Vec<String>,
-    /// Keys that a thief holds; the plan does not ask them to sign
+    /// Keys, or groups of them, that a thief holds; the plan does not ask them to sign
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     stolen: Vec<String>,
     /// The protocol, where the files name none or another is meant
@@ -147,7 +147,13 @@ fn task(
     let labels: Vec<&str> = before.union(&after).copied().collect();
     let accounts = Accounts::new(&labels).map_err(|error| Fatal(error.to_string()))?;
     let keys = |words: &[String], known: &[String]| -> Result<Vec<AccountId>, Fatal> {
-        let named = words.iter().map(|word| key([old, new], &accounts, word));
+        // the name of a group stands for all its keys
+        let group = |word: &String| {
+            let mut groups = old.groups.iter().chain(&new.groups);
+            groups.find(|group| group.name == *word).map(|group| group.keys.clone())
+        };
+        let words = words.iter().flat_map(|word| group(word).unwrap_or_else(|| vec![word.clone()]));
+        let named = words.map(|word| key([old, new], &accounts, &word));
         let mut all: Vec<AccountId> = named.collect::<Result<_, _>>()?;
         all.extend(known.iter().filter_map(|name| accounts.find(name)));
         all.sort_unstable();

@@ -76,7 +76,9 @@ pub struct ChangeFigures {
 impl From<Option<&Side>> for ChangeFigures {
     fn from(side: Option<&Side>) -> Self {
         match side {
-            None => Self { count: Some(Count::Number(0)), sets: Some(Vec::new()), ..Self::default() },
+            None => {
+                Self { count: Some(Count::Number(0)), sets: Some(Vec::new()), ..Self::default() }
+            }
             Some(side) => Self {
                 fewest: side.fewest.exact(),
                 certificate: Some((&side.fewest).into()),

@@ -10,8 +10,8 @@ use super::allowance::Allowance;
 use super::subject::Subject;
 use crate::account::AccountId;
 use crate::analysis::{
-    Answers, Budget, Options, Power, SETS_MAX, Structure, View, answers, can_spend,
-    minimal_quorums, sets_by_number,
+    Answers, Budget, GroupAnswers, Options, Power, SETS_MAX, Structure, View, answers, can_spend,
+    group_answers, minimal_quorums, sets_by_number,
 };
 
 /// Most minimal sets that are looked at one by one.
@@ -66,6 +66,12 @@ impl State {
         let state = Self::new(subject, known, name, &options);
         allowance.add(part, state.answers.work);
         state
+    }
+
+    /// The answers over groups of keys; `None` where the subject has no group of them.
+    pub fn groups(&self, subject: &Subject, options: &Options) -> Option<GroupAnswers> {
+        let (groups, odds) = (&subject.groups, &subject.odds);
+        group_answers(&self.structure, self.target, groups, odds, &self.answers, options)
     }
 
     /// What its keys can do in this view.

@@ -10,11 +10,13 @@ use super::allowance::{Allowance, weight};
 use super::coalition::{Coalitions, State, coalitions};
 use super::difference::{Besides, Entry, OldNew};
 use super::forbidden::Warning;
+use super::orders::Orders;
 use super::part;
 use super::partial::Partial;
+use super::report::Views;
 use super::subject::Subject;
-use super::window::{Exchange, Orders, VIEWS};
-use crate::analysis::{Likelihood, Power, Probability, Structure, View};
+use super::window::{Exchange, VIEWS};
+use crate::analysis::{GroupAnswers, Likelihood, Power, Probability, Structure, View};
 
 /// How one account changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +30,9 @@ pub struct Change {
     pub now: ViewChange,
     /// What changes eventually.
     pub eventually: ViewChange,
+    /// What changes over groups of keys, where there are groups on both sides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Views<GroupChange>>,
     /// What opens if cosignatories are exchanged in two steps, a line each.
     pub windows: Vec<String>,
     /// The same, order by order.
@@ -60,6 +65,23 @@ pub struct ViewChange {
     pub theft_probability: OldNew<Option<Probability>>,
 }
 
+/// How an account changes in one view over groups of keys, which are lost and stolen together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupChange {
+    /// The fewest groups that spend; null where none do.
+    pub min_signatures: NumberChange,
+    /// The fewest losses of groups that lock the account.
+    pub min_losses_that_lock: NumberChange,
+    /// Groups that alone spend.
+    pub single_points_of_theft: OldNew<Vec<String>>,
+    /// Groups whose loss alone locks the account.
+    pub single_points_of_failure: OldNew<Vec<String>>,
+    /// How likely it is locked by losses of groups and keys.
+    pub lockout_probability: OldNew<Option<Probability>>,
+    /// How likely thieves of groups and keys can spend.
+    pub theft_probability: OldNew<Option<Probability>>,
+}
+
 /// A number before and after. One that is undecided is null, and its bounds are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NumberChange {
@@ -82,12 +104,7 @@ impl NumberChange {
     fn new(old: Bounds, new: Bounds) -> Self {
         let exact = |bounds: Bounds| bounds.filter(|(least, most)| least == most).map(|one| one.0);
         let open = |bounds: Bounds| bounds.filter(|(least, most)| least != most).map(Into::into);
-        Self {
-            old: exact(old),
-            new: exact(new),
-            old_interval: open(old),
-            new_interval: open(new),
-        }
+        Self { old: exact(old), new: exact(new), old_interval: open(old), new_interval: open(new) }
     }
 
     /// Whether it may change.
@@ -165,6 +182,9 @@ pub struct StepChanges {
     pub warnings: Vec<String>,
 }
 
+/// The part of the work and time left for the groups of one account.
+const GROUPS_PART: f64 = 0.05;
+
 /// How each of these accounts changes, those left out that do not.
 #[must_use]
 pub fn changes(
@@ -190,7 +210,11 @@ pub fn changes(
         }
         let one = state((old, before, name), one, &mut left);
         let other = state((new, after, name), other, &mut left);
-        let change = Change::new(Entry::new(old, new, name), name, &one, &other);
+        let options = allowance.options(Some(GROUPS_PART));
+        let groups = one.groups(old, &options).zip(other.groups(new, &options));
+        let groups = groups.map(|(old, new)| GroupChange::both(&old, &new));
+        let change =
+            Change { groups, ..Change::new(Entry::new(old, new, name), name, &one, &other) };
         if change.matters() {
             changes.push(change);
         }
@@ -206,19 +230,65 @@ fn is_unchanged([old, new]: [&Subject; 2], known: [&Structure; 2], name: &str) -
     old.protocol == new.protocol
         && Entry::new(old, new, name).is_empty()
         && one.accounts == other.accounts
-        && (one.odds, one.lost) == (other.odds, other.lost)
+        && (one.odds, one.lost, one.groups) == (other.odds, other.lost, other.groups)
+}
+
+/// Before and after: the fewest keys that spend, and the fewest losses that lock.
+fn numbers([before, after]: [&Power; 2]) -> [NumberChange; 2] {
+    let spend = |power: &Power| (!power.locked).then(|| power.spend.fewest.bounds());
+    let lock = |power: &Power| Some(if power.locked { (0, 0) } else { power.lock.fewest.bounds() });
+    [NumberChange::new(spend(before), spend(after)), NumberChange::new(lock(before), lock(after))]
+}
+
+/// Before and after: how likely lockout is, and theft.
+fn likelihoods([before, after]: [&Power; 2]) -> [OldNew<Option<Probability>>; 2] {
+    let likely = |of: fn(&Power) -> Option<Likelihood>| OldNew {
+        old: of(before).map(Probability::from),
+        new: of(after).map(Probability::from),
+    };
+    [likely(|power| power.lock.likelihood), likely(|power| power.spend.likelihood)]
+}
+
+impl GroupChange {
+    fn both(old: &GroupAnswers, new: &GroupAnswers) -> Views<Self> {
+        let (old, new) = (&old.answers, &new.answers);
+        let now = Self::new([&old.now, &new.now]);
+        Views { now, eventually: Self::new([&old.eventually, &new.eventually]) }
+    }
+
+    fn new(powers: [&Power; 2]) -> Self {
+        let singles = |of: fn(&Power) -> &Vec<String>| {
+            let [old, new] = powers.map(|power| of(power).clone());
+            OldNew { old, new }
+        };
+        let [min_signatures, min_losses_that_lock] = numbers(powers);
+        let [lockout_probability, theft_probability] = likelihoods(powers);
+        Self {
+            min_signatures,
+            min_losses_that_lock,
+            single_points_of_theft: singles(|power| &power.spend.singles),
+            single_points_of_failure: singles(|power| &power.lock.singles),
+            lockout_probability,
+            theft_probability,
+        }
+    }
+
+    fn matters(&self) -> bool {
+        self.min_signatures.changes()
+            || self.min_losses_that_lock.changes()
+            || self.single_points_of_theft.changes()
+            || self.single_points_of_failure.changes()
+            || self.lockout_probability.changes()
+            || self.theft_probability.changes()
+    }
 }
 
 impl ViewChange {
     fn new(old: &State, new: &State, view: View) -> Self {
         let (gained, lost) = (coalitions(&[new], &[old], view), coalitions(&[old], &[new], view));
         let [before, after] = [old, new].map(|state| state.power(view));
-        let spend = |power: &Power| (!power.locked).then(|| power.spend.fewest.bounds());
-        let lock = |power: &Power| Some(if power.locked { (0, 0) } else { power.lock.fewest.bounds() });
-        let likely = |of: fn(&Power) -> Option<Likelihood>| OldNew {
-            old: of(before).map(Probability::from),
-            new: of(after).map(Probability::from),
-        };
+        let [min_signatures, min_losses_that_lock] = numbers([before, after]);
+        let [lockout_probability, theft_probability] = likelihoods([before, after]);
         Self {
             gain_power: gained.sets,
             gain_power_count: gained.count,
@@ -226,10 +296,10 @@ impl ViewChange {
             lose_power: lost.sets,
             lose_power_count: lost.count,
             lose_power_looked_at: lost.looked_at,
-            min_signatures: NumberChange::new(spend(before), spend(after)),
-            min_losses_that_lock: NumberChange::new(lock(before), lock(after)),
-            lockout_probability: likely(|power| power.lock.likelihood),
-            theft_probability: likely(|power| power.spend.likelihood),
+            min_signatures,
+            min_losses_that_lock,
+            lockout_probability,
+            theft_probability,
         }
     }
 
@@ -264,12 +334,11 @@ impl ViewChange {
     }
 
     fn matters(&self) -> bool {
-        let differ = |pair: &OldNew<Option<Probability>>| pair.old != pair.new;
         self.moves_power()
             || self.min_signatures.changes()
             || self.min_losses_that_lock.changes()
-            || differ(&self.lockout_probability)
-            || differ(&self.theft_probability)
+            || self.lockout_probability.changes()
+            || self.theft_probability.changes()
     }
 }
 
@@ -280,6 +349,7 @@ impl Change {
             entry,
             now: ViewChange::new(old, new, View::Now),
             eventually: ViewChange::new(old, new, View::Eventually),
+            groups: None,
             windows: Vec::new(),
             exchanges: Vec::new(),
         }
@@ -303,6 +373,9 @@ impl Change {
     }
 
     fn matters(&self) -> bool {
-        !self.entry.is_empty() || self.views().any(|(_, view)| view.matters())
+        let groups = |both: &Views<GroupChange>| both.now.matters() || both.eventually.matters();
+        !self.entry.is_empty()
+            || self.views().any(|(_, view)| view.matters())
+            || self.groups.as_ref().is_some_and(groups)
     }
 }

@@ -18,6 +18,14 @@ pub struct OldNew<T> {
     pub new: T,
 }
 
+impl<T: PartialEq> OldNew<T> {
+    /// Whether both differ.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.old != self.new
+    }
+}
+
 /// How one account's own entry changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
@@ -55,7 +63,7 @@ impl Entry {
 
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        let same = |pair: OldNew<u32>| pair.old == pair.new;
+        let same = |pair: OldNew<u32>| !pair.changes();
         self.added.is_empty() && self.removed.is_empty() && same(self.payment) && same(self.removal)
     }
 

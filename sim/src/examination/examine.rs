@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::changing::{Changing, changing};
 use super::forbidden::{self, Warning};
+use super::next_level::NextLevel;
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
-use super::next_level::NextLevel;
 use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
@@ -185,8 +185,10 @@ fn common_cause(found: &Answers, groups: &GroupAnswers) -> Option<Note> {
     let loss = said(&keys.lock, &over.lock, "the loss of one group locks it for ever");
     let text: Vec<String> = theft.into_iter().chain(loss).collect();
     let what = text.join("; ");
-    (!text.is_empty())
-        .then(|| Note { name: "common-cause".into(), text: format!("{what}; no single key does that") })
+    (!text.is_empty()).then(|| Note {
+        name: "common-cause".into(),
+        text: format!("{what}; no single key does that"),
+    })
 }
 
 struct Examiner<'a> {

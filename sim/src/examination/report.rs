@@ -204,7 +204,8 @@ impl Report {
     /// Leaves out the lists of more than so many minimal sets, not their counts.
     pub fn leave_out(&mut self, most: usize) {
         let groups = self.answers.groups.as_mut().map(|groups| groups.power.lists());
-        let lists = self.answers.figures.power.lists().into_iter().chain(groups.into_iter().flatten());
+        let lists =
+            self.answers.figures.power.lists().into_iter().chain(groups.into_iter().flatten());
         let changes = [&mut self.removal, &mut self.mixed].into_iter().flatten();
         let lists = lists.chain(changes.map(|change| &mut change.sets));
         for list in lists {

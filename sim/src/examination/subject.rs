@@ -160,4 +160,3 @@ pub fn of_parsed(document: Document, protocol: Protocol) -> Subject {
     let accounts = whole.map(account).collect();
     Subject { document: Some(document), ..Subject::new(protocol, accounts) }
 }
-

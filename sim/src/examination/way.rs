@@ -130,19 +130,19 @@ fn rung_words(structure: &Structure, rung: &Rung) -> String {
     match (rung.deleted, rung.added) {
         (Some(deleted), _) => {
             let deleted = structure.name(deleted);
-            format!("{account}: delete {deleted}, lower the thresholds   signed by {signed}")
+            format!("{account}: delete {deleted}, lower the thresholds; signed by {signed}")
         }
         (None, Some(added)) => {
             let added = structure.name(added);
-            format!("{account}: let {added} sign for it   signed by {signed}")
+            format!("{account}: let {added} sign for it; signed by {signed}")
         }
-        (None, None) => format!("{account}: lower both thresholds to 1   signed by {signed}"),
+        (None, None) => format!("{account}: lower both thresholds to 1; signed by {signed}"),
     }
 }
 
 fn payment_words(structure: &Structure, target: AccountId, payment: &Transaction) -> String {
     let (account, signed) = (structure.name(target), signers(structure, payment));
-    format!("{account}: pay   signed by {signed}")
+    format!("{account}: pay; signed by {signed}")
 }
 
 struct Walk<'a> {
@@ -207,7 +207,7 @@ impl Walk<'_> {
     fn notes(&self) -> impl Iterator<Item = String> {
         let rungs = self.found.rungs.iter().map(|rung| rung_words(self.structure, rung));
         let payment = payment_words(self.structure, self.target, &self.found.payment);
-        rungs.chain([payment]).map(|words| words.replace("   signed", "; signed"))
+        rungs.chain([payment])
     }
 
     /// What these keys can do before the first step.

@@ -71,6 +71,8 @@ pub struct Node {
     pub below: Vec<usize>,
     /// What is special about it.
     pub marks: Marks,
+    /// The groups it is lost or stolen with.
+    pub groups: Vec<String>,
     /// What it has signed, and in words.
     pub signature: (Signature, &'static str),
     /// What became of it.
@@ -352,7 +354,8 @@ fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
         let _ = writeln!(
             text,
             "<text class=\"faint\" x=\"{x:.1}\" y=\"{y:.1}\" fill=\"#475569\" \
-             font-size=\"11\">{fresh}{special}</text>"
+             font-size=\"11\">{fresh}{}</text>",
+            escaped(&special)
         );
     }
 }
@@ -377,8 +380,10 @@ fn words(node: &Node) -> [String; 2] {
     ];
     let signature = Some(node.signature.1).filter(|word| !word.is_empty());
     let set = all.into_iter().filter(|(set, _)| *set).map(|(_, word)| word);
-    let set = signature.into_iter().chain(set);
-    let special = set.collect::<Vec<_>>().join(", ");
+    let set = signature.into_iter().chain(set).map(str::to_owned);
+    let groups =
+        node.groups.iter().map(|group| format!("group {}", shortened(group, NAME_LETTERS_MAX)));
+    let special = set.chain(groups).collect::<Vec<String>>().join(", ");
     let comma = if special.is_empty() || fresh.is_empty() { "" } else { ", " };
     [format!("{fresh}{comma}"), special]
 }

@@ -350,3 +350,84 @@ fn a_tree_without_groups_says_nothing_of_them() {
     let output = run(&["analyze", "t.json", "--format", "json"], folder.path());
     assert!(!String::from_utf8(output.stdout).unwrap().contains("group"));
 }
+
+/// An account tree with one account of these thresholds over keys `a` to `d`, `a` and `b` on one phone.
+fn phone(thresholds: u32, keys: &[&str]) -> String {
+    let of = |key: &&str| (key.to_string(), json!({"loss": 0.01, "compromise": 0.01}));
+    let mut odds: serde_json::Map<String, Value> = keys.iter().map(of).collect();
+    odds.insert("phone".to_owned(), json!({"loss": 0.1, "compromise": 0.2}));
+    json!({
+        "format": "account-tree", "protocol": "symbol-mainnet", "groups": {"phone": ["a", "b"]},
+        "accounts": {"x": {
+            "min_approval": thresholds, "min_removal": thresholds, "cosignatories": keys,
+        }},
+        "probabilities": odds,
+    })
+    .to_string()
+}
+
+#[test]
+fn a_comparison_over_groups_has_the_figures_of_both_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["one.json", "two.json", "three.json", "wide.json"];
+    let texts = [(1, 3), (2, 3), (3, 3), (3, 4)];
+    for (name, (thresholds, keys)) in names.into_iter().zip(texts) {
+        let text = phone(thresholds, &["a", "b", "c", "d"][..keys]);
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let json = |arguments: &[&str]| -> Value {
+        let output = run(&[arguments, &["--format", "json"]].concat(), folder.path());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let mut differ = 0;
+    for (old, new) in names.into_iter().flat_map(|old| names.map(|new| (old, new))) {
+        if old == new {
+            continue;
+        }
+        let found = json(&["analyze", old, "--against", new]);
+        let [before, after] = [old, new].map(|name| json(&["analyze", name])[0]["answers"].take());
+        for (view, prefix) in [("now", ""), ("eventually", "eventual_")] {
+            for field in [
+                "min_signatures",
+                "min_losses_that_lock",
+                "single_points_of_theft",
+                "single_points_of_failure",
+                "lockout_probability",
+                "theft_probability",
+            ] {
+                let own = |answers: &Value| answers["groups"][format!("{prefix}{field}")].clone();
+                let expected = json!({"old": own(&before), "new": own(&after)});
+                assert_eq!(found[0]["groups"][view][field], expected, "{old} {new} {view} {field}");
+                differ += usize::from(own(&before) != own(&after));
+            }
+        }
+    }
+    assert!(differ > 60, "{differ}");
+    let text = run(&["analyze", "two.json", "--against", "three.json"], folder.path());
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("groups that alone spend: phone -> none"), "{text}");
+    assert!(text.contains("fewest groups that spend: 1 -> 2"), "{text}");
+}
+
+#[test]
+fn a_plan_takes_the_name_of_a_group_for_its_keys_and_a_page_marks_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("old.json"), phone(2, &["a", "b", "c", "d"])).unwrap();
+    std::fs::write(folder.path().join("new.json"), phone(1, &["a", "b", "c"])).unwrap();
+    let plan = |keys: &str, how: &str| -> Value {
+        let arguments = ["plan", "old.json", "new.json", how, keys, "--format", "json"];
+        serde_json::from_slice(&run(&arguments, folder.path()).stdout).unwrap()
+    };
+    for how in ["--lost", "--stolen"] {
+        let group = plan("phone", how);
+        assert_eq!(group, plan("a,b", how));
+        assert_eq!(group["transactions"][0]["signers"], json!(["c", "d"]), "{group}");
+    }
+    assert!(
+        run(&["plan", "old.json", "new.json", "--lost", "tablet"], folder.path()).status.code()
+            == Some(2)
+    );
+    run(&["analyze", "old.json", "--html", "page.html"], folder.path());
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert_eq!(page.matches(">group phone</text>").count(), 2);
+}

@@ -67,9 +67,10 @@ fn all_generated() -> Vec<(String, String)> {
         generated::<Matrix>("faults-matrix", &answer("faults --matrix")),
         generated::<Diff>("diff", &answer("diff")),
         generated::<Plan>("plan", &answer("plan")),
-        generated::<
-            Either<Vec<Element>, Either<Vec<StepChanges>, Either<Vec<Compared>, Designs>>>,
-        >("analyze", &answer("analyze")),
+        generated::<Either<Vec<Element>, Either<Vec<StepChanges>, Either<Vec<Compared>, Designs>>>>(
+            "analyze",
+            &answer("analyze"),
+        ),
         generated::<Advice>("want", &answer("analyze --want")),
         generated::<Either<Codes, Either<Signing, Signings>>>("explain", &answer("explain")),
         generated::<Either<DecodedItem, RefusedLine>>("decode", "A line of `quorate decode`"),

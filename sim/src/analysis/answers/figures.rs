@@ -61,7 +61,9 @@ impl Number {
             Self::Text(text) => {
                 let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
                 let (mantissa, exponent) = (mantissa.parse(), exponent.parse());
-                let (Ok(mantissa), Ok(exponent)) = (mantissa, exponent) else { return text.clone() };
+                let (Ok(mantissa), Ok(exponent)) = (mantissa, exponent) else {
+                    return text.clone();
+                };
                 (mantissa, exponent)
             }
         };
@@ -380,13 +382,9 @@ impl From<&Answers> for Figures {
     }
 }
 
-fn by_side<T>(
-    power: &Power,
-    of: impl Fn(&Importance) -> T + Copy,
-) -> BySide<BTreeMap<String, T>> {
-    let side = |side: &Side| {
-        side.importance.iter().map(|entry| (entry.key.clone(), of(entry))).collect()
-    };
+fn by_side<T>(power: &Power, of: impl Fn(&Importance) -> T + Copy) -> BySide<BTreeMap<String, T>> {
+    let side =
+        |side: &Side| side.importance.iter().map(|entry| (entry.key.clone(), of(entry))).collect();
     BySide { lockout: side(&power.lock), theft: side(&power.spend) }
 }
 

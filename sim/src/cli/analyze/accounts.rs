@@ -16,8 +16,8 @@ use crate::examination::{
     Allowance, Element, Examination, Late, NEXT_ACCOUNTS_MAX, NextLevel, Place, Report, examine,
     next_level, part, weight,
 };
-use crate::report::render::{self, Drawing};
 use crate::report::file;
+use crate::report::render::{self, Drawing};
 
 /// The accounts of a file, or of one of its lines, that are asked for.
 struct Line<'a> {

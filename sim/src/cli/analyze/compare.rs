@@ -244,24 +244,50 @@ fn wanted(
 /// The numbers that change: when, what, before and after.
 fn numbers(change: &Change) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
+    let mut row = |view: &str, what: &str, [old, new]: [String; 2]| {
+        rows.push([view.to_owned(), what.to_owned(), old, new]);
+    };
     for (name, view) in change.views() {
-        let mut row = |what: &str, [old, new]: [String; 2]| {
-            rows.push([name.to_owned(), what.to_owned(), old, new]);
+        let fewest = [&view.min_signatures, &view.min_losses_that_lock];
+        let words = ["fewest keys that spend", "fewest losses that lock"];
+        for (what, number) in words.into_iter().zip(fewest).filter(|one| one.1.changes()) {
+            row(name, what, number.words());
+        }
+        let likely = [&view.lockout_probability, &view.theft_probability];
+        for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
+            row(name, what, probabilities(pair));
+        }
+    }
+    let both = change.groups.iter();
+    for (name, view) in both.flat_map(|both| [("now", &both.now), ("eventually", &both.eventually)])
+    {
+        let fewest = [&view.min_signatures, &view.min_losses_that_lock];
+        let words = ["fewest groups that spend", "fewest losses of groups that lock"];
+        for (what, number) in words.into_iter().zip(fewest).filter(|one| one.1.changes()) {
+            row(name, what, number.words());
+        }
+        let singles = [&view.single_points_of_theft, &view.single_points_of_failure];
+        let words = ["groups that alone spend", "groups whose loss alone locks"];
+        let none = |names: &Vec<String>| match names.is_empty() {
+            true => "none".to_owned(),
+            false => partial::few(names),
         };
-        let fewest = [
-            ("fewest keys that spend", &view.min_signatures),
-            ("fewest losses that lock", &view.min_losses_that_lock),
-        ];
-        fewest.into_iter().filter(|one| one.1.changes()).for_each(|one| row(one.0, one.1.words()));
-        let likely = [
-            ("probability of lockout", &view.lockout_probability),
-            ("probability of theft", &view.theft_probability),
-        ];
-        for (what, pair) in likely.into_iter().filter(|one| one.1.old != one.1.new) {
-            row(what, [&pair.old, &pair.new].map(|one| Probability::words_of(one.as_ref())));
+        for (what, pair) in words.into_iter().zip(singles).filter(|one| one.1.changes()) {
+            row(name, what, [none(&pair.old), none(&pair.new)]);
+        }
+        let likely = [&view.lockout_probability, &view.theft_probability];
+        for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
+            row(name, &format!("{what} over groups"), probabilities(pair));
         }
     }
     rows
+}
+
+/// What may be likely.
+const LIKELY: [&str; 2] = ["probability of lockout", "probability of theft"];
+
+fn probabilities(pair: &examination::OldNew<Option<Probability>>) -> [String; 2] {
+    [&pair.old, &pair.new].map(|one| Probability::words_of(one.as_ref()))
 }
 
 /// Whose power changes: when, what, and the sets of keys.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::super::Fatal;
-use super::subject::Subject;
 use super::letters;
+use super::subject::Subject;
 use crate::account::{AccountId, PerAccount};
-use crate::analysis::Structure;
+use crate::analysis::{Group, Structure};
 use crate::examination::{Examination, shared};
 use crate::report::file;
 use crate::report::render::Drawing;
@@ -103,11 +103,16 @@ fn marked(
     for (at, &account) in order.iter().enumerate() {
         places[account] = at;
     }
+    let groups = |name: &str| -> Vec<String> {
+        let inside = |group: &&Group| group.keys.iter().any(|key| key == name);
+        subject.groups.iter().filter(inside).map(|group| group.name.clone()).collect()
+    };
     let node = |&account: &AccountId| Node {
         name: structure.name(account).to_owned(),
         thresholds: letters::short_thresholds(subject, structure, account),
         below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
         marks: marks(account),
+        groups: groups(structure.name(account)),
         ..Node::default()
     };
     order.iter().map(node).collect()

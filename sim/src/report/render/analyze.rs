@@ -2,14 +2,16 @@
 
 mod design;
 mod details;
+mod figures;
 mod likelihood;
 
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, story, version_facts,
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, story,
+    version_facts,
 };
-use crate::analysis::{Certificate, Count, PowerFigures, View, ViewFigures};
+use crate::analysis::{View, ViewFigures};
 use crate::examination::partial::few;
-use crate::examination::{Element, Report, Scheme};
+use crate::examination::{Element, Note, Report, Scheme};
 use crate::replay::Law;
 
 pub use design::plot as design_plot;
@@ -40,7 +42,8 @@ pub fn analyze(reports: &[Report], drawings: &[Drawing]) -> Sheet {
         return account(report, drawings.first(), None);
     }
     let drawn = |report: &Report| drawings.iter().find(|one| one.account == report.account);
-    let sections = reports.iter().take(ACCOUNTS_MAX).flat_map(|one| sections(one, drawn(one), None));
+    let sections =
+        reports.iter().take(ACCOUNTS_MAX).flat_map(|one| sections(one, drawn(one), None));
     let mut laws: Vec<Law> = reports.iter().map(|one| one.law.clone()).collect();
     laws.sort_by(|one, other| (&one.name, &one.digest).cmp(&(&other.name, &other.digest)));
     laws.dedup();
@@ -92,12 +95,11 @@ impl From<&Vec<Element>> for Sheet {
     }
 }
 
-/// What an owner should know, first what the document does not show and what the protocol forbids.
-fn notes(one: &Report) -> Vec<(&str, &str)> {
-    let partial = one.partial.iter().map(|partial| ("partial", partial.text.as_str()));
-    let warnings = one.warnings.iter().map(|one| ("forbidden", one.text.as_str()));
-    let notes = one.notes.iter().map(|note| (note.name.as_str(), note.text.as_str()));
-    partial.chain(warnings).chain(notes).collect()
+/// What the document does not show and what the protocol forbids: it stands before everything else.
+fn reservations(one: &Report) -> impl Iterator<Item = Block> {
+    let partial = one.partial.iter().map(|partial| format!("partial: {}", partial.text));
+    let warnings = one.warnings.iter().map(|one| format!("warning: {}", one.text));
+    partial.chain(warnings).map(Block::Text)
 }
 
 /// Notes that say nothing about safety.
@@ -131,21 +133,21 @@ fn alone(one: &Report) -> (Mark, String) {
     let power = &one.answers.figures.power;
     let groups = one.answers.groups.as_ref().map(|groups| &groups.power);
     let mut words = Vec::new();
-    for (power, whose) in [(Some(power), ""), (groups, "group ")] {
+    for (power, whose) in [(Some(power), ""), (groups, "the group ")] {
         let Some(power) = power.filter(|_| words.is_empty()) else { continue };
         let (now, eventually) = (power.view(View::Now), power.view(View::Eventually));
         match (now.theft, eventually.theft) {
             (_, []) => {}
             (now, then) if now.len() == then.len() => {
-                words.push(format!("{whose}{} alone can spend", few(now)));
+                words.push(format!("{} alone can spend", one_of(whose, now)));
             }
-            (_, then) => words.push(format!("{whose}{} alone can seize it", few(then))),
+            (_, then) => words.push(format!("{} alone can seize it", one_of(whose, then))),
         }
         match (now.failure, eventually.failure) {
             ([], []) => {}
-            (now, []) => words.push(format!("the loss of {whose}{} stops payments", few(now))),
+            (now, []) => words.push(format!("the loss of {} stops payments", one_of(whose, now))),
             (_, then) => {
-                words.push(format!("the loss of {whose}{} locks it for ever", few(then)));
+                words.push(format!("the loss of {} locks it for ever", one_of(whose, then)));
             }
         }
     }
@@ -162,7 +164,17 @@ fn alone(one: &Report) -> (Mark, String) {
         true if proved(&now) && proved(&eventually) => {
             (Mark::Good, "no key alone can spend, and no single loss locks it".to_owned())
         }
-        true => (Mark::Warning, "undecided within the work for it; the bounds are below".to_owned()),
+        true => {
+            (Mark::Warning, "undecided within the work for it; the bounds are below".to_owned())
+        }
+    }
+}
+
+/// A name, or that it may be any of several.
+fn one_of(whose: &str, names: &[String]) -> String {
+    match names {
+        [only] => format!("{whose}{only}"),
+        names => format!("any one of {}", few(names)),
     }
 }
 
@@ -170,54 +182,57 @@ fn keys(count: usize) -> String {
     count_of(count as u64, "key")
 }
 
-/// The verdict on several accounts.
+/// The verdict on several accounts: that on the worst of them, and how many more are not good.
 fn together(reports: &[Report]) -> Option<(Mark, String)> {
     let verdicts: Vec<(Mark, String)> = reports.iter().map(verdict).collect();
-    let bad = verdicts.iter().filter(|one| one.0 == Mark::Bad).count();
-    let warned = verdicts.iter().filter(|one| one.0 == Mark::Warning).count();
-    let of = |count: usize| format!("{count} of {}", reports.len());
-    Some(match (bad, warned) {
-        _ if reports.is_empty() => return None,
-        (0, 0) => (Mark::Good, "nothing to warn of".to_owned()),
-        (0, warned) => (Mark::Warning, format!("{} with a warning", of(warned))),
-        (bad, 0) => (Mark::Bad, format!("{} locked, stolen or forbidden", of(bad))),
-        (bad, warned) => (
-            Mark::Bad,
-            format!("{} locked, stolen or forbidden, {warned} with a warning", of(bad)),
-        ),
-    })
+    let worst = [Mark::Bad, Mark::Warning].into_iter().find_map(|mark| {
+        let place = verdicts.iter().position(|one| one.0 == mark)?;
+        Some((mark, reports.get(place)?, verdicts.get(place)?))
+    });
+    let Some((mark, report, (_, words))) = worst else {
+        return (!reports.is_empty()).then(|| (Mark::Good, "nothing to warn of".to_owned()));
+    };
+    let not_good = verdicts.iter().filter(|one| matches!(one.0, Mark::Bad | Mark::Warning)).count();
+    let more = match not_good - 1 {
+        0 => String::new(),
+        more => format!("; {more} more of {} accounts with a warning", reports.len()),
+    };
+    Some((mark, format!("{}: {words}{more}", report.account)))
 }
 
 /// The account itself, then everything that few readers need.
 fn sections(one: &Report, drawing: Option<&Drawing>, list: Option<usize>) -> Vec<Section> {
-    let mut blocks = Vec::new();
-    if let Some(drawing) = drawing {
-        let caption = format!("{} and the keys below it", one.account);
-        let svg = drawing.svg.clone();
-        blocks.extend(svg.map(|svg| Block::Picture { svg, caption }));
-        blocks.push(Block::InText(vec![Block::Verbatim(drawing.lines.clone())]));
-    }
-    blocks.push(figures(one, &one.answers.figures.power, "keys"));
-    blocks.extend(details::over_groups(one));
+    let mut blocks: Vec<Block> = reservations(one).collect();
+    blocks.push(figures::summary(one, &one.answers.figures.power, "keys"));
     blocks.extend(next_level(one));
-    if !notes(one).is_empty() {
-        let note = |(name, text): (&str, &str)| {
-            let mark = if REMARKS.contains(&name) { Mark::Plain } else { Mark::Warning };
-            vec![Cell::text(name).marked(mark), Cell::text(text)]
+    if !one.notes.is_empty() {
+        let note = |Note { name, text }: &Note| {
+            let mark = if REMARKS.contains(&name.as_str()) { Mark::Plain } else { Mark::Warning };
+            vec![Cell::text(name.as_str()).marked(mark), Cell::text(text.as_str())]
         };
-        let rows = notes(one).into_iter().map(note).collect();
+        let rows = one.notes.iter().map(note).collect();
         blocks.push(Block::Table(Table { head: head(&["Note", "What it means"]), rows }));
     }
     if !one.complete && one.partial.as_ref().is_none_or(|partial| partial.figures_exact) {
         let words = "A number given as `a .. b` is an interval: the true one lies inside it.";
         blocks.push(Block::Text(words.to_owned()));
     }
-    let mut more: Vec<Block> = one.ways.iter().flat_map(scheme).collect();
+    if let Some(drawing) = drawing {
+        let caption = format!("{} and the keys below it", one.account);
+        let svg = drawing.svg.clone();
+        blocks.extend(svg.map(|svg| Block::Picture { svg, caption }));
+        let lines = Block::Verbatim(drawing.lines.clone());
+        blocks.push(Block::InText(vec![Block::Text(" ".into()), lines]));
+    }
+    blocks.extend(figures::over_groups(one));
+    let mut more = vec![figures::detail(one, &one.answers.figures.power, "keys")];
+    let groups = one.answers.groups.as_ref();
+    more.extend(groups.map(|groups| figures::detail(one, &groups.power, "groups")));
+    more.extend(one.ways.iter().flat_map(scheme));
     more.extend(details::all(one, list));
     let title = one.account.clone();
-    let appendix = Section { title: format!("{title}: step by step and in detail"), blocks: more };
-    let shown = (!appendix.blocks.is_empty()).then_some(appendix);
-    std::iter::once(Section { title, blocks }).chain(shown).collect()
+    let appendix = Section { title: format!("{title} in detail"), blocks: more };
+    vec![Section { title, blocks }, appendix]
 }
 
 /// A takeover or recovery, step by step.
@@ -230,9 +245,8 @@ fn scheme(one: &Scheme) -> Vec<Block> {
     };
     let heading = format!("{title}: {}", count_of(one.transactions as u64, "transaction"));
     let shown = one.steps.iter().take(STEPS_SHOWN).enumerate();
-    let row = |(at, step): (usize, &String)| {
-        vec![counted(at as u64 + 1), Cell::text(step.as_str())]
-    };
+    let row =
+        |(at, step): (usize, &String)| vec![counted(at as u64 + 1), Cell::text(step.as_str())];
     let rows = shown.map(row).collect();
     let mut steps = vec![Block::Table(Table { head: head(&["", "Transaction"]), rows })];
     if let more @ 1.. = one.steps.len().saturating_sub(STEPS_SHOWN) {
@@ -261,89 +275,4 @@ fn next_level(one: &Report) -> Vec<Block> {
     let rows = lines.into_iter().map(|line| vec![Cell::text(line)]).collect();
     let head = head(&["What to change: the next better level"]);
     vec![Block::Table(Table { head, rows })]
-}
-
-/// A number of keys with their names where they are few; where it is not proved, its bounds.
-fn size((exact, proof): (Option<usize>, Option<&Certificate>)) -> String {
-    let keys = proof.map_or(&[][..], |proof| &proof.keys);
-    match (exact, proof) {
-        (Some(number), _) if number > 0 && keys.len() == number && number <= NAMED_MAX => {
-            format!("{number}: {}", keys.join(", "))
-        }
-        (Some(number), _) => number.to_string(),
-        (None, Some(proof)) => format!("{} .. {}", proof.lower_bound, keys.len()),
-        (None, None) => "not known".to_owned(),
-    }
-}
-
-/// Most keys of a smallest set that are named.
-const NAMED_MAX: usize = 4;
-
-/// Names, or that there are none.
-fn named(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { few(names) }
-}
-
-/// A count of sets.
-fn how_many(count: Option<&Count>) -> String {
-    match count {
-        None => "not counted within the work for it".to_owned(),
-        Some(Count::Number(number)) => super::grouped(*number),
-        Some(Count::Digits(digits)) => match (digits.get(..1), digits.get(1..4)) {
-            (Some(first), Some(more)) => format!("about {first}.{more}e{}", digits.len() - 1),
-            _ => digits.clone(),
-        },
-    }
-}
-
-/// The figures over keys, or over groups of them.
-fn figures(one: &Report, power: &PowerFigures, unit: &str) -> Block {
-    let over_keys = unit == "keys";
-    let whole = match &one.answers.groups {
-        Some(groups) if !over_keys => groups.count,
-        _ => one.answers.figures.keys,
-    };
-    let views = [
-        (power.view(View::Now), one.locked.now, &one.formula.now),
-        (power.view(View::Eventually), one.locked.eventually, &one.formula.eventually),
-    ];
-    let mut rows = Vec::new();
-    let mut row = |name: String, of: &dyn Fn(&(ViewFigures<'_>, bool, &String)) -> String| {
-        let cells = views.iter().map(|view| Cell::text(of(view)));
-        rows.push(std::iter::once(Cell::text(name)).chain(cells).collect::<Vec<Cell>>());
-    };
-    if over_keys {
-        row("can spend".into(), &|view| view.2.clone());
-    }
-    row(format!("fewest {unit} that spend"), &|(view, locked, _)| match locked {
-        true => "none can".to_owned(),
-        false => size(view.signatures),
-    });
-    row(format!("{unit} that alone spend"), &|(view, ..)| named(view.theft));
-    row("fewest losses that lock it".into(), &|(view, locked, _)| match locked {
-        true => "locked".to_owned(),
-        false => size(view.losses),
-    });
-    row(format!("{unit} whose loss alone locks it"), &|(view, ..)| named(view.failure));
-    row("most losses it can survive".into(), &|(view, locked, _)| match view.survivable {
-        Some(most) => format!("{most} of {whole}"),
-        None if *locked => "locked".to_owned(),
-        None => "not known".to_owned(),
-    });
-    row("minimal sets that spend".into(), &|(view, ..)| how_many(view.spend.1));
-    row("minimal losses that lock it".into(), &|(view, ..)| how_many(view.lock.1));
-    for (name, event) in
-        [("probability of lockout", details::LOSS), ("probability of theft", details::THEFT)]
-    {
-        let known = views.iter().any(|(view, ..)| (event.of)(view).is_some());
-        if known || !(event.missing)(&one.probabilities_missing).is_empty() {
-            row(name.into(), &|(view, ..)| details::probability(one, view, event));
-        }
-    }
-    if over_keys {
-        rows.extend(details::changing(one));
-        rows.extend(details::thief(one));
-        rows.extend(details::one_transaction(one));
-    }
-    Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows })
 }

@@ -11,8 +11,7 @@ use crate::report::plot::{Point, Series, scatter};
 impl From<&Designs> for Sheet {
     fn from(answer: &Designs) -> Self {
         let nis1 = answer.base == "nis1";
-        let table =
-            |risk: fn(&Number, &Designs) -> Cell| Block::Table(choices(answer, nis1, risk));
+        let table = |risk: fn(&Number, &Designs) -> Cell| Block::Table(choices(answer, nis1, risk));
         let mut blocks = Vec::new();
         if let Some(svg) = plot(answer) {
             let caption =
@@ -87,7 +86,11 @@ fn choices(answer: &Designs, nis1: bool, risk: fn(&Number, &Designs) -> Cell) ->
             cells.push(risk(&view.lockout_probability, answer));
             cells.push(risk(&view.theft_probability, answer));
         }
-        cells.push(if one.frontier { Cell::text("none").marked(Mark::Good) } else { Cell::default() });
+        cells.push(if one.frontier {
+            Cell::text("none").marked(Mark::Good)
+        } else {
+            Cell::default()
+        });
         cells
     };
     let thresholds: &[&str] =

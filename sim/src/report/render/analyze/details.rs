@@ -1,8 +1,9 @@
 //! What few readers of an analysis need: exact probabilities, how much each key matters, all minimal sets.
 
 use super::super::grouped;
+use super::figures::size;
 use super::likelihood::likely;
-use super::{Block, Cell, Mark, SETS_MAX, Table, few, figures, head, size};
+use super::{Block, Cell, Mark, SETS_MAX, Table, few, head};
 use crate::analysis::{Count, PowerFigures, Probability, View, ViewFigures};
 use crate::examination::{ChangeFigures, Missing, Report};
 
@@ -18,11 +19,8 @@ pub struct Event {
 }
 
 /// Keys are lost.
-pub const LOSS: Event = Event {
-    of: |view| view.lockout_probability,
-    missing: |missing| &missing.loss,
-    field: "loss",
-};
+pub const LOSS: Event =
+    Event { of: |view| view.lockout_probability, missing: |missing| &missing.loss, field: "loss" };
 /// Keys are stolen.
 pub const THEFT: Event = Event {
     of: |view| view.theft_probability,
@@ -40,28 +38,6 @@ pub fn probability(one: &Report, view: &ViewFigures<'_>, event: Event) -> String
         None => "not known".to_owned(),
         Some(known) => likely(known, one.period),
     }
-}
-
-/// What is told of groups of keys, where the file has some.
-pub fn over_groups(one: &Report) -> Vec<Block> {
-    let Some(groups) = &one.answers.groups else { return Vec::new() };
-    let mut rows: Vec<String> =
-        groups.members.iter().map(|(name, keys)| format!("{name}: {}", few(keys))).collect();
-    if !groups.alone.is_empty() {
-        rows.push(format!("in no group, each counts alone: {}", few(&groups.alone)));
-    }
-    rows.extend(groups.in_several.iter().map(|(key, names)| {
-        format!("{key} is in {}: lost or stolen with any of them", few(names))
-    }));
-    let rows = rows.into_iter().map(|row| vec![Cell::text(row)]).collect();
-    let lead = "Keys of a group are lost and stolen together and count as one. A group with a \
-                probability is an event of its own beside those of its keys.";
-    vec![
-        Block::Heading("Over groups of keys".into()),
-        Block::Text(lead.into()),
-        Block::Table(Table { head: head(&["Group"]), rows }),
-        figures(one, &groups.power, "groups"),
-    ]
 }
 
 /// What a modification may do besides a payment, and who can.

@@ -74,9 +74,13 @@ fn rarest(period: Option<Period>) -> String {
 fn round(count: f64) -> String {
     let step = 10_f64.powf(count.log10().floor() - 1.0).max(1.0);
     let rounded = (count / step).round() * step;
+    let digits = |number: f64| match number < 10.0 {
+        true => format!("{number:.1}").trim_end_matches(".0").to_owned(),
+        false => grouped(number.round() as u64),
+    };
     match rounded {
-        1e9.. => format!("{} thousand million", grouped((rounded / 1e9).round() as u64)),
-        1e6.. => format!("{} million", grouped((rounded / 1e6).round() as u64)),
+        1e9.. => format!("{} thousand million", digits(rounded / 1e9)),
+        1e6.. => format!("{} million", digits(rounded / 1e6)),
         _ => grouped(rounded as u64),
     }
 }
@@ -98,7 +102,7 @@ mod tests {
         assert_eq!(said(0.9999, None), "0.9999, about 99 %");
         assert_eq!(said(0.0027, None), "0.0027, about 1 in 370");
         assert_eq!(said(0.000_027, None), "about 1 in 37,000");
-        assert_eq!(said(2.7e-7, None), "about 1 in 4 million");
+        assert_eq!(said(2.7e-7, None), "about 1 in 3.7 million");
         assert_eq!(said(2.7e-8, None), "about 1 in 37 million");
         assert_eq!(said(2.7e-11, None), "about 1 in 37 thousand million");
         assert_eq!(said(2.7e-14, None), "rarer than 1 in a million million");

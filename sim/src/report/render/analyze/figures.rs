@@ -1,0 +1,143 @@
+//! Who can spend, what locks and how likely that is, now and eventually.
+
+use super::details::{self, LOSS, THEFT};
+use super::{Block, Cell, Table, few, head};
+use crate::analysis::{Certificate, Count, PowerFigures, View, ViewFigures};
+use crate::examination::Report;
+
+/// Most keys of a smallest set that are named.
+const NAMED_MAX: usize = 4;
+
+/// A number of keys with their names where they are few; where it is not proved, its bounds.
+pub fn size((exact, proof): (Option<usize>, Option<&Certificate>)) -> String {
+    let keys = proof.map_or(&[][..], |proof| &proof.keys);
+    match (exact, proof) {
+        (Some(number), _) if number > 0 && keys.len() == number && number <= NAMED_MAX => {
+            format!("{number}: {}", keys.join(", "))
+        }
+        (Some(number), _) => number.to_string(),
+        (None, Some(proof)) => format!("{} .. {}", proof.lower_bound, keys.len()),
+        (None, None) => "not known".to_owned(),
+    }
+}
+
+/// Names, or that there are none.
+fn named(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { few(names) }
+}
+
+/// A count of sets.
+fn how_many(count: Option<&Count>) -> String {
+    match count {
+        None => "not counted within the work for it".to_owned(),
+        Some(Count::Number(number)) => super::super::grouped(*number),
+        Some(Count::Digits(digits)) => match (digits.get(..1), digits.get(1..4)) {
+            (Some(first), Some(more)) => format!("about {first}.{more}e{}", digits.len() - 1),
+            _ => digits.clone(),
+        },
+    }
+}
+
+/// Both views of an account, over keys or over groups of them.
+struct Views<'a> {
+    now: (ViewFigures<'a>, bool),
+    eventually: (ViewFigures<'a>, bool),
+    rows: Vec<Vec<Cell>>,
+}
+
+impl<'a> Views<'a> {
+    fn new(one: &Report, power: &'a PowerFigures) -> Self {
+        Self {
+            now: (power.view(View::Now), one.locked.now),
+            eventually: (power.view(View::Eventually), one.locked.eventually),
+            rows: Vec::new(),
+        }
+    }
+
+    /// A row with what it says of each view.
+    fn row(&mut self, name: String, of: impl Fn(&ViewFigures<'a>, bool) -> String) {
+        let cells = [&self.now, &self.eventually].map(|view| Cell::text(of(&view.0, view.1)));
+        self.rows.push(std::iter::once(Cell::text(name)).chain(cells).collect());
+    }
+
+    fn table(self) -> Block {
+        Block::Table(Table { head: head(&["", "Now", "Eventually"]), rows: self.rows })
+    }
+}
+
+/// What everybody asks.
+pub fn summary(one: &Report, power: &PowerFigures, unit: &str) -> Block {
+    let whole = match &one.answers.groups {
+        Some(groups) if unit == "groups" => groups.count,
+        _ => one.answers.figures.keys,
+    };
+    let mut views = Views::new(one, power);
+    views.row(format!("fewest {unit} that spend"), |view, locked| match locked {
+        true => "none can".to_owned(),
+        false => size(view.signatures),
+    });
+    views.row(format!("{unit} that alone spend"), |view, _| named(view.theft));
+    views.row(format!("{unit} whose loss alone locks it"), |view, _| named(view.failure));
+    views.row("most losses it can survive".into(), |view, locked| match view.survivable {
+        Some(most) => format!("{most} of {whole}"),
+        None if locked => "locked".to_owned(),
+        None => "not known".to_owned(),
+    });
+    for (name, event) in [("probability of lockout", LOSS), ("probability of theft", THEFT)] {
+        let known =
+            [&views.now, &views.eventually].iter().any(|view| (event.of)(&view.0).is_some());
+        if known || !(event.missing)(&one.probabilities_missing).is_empty() {
+            views.row(name.into(), |view, _| details::probability(one, view, event));
+        }
+    }
+    if unit == "keys" {
+        views.rows.extend(details::thief(one));
+    }
+    views.table()
+}
+
+/// What some ask.
+pub fn detail(one: &Report, power: &PowerFigures, unit: &str) -> Block {
+    let mut views = Views::new(one, power);
+    let losses = |what: &str| match unit {
+        "keys" => format!("{what} losses that lock it"),
+        _ => format!("{what} losses of {unit} that lock it"),
+    };
+    if unit == "keys" {
+        let row = ["can spend", &one.formula.now, &one.formula.eventually];
+        views.rows.push(row.map(Cell::text).to_vec());
+    }
+    views.row(losses("fewest"), |view, locked| match locked {
+        true => "locked".to_owned(),
+        false => size(view.losses),
+    });
+    views.row(format!("minimal sets of {unit} that spend"), |view, _| how_many(view.spend.1));
+    views.row(losses("minimal"), |view, _| how_many(view.lock.1));
+    if unit == "keys" {
+        views.rows.extend(details::changing(one));
+        views.rows.extend(details::one_transaction(one));
+    }
+    views.table()
+}
+
+/// The same over groups of keys, where the file has some.
+pub fn over_groups(one: &Report) -> Vec<Block> {
+    let Some(groups) = &one.answers.groups else { return Vec::new() };
+    let mut rows: Vec<String> =
+        groups.members.iter().map(|(name, keys)| format!("{name}: {}", few(keys))).collect();
+    if !groups.alone.is_empty() {
+        rows.push(format!("in no group, each counts alone: {}", few(&groups.alone)));
+    }
+    rows.extend(groups.in_several.iter().map(|(key, names)| {
+        format!("{key} is in {}: lost or stolen with any of them", few(names))
+    }));
+    let rows = rows.into_iter().map(|row| vec![Cell::text(row)]).collect();
+    let lead = "Keys of a group are lost and stolen together and count as one. A group with a \
+                probability is an event of its own beside those of its keys.";
+    vec![
+        Block::Heading("Over groups of keys".into()),
+        Block::Text(lead.into()),
+        Block::Table(Table { head: head(&["Group"]), rows }),
+        summary(one, &groups.power, "groups"),
+    ]
+}
