@@ -22,6 +22,9 @@
 //!
 //! The rooms below stand in dependency order: a room uses only rooms above it. `sim/README.md` tells
 //! what lies in each.
+//!
+//! With `default-features = false` this is the engine alone, without the command line (feature `cli`) and without
+//! pages, pictures, JUnit and SARIF (feature `report`).
 
 // words
 pub mod encoding;
@@ -67,6 +70,8 @@ pub mod plan;
 pub mod goal;
 pub mod examination;
 // page
+#[cfg(feature = "report")]
 pub mod report;
 // door
+#[cfg(feature = "cli")]
 pub mod cli;

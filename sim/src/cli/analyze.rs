@@ -29,6 +29,7 @@ use subject::Subject;
   quorate analyze sim/examples/board.json
   quorate analyze multisig-graph.json --account TBQL6DKQGITARWEAM7K4TQJ4AKV25GI53PZCP7R2
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --save ways
+  quorate analyze sim/examples/board.json --account treasury --period 1y --html treasury.html
   quorate analyze sim/examples/board.json --account treasury --want survive=1,resist=1
   quorate analyze old.json --against new.json --html change.html
   quorate analyze scenarios/takeover/symbol-low-min-removal.json --each-step
@@ -56,8 +57,8 @@ at once, beside what happens to each key by itself; all these events are indepen
 Now is the approval of one payment as the accounts stand; eventually is after any chain of
 transactions that the same keys get accepted.
 
-A node's document may not show all: such an answer begins with `partial` and names the request to the
-node that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
+A node's document may not show all: such an answer says `partial` first and names the request to the node
+that would. Accounts that the protocol forbids are answered with a warning; `--strict` refuses them.")]
 pub struct Arguments {
     /// A scenario, a node's answer, an account tree (JSON or CSV), or lines of account trees
     #[arg(required_unless_present_any = ["design", "csv_template"])]
