@@ -138,11 +138,15 @@ fn too_few(own: &Shape<'_>, goal: Goal) -> Option<String> {
     let needed = goal.survive + goal.resist + 1;
     (units < needed).then(|| {
         let Goal { survive, resist } = goal;
-        format!(
-            "what is left after {survive} lost must spend and {resist} stolen must not: that takes \
-             at least {needed} {what}, and there {} {units}",
-            if units == 1 { "is" } else { "are" }
-        )
+        let asked = match (survive, resist) {
+            (0, resist) => format!("{resist} stolen must not spend"),
+            (survive, 0) => format!("what is left after {survive} lost must spend"),
+            _ => {
+                format!("what is left after {survive} lost must spend and {resist} stolen must not")
+            }
+        };
+        let are = if units == 1 { "is" } else { "are" };
+        format!("{asked}: that takes at least {needed} {what}, and there {are} {units}")
     })
 }
 

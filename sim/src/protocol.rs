@@ -42,6 +42,33 @@ impl Base {
         }
     }
 
+    /// Whether an account has a threshold of its own for removing a cosignatory (Catapult: `minRemoval`).
+    #[must_use]
+    pub const fn has_removal_threshold(self) -> bool {
+        !matches!(self, Self::Nis1)
+    }
+
+    /// The thresholds of a multisig account of so many cosignatories in words: `2-of-3, removal 1`.
+    #[must_use]
+    pub fn thresholds(self, (approval, removal): (u32, u32), count: usize) -> String {
+        match (self.has_removal_threshold(), approval) {
+            (true, _) => format!("{approval}-of-{count}, removal {removal}"),
+            // NIS1 writes 0 where all have to sign
+            (false, 0) => format!("{count}-of-{count} (min 0)"),
+            (false, _) => format!("{approval}-of-{count}"),
+        }
+    }
+
+    /// The same as pictures have room for: `2/1 of 3`.
+    #[must_use]
+    pub fn short_thresholds(self, (approval, removal): (u32, u32), count: usize) -> String {
+        match (self.has_removal_threshold(), approval) {
+            (true, _) => format!("{approval}/{removal} of {count}"),
+            (false, 0) => format!("{count} of {count}"),
+            (false, _) => format!("{approval} of {count}"),
+        }
+    }
+
     /// Whether a modification is one ordered list of entries (the older Catapult eras).
     #[must_use]
     pub const fn has_ordered_changes(self) -> bool {

@@ -88,7 +88,7 @@ pub struct Arguments {
     save: Option<PathBuf>,
     /// The time that the probabilities are meant for, such as `1y` or `6 months`: they are said as once in
     /// so many years, if each such time is like the others
-    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["want", "against", "each_step"])]
+    #[arg(long, value_name = "PERIOD", conflicts_with = "want")]
     period: Option<Period>,
     /// Draw the account tree as SVG; of several accounts, each in a file with its name
     #[arg(long, value_name = "FILE")]

@@ -54,11 +54,12 @@ impl Drawing<'_> {
     fn thresholds(&self, account: AccountId) -> String {
         let count = self.links.cosignatory_count(account);
         let minima = self.links.minima(account);
-        match (count, self.base) {
-            (0, _) => String::new(),
-            (_, Base::Nis1) if minima.approval == 0 => format!("  {count}-of-{count} (min 0)"),
-            (_, Base::Nis1) => format!("  {}-of-{count}", minima.approval),
-            _ => format!("  {}-of-{count}, removal {}", minima.approval, minima.removal),
+        match count {
+            0 => String::new(),
+            _ => {
+                let minima = (minima.approval, minima.removal);
+                format!("  {}", self.base.thresholds(minima, count as usize))
+            }
         }
     }
 

@@ -17,7 +17,7 @@ mod played;
 mod rules;
 mod validated;
 
-pub use analyze::{Drawing, account, analyze, design_plot};
+pub use analyze::{Drawing, account, analyze, design_plot, likely};
 pub use exploration::sweep_chart;
 
 use crate::report::sheet::grouped;

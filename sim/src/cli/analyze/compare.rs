@@ -15,8 +15,10 @@ use super::subject::{self, Subject};
 use super::{Arguments, structure};
 use crate::analysis::{Probability, Structure};
 use crate::examination::{
-    self, Allowance, Change, Compared, Partial, Remark, StepChanges, besides, changes, partial,
+    self, Allowance, Change, Compared, Partial, Period, Remark, StepChanges, besides, changes,
+    partial,
 };
+use crate::report::render::likely;
 
 /// Compares two files.
 pub fn files(
@@ -26,6 +28,7 @@ pub fn files(
     allowance: &Allowance,
 ) -> Result<Exit, Fatal> {
     let [old, new] = subjects;
+    let period = arguments.period;
     let structures = [structure(paths[0], old)?, structure(paths[1], new)?];
     let names = names(subjects, &structures, arguments)?;
     let remarks = remarks(paths, subjects, &structures, &names);
@@ -56,7 +59,7 @@ pub fn files(
             for line in lines(&remarks, &besides) {
                 let _ = writeln!(text, "{line}");
             }
-            text += &changes.iter().map(told).collect::<Vec<_>>().join("\n");
+            text += &changes.iter().map(|one| told(one, period)).collect::<Vec<_>>().join("\n");
             text += &orders.as_ref().map_or(String::new(), examination::Orders::text);
             if changes.is_empty() {
                 text += match besides.is_empty() {
@@ -71,6 +74,7 @@ pub fn files(
         let [before, after] = paths.map(file_name);
         let part = page::Part {
             step: None,
+            period,
             states: [(old, &structures[0]), (new, &structures[1])],
             remarks: lines(&remarks, &besides).collect(),
             changes,
@@ -149,6 +153,7 @@ pub fn steps(path: &Path, arguments: &Arguments, allowance: &Allowance) -> Resul
     let structures: Vec<Structure> =
         states.iter().map(|(_, one)| structure(path, one)).collect::<Result<_, Fatal>>()?;
     is_known(arguments, &states.iter().map(|(_, one)| one).collect::<Vec<_>>(), &structures)?;
+    let period = arguments.period;
     let (mut documents, mut parts) = (Vec::new(), Vec::new());
     for (pair, structures) in states.windows(2).zip(structures.windows(2)) {
         let ([(_, old), (step, new)], [before, after]) = (pair, structures) else { continue };
@@ -169,11 +174,12 @@ pub fn steps(path: &Path, arguments: &Arguments, allowance: &Allowance) -> Resul
         }
         if arguments.format == Format::Text {
             let lines = remarks.iter().map(|line| format!("{line}\n"));
-            let text: String = changes.iter().map(told).chain(lines).collect();
+            let text: String = changes.iter().map(|one| told(one, period)).chain(lines).collect();
             print(&format!("step {step}\n{text}\n"))?;
         }
         parts.push(page::Part {
             step: Some(step),
+            period,
             states: [(old, before), (new, after)],
             changes,
             remarks,
@@ -242,7 +248,7 @@ fn wanted(
 }
 
 /// The numbers that change: when, what, before and after.
-fn numbers(change: &Change) -> Vec<[String; 4]> {
+fn numbers(change: &Change, period: Option<Period>) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     let mut row = |view: &str, what: &str, [old, new]: [String; 2]| {
         rows.push([view.to_owned(), what.to_owned(), old, new]);
@@ -255,7 +261,7 @@ fn numbers(change: &Change) -> Vec<[String; 4]> {
         }
         let likely = [&view.lockout_probability, &view.theft_probability];
         for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, what, probabilities(pair));
+            row(name, what, probabilities(pair, period));
         }
     }
     let both = change.groups.iter();
@@ -277,7 +283,7 @@ fn numbers(change: &Change) -> Vec<[String; 4]> {
         }
         let likely = [&view.lockout_probability, &view.theft_probability];
         for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, &format!("{what} over groups"), probabilities(pair));
+            row(name, &format!("{what} over groups"), probabilities(pair, period));
         }
     }
     rows
@@ -286,8 +292,15 @@ fn numbers(change: &Change) -> Vec<[String; 4]> {
 /// What may be likely.
 const LIKELY: [&str; 2] = ["probability of lockout", "probability of theft"];
 
-fn probabilities(pair: &examination::OldNew<Option<Probability>>) -> [String; 2] {
-    [&pair.old, &pair.new].map(|one| Probability::words_of(one.as_ref()))
+fn probabilities(
+    pair: &examination::OldNew<Option<Probability>>,
+    period: Option<Period>,
+) -> [String; 2] {
+    let words = |one: &Option<Probability>| match one {
+        None => "not known".to_owned(),
+        Some(one) => likely(one, period),
+    };
+    [words(&pair.old), words(&pair.new)]
 }
 
 /// Whose power changes: when, what, and the sets of keys.
@@ -308,12 +321,12 @@ fn powers(change: &Change) -> Vec<[String; 3]> {
 }
 
 /// How one account changes, for people.
-fn told(change: &Change) -> String {
+fn told(change: &Change, period: Option<Period>) -> String {
     let mut text = format!("{}\n", change.account);
     for line in change.entry.lines() {
         let _ = writeln!(text, "  {line}");
     }
-    for [view, what, old, new] in numbers(change) {
+    for [view, what, old, new] in numbers(change, period) {
         let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
     }
     for [view, what, sets] in powers(change) {

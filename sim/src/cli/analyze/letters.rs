@@ -6,7 +6,6 @@ use super::subject::Subject;
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::Structure;
 use crate::examination::{Examination, shared};
-use crate::protocol::Base;
 
 /// Most lines of a tree.
 const TREE_LINES_MAX: usize = 60;
@@ -67,7 +66,14 @@ impl Drawing<'_> {
     fn marks(&self, account: AccountId) -> String {
         let name = self.structure.name(account);
         let has = |names: &[String]| names.iter().any(|one| one == name);
-        let mut marks = thresholds(self.subject, self.structure, account);
+        let count = self.structure.cosignatories(account).len();
+        let mut marks = match count {
+            0 => String::new(),
+            _ => {
+                let minima = self.structure.minima(account);
+                format!("  {}", self.subject.protocol.base.thresholds(minima, count))
+            }
+        };
         let (now, eventually) = (&self.found.answers.now, &self.found.answers.eventually);
         let point = |now: bool, eventually: bool, what: &str| match (now, eventually) {
             (_, true) => format!("  [{what}]"),
@@ -91,29 +97,5 @@ impl Drawing<'_> {
         }
         marks += &point(has(&now.lock.singles), has(&eventually.lock.singles), "its loss locks");
         marks + &point(has(&now.spend.singles), has(&eventually.spend.singles), "alone spends")
-    }
-}
-
-/// `  2-of-3, removal 1`; nothing for a key.
-pub fn thresholds(subject: &Subject, structure: &Structure, account: AccountId) -> String {
-    let count = structure.cosignatories(account).len();
-    let (approval, removal) = structure.minima(account);
-    match (count, subject.protocol.base) {
-        (0, _) => String::new(),
-        (_, Base::Nis1) if approval == 0 => format!("  {count}-of-{count} (min 0)"),
-        (_, Base::Nis1) => format!("  {approval}-of-{count}"),
-        _ => format!("  {approval}-of-{count}, removal {removal}"),
-    }
-}
-
-/// `2/1 of 3`: min approval, min removal and the number of cosignatories.
-pub fn short_thresholds(subject: &Subject, structure: &Structure, account: AccountId) -> String {
-    let count = structure.cosignatories(account).len();
-    let (approval, removal) = structure.minima(account);
-    match (count, subject.protocol.base) {
-        (0, _) => String::new(),
-        (_, Base::Nis1) if approval == 0 => format!("{count} of {count}"),
-        (_, Base::Nis1) => format!("{approval} of {count}"),
-        _ => format!("{approval}/{removal} of {count}"),
     }
 }

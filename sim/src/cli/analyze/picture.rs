@@ -109,7 +109,10 @@ fn marked(
     };
     let node = |&account: &AccountId| Node {
         name: structure.name(account).to_owned(),
-        thresholds: letters::short_thresholds(subject, structure, account),
+        thresholds: match structure.cosignatories(account).len() {
+            0 => String::new(),
+            count => subject.protocol.base.short_thresholds(structure.minima(account), count),
+        },
         below: structure.cosignatories(account).iter().map(|&below| places[below]).collect(),
         marks: marks(account),
         groups: groups(structure.name(account)),

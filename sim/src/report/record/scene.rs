@@ -182,11 +182,7 @@ fn label(names: &Names, account: AccountId) -> String {
 
 /// Approval and removal of how many, as pictures say it.
 fn thresholds(base: Base, minima: Minima, count: usize) -> String {
-    match base {
-        Base::Nis1 if minima.approval == 0 => format!("{count} of {count}"),
-        Base::Nis1 => format!("{} of {count}", minima.approval),
-        _ => format!("{}/{} of {count}", minima.approval, minima.removal),
-    }
+    base.short_thresholds((minima.approval, minima.removal), count)
 }
 
 /// These accounts and all below them, each after all it cosigns for; `None` for a loop. Accounts of

@@ -15,6 +15,7 @@ use crate::examination::{Element, Note, Report, Scheme};
 use crate::replay::Law;
 
 pub use design::plot as design_plot;
+pub use likelihood::likely;
 
 /// Most accounts of one page.
 const ACCOUNTS_MAX: usize = 100;

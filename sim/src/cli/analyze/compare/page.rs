@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::picture;
 use super::super::subject::Subject;
 use crate::analysis::Structure;
-use crate::examination::{Change, Orders, ViewChange};
+use crate::examination::{Change, Orders, Period, ViewChange};
 use crate::report::render::{count_of, head, sentence};
 use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table};
 use crate::report::tree::scene;
@@ -14,6 +14,8 @@ use crate::report::tree::scene;
 pub struct Part<'a> {
     /// Where: a step's number, none for two files.
     pub step: Option<u64>,
+    /// The time that probabilities are meant for.
+    pub period: Option<Period>,
     pub states: [(&'a Subject, &'a Structure); 2],
     pub changes: Vec<Change>,
     /// What changes besides the accounts, what is not shown and what is forbidden, a line each.
@@ -132,7 +134,7 @@ fn account(part: &Part<'_>, change: &Change) -> Vec<Block> {
     }
     blocks.extend(change.entry.lines().iter().map(|line| Block::Text(sentence(line))));
     blocks.push(powers(change));
-    blocks.extend(numbers(change));
+    blocks.extend(numbers(change, part.period));
     blocks.extend(in_two_steps(change));
     blocks
 }
@@ -174,11 +176,11 @@ fn powers(change: &Change) -> Block {
 }
 
 /// The numbers that change.
-fn numbers(change: &Change) -> Option<Block> {
+fn numbers(change: &Change, period: Option<Period>) -> Option<Block> {
     let row = |[view, what, old, new]: [String; 4]| {
         [format!("{what}, {view}"), old, new].map(Cell::text).to_vec()
     };
-    let rows: Vec<Vec<Cell>> = super::numbers(change).into_iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = super::numbers(change, period).into_iter().map(row).collect();
     let head = head(&["", "Before", "After"]);
     (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
