@@ -40,9 +40,11 @@ pub struct Run {
     pub scenarios: Vec<Scenario>,
     /// Differences that were declared beforehand.
     pub declared: Vec<Declared>,
+    /// The kinds of difference.
+    pub kinds: Vec<DifferenceKind>,
 }
 
-pub use crate::conformance::DeclaredCount as Declared;
+pub use crate::conformance::{DeclaredCount as Declared, DifferenceKind};
 pub use crate::replay::{Failure, Law, Scenario};
 use crate::validate::{COST_GROWTH, HazardKind};
 
@@ -151,6 +153,7 @@ impl From<&Report> for crate::conformance::Report {
         let peer = |run: &Run| crate::conformance::PeerReport {
             peer: run.peer.clone().unwrap_or_default(),
             declared: run.declared.clone(),
+            kinds: run.kinds.clone(),
             failed: failed(&run.scenarios) as u64,
             scenarios: run.scenarios.clone(),
         };

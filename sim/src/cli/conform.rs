@@ -3,6 +3,7 @@
 mod finding;
 mod text;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,7 +12,9 @@ use std::time::Duration;
 use super::output::{print, print_json};
 use super::replay::{Format, files};
 use super::{Exit, Fatal};
-use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
+use crate::conformance::{
+    Comparison, Declared, Difference, DifferenceKind, Options, Peer, PeerError, Trouble, compare,
+};
 use crate::ledger::HORIZON_BLOCKS;
 use crate::report::render::{self, Stories};
 use crate::report::sheet::Sheet;
@@ -22,7 +25,8 @@ use crate::scenario::open;
 ///
 /// A peer reads lines as `quorate apply` does and answers as it does: the header line is not
 /// answered, every step is answered by the same step with `result` and `state`. A scenario ends at
-/// its first step that differs; the difference is shrunk to the fewest steps that show it.
+/// its first step that differs. Differences are counted by their kinds, the same pair of results or another
+/// state after the same result, and the first of each kind is shrunk to the fewest steps that show it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate conform --peer 'quorate apply' scenarios/traces
@@ -101,6 +105,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             stop: &stop,
             peer: None,
             declared: declared.clone(),
+            kinds: Vec::new(),
+            shrunk: Vec::new(),
             run: Run { peer: Some(command.clone()), ..Run::default() },
         };
         let flow = visit.all(&files, &mut report.repeat)?;
@@ -110,7 +116,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             why: one.why,
             count: one.count,
         });
-        report.runs.push(Run { declared: counted.collect(), ..visit.run });
+        let kinds = visit.kinds.into_iter().map(|(_, kind)| kind).collect();
+        report.runs.push(Run { declared: counted.collect(), kinds, ..visit.run });
         match flow {
             Flow::On => {}
             Flow::PeerFailed => failed = true,
@@ -172,6 +179,10 @@ struct Visit<'a> {
     stop: &'a Arc<AtomicBool>,
     peer: Option<Peer>,
     declared: Vec<Declared>,
+    /// The kinds of difference that were met, each with its first.
+    kinds: Vec<(Difference, DifferenceKind)>,
+    /// The differences that were shrunk, one of each kind.
+    shrunk: Vec<Difference>,
     run: Run,
 }
 
@@ -246,20 +257,42 @@ impl Visit<'_> {
         Ok(self.peer.insert(peer))
     }
 
-    /// Notes what was found; the first difference is shrunk.
+    /// Notes what was found; the first difference of each kind is shrunk.
     fn judge(&mut self, comparison: &Comparison, scenario: &mut Scenario) -> Result<(), Fatal> {
         scenario.steps = comparison.steps;
         scenario.declared = Some(comparison.declared);
         scenario.failures = comparison.differences.iter().map(finding::failure).collect();
         let Some(first) = comparison.differences.first() else { return Ok(()) };
         self.give_reasons(comparison, scenario)?;
+        self.count(&comparison.differences, &scenario.path);
+        let known = self.shrunk.iter().any(|one| one.is_like(first));
         let Some(failure) = scenario.failures.first_mut() else { return Ok(()) };
-        if !self.arguments.no_shrink {
+        // one example of each kind is enough
+        if !self.arguments.no_shrink && !known {
             let shrunk = self.shrink(&scenario.path, first)?;
             failure.detail = shrunk.text;
-            failure.shrunk = shrunk.file;
+            failure.shrunk.clone_from(&shrunk.file);
+            self.shrunk.push(first.clone());
+            let kind = self.kinds.iter_mut().find(|(one, _)| one.is_like(first));
+            kind.into_iter().for_each(|(_, kind)| kind.shrunk.clone_from(&shrunk.file));
         }
         Ok(())
+    }
+
+    /// Counts the differences of one scenario by their kinds.
+    fn count(&mut self, differences: &[Difference], path: &str) {
+        let mut here = BTreeSet::new();
+        for difference in differences {
+            let known = self.kinds.iter().position(|(first, _)| first.is_like(difference));
+            let place = known.unwrap_or_else(|| {
+                let kind = DifferenceKind::of(difference, path);
+                self.kinds.push((difference.clone(), kind));
+                self.kinds.len() - 1
+            });
+            let Some((_, kind)) = self.kinds.get_mut(place) else { continue };
+            kind.count += 1;
+            kind.scenarios += u64::from(here.insert(place));
+        }
     }
 
     /// The command that shows the first difference again.

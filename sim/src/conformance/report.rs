@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{About, Difference};
 use crate::replay::Scenario;
 use crate::version::Version;
 
@@ -30,10 +31,82 @@ pub struct PeerReport {
     pub peer: String,
     /// Differences that were declared beforehand.
     pub declared: Vec<DeclaredCount>,
+    /// The kinds of difference, in the order in which they were met.
+    pub kinds: Vec<DifferenceKind>,
     /// One for each file, in the order in which they were played.
     pub scenarios: Vec<Scenario>,
     /// Scenarios with a failure.
     pub failed: u64,
+}
+
+/// Differences of one kind: the same pair of answers, or other states after the same answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DifferenceKind {
+    /// What differs: `result` or `state`.
+    pub about: String,
+    /// Our verdict's name.
+    pub ours: String,
+    /// The peer's; ours where the states differ.
+    pub theirs: String,
+    /// How many differences there are.
+    pub count: u64,
+    /// In how many scenarios.
+    pub scenarios: u64,
+    /// The file of the first one.
+    pub path: String,
+    /// Its line.
+    pub line: u64,
+    /// Its step, from 1.
+    pub step: u64,
+    /// Where its shrunk scenario was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<String>,
+}
+
+impl DifferenceKind {
+    /// The kind of a difference, with this one as its first.
+    #[must_use]
+    pub fn of(difference: &Difference, path: &str) -> Self {
+        let name = |name: &str| name.to_owned();
+        let result = difference.result.unwrap_or_default();
+        let (ours, theirs) = match difference.about {
+            About::Result => (name(&difference.expected), name(&difference.found)),
+            About::State => (name(result), name(result)),
+        };
+        Self {
+            about: name(difference.about.word()),
+            ours,
+            theirs,
+            count: 0,
+            scenarios: 0,
+            path: name(path),
+            line: difference.line,
+            step: difference.step,
+            shrunk: None,
+        }
+    }
+
+    /// The kind in words, and how often it was met.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { ours, theirs, count, scenarios, .. } = self;
+        let what = match self.about == About::State.word() {
+            false => format!("ours `{ours}`, theirs `{theirs}`"),
+            true if ours.is_empty() => "another state".to_owned(),
+            true => format!("another state after `{ours}`"),
+        };
+        let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let places = if *scenarios == 1 { "scenario" } else { "scenarios" };
+        format!("{what}: {times} in {scenarios} {places}")
+    }
+
+    /// Where the first one is.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let Self { path, line, step, .. } = self;
+        let shrunk = self.shrunk.as_ref().map_or(String::new(), |file| format!(", shrunk: {file}"));
+        format!("{path}:{line}: step {step}{shrunk}")
+    }
 }
 
 /// A declared difference and how often it was met.

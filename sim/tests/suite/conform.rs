@@ -321,3 +321,42 @@ fn a_step_that_we_refuse_and_the_peer_does_not_has_our_reason() {
     let failure = &answer["peers"][0]["scenarios"][0]["failures"][0];
     assert!(failure["found"] == "`No`" && failure["reason"].is_null(), "{failure:#}");
 }
+
+#[test]
+fn differences_of_one_kind_are_counted_and_shrunk_once() {
+    let folder = folder();
+    let names = ["one.jsonl", "two.jsonl", "three.jsonl"];
+    names.iter().for_each(|name| fs::write(folder.path().join(name), SCENARIO).unwrap());
+    // another word for one result, another state in every scenario but the first
+    let peer = spoiled("s/Prohibited/Forbidden/");
+    let output = conform(folder.path(), &peer, &[&names[..], &["--format", "json"]].concat());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = &document["peers"][0];
+    let kinds = found["kinds"].as_array().unwrap();
+    assert_eq!(kinds.len(), 1, "{found}");
+    assert_eq!((&kinds[0]["count"], &kinds[0]["scenarios"]), (&3.into(), &3.into()));
+    assert_eq!((&kinds[0]["path"], &kinds[0]["step"]), (&"one.jsonl".into(), &5.into()));
+    let details = found["scenarios"].as_array().unwrap().iter();
+    let details = details.map(|one| one["failures"][0]["detail"].as_str().unwrap_or_default());
+    let shown: Vec<bool> = details.map(|detail| !detail.is_empty()).collect();
+    assert_eq!(shown, [true, false, false]);
+    let saved = conform(folder.path(), &peer, &[&names[..], &["--save", "found"]].concat());
+    assert_eq!(fs::read_dir(folder.path().join("found")).unwrap().count(), 1);
+    let told = text(&saved);
+    assert!(
+        told.contains("Forbidden_By_Account`: 3 times in 3 scenarios; first: one.jsonl:6: step 5"),
+        "{told}"
+    );
+
+    // several kinds in one scenario, each with its own count
+    let peer = spoiled("s/Prohibited/Forbidden/;s/\"min_approval\":2/\"min_approval\":1/");
+    let arguments = ["one.jsonl", "two.jsonl", "--keep-going", "--no-shrink", "--format", "json"];
+    let document: Value =
+        serde_json::from_slice(&conform(folder.path(), &peer, &arguments).stdout).unwrap();
+    let kinds = document["peers"][0]["kinds"].as_array().unwrap();
+    let all: u64 = kinds.iter().map(|kind| kind["count"].as_u64().unwrap()).sum();
+    let scenarios = document["peers"][0]["scenarios"].as_array().unwrap().iter();
+    let failures = scenarios.map(|one| one["failures"].as_array().unwrap().len() as u64);
+    assert!(kinds.len() > 1 && all == failures.sum::<u64>(), "{kinds:?}");
+    assert!(kinds.iter().all(|kind| kind["scenarios"] == 2 && kind["path"] == "one.jsonl"));
+}

@@ -54,6 +54,9 @@ pub fn summary(report: &Report) -> String {
             "{agree} of {count} scenarios agree with `{peer}`: {steps} steps, \
              {declared} declared differences"
         );
+        for (number, kind) in (1..).zip(&run.kinds) {
+            let _ = writeln!(text, "  {number}. {}; first: {}", kind.words(), kind.place());
+        }
         for one in &run.declared {
             let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);
             let _ = writeln!(

@@ -39,7 +39,8 @@ impl From<&replay::Report> for Sheet {
 impl From<&conformance::Report> for Sheet {
     fn from(answer: &conformance::Report) -> Self {
         let all: Vec<&Scenario> = answer.peers.iter().flat_map(|peer| &peer.scenarios).collect();
-        let mut sections: Vec<Section> = failures(&all).into_iter().collect();
+        let mut sections: Vec<Section> = answer.peers.iter().filter_map(kinds).collect();
+        sections.extend(failures(&all));
         for peer in &answer.peers {
             let scenarios: Vec<&Scenario> = peer.scenarios.iter().collect();
             let mut section = outcomes(&scenarios, "Declared differences");
@@ -176,6 +177,18 @@ fn failure(scenario: &Scenario, failure: &Failure) -> Vec<Block> {
         blocks.push(Block::Text(format!("Shrunk to a scenario of its own: {file}")));
     }
     blocks
+}
+
+/// The kinds of difference from a peer.
+fn kinds(peer: &PeerReport) -> Option<Section> {
+    let row = |kind: &conformance::DifferenceKind| {
+        let words = Cell::text(kind.words()).marked(Mark::Bad);
+        vec![words, Cell::text(kind.place())]
+    };
+    let rows = peer.kinds.iter().map(row).collect();
+    let table = Table { head: head(&["Kind of difference", "First"]), rows };
+    let title = format!("What {} answers otherwise", peer.peer);
+    (!peer.kinds.is_empty()).then(|| Section { title, blocks: vec![Block::Table(table)] })
 }
 
 fn declared(peer: &PeerReport) -> Option<Block> {
