@@ -39,6 +39,7 @@ mod signatures;
 mod survival;
 mod tables;
 mod tidy;
+mod time;
 mod validate;
 mod wire;
 mod wire_properties;
