@@ -12,6 +12,7 @@ mod analysis;
 mod analyze;
 mod auditor_traces;
 mod bad_input;
+mod bounds;
 mod bytes;
 mod cluster;
 mod cmd;
