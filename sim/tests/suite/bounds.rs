@@ -1,6 +1,7 @@
 //! Every bound of every rule: one below it, at it, and one above it. What each limit counts is a row of a
 //! table; ledger, invariants and auditor judge every question.
 
+use Verdict::{Accepted, Pending, Refused, Rejected};
 use quorate::account::AccountId;
 use quorate::ledger::{Entry, Genesis, Ledger, Minima};
 use quorate::mosaic::{Definition, MosaicId};
@@ -12,7 +13,6 @@ use quorate::transaction::{
 use quorate::trial::Trial;
 use quorate::unit::{Amount, Span};
 use quorate::verdict::{Reason, Refusal, Verdict};
-use Verdict::{Accepted, Pending, Refused, Rejected};
 
 const RICH: u64 = 1_000_000_000_000;
 const P: PendingId = PendingId(0);
@@ -79,7 +79,12 @@ fn judged(protocol: &Protocol, genesis: &Genesis, steps: &[Step]) -> Verdict {
 }
 
 /// The modification that makes an account multisig, signed by everybody whom it names.
-fn converting(base: Base, account: u32, (approval, removal): (i32, i32), added: &[AccountId]) -> Step {
+fn converting(
+    base: Base,
+    account: u32,
+    (approval, removal): (i32, i32),
+    added: &[AccountId],
+) -> Step {
     Step::submit(if base == Base::Nis1 {
         let mut one = Transaction::new(Envelope::Bare, id(account));
         one.push_modification(id(account), (approval, 0), added, &[]);
@@ -154,7 +159,8 @@ const LIMITS: &[Row] = &[
         bases: ALL,
         slot: |limits| &mut limits.max_cosignatories_per_account,
         ask: |protocol, count| {
-            let entries = if count > 1 { vec![(0, ones(protocol.base), ids(1..count))] } else { Vec::new() };
+            let entries =
+                if count > 1 { vec![(0, ones(protocol.base), ids(1..count))] } else { Vec::new() };
             let mut one = signed(protocol.base, &ids(1..count.max(2)));
             if count == 1 {
                 return ((start(2, &[])), vec![converting(protocol.base, 0, (1, 1), &[id(1)])]);
@@ -342,7 +348,9 @@ fn every_limit_is_asked_at_its_bound() {
 fn a_limit_is_met_and_not_exceeded() {
     for row in LIMITS {
         let presets = PRESETS.iter().map(|(name, _)| *name);
-        for preset in presets.filter(|name| row.bases.contains(&Protocol::preset(name).unwrap().base)) {
+        for preset in
+            presets.filter(|name| row.bases.contains(&Protocol::preset(name).unwrap().base))
+        {
             let shipped = *(row.slot)(&mut Protocol::preset(preset).unwrap().limits);
             let own = (shipped <= 120).then_some(shipped);
             for limit in [1, 2, 3, 4, 7].into_iter().chain(own) {
@@ -353,7 +361,8 @@ fn a_limit_is_met_and_not_exceeded() {
                     let mut protocol = roomy(preset);
                     let (genesis, steps) = (row.ask)(&protocol, count);
                     *(row.slot)(&mut protocol.limits) = limit;
-                    let above = if protocol.base == Base::Nis1 { row.above_nis1 } else { row.above };
+                    let above =
+                        if protocol.base == Base::Nis1 { row.above_nis1 } else { row.above };
                     let expected = if count > limit { Rejected(above) } else { Accepted };
                     let found = judged(&protocol, &genesis, &steps);
                     assert_eq!(found, expected, "{preset}: {}, {count} of {limit}", row.name);
@@ -391,7 +400,11 @@ fn a_start_keeps_the_limits_that_a_transaction_keeps() {
                     // Nobody at all is not what an entry is for.
                     let entries = begun(count).entries;
                     let empty = entries.iter().any(|entry| entry.cosignatories.is_empty());
-                    assert_eq!(ledger.is_ok(), count <= limit && !empty, "{preset}: {count} of {limit}");
+                    assert_eq!(
+                        ledger.is_ok(),
+                        count <= limit && !empty,
+                        "{preset}: {count} of {limit}"
+                    );
                 }
             }
         }
@@ -410,8 +423,11 @@ fn thresholds_lie_between_one_and_the_number_of_cosignatories() {
             for (approval, removal) in
                 (-1..=count + 1).flat_map(|one| removals.clone().map(move |two| (one, two)))
             {
-                let (smaller, larger) =
-                    if is_nis1 { (approval, approval) } else { (approval.min(removal), approval.max(removal)) };
+                let (smaller, larger) = if is_nis1 {
+                    (approval, approval)
+                } else {
+                    (approval.min(removal), approval.max(removal))
+                };
                 let expected = match is_nis1 {
                     true if !(0..=count).contains(&approval) => {
                         Rejected(Reason::MultisigMinCosignatoriesOutOfRange)
@@ -479,7 +495,8 @@ fn so_many_signatures_are_enough_and_one_less_is_not() {
         let healthy = roomy(preset);
         let is_nis1 = healthy.base == Base::Nis1;
         let removals: &[u32] = if is_nis1 { &[0] } else { &[1, 2, 3, 4] };
-        let pairs = (u32::from(!is_nis1)..=4).flat_map(|one| removals.iter().map(move |&two| (one, two)));
+        let pairs =
+            (u32::from(!is_nis1)..=4).flat_map(|one| removals.iter().map(move |&two| (one, two)));
         let thresholds = [Threshold::Approval, Threshold::Removal, Threshold::Larger];
         for ((approval, removal), (alone, mixed)) in
             pairs.flat_map(|pair| thresholds.iter().map(move |&one| (pair, (one, one))))
@@ -624,14 +641,13 @@ fn lock(amount: u64, duration_blocks: u64) -> Step {
 
 #[test]
 fn hash_locks_are_taken_at_their_bounds() {
-    let (deposit, duration) = (Reason::LockHashInvalidMosaicAmount, Reason::LockHashInvalidDuration);
+    let (deposit, duration) =
+        (Reason::LockHashInvalidMosaicAmount, Reason::LockHashInvalidDuration);
     for preset in ["symbol-mainnet", "symbol-private", "catapult-v1", "catapult-v3"] {
         let shipped = Protocol::preset(preset).unwrap().limits;
-        for (amount, longest) in [
-            (shipped.hash_lock_amount, shipped.hash_lock_duration_blocks_max),
-            (1, 1),
-            (7, 2),
-        ] {
+        for (amount, longest) in
+            [(shipped.hash_lock_amount, shipped.hash_lock_duration_blocks_max), (1, 1), (7, 2)]
+        {
             let mut protocol = roomy(preset);
             protocol.limits.hash_lock_amount = amount;
             protocol.limits.hash_lock_duration_blocks_max = longest;
@@ -668,8 +684,11 @@ fn an_ended_lock_keeps_others_out_exactly_so_long() {
                     [(free - 1, Rejected(Reason::LockHashHashAlreadyExists)), (free, Accepted)]
                 {
                     let deposit = protocol.limits.hash_lock_amount;
-                    let steps =
-                        [lock(deposit, duration), Step::of(Act::Advance(height - 1)), lock(deposit, 1)];
+                    let steps = [
+                        lock(deposit, duration),
+                        Step::of(Act::Advance(height - 1)),
+                        lock(deposit, 1),
+                    ];
                     let found = judged(&protocol, &start(1, &[]), &steps);
                     assert_eq!(found, expected, "{preset}: {kept} {duration} at {height}");
                 }

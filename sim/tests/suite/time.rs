@@ -115,8 +115,7 @@ fn shared(protocol: &Protocol) -> Genesis {
 
 /// A payment of the shared account, announced by Ann, with this deadline.
 fn announced(base: Base, deadline_seconds: Option<i64>) -> Step {
-    let envelope =
-        if base == Base::Nis1 { Envelope::Multisig } else { Envelope::AggregateBonded };
+    let envelope = if base == Base::Nis1 { Envelope::Multisig } else { Envelope::AggregateBonded };
     let mut transaction = Transaction::new(envelope, ANN);
     transaction.push_transfer(SHARED, BOB, Amount(1));
     transaction.deadline_seconds = deadline_seconds;
