@@ -14,6 +14,7 @@ mod auditor_traces;
 mod bad_input;
 mod bounds;
 mod bytes;
+mod certificates;
 mod cluster;
 mod cmd;
 mod conform;
