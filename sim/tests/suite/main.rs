@@ -45,3 +45,4 @@ mod time;
 mod validate;
 mod wire;
 mod wire_properties;
+mod writing;
