@@ -31,6 +31,7 @@ mod groups;
 mod hostile;
 mod layout;
 mod model;
+mod mutated;
 mod plan;
 mod readme;
 mod reasons;
