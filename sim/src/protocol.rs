@@ -293,20 +293,4 @@ impl Threshold {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_knows_the_law_and_not_its_name() {
-        let known = |name| Protocol::preset(name).unwrap();
-        let digests: std::collections::BTreeSet<String> =
-            PRESETS.iter().map(|(name, _)| known(name).digest()).collect();
-        assert_eq!(digests.len(), PRESETS.len());
-        let mainnet = known("symbol-mainnet");
-        assert_eq!(mainnet.digest().len(), 16);
-        assert_eq!(Protocol { name: "mine".into(), ..mainnet.clone() }.digest(), mainnet.digest());
-        let mut other = mainnet.clone();
-        other.limits.max_multisig_depth += 1;
-        assert_ne!(other.digest(), mainnet.digest());
-    }
-}
+mod tests;

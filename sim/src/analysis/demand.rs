@@ -69,7 +69,7 @@ pub(crate) fn fewest_demanded(keys: usize, gates: &[DemandGate], work: &Work) ->
 }
 
 /// The keys, numbered from 0 to one less than `keys`, that the last of these gates asks for, with the first
-/// `most` sets of them. Every gate stands before those that it is a member of.
+/// `most` sets of them. Every gate but the last is a member of another, and stands before it.
 #[must_use]
 pub fn demanded(keys: usize, gates: &[DemandGate], most: usize, budget: Budget) -> Demanded {
     let work = Work::new(budget);

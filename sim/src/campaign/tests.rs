@@ -1,6 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use super::*;
+use crate::invariant;
 
 fn plan(protocol: &str, seed: u64, runs: u64) -> Plan {
     Plan {
@@ -81,4 +82,37 @@ fn a_recorded_run_fails_where_the_campaign_did() {
     let finding = report.findings.first().unwrap();
     let recorded = record(&plan, finding.run, finding.step).unwrap();
     assert_eq!(recorded.steps.len(), finding.step + 1);
+}
+
+/// A seeded fault for each check: one that it objects to within a few runs.
+const CAUGHT: &[(&str, &str)] = &[
+    ("links-symmetric", "back-link-kept"),
+    ("no-loop", "loop-check-only-direct"),
+    ("depth-limit", "depth-only-upwards"),
+    ("cosignatory-limit", "limit-on-thresholds"),
+    ("cosigned-limit", "cosigned-limit-one-too-many"),
+    ("thresholds-in-range", "zero-threshold"),
+    ("multisig-never-initiates", "multisig-may-initiate"),
+    ("approved", "initiator-counted-twice"),
+    ("opt-in", "no-opt-in"),
+    ("executed-once", "executed-again"),
+    ("rejected-unchanged", "failure-keeps-effects"),
+    ("supply-conserved", "supply-grows-on-self-transfer"),
+    ("pending-ends-once", "expired-aggregate-executes"),
+    ("roll-back-exact", "undo-keeps-threshold"),
+    (AUDITOR, "missing-before-ineligible"),
+];
+
+/// No check is there for nothing: each objects by itself to a fault, whether or not another does.
+#[test]
+fn every_invariant_and_the_auditor_catch_a_seeded_fault() {
+    let mut checks: Vec<&str> = invariant::ALL.iter().map(|one| one.name).collect();
+    checks.push(AUDITOR);
+    assert_eq!(checks, CAUGHT.iter().map(|(check, _)| *check).collect::<Vec<_>>());
+    for &(check, name) in CAUGHT {
+        // Without the auditor where an invariant is to object: it alone ends the run then.
+        let plan = Plan { audited: check == AUDITOR, keep_going: true, ..of_fault(name, 40) };
+        let report = campaign(&plan, &Progress::default(), |_| ());
+        assert!(report.caught_by.contains(&check), "{check}: {name}, {:?}", report.caught_by);
+    }
 }

@@ -54,13 +54,18 @@ pub(super) struct Search<'p> {
     pub depth: u32,
     /// Legal modifications out of all states of lesser depth.
     pub transitions: u64,
+    /// How many families are expanded before their arrivals are handed over, at least 1. What is found
+    /// does not depend on it.
+    pub batch: usize,
 }
 
 impl<'p> Search<'p> {
     /// Starts from a state in which some accounts are told apart. Also returns what is noted of it.
     pub fn new<N: Notes>(setting: Setting<'p>, start: Packed, colour: u8) -> (Self, N) {
+        let shelf = Shelf::default();
+        let (depth, transitions) = (0, 0);
         let mut search =
-            Self { setting, shelf: Shelf::default(), frontier: vec![0], depth: 0, transitions: 0 };
+            Self { setting, shelf, frontier: vec![0], depth, transitions, batch: BATCH };
         let skeleton = Skeleton { rows: start.rows, colour };
         let (canonical, renaming) = Symmetry::new(setting.accounts).canonical(skeleton);
         search.shelf.find_or_make(&setting, canonical);
@@ -86,7 +91,7 @@ impl<'p> Search<'p> {
         let frontier = std::mem::take(&mut self.frontier);
         let mut noted = Vec::new();
         let mut transitions = 0;
-        for batch in frontier.chunks(BATCH) {
+        for batch in frontier.chunks(self.batch) {
             match self.batch(batch, budget, &mut noted) {
                 Ok(more) => transitions += more,
                 Err(stop) => {

@@ -1,6 +1,8 @@
 //! Counts known from elsewhere, and the search held against the plainest one.
 
 mod above_cap;
+mod batches;
+mod faulty;
 mod plain;
 mod stories;
 

@@ -120,12 +120,15 @@ fn check(
         let most = limits.max_cosignatories_per_account;
         return error(format!("has {count} cosignatories; the protocol allows {most}"));
     }
-    let range = if protocol.base == Base::Nis1 { 0..=count } else { 1..=count };
-    let removal = if protocol.base == Base::Nis1 { 1 } else { minima.removal };
-    for (name, minimum) in [("min approval", minima.approval), ("min removal", removal)] {
-        if !range.contains(&(minimum as usize))
-            && (name, protocol.base) != ("min removal", Base::Nis1)
-        {
+    // NIS1 has one threshold, and 0 stands for all; a removal has none of its own.
+    let (approvals, removals) = match protocol.base {
+        Base::Nis1 => (0..=count, 0..=0),
+        _ => (1..=count, 1..=count),
+    };
+    for (name, minimum, range) in
+        [("min approval", minima.approval, approvals), ("min removal", minima.removal, removals)]
+    {
+        if !range.contains(&(minimum as usize)) {
             let (least, most) = (range.start(), range.end());
             return error(format!("{name} is {minimum}; expected {least} to {most}"));
         }

@@ -180,3 +180,6 @@ impl PartialEq for State {
             && self.executed().eq(other.executed())
     }
 }
+
+#[cfg(test)]
+mod tests;

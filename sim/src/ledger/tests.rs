@@ -19,12 +19,13 @@ fn ledger(protocol: &str, edit: impl FnOnce(&mut Protocol)) -> Ledger {
     let mut protocol = Protocol::preset(protocol).unwrap();
     edit(&mut protocol);
     let currency = MosaicId::CURRENCY;
-    let rich = if protocol.base == Base::Nis1 { 100_000_000 } else { 100 };
+    let nis1 = protocol.base == Base::Nis1;
+    let rich = if nis1 { 100_000_000 } else { 100 };
     let genesis = Genesis {
         balances: vec![(A, currency, Amount(20_000_000)), (CLUB, currency, Amount(rich))],
         entries: vec![Entry {
             account: CLUB,
-            minima: Minima { approval: 2, removal: 2 },
+            minima: Minima { approval: 2, removal: if nis1 { 0 } else { 2 } },
             cosignatories: vec![A, B, C],
         }],
         ..Genesis::of_accounts(5)

@@ -1,6 +1,8 @@
 //! What hunting brought to light, each as the few steps that show it. Every step is judged by the
 //! ledger, all invariants and the auditor; the answers are those of the servers.
 
+mod wrong;
+
 use super::*;
 use crate::account::AccountId;
 use crate::ledger::{Entry as Multisig, Minima};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::builder::BuilderError;
-use super::closing::{closings, reachable};
+use super::closing::{Closing, closings, reachable};
 use super::cost;
 use super::shape::{HazardKind, Shape, why};
 use super::witness::{self, Witness};
@@ -74,25 +74,37 @@ fn hazard(
         _ => why(&shape, kind),
     };
     let (mut witness, mut contradiction) = (None, None);
-    let mut closed_by = reachable.then(Vec::new);
+    let mut closed_by = None;
     if reachable {
         match shown(protocol, &shape, kind) {
             Ok(found) => witness = found,
             Err(error) => contradiction = Some(error.to_string()),
         }
-        for closing in closings(protocol, kind, visits_max) {
-            let guards = kind == HazardKind::Takeover && closing.protocol.limits == protocol.limits;
-            if guards && world::shows(&closing.protocol, kind)? {
-                let what = format!(
-                    "{} does not close {kind} in the exhaustive search of a few accounts",
-                    closing.text
-                );
-                contradiction.get_or_insert(what);
-            }
-            closed_by.get_or_insert_default().push(closing.text);
+        let closings = closings(protocol, kind, visits_max);
+        if let (None, Some(what)) = (&contradiction, still_open(protocol, kind, &closings)?) {
+            contradiction = Some(what);
         }
+        closed_by = Some(closings.into_iter().map(|closing| closing.text).collect());
     }
     Ok(HazardReport { kind, reachable, why, closed_by, witness, contradiction, accepted: None })
+}
+
+/// The switch that is said to close a takeover and leaves one among a few accounts, if there is one.
+pub(super) fn still_open(
+    protocol: &Protocol,
+    kind: HazardKind,
+    closings: &[Closing],
+) -> Result<Option<String>, ExploreError> {
+    let guards = |closing: &&Closing| closing.protocol.limits == protocol.limits;
+    for closing in closings.iter().filter(guards).filter(|_| kind == HazardKind::Takeover) {
+        if world::shows(&closing.protocol, kind)? {
+            let text = &closing.text;
+            let what =
+                format!("{text} does not close {kind} in the exhaustive search of a few accounts");
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
 }
 
 fn shown(

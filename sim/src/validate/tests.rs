@@ -149,3 +149,129 @@ fn what_is_cut_short_is_incomplete() {
     assert!(!answer.complete);
     assert_eq!(answer.hazards.len(), 5);
 }
+
+/// A sound answer of a protocol without a hazard.
+fn sound() -> Report {
+    let mut nis1 = Protocol::of_base(Base::Nis1);
+    nis1.switches.n_of_n_removal_by_others = false;
+    let question = Question { runs: 2, transitions_max: 1_000, ..Question::new(&nis1) };
+    let answer = validate(&question, &Progress::default(), |_| ()).unwrap();
+    assert_eq!((answer.verdict, answer.is_good()), (Soundness::Sound, true));
+    answer
+}
+
+/// Each thing that breaks a configuration breaks it alone.
+#[test]
+fn every_rule_of_the_verdict_decides_by_itself() {
+    type Edit = fn(&mut Report);
+    let contradicts = |report: &mut Report, severity| {
+        let note = Note { severity, ..notes(&limited([25, 25, 0, 25]))[0].clone() };
+        report.configuration.push(note);
+    };
+    let edits: [(&str, Soundness, Edit); 7] = [
+        ("a scenario that failed", Soundness::Broken, |report| report.scenarios.failed = 1),
+        ("an invariant broken in an exploration", Soundness::Broken, |report| {
+            report.exploration[0].broken.push("no-loop".to_owned());
+        }),
+        ("search and closed form that differ", Soundness::Broken, |report| {
+            report.exploration[0].disagreements.push(HazardKind::Takeover);
+        }),
+        ("a hazard whose scenario contradicts it", Soundness::Broken, |report| {
+            report.hazards[0].contradiction = Some("not so".to_owned());
+        }),
+        ("a finding of the random runs", Soundness::Broken, |report| {
+            let protocol = Protocol::of_base(Base::Symbol);
+            let fault = crate::fault::Fault::named("no-opt-in");
+            let plan = Question { fault, runs: 64, ..Question::new(&protocol) }.plan();
+            report.campaign = random_runs(&plan, &Progress::default());
+            assert!(report.campaign.found());
+        }),
+        ("a regression that came again", Soundness::Broken, |report| {
+            report.campaign.regressions.failed.push("a.json".to_owned());
+        }),
+        ("a reachable hazard", Soundness::Hazards, |report| report.hazards[0].reachable = true),
+    ];
+    let sound = sound();
+    for (what, verdict, edit) in edits {
+        let mut report = sound.clone();
+        edit(&mut report);
+        let judged = report.judged();
+        assert_eq!(judged.verdict, verdict, "{what}");
+        assert_eq!(judged.is_good(), verdict != Soundness::Broken, "{what}");
+    }
+    for (severity, verdict) in
+        [(Severity::Broken, Soundness::Broken), (Severity::Remark, Soundness::Sound)]
+    {
+        let mut report = sound.clone();
+        contradicts(&mut report, severity);
+        assert_eq!(report.judged().verdict, verdict);
+    }
+    // What is denied, and what costs too much, is not as wanted under any verdict.
+    let denied = Report { denied: vec![HazardKind::Takeover], ..sound.clone() };
+    assert!(!denied.is_good());
+    let visits = Visits { from: crate::unit::Count(2), to: crate::unit::Count(3) };
+    let growth = CostGrowth::above(visits, 1.4);
+    assert!(growth.is_some() && CostGrowth::above(visits, 1.5).is_none());
+    assert!(!Report { cost_growth: growth, ..sound }.is_good());
+}
+
+/// A payment that does not go through, a switch that does not close what it is said to close.
+#[test]
+fn a_hazard_that_is_not_as_it_is_said_to_be_contradicts_itself() {
+    let of = |protocol: &Protocol, kind| {
+        let found = hazards(protocol, VISITS_MAX).unwrap();
+        found.into_iter().find(|hazard| hazard.kind == kind).unwrap().contradiction
+    };
+    let healthy = Protocol::preset("symbol-mainnet").unwrap();
+    for kind in HazardKind::ALL {
+        assert_eq!(of(&healthy, kind), None);
+    }
+    // Rules by which no key counts as the signer: the first step of each scenario is refused.
+    let mut mute = healthy.clone();
+    mute.conduct.signer_votes = 0;
+    for kind in [HazardKind::OverCap, HazardKind::Takeover, HazardKind::DeadLevel] {
+        let contradiction = of(&mute, kind).unwrap();
+        assert!(contradiction.contains("expected `Success`"), "{kind}: {contradiction}");
+    }
+}
+
+/// The last step of a takeover is put to the ledger: the thief alone pays.
+#[test]
+fn a_takeover_ends_with_a_payment_by_the_stolen_key_alone() {
+    for (name, _) in PRESETS {
+        let protocol = Protocol::preset(name).unwrap();
+        let found = hazards(&protocol, VISITS_MAX).unwrap();
+        let takeover = found.iter().find(|one| one.kind == HazardKind::Takeover).unwrap();
+        let text = takeover.witness.as_ref().unwrap().scenario.text();
+        let scenario: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let steps = scenario["steps"].as_array().unwrap();
+        let stolen = steps.iter().find_map(|step| step.get("steal")).unwrap();
+        let last = steps.last().unwrap();
+        let success = protocol.result_name(crate::verdict::Verdict::Accepted);
+        let transaction = &last["transaction"];
+        assert_eq!(last["result"], success, "{name}");
+        assert_eq!(transaction["signer"], stolen[0], "{name}");
+        let others = transaction["cosignatures"].as_array().map_or(0, Vec::len);
+        assert_eq!((others, stolen.as_array().unwrap().len()), (0, 1), "{name}");
+        let inner = transaction["transactions"].get(0).or(transaction.get("transaction"));
+        let inner = inner.unwrap_or(transaction);
+        assert_eq!((&inner["type"], &inner["signer"]), (&"transfer".into(), &"vault".into()));
+    }
+}
+
+/// A switch that is said to close a takeover is tried: one that changes nothing is found out.
+#[test]
+fn a_switch_that_does_not_close_a_takeover_is_found_out() {
+    for base in [Base::Symbol, Base::CatapultV1, Base::CatapultV3, Base::Nis1] {
+        let protocol = Protocol::of_base(base);
+        let real = closings(&protocol, HazardKind::Takeover, VISITS_MAX);
+        assert!(real.iter().any(|closing| closing.protocol.limits == protocol.limits));
+        let open = |closings: &[Closing]| {
+            hazard::still_open(&protocol, HazardKind::Takeover, closings).unwrap()
+        };
+        assert_eq!(open(&real), None);
+        let idle = Closing { text: "nothing".to_owned(), limit: None, protocol: protocol.clone() };
+        let found = open(&[real[0].clone(), idle]).unwrap();
+        assert!(found.starts_with("nothing does not close takeover"), "{found}");
+    }
+}

@@ -183,6 +183,45 @@ fn a_peer_that_fails_is_reported_as_such() {
     assert!(text(&output).contains("it said:\n    out of oil"), "{}", text(&output));
 }
 
+/// What a peer may do instead of answering; in each shell loop `l` is the question.
+const BAD_PEERS: [&str; 18] = [
+    "true",
+    "false",
+    "sh -c 'kill -9 $$'",
+    "sleep 1000",
+    "cat",
+    "sh -c 'yes {}'",
+    "sh -c 'exec <&-; sleep 1000'",
+    "sh -c 'exec >&-; sleep 1000'",
+    "sh -c 'cat /dev/zero >&2'",
+    "sh -c 'read l; cat /dev/zero'",
+    "sh -c 'read l; read l; printf \"{\"; sleep 1000'",
+    "sh -c 'read h; while read l; do printf \"\\377\\n\"; done'",
+    "sh -c 'read h; while read l; do printf \"\\000\\n\"; done'",
+    "sh -c 'read h; while read l; do echo; done'",
+    "sh -c 'read h; while read l; do echo []; done'",
+    "sh -c 'read h; while read l; do echo {}; done'",
+    "sh -c 'read h; while read l; do echo \"$l\"; echo \"$l\"; done'",
+    "sh -c 'read h; while read l; do head -c 100000 /dev/zero | tr \"\\0\" [; echo; done'",
+];
+
+#[test]
+fn a_peer_of_each_bad_kind_ends_with_exit_code_3_in_time() {
+    let folder = folder();
+    for peer in BAD_PEERS {
+        for words in [vec!["conform", "one.jsonl"], vec!["fuzz", "--runs", "2", "--steps", "9"]] {
+            let mut command = Command::new(QUORATE);
+            command.current_dir(folder.path()).args(&words);
+            let start = std::time::Instant::now();
+            let output = command.args(["--peer", peer, "--deadline", "200ms"]).output().unwrap();
+            let text = text(&output);
+            assert_eq!(output.status.code(), Some(3), "{peer}: {text}");
+            assert!(text.contains("failed") || text.contains("FAILED"), "{peer}: {text}");
+            assert!(start.elapsed().as_secs() < 20, "{peer}: {:?}", start.elapsed());
+        }
+    }
+}
+
 #[test]
 fn no_more_steps_are_sent_than_the_window_holds() {
     let folder = folder();

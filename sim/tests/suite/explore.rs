@@ -126,3 +126,44 @@ fn a_sweep_is_drawn() {
     let alone = explore(&["--accounts", "3", "--plot", file]);
     assert_eq!(alone.status.code(), Some(2), "nothing to draw");
 }
+
+/// Each reason for which an exploration ends with exit code 1 is one by itself.
+#[test]
+fn a_broken_promise_a_denied_hazard_and_an_undecided_one_are_exit_code_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = answer(&explore(&["--accounts", "2", "--find", "takeover"]));
+    let merged = |edit: &dyn Fn(&mut Value), deny: &[&str]| {
+        let mut part = whole.clone();
+        edit(&mut part);
+        let path = folder.path().join("part.json");
+        std::fs::write(&path, part.to_string()).unwrap();
+        let words = ["explore", "--merge", path.to_str().unwrap()];
+        quorate(&[&words[..], deny].concat()).status.code()
+    };
+    let deny = ["--deny", "takeover"];
+    assert_eq!(merged(&|_| (), &deny), Some(0));
+    let broken = |part: &mut Value| {
+        part["broken"] = serde_json::json!([{"name": "no-loop", "reachable": true, "depth": 1}]);
+    };
+    assert_eq!(merged(&broken, &[]), Some(1));
+    let reached = |part: &mut Value| {
+        part["hazards"][0] = serde_json::json!({"name": "takeover", "reachable": true, "depth": 1});
+    };
+    assert_eq!(merged(&reached, &[]), Some(0));
+    assert_eq!(merged(&reached, &deny), Some(1));
+    let undecided = |part: &mut Value| {
+        part["complete"] = false.into();
+        part["hazards"][0] = serde_json::json!({"name": "takeover", "reachable": null});
+    };
+    assert_eq!(merged(&undecided, &[]), Some(0));
+    assert_eq!(merged(&undecided, &deny), Some(1));
+    // A sweep: a denied hazard found in a row, a row that is not complete, neither.
+    let sweep = |more: &[&str]| {
+        let words = ["explore", "--accounts", "3", "--sweep", "max-cosignatories=1-2"];
+        quorate(&[&words[..], more].concat()).status.code()
+    };
+    assert_eq!(sweep(&["--find", "takeover"]), Some(0));
+    assert_eq!(sweep(&deny), Some(1));
+    assert_eq!(sweep(&["--deny", "locked-alive"]), Some(0));
+    assert_eq!(sweep(&["--deny", "locked-alive", "--max-modifications", "1"]), Some(1));
+}

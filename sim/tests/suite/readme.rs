@@ -115,3 +115,34 @@ fn a_wrong_answer_is_seen() {
     assert!(!matches(&["a"], &["a", "b"]));
     assert!(!matches(&["a", "b"], &["a"]));
 }
+
+/// Each row of "Survives" names tests that exist.
+#[test]
+fn every_row_of_what_it_survives_is_a_test() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(own.join("README.md")).unwrap();
+    let (_, rest) = page.split_once("\n## Survives\n").unwrap();
+    let table = rest.split("\n## ").next().unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 30, "{} rows", rows.len());
+    for row in rows {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let named: Vec<&str> =
+            tests.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
+        assert!(!named.is_empty(), "no test: {row}");
+        for name in named {
+            let (module, function) = name.split_once("::").unwrap();
+            let file = match module {
+                "file" => own.join("src/report/file.rs"),
+                _ => own.join(format!("tests/suite/{module}.rs")),
+            };
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let at = text
+                .find(&format!("fn {function}()"))
+                .unwrap_or_else(|| panic!("no {name}: {row}"));
+            let before = &text[..at];
+            let attributes = before.rsplit("\n\n").next().unwrap();
+            assert!(attributes.contains("#[test]"), "{name} is no test");
+        }
+    }
+}

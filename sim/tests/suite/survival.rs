@@ -310,6 +310,26 @@ fn ctrl_c_says_what_was_found_so_far() {
     assert!(status.signal() == Some(2) || status.code() == Some(130), "{status}");
 }
 
+/// A peer that answers nothing for a long time holds the first Ctrl-C up no longer than the second.
+#[test]
+fn ctrl_c_twice_stops_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    pipe(folder.path(), "never.jsonl");
+    for words in ["replay never.jsonl", "explore --accounts 8", "fuzz --steps 4294967295"] {
+        let mut command = with_default_signals(folder.path(), words);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        sleep(Duration::from_millis(400));
+        signal(&child, "-INT");
+        sleep(Duration::from_millis(20));
+        if child.try_wait().unwrap().is_none() {
+            signal(&child, "-INT");
+        }
+        let start = Instant::now();
+        assert_eq!(ended(&mut child).code(), Some(130), "{words}");
+        assert!(start.elapsed() < Duration::from_secs(1), "{words}: {:?}", start.elapsed());
+    }
+}
+
 pub(super) fn pipe(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
