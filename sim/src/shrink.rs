@@ -134,12 +134,15 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         self.left == 0 || self.stop.load(Ordering::Relaxed)
     }
 
-    /// Takes the candidate over if it fails in the same way.
-    fn adopt(&mut self, mut candidate: Case) -> bool {
+    /// Takes the case over as `edit` leaves it, if it then fails in the same way. Once stopped it does
+    /// nothing: a copy of a million steps takes its time, too.
+    fn adopt(&mut self, edit: impl FnOnce(&mut Case)) -> bool {
         if self.is_stopped() {
             return false;
         }
         self.left -= 1;
+        let mut candidate = self.case.clone();
+        edit(&mut candidate);
         let Some(last) = (self.judge)(&candidate) else { return false };
         candidate.steps.truncate(last + 1);
         self.case = candidate;
@@ -154,8 +157,7 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 
     fn accept_shortened(&mut self) {
-        let same = self.case.clone();
-        self.adopt(same);
+        self.adopt(|_| ());
     }
 
     /// Leaves out runs of steps, long ones first.
@@ -163,12 +165,11 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         let mut length = self.case.steps.len() / 2;
         while length > 0 && !self.is_stopped() {
             let mut end = self.case.steps.len();
-            while end > 0 {
+            while end > 0 && !self.is_stopped() {
                 let start = end.saturating_sub(length);
-                let mut candidate = self.case.clone();
-                candidate.steps.drain(start..end.min(candidate.steps.len()));
-                if !candidate.steps.is_empty() {
-                    self.adopt(candidate);
+                let gone = start..end.min(self.case.steps.len());
+                if gone.len() < self.case.steps.len() {
+                    self.adopt(|case| drop(case.steps.drain(gone)));
                 }
                 end = start.min(self.case.steps.len());
             }
@@ -179,16 +180,15 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     /// Tries every simpler form of every step.
     fn edit_steps(&mut self) {
         let mut index = 0;
-        while index < self.case.steps.len() {
+        while index < self.case.steps.len() && !self.is_stopped() {
             while let Some(step) = self.case.steps.get(index) {
-                let simpler = edit::simpler(step);
-                let adopted = simpler.into_iter().any(|step| {
-                    let mut candidate = self.case.clone();
-                    if let Some(place) = candidate.steps.get_mut(index) {
-                        *place = step;
-                    }
-                    edit::follow(&mut candidate.steps, index);
-                    self.adopt(candidate)
+                let adopted = edit::simpler(step).into_iter().any(|step| {
+                    self.adopt(|case| {
+                        if let Some(place) = case.steps.get_mut(index) {
+                            *place = step;
+                        }
+                        edit::follow(&mut case.steps, index);
+                    })
                 });
                 if !adopted {
                     break;

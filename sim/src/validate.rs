@@ -50,7 +50,7 @@ pub use stories::{STORIES, Story};
 pub use witness::Witness;
 pub use world::{ReachedHazard, Scale, TRANSITIONS_MAX, World, worlds};
 
-use crate::campaign::{self, FindingReporter, PeerPool, Plan, Progress, Regressions, campaign};
+use crate::campaign::{self, FindingReporter, PeerPool, Plan, Progress, Regressions};
 use crate::explore::ExploreError;
 use crate::fault::Fault;
 use crate::protocol::Protocol;
@@ -165,7 +165,6 @@ pub fn validate(
 
 /// The random runs, each finding shrunk.
 fn random_runs(plan: &Plan, progress: &Progress) -> campaign::Report {
-    let outcome = campaign(plan, progress, |_| ());
     let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
     let reproduce = |run: u64| {
         let (seed, name) = (plan.seed, &plan.protocol.name);
@@ -175,10 +174,9 @@ fn random_runs(plan: &Plan, progress: &Progress) -> campaign::Report {
         plan,
         pool: &pool,
         peers: &[],
-        interrupted: &progress.stop,
         reproduce: &reproduce,
         watch: &|_| (),
     };
-    let findings = reporter.findings(&outcome);
+    let (outcome, findings) = reporter.campaign(progress, |_| ());
     campaign::Report::new(plan, &[], Regressions::default(), &outcome, findings)
 }

@@ -79,6 +79,6 @@ fn a_recorded_run_fails_where_the_campaign_did() {
     let plan = of_fault("no-opt-in", 100);
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().unwrap();
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     assert_eq!(recorded.steps.len(), finding.step + 1);
 }

@@ -24,7 +24,7 @@ fn found(name: &str, seed: u64) -> Case {
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().expect("the fault is caught");
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
@@ -136,7 +136,7 @@ fn quickly_found(index: usize, seed: u64) -> Option<Case> {
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first()?;
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Some(Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
