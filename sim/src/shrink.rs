@@ -16,6 +16,7 @@ pub use story::{Story, disagreement, lines, story};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fault::Fault;
+use crate::invariant::Invariant;
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
 use crate::scenario::Step;
@@ -30,6 +31,8 @@ pub struct Case {
     pub wide: Protocol,
     /// The bug in the ledger, if one was seeded.
     pub fault: Option<&'static Fault>,
+    /// Invariants beside those of this crate.
+    pub invariants: &'static [Invariant],
     /// Whether the auditor judges, too.
     pub audited: bool,
     /// The start.
@@ -54,6 +57,7 @@ impl Case {
             .fault
             .map_or_else(|| self.protocol.clone(), |fault| fault.seeded_in(&self.protocol));
         let mut trial = Trial::new(&self.protocol, followed, &self.genesis, self.audited).ok()?;
+        trial.add(self.invariants);
         for (index, step) in self.steps.iter().enumerate() {
             if index.is_multiple_of(STOP_EACH) && stop.load(Ordering::Relaxed) {
                 return None;
@@ -134,14 +138,25 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         self.left == 0 || self.stop.load(Ordering::Relaxed)
     }
 
-    /// Takes the case over as `edit` leaves it, if it then fails in the same way. Once stopped it does
-    /// nothing: a copy of a million steps takes its time, too.
-    fn adopt(&mut self, edit: impl FnOnce(&mut Case)) -> bool {
-        if self.is_stopped() {
-            return false;
+    /// A copy of the case; none once stopped: a million steps take their time to be copied.
+    fn copy(&self) -> Option<Case> {
+        let mut steps = Vec::with_capacity(self.case.steps.len());
+        for some in self.case.steps.chunks(STOP_EACH) {
+            if self.is_stopped() {
+                return None;
+            }
+            steps.extend_from_slice(some);
         }
+        let Case { protocol, wide, genesis, .. } = &self.case;
+        let (protocol, wide, genesis) = (protocol.clone(), wide.clone(), genesis.clone());
+        (!self.is_stopped()).then_some(Case { protocol, wide, genesis, steps, ..self.case })
+    }
+
+    /// Takes the case over as `edit` leaves it, if it then fails in the same way. Once stopped it does
+    /// nothing.
+    fn adopt(&mut self, edit: impl FnOnce(&mut Case)) -> bool {
+        let Some(mut candidate) = self.copy() else { return false };
         self.left -= 1;
-        let mut candidate = self.case.clone();
         edit(&mut candidate);
         let Some(last) = (self.judge)(&candidate) else { return false };
         candidate.steps.truncate(last + 1);

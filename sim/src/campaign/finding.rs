@@ -133,7 +133,8 @@ impl Cause {
         match self {
             Self::Invariant(name) => {
                 let known = invariant::ALL.iter().find(|one| one.name == name);
-                (name, known.map_or("", |one| one.promise).to_owned())
+                let holds = || format!("`{name}` holds");
+                (name, known.map_or_else(holds, |one| one.promise.to_owned()))
             }
             Self::Disagreement(Disagreement::Results { rules, .. }) => {
                 (AUDITOR, format!("`{rules}`"))
@@ -215,7 +216,9 @@ impl FindingReporter<'_> {
         let findings =
             found.filter_map(|(one, count)| Some(Finding { runs_that_met_it: count, ..one? }));
         let findings = findings.collect();
-        (outcome, findings)
+        // What was not shrunk to its end is another answer than without a clock.
+        let complete = outcome.complete && !progress.stop.load(Ordering::Relaxed);
+        (Outcome { complete, ..outcome }, findings)
     }
 
     /// What an invariant or the auditor objects to.
@@ -277,6 +280,7 @@ impl FindingReporter<'_> {
             protocol: recorded.world.protocol,
             wide: self.plan.protocol.clone(),
             fault: self.plan.fault,
+            invariants: self.plan.invariants,
             audited: self.plan.audited,
             genesis: recorded.world.genesis,
             steps: if is_whole { recorded.steps } else { Vec::new() },

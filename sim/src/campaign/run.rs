@@ -66,6 +66,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
         // The drawn start does not fit the faulty rules: nothing to run on.
         return RunOutcome { number, tally, failure: None, peers: Vec::new(), stopped: false };
     };
+    trial.add(plan.invariants);
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();
     let mut seen = vec![0_u64; (STATES_SEEN_BITS / 64) as usize];

@@ -3,17 +3,7 @@ use std::sync::atomic::Ordering;
 use super::*;
 
 fn plan(protocol: &str, seed: u64, runs: u64) -> Plan {
-    Plan {
-        protocol: Protocol::preset(protocol).unwrap(),
-        fault: None,
-        seed,
-        first_run: 0,
-        runs,
-        steps: 400,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
-    }
+    Plan { seed, runs, steps: 400, ..Plan::new(Protocol::preset(protocol).unwrap()) }
 }
 
 fn of_fault(name: &str, runs: u64) -> Plan {

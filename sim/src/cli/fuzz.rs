@@ -12,7 +12,8 @@ use super::limits::Limits;
 use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
-    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Regressions, Report, Share, merge,
+    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, RUNS, Regressions, Report, STEPS,
+    Share, merge,
 };
 use crate::report::file;
 use crate::shrink::Case;
@@ -36,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Steps of one run
-    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(long, value_name = "N", default_value_t = STEPS)]
     steps: u32,
     /// Number of runs [default: 2000]
     #[arg(long, value_name = "N")]
@@ -84,9 +85,6 @@ pub struct Arguments {
     #[command(flatten)]
     limits: Limits,
 }
-
-/// Runs of a campaign where nobody says how many.
-const RUNS: u64 = 2_000;
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
@@ -219,7 +217,6 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         )));
     }
     Ok(Plan {
-        protocol,
         fault,
         seed: arguments.seed,
         first_run: arguments.first_run.unwrap_or(0),
@@ -228,5 +225,6 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         audited: !arguments.no_auditor,
         keep_going: arguments.keep_going,
         jobs: jobs(arguments.jobs),
+        ..Plan::new(protocol)
     })
 }

@@ -121,7 +121,8 @@ fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> S
     let found = failure.sentence(&names.accounts);
     let expected = match failure.kind {
         Kind::Invariant(name) => {
-            let promise = invariant::ALL.iter().find(|one| one.name == name);
+            let mut all = invariant::ALL.iter().chain(case.invariants);
+            let promise = all.find(|one| one.name == name);
             let promise = promise.map_or("", |one| one.promise);
             format!("Expected: {promise} (`{name}`)")
         }

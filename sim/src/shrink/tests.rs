@@ -12,15 +12,9 @@ use crate::scenario::{Layout, open_reader};
 fn found(name: &str, seed: u64) -> Case {
     let fault = Fault::named(name).unwrap();
     let plan = Plan {
-        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
         fault: Some(fault),
         seed,
-        first_run: 0,
-        runs: 2_000,
-        steps: 500,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
+        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().expect("the fault is caught");
@@ -29,6 +23,7 @@ fn found(name: &str, seed: u64) -> Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
         fault: Some(fault),
+        invariants: &[],
         audited: true,
         genesis: recorded.world.genesis,
         steps: recorded.steps,
@@ -49,7 +44,8 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
         drop(record);
         steps.push(step.clone());
     }
-    Case { wide: protocol.clone(), protocol, fault, audited: true, genesis, steps, kind }
+    let (wide, invariants) = (protocol.clone(), [].as_slice());
+    Case { wide, protocol, fault, invariants, audited: true, genesis, steps, kind }
 }
 
 #[test]
@@ -124,15 +120,11 @@ fn every_smaller_case_fails_in_the_same_way() {
 fn quickly_found(index: usize, seed: u64) -> Option<Case> {
     let fault = Fault::all().nth(index)?;
     let plan = Plan {
-        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
         fault: Some(fault),
         seed,
-        first_run: 0,
         runs: 8,
         steps: 150,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
+        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first()?;
@@ -141,6 +133,7 @@ fn quickly_found(index: usize, seed: u64) -> Option<Case> {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
         fault: Some(fault),
+        invariants: &[],
         audited: true,
         genesis: recorded.world.genesis,
         steps: recorded.steps,

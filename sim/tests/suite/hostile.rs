@@ -318,10 +318,29 @@ fn sums_beyond_their_range_are_refused() {
     refused(&run(folder.path(), "explore --merge 1.json 2.json"), "merge", "make a sum above");
     let balances = json!({"format": "multisig-trace", "version": 1, "protocol": "symbol-mainnet",
         "accounts": ["a", "b"], "balances": {"a": u64::MAX, "b": 1}, "steps": []});
+    let good = root().join("scenarios/household/symbol.json");
+    fs::copy(good, folder.path().join("good.json")).unwrap();
     fs::write(folder.path().join("over.json"), balances.to_string()).unwrap();
-    for words in ["replay over.json", "analyze over.json", "conform --peer true over.json"] {
+    for words in [
+        "replay over.json",
+        "analyze over.json",
+        "conform --peer true over.json",
+        "fmt over.json",
+        "fmt --check over.json",
+        "diff over.json good.json",
+        "diff good.json over.json --format json",
+        "explain --state over.json good.json",
+        "plan over.json good.json",
+    ] {
         refused(&run(folder.path(), words), words, "over.json:1: the balances of `xym` add up to");
     }
+    let left = fs::read_to_string(folder.path().join("over.json")).unwrap();
+    assert_eq!(left, balances.to_string(), "fmt writes what nobody can replay");
+    let line = left.replace(",\"steps\":[]", "");
+    fs::write(folder.path().join("over.jsonl"), line).unwrap();
+    let input = fs::File::open(folder.path().join("over.jsonl")).unwrap();
+    let output = quorate(folder.path(), "apply").stdin(input).output().unwrap();
+    refused(&output, "apply", "standard input:1: the balances of `xym` add up to");
     refused(
         &run(folder.path(), "explore --accounts 2 --names a,a"),
         "names",

@@ -42,3 +42,4 @@ mod tidy;
 mod validate;
 mod wire;
 mod wire_properties;
+mod workflows;
