@@ -270,6 +270,9 @@ fn reproduce(arguments: &Arguments) -> String {
     if let Some(file) = &arguments.accept {
         text += &format!(" --accept {}", quoted(&file.display().to_string()));
     }
+    if let Some(day) = &arguments.today {
+        text += &format!(" --today {day}");
+    }
     let numbers = [
         ("max-visits", arguments.max_visits, VISITS_MAX),
         ("seed", arguments.seed, 1),

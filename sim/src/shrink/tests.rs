@@ -162,3 +162,25 @@ proptest! {
         prop_assert_eq!(small.failure().map(|(_, failure)| failure.kind), Some(kind));
     }
 }
+
+#[test]
+fn a_stopped_shrinker_copies_nothing_and_asks_nobody() {
+    let case = found("no-opt-in", 1);
+    let (steps, stop) = (case.steps.len(), AtomicBool::new(true));
+    let same = shrink_by(case, &stop, |_| panic!("asked"), |_| panic!("shown"));
+    assert_eq!(same.steps.len(), steps);
+    // Stopped on the way: whoever is asked once more is asked for nothing.
+    let (stop, mut asked) = (AtomicBool::new(false), 0);
+    let case = found("no-opt-in", 1);
+    shrink_by(
+        case,
+        &stop,
+        |case| {
+            asked += 1;
+            stop.store(asked == 3, Ordering::Relaxed);
+            case.failure().map(|(step, _)| step)
+        },
+        |_| (),
+    );
+    assert_eq!(asked, 3);
+}

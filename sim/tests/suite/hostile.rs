@@ -559,3 +559,79 @@ fn a_failure_stays_one_when_its_reader_has_left() {
         assert_eq!(finish(child.unwrap()).status.code(), Some(1), "{words}");
     }
 }
+
+#[test]
+fn the_time_that_was_given_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    // A second more than was asked for would be a stage that does not look at the clock: each takes many.
+    for (words, seconds) in [
+        ("fuzz --steps 4294967295 --time 2s", 2),
+        ("fuzz --steps 1000000 --time 2s --peer quorate\u{a0}apply", 2),
+        ("fuzz --keep-going --fault no-opt-in --runs 1000000 --time 2s", 2),
+        ("fuzz --keep-going --fault no-opt-in --runs 1000000 --time 2s --save found", 2),
+        ("fuzz --fault nested-levels-use-min-approval --no-auditor --steps 1000000 --time 3s", 3),
+        ("conform --peer sleep\u{a0}1000 --deadline 1000s --time 1s good.json", 1),
+    ] {
+        let good = root().join("scenarios/household/symbol.json");
+        fs::copy(good, folder.path().join("good.json")).unwrap();
+        let mut command = Command::new(QUORATE);
+        command.current_dir(folder.path()).stdin(Stdio::null());
+        command.args(words.split(' ').map(|word| word.replace('\u{a0}', " ")));
+        let start = Instant::now();
+        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map(finish);
+        let (taken, output) = (start.elapsed(), output.unwrap());
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("incomplete"), "{words}: {text}");
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{words}: {output:?}");
+        assert!(taken < Duration::from_secs(seconds + 1), "{words}: {taken:?}");
+    }
+}
+
+#[test]
+fn a_scenario_with_a_difference_is_shrunk_no_longer_than_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(folder.path(), "generate churn --steps 3000 -o long.jsonl");
+    assert_eq!(made.status.code(), Some(0));
+    // It answers slowly and one step otherwise, so that shrinking has a long way to go.
+    let peer = format!("sh -c '{QUORATE} apply | while read -r line; do sleep 0.0005; echo \"$line\"; done | sed -u 2900s/Success/Other/'");
+    let mut command = Command::new(QUORATE);
+    command.current_dir(folder.path()).args(["conform", "long.jsonl", "--peer", &peer]);
+    command.args(["--time", "4s", "--format", "json", "--no-state"]).stdin(Stdio::null());
+    let start = Instant::now();
+    let output = finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let taken = start.elapsed();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["complete"], output.status.code()), (&json!(false), Some(1)), "{answer}");
+    assert!(taken < Duration::from_secs(5), "{taken:?}");
+}
+
+#[test]
+fn no_color_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let colored = |words: &str, no_color: Option<&str>| {
+        let mut command = quorate(folder.path(), words);
+        // As if all output were a terminal.
+        command.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+        no_color.map(|value| command.env("NO_COLOR", value));
+        let output = command.output().unwrap();
+        [output.stdout, output.stderr].concat().contains(&0x1b)
+    };
+    let mut count = 0;
+    for words in [
+        "--help",
+        "help",
+        "fuzz --help",
+        "fuzz -h",
+        "fuzz --bogus",
+        "validate --deny X",
+        "replay none.json",
+        "fuzz --fault no-opt-in --runs 20",
+        "protocols nis1",
+        "explain Success",
+        "conform",
+    ] {
+        count += usize::from(colored(words, None));
+        assert!(!colored(words, Some("1")), "{words}");
+    }
+    assert!(count >= 5, "{count} in colour without NO_COLOR");
+}

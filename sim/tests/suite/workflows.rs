@@ -158,7 +158,7 @@ impl Checkout {
         ] {
             fs::copy(root().join(file), top.join(file)).unwrap();
         }
-        for tool in ["cargo", "rustup", "gh", "chromium", "apt-get"] {
+        for tool in ["cargo", "rustup", "gh", "chromium", "apt-get", "python3"] {
             program(&top.join("bin").join(tool), STAND_IN);
         }
         program(&top.join(".ci/browser"), STAND_IN);
@@ -303,4 +303,53 @@ fn a_check_that_cannot_be_made_is_said() {
         let output = Checkout::new().run("bash .ci/run", &[("FOUND", found)]);
         assert!(!output.status.success(), "{found}");
     }
+}
+
+/// The blocks of commands of a page.
+fn blocks(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).unwrap();
+    let blocks = text.split("\n```sh\n").skip(1);
+    blocks.filter_map(|rest| rest.split("\n```").next().map(str::to_owned)).collect()
+}
+
+/// Every command of the page on fuzzing runs on a fresh clone: the folders that it names are there, or made by
+/// the command above it in the same block.
+#[test]
+fn every_command_on_fuzzing_finds_its_folders() {
+    let blocks = blocks("fuzz/README.md");
+    let mut runs = 0;
+    for block in &blocks {
+        let checkout = Checkout::new();
+        let seeds = fs::read_dir(root().join("fuzz/seeds")).unwrap();
+        for target in seeds.map(|entry| entry.unwrap().file_name()) {
+            fs::create_dir_all(checkout.folder.path().join("fuzz/seeds").join(target)).unwrap();
+        }
+        let output = checkout.run(block, &[]);
+        assert!(output.status.success(), "{block}: {output:#?}");
+        for call in checkout.calls().iter().filter(|call| call.iter().any(|word| word == "fuzz")) {
+            let target = call.iter().skip_while(|word| *word != "fuzz").nth(2).unwrap();
+            assert!(root().join(format!("fuzz/targets/{target}.rs")).exists(), "{call:?}");
+            let named = call.iter().filter(|word| word.starts_with("fuzz/"));
+            for folder in named.filter(|folder| !folder.contains("/artifacts/")) {
+                assert!(checkout.folder.path().join(folder).is_dir(), "{block}: {folder}");
+            }
+            runs += usize::from(call.iter().any(|word| word == "run"));
+        }
+    }
+    assert!(blocks.len() >= 7 && runs >= 4, "{} blocks, {runs} runs", blocks.len());
+}
+
+/// What the first page says about installing is what the program takes.
+#[test]
+fn what_is_said_about_installing_is_taken() {
+    let lines: Vec<String> = blocks("README.md").join("\n").lines().map(str::to_owned).collect();
+    let own = lines.iter().filter(|line| line.starts_with("quorate "));
+    let count = own
+        .map(|line| {
+            let words = shlex::split(line).unwrap();
+            let words = words.into_iter().take_while(|word| word != ">");
+            definition().try_get_matches_from(words).unwrap_or_else(|error| panic!("{line}: {error}"))
+        })
+        .count();
+    assert!(count >= 3, "{lines:?}");
 }
