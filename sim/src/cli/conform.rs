@@ -5,7 +5,7 @@ mod text;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::output::{print, print_json};
@@ -118,12 +118,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         match flow {
             Flow::On => {}
             Flow::PeerFailed => failed = true,
-            Flow::Stopped => {
-                report.complete = false;
-                break;
-            }
+            Flow::Stopped => break,
         }
     }
+    // Also where only shrinking was cut short.
+    report.complete = !stop.load(Ordering::Relaxed);
     arguments.reports.save(|| report.clone())?;
     let answer = crate::conformance::Report::from(&report);
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
