@@ -24,7 +24,27 @@ fn main() {
             }));
         }
     }
+    trials.push(Trial::test("the page names every target", || Ok(named())));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// `README.md`, `targets/`, `Cargo.toml` and [`quorate_fuzz::TARGETS`] name the same targets.
+fn named() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let page = fs::read_to_string(top.join("README.md")).unwrap();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| target |")).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let rows = sorted(rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect());
+    let stem = |path: PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
+    assert_eq!(rows, sorted(files(&top.join("targets")).into_iter().map(stem).collect()));
+    assert_eq!(rows, sorted(quorate_fuzz::TARGETS.map(|(name, _)| name.to_owned()).to_vec()));
+    let manifest = fs::read_to_string(top.join("Cargo.toml")).unwrap();
+    let bins = manifest.split("[[bin]]").skip(1);
+    assert_eq!(rows, sorted(bins.map(|one| one.split('"').nth(1).unwrap().to_owned()).collect()));
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

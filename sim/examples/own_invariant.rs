@@ -1,22 +1,20 @@
-//! A promise of one's own: no account of this company is ever run by a single signature.
+//! An invariant of your own, fuzzed and shrunk: no account of this company is ever run by a single signature.
 //!
-//! An [`Invariant`] is a name, a promise and a function that looks at a [`Scene`]: what was asked, what was
-//! answered, what stood before and what stands now. A replay checks it after every step beside the
-//! thirteen of this crate.
+//! An [`Invariant`] is a name, a sentence and a function that looks at a [`Scene`]: what was asked, what was
+//! answered, what stood before and what stands now. A campaign checks it after every step beside those of this
+//! crate, and hands over the fewest steps that break it as a scenario that `quorate replay` runs.
 //!
 //! ```text
-//! cargo run --release --example own_invariant
+//! cargo run --release --example own_invariant > partners.json
+//! quorate replay --trace partners.json
 //! ```
 
-use std::error::Error;
-use std::io::Cursor;
-
-use quorate::invariant::{Finding, Invariant, Scene};
+use quorate::campaign::{Finding, Plan, Progress, report};
+use quorate::invariant::{self, Invariant, Scene};
 use quorate::ledger::View;
-use quorate::replay::{Options, Replay};
-use quorate::scenario::{Layout, Step, open_reader, source};
+use quorate::protocol::Protocol;
 
-/// The promise.
+/// The invariant.
 const TWO_SIGNATURES: Invariant = Invariant::new(
     "two-signatures",
     "no multisig account can pay with one signature",
@@ -24,7 +22,7 @@ const TWO_SIGNATURES: Invariant = Invariant::new(
 );
 
 /// Looks at the accounts that this step changed; the others were looked at when they changed.
-fn two_signatures(scene: &Scene<'_>) -> Finding {
+fn two_signatures(scene: &Scene<'_>) -> invariant::Finding {
     let links = scene.ledger.state().links();
     for &account in scene.changed {
         if links.is_multisig(account) && links.minima(account).approval < 2 {
@@ -34,34 +32,19 @@ fn two_signatures(scene: &Scene<'_>) -> Finding {
     Ok(())
 }
 
-/// Two partners share an account, and one of them leaves.
-const SCENARIO: &str = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["firm","ann","bob"]}
-{"transaction":{"type":"aggregate_complete","signer":"firm","cosignatures":["ann","bob"],"transactions":[{"type":"multisig_modification","signer":"firm","min_removal_delta":2,"min_approval_delta":2,"additions":["ann","bob"],"deletions":[]}]},"result":"Success"}
-{"transaction":{"type":"aggregate_complete","signer":"ann","cosignatures":["bob"],"transactions":[{"type":"multisig_modification","signer":"firm","min_removal_delta":-1,"min_approval_delta":-1,"additions":[],"deletions":["bob"]}]},"result":"Success"}
-"#;
-
-/// Replays the scenario under the promise and tells what broke.
-pub fn run() -> Result<String, Box<dyn Error>> {
-    let reader = source(Cursor::new(SCENARIO));
-    let (header, mut steps) = open_reader("partners", reader, Layout::Lines)?;
-    let mut replay = Replay::new(header, Options::default())?;
-    replay.add_invariant(TWO_SIGNATURES);
-    let mut step = Step::default();
-    while let Some(record) = steps.next(replay.header_mut(), &mut step)? {
-        if replay.step(&step, &record)?.is_break() {
-            break;
-        }
-    }
-    let failures = replay.end().failures;
-    let told = failures
-        .iter()
-        .map(|failure| format!("step {}: `{}`: {}\n", failure.step, failure.about, failure.found));
-    Ok(told.collect())
+/// Random sequences on Symbol until it breaks, and the shortest scenario that breaks it.
+pub fn run() -> Option<Finding> {
+    let protocol = Protocol::preset("symbol-mainnet")?;
+    let plan = Plan { invariants: &[TWO_SIGNATURES], ..Plan::new(protocol) };
+    let answer = report(&plan, &Progress::default(), &|run| format!("this example, run {run}"));
+    answer.findings.into_iter().next()
 }
 
-/// Prints it.
+/// Prints the scenario; what was found goes to standard error.
 #[cfg_attr(test, allow(dead_code, reason = "the tests call `run`"))]
-fn main() -> Result<(), Box<dyn Error>> {
-    print!("{}", run()?);
-    Ok(())
+fn main() {
+    if let Some(found) = run() {
+        eprintln!("step {} of run {}: {}", found.step, found.run, found.what);
+        print!("{}", found.text());
+    }
 }

@@ -5,23 +5,19 @@
 //! rounds, and a round's results are merged in the order of their numbers.
 //!
 //! ```
-//! use quorate::campaign::{Plan, Progress, campaign};
+//! use quorate::campaign::{Plan, Progress, report};
 //! use quorate::fault::Fault;
 //! use quorate::protocol::Protocol;
 //!
 //! let plan = Plan {
-//!     protocol: Protocol::preset("symbol-mainnet").unwrap(),
 //!     fault: Fault::named("no-opt-in"),
-//!     seed: 1,
-//!     first_run: 0,
 //!     runs: 10,
-//!     steps: 100,
 //!     audited: false,
-//!     keep_going: false,
-//!     jobs: 1,
+//!     ..Plan::new(Protocol::preset("symbol-mainnet").unwrap())
 //! };
-//! let report = campaign(&plan, &Progress::default(), |_| ());
-//! assert_eq!(report.findings[0].failure.kind.invariant(), Some("opt-in"));
+//! let report = report(&plan, &Progress::default(), &|run| format!("run {run}"));
+//! assert_eq!(report.findings[0].label, "opt-in");
+//! assert_eq!(report.findings[0].steps, 1);
 //! ```
 
 mod finding;
@@ -44,8 +40,10 @@ pub use tally::{DEPTHS, Tally};
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::fault::Fault;
+use crate::invariant::Invariant;
 use crate::protocol::Protocol;
 
 /// What to try.
@@ -55,7 +53,9 @@ pub struct Plan {
     pub protocol: Protocol,
     /// The bug in the ledger, if one is to be there.
     pub fault: Option<&'static Fault>,
-    /// Where all decisions come from.
+    /// Invariants of your own, checked after every step beside [`ALL`](crate::invariant::ALL).
+    pub invariants: &'static [Invariant],
+    /// Random seed.
     pub seed: u64,
     /// The number of the first run: above 0 for a part of a campaign ([`merge`]). A run is the same in
     /// a part as in the whole.
@@ -66,13 +66,30 @@ pub struct Plan {
     pub steps: u32,
     /// Whether the auditor judges every step as well.
     pub audited: bool,
-    /// Whether to go on behind the first failure.
+    /// Whether to continue after the first failure.
     pub keep_going: bool,
     /// Number of threads, at least 1. It changes nothing but the time it takes.
     pub jobs: usize,
 }
 
 impl Plan {
+    /// 2,000 runs of 500 steps, up to the first failure, on one thread.
+    #[must_use]
+    pub const fn new(protocol: Protocol) -> Self {
+        Self {
+            protocol,
+            fault: None,
+            invariants: &[],
+            seed: 1,
+            first_run: 0,
+            runs: RUNS,
+            steps: STEPS,
+            audited: true,
+            keep_going: false,
+            jobs: 1,
+        }
+    }
+
     /// The law that the ledger follows.
     #[must_use]
     pub fn followed(&self, healthy: &Protocol) -> Protocol {
@@ -99,8 +116,23 @@ pub struct Progress {
     pub findings: AtomicU64,
 }
 
+/// Runs of a campaign where nobody says how many.
+pub const RUNS: u64 = 2_000;
+/// Steps of a run where nobody says how many.
+pub const STEPS: u32 = 500;
+
 /// Runs of one round; more than threads, so that no thread waits long.
 const ROUND: u64 = 64;
+
+/// Runs a campaign and hands every failure over as a shrunk scenario. `reproduce` names the command, or whatever
+/// else comes to the findings of a run.
+#[must_use]
+pub fn report(plan: &Plan, progress: &Progress, reproduce: &dyn Fn(u64) -> String) -> Report {
+    let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
+    let reporter = FindingReporter { plan, pool: &pool, peers: &[], reproduce, watch: &|_| () };
+    let (outcome, findings) = reporter.campaign(progress, |_| ());
+    Report::new(plan, &[], Regressions::default(), &outcome, findings)
+}
 
 /// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.
 pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&NewFailure)) -> Outcome {

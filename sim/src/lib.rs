@@ -2,7 +2,7 @@
 //!
 //! `quorate` holds an in-memory ledger that follows the multisig rules of four real protocols to the
 //! letter (NEM NIS1, two Catapult eras and Symbol), replays scenario files against it and checks
-//! every promise the protocols make after every step.
+//! fourteen invariants after every step.
 //!
 //! A scenario goes in, an outcome comes out:
 //!
@@ -18,9 +18,39 @@
 //! # Ok::<(), quorate::scenario::ScenarioError>(())
 //! ```
 //!
-//! An invariant, a hazard, a protocol and a peer of one's own are short programs in `sim/examples`.
+//! # The first hour
 //!
-//! The rooms below stand in dependency order: a room uses only rooms above it. `sim/README.md` tells
+//! Four programs of at most 60 lines are there to be copied (`cargo run --release --example NAME`):
+//!
+//! <details><summary><code>examples/own_invariant.rs</code>: an invariant of your own, fuzzed and shrunk to a scenario</summary>
+//!
+//! ```ignore
+#![doc = include_str!("../examples/own_invariant.rs")]
+//! ```
+//! </details>
+//!
+//! <details><summary><code>examples/own_hazard.rs</code>: a hazard of your own, found and shrunk to a scenario</summary>
+//!
+//! ```ignore
+#![doc = include_str!("../examples/own_hazard.rs")]
+//! ```
+//! </details>
+//!
+//! <details><summary><code>examples/own_protocol.rs</code>: a protocol of your own from JSON, and what it changes</summary>
+//!
+//! ```ignore
+#![doc = include_str!("../examples/own_protocol.rs")]
+//! ```
+//! </details>
+//!
+//! <details><summary><code>examples/own_peer.rs</code>: an implementation of your own behind the line protocol</summary>
+//!
+//! ```ignore
+#![doc = include_str!("../examples/own_peer.rs")]
+//! ```
+//! </details>
+//!
+//! The modules below stand in dependency order: a module uses only modules above it. `sim/README.md` says
 //! what lies in each.
 //!
 //! With `default-features = false` this is the engine alone, without the command line (feature `cli`) and without

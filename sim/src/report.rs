@@ -132,7 +132,7 @@ fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Fin
         invariant: matches!(finding.cause, crate::campaign::Cause::Invariant(_)),
         expected,
         found: finding.what.clone(),
-        detail: finding.scenario.text(),
+        detail: finding.text(),
         reason: finding.reason.clone(),
         shrunk: finding.saved.clone(),
     };

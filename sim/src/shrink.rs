@@ -16,6 +16,7 @@ pub use story::{Story, disagreement, lines, story};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fault::Fault;
+use crate::invariant::Invariant;
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
 use crate::scenario::Step;
@@ -30,6 +31,8 @@ pub struct Case {
     pub wide: Protocol,
     /// The bug in the ledger, if one was seeded.
     pub fault: Option<&'static Fault>,
+    /// Invariants beside those of this crate.
+    pub invariants: &'static [Invariant],
     /// Whether the auditor judges, too.
     pub audited: bool,
     /// The start.
@@ -54,6 +57,7 @@ impl Case {
             .fault
             .map_or_else(|| self.protocol.clone(), |fault| fault.seeded_in(&self.protocol));
         let mut trial = Trial::new(&self.protocol, followed, &self.genesis, self.audited).ok()?;
+        trial.add(self.invariants);
         for (index, step) in self.steps.iter().enumerate() {
             if index.is_multiple_of(STOP_EACH) && stop.load(Ordering::Relaxed) {
                 return None;
@@ -134,12 +138,26 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         self.left == 0 || self.stop.load(Ordering::Relaxed)
     }
 
-    /// Takes the candidate over if it fails in the same way.
-    fn adopt(&mut self, mut candidate: Case) -> bool {
-        if self.is_stopped() {
-            return false;
+    /// A copy of the case; none once stopped: a million steps take their time to be copied.
+    fn copy(&self) -> Option<Case> {
+        let mut steps = Vec::with_capacity(self.case.steps.len());
+        for some in self.case.steps.chunks(STOP_EACH) {
+            if self.is_stopped() {
+                return None;
+            }
+            steps.extend_from_slice(some);
         }
+        let Case { protocol, wide, genesis, .. } = &self.case;
+        let (protocol, wide, genesis) = (protocol.clone(), wide.clone(), genesis.clone());
+        (!self.is_stopped()).then_some(Case { protocol, wide, genesis, steps, ..self.case })
+    }
+
+    /// Takes the case over as `edit` leaves it, if it then fails in the same way. Once stopped it does
+    /// nothing.
+    fn adopt(&mut self, edit: impl FnOnce(&mut Case)) -> bool {
+        let Some(mut candidate) = self.copy() else { return false };
         self.left -= 1;
+        edit(&mut candidate);
         let Some(last) = (self.judge)(&candidate) else { return false };
         candidate.steps.truncate(last + 1);
         self.case = candidate;
@@ -154,8 +172,7 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 
     fn accept_shortened(&mut self) {
-        let same = self.case.clone();
-        self.adopt(same);
+        self.adopt(|_| ());
     }
 
     /// Leaves out runs of steps, long ones first.
@@ -163,12 +180,11 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         let mut length = self.case.steps.len() / 2;
         while length > 0 && !self.is_stopped() {
             let mut end = self.case.steps.len();
-            while end > 0 {
+            while end > 0 && !self.is_stopped() {
                 let start = end.saturating_sub(length);
-                let mut candidate = self.case.clone();
-                candidate.steps.drain(start..end.min(candidate.steps.len()));
-                if !candidate.steps.is_empty() {
-                    self.adopt(candidate);
+                let gone = start..end.min(self.case.steps.len());
+                if gone.len() < self.case.steps.len() {
+                    self.adopt(|case| drop(case.steps.drain(gone)));
                 }
                 end = start.min(self.case.steps.len());
             }
@@ -179,16 +195,15 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     /// Tries every simpler form of every step.
     fn edit_steps(&mut self) {
         let mut index = 0;
-        while index < self.case.steps.len() {
+        while index < self.case.steps.len() && !self.is_stopped() {
             while let Some(step) = self.case.steps.get(index) {
-                let simpler = edit::simpler(step);
-                let adopted = simpler.into_iter().any(|step| {
-                    let mut candidate = self.case.clone();
-                    if let Some(place) = candidate.steps.get_mut(index) {
-                        *place = step;
-                    }
-                    edit::follow(&mut candidate.steps, index);
-                    self.adopt(candidate)
+                let adopted = edit::simpler(step).into_iter().any(|step| {
+                    self.adopt(|case| {
+                        if let Some(place) = case.steps.get_mut(index) {
+                            *place = step;
+                        }
+                        edit::follow(&mut case.steps, index);
+                    })
                 });
                 if !adopted {
                     break;

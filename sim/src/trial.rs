@@ -9,7 +9,7 @@ mod failure;
 pub use failure::{Failure, Kind};
 
 use crate::auditor::{Auditor, Entry};
-use crate::invariant::{Event, Watch};
+use crate::invariant::{Event, Invariant, Watch};
 use crate::ledger::{Genesis, GenesisError, Ledger};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
@@ -40,6 +40,11 @@ impl Trial {
         let watch = Watch::new(healthy.clone(), &ledger, false);
         let auditor = audited.then(|| auditor_of(healthy, genesis));
         Ok(Self { ledger, watch, auditor })
+    }
+
+    /// Checks these invariants, too, after every step from now on.
+    pub fn add(&mut self, invariants: &[Invariant]) {
+        invariants.iter().for_each(|&invariant| self.watch.add(invariant));
     }
 
     /// The ledger as it stands.

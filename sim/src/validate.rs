@@ -31,9 +31,7 @@ mod tests;
 mod witness;
 mod world;
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 pub use acceptance::{Acceptance, Day, NoDay, acceptances};
 pub use builder::BuilderError;
@@ -50,7 +48,7 @@ pub use stories::{STORIES, Story};
 pub use witness::Witness;
 pub use world::{ReachedHazard, Scale, TRANSITIONS_MAX, World, worlds};
 
-use crate::campaign::{self, FindingReporter, PeerPool, Plan, Progress, Regressions, campaign};
+use crate::campaign::{self, Plan, Progress};
 use crate::explore::ExploreError;
 use crate::fault::Fault;
 use crate::protocol::Protocol;
@@ -103,15 +101,12 @@ impl<'p> Question<'p> {
 
     fn plan(&self) -> Plan {
         Plan {
-            protocol: self.protocol.clone(),
             fault: self.fault,
             seed: self.seed,
-            first_run: 0,
             runs: self.runs,
             steps: STEPS,
-            audited: true,
-            keep_going: false,
             jobs: self.jobs,
+            ..Plan::new(self.protocol.clone())
         }
     }
 }
@@ -165,20 +160,8 @@ pub fn validate(
 
 /// The random runs, each finding shrunk.
 fn random_runs(plan: &Plan, progress: &Progress) -> campaign::Report {
-    let outcome = campaign(plan, progress, |_| ());
-    let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
-    let reproduce = |run: u64| {
+    campaign::report(plan, progress, &|run| {
         let (seed, name) = (plan.seed, &plan.protocol.name);
         format!("quorate fuzz --seed {seed} --runs {} --protocol {name}", run + 1)
-    };
-    let reporter = FindingReporter {
-        plan,
-        pool: &pool,
-        peers: &[],
-        interrupted: &progress.stop,
-        reproduce: &reproduce,
-        watch: &|_| (),
-    };
-    let findings = reporter.findings(&outcome);
-    campaign::Report::new(plan, &[], Regressions::default(), &outcome, findings)
+    })
 }

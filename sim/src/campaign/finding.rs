@@ -1,12 +1,13 @@
 //! A finding as it is handed over: drawn again, shrunk, written as a scenario.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{NewFailure, Outcome};
-use super::{AUDITOR, PeerFinding, PeerPool, Plan, record};
+use super::outcome::{Found, NewFailure, Outcome};
+use super::run::STEPS_PROMPT_MAX;
+use super::{AUDITOR, PeerFinding, PeerPool, Plan, Progress, campaign_with, record};
 use crate::conformance::Difference;
 use crate::generate::names;
 use crate::invariant;
@@ -34,10 +35,11 @@ pub struct Finding {
     pub what: String,
     /// With what was expected and the command that finds it again.
     pub description: String,
-    /// Steps of the shrunk scenario.
+    /// Steps of the shrunk scenario; without one, steps of the run up to the failing one.
     pub steps: u64,
-    /// The shrunk scenario.
-    pub scenario: Document,
+    /// The shrunk scenario; absent where the time was up before a long sequence was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Document>,
     /// The scenario's file, or the name it would have.
     pub file: String,
     /// The line in that file on which the failing step begins.
@@ -131,7 +133,8 @@ impl Cause {
         match self {
             Self::Invariant(name) => {
                 let known = invariant::ALL.iter().find(|one| one.name == name);
-                (name, known.map_or("", |one| one.promise).to_owned())
+                let holds = || format!("`{name}` holds");
+                (name, known.map_or_else(holds, |one| one.promise.to_owned()))
             }
             Self::Disagreement(Disagreement::Results { rules, .. }) => {
                 (AUDITOR, format!("`{rules}`"))
@@ -147,6 +150,12 @@ impl Cause {
 }
 
 impl Finding {
+    /// The scenario as a file; empty where there is none.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.scenario.as_ref().map_or_else(String::new, Document::text)
+    }
+
     /// Notes the file it was saved in, and the commands that show it there.
     pub fn saved_as(&mut self, path: String, fault: Option<&str>) {
         let quoted = quoted(&path);
@@ -175,30 +184,50 @@ pub struct FindingReporter<'r> {
     pub pool: &'r PeerPool,
     /// Their commands as the user named them.
     pub peers: &'r [String],
-    /// Set it to stop shrinking.
-    pub interrupted: &'r AtomicBool,
     /// The command that comes to the findings of a run.
     pub reproduce: &'r dyn Fn(u64) -> String,
-    /// Sees every smaller case.
-    pub watch: &'r dyn Fn(&Case),
+    /// Sees every smaller case while a failure is shrunk, and none when that is done.
+    pub watch: &'r dyn Fn(Option<&Case>),
 }
 
 impl FindingReporter<'_> {
-    /// What the campaign found, shrunk; invariants and the auditor before peers.
-    #[must_use]
-    pub fn findings(&self, outcome: &Outcome) -> Vec<Finding> {
-        let checks = outcome.findings.iter().filter_map(|finding| self.check(finding));
-        let peers = outcome.peer_findings.iter().filter_map(|finding| self.peer(finding));
-        checks.chain(peers).collect()
+    /// Runs the campaign. Every failure of a new kind is shown to `tell` and shrunk when its round ends, so
+    /// that a time that is up cuts the search short, not the findings. Invariants and the auditor come before
+    /// peers.
+    pub fn campaign(
+        &self,
+        progress: &Progress,
+        mut tell: impl FnMut(Found<'_>),
+    ) -> (Outcome, Vec<Finding>) {
+        let (mut checks, mut peers) = (Vec::new(), Vec::new());
+        let played_to = (!self.peers.is_empty()).then_some(self.pool);
+        let outcome = campaign_with(self.plan, progress, played_to, |found| {
+            tell(found);
+            match found {
+                Found::Check(met) => checks.push(self.check(met, &progress.stop)),
+                Found::Peer(met) => peers.push(self.peer(met, &progress.stop)),
+            }
+            (self.watch)(None);
+        });
+        // How many runs met a kind is known at the end.
+        let counts = outcome.findings.iter().map(|met| met.count);
+        let counts = counts.chain(outcome.peer_findings.iter().map(|met| met.count));
+        let found = checks.into_iter().chain(peers).zip(counts);
+        let findings =
+            found.filter_map(|(one, count)| Some(Finding { runs_that_met_it: count, ..one? }));
+        let findings = findings.collect();
+        // What was not shrunk to its end is another answer than without a clock.
+        let complete = outcome.complete && !progress.stop.load(Ordering::Relaxed);
+        (Outcome { complete, ..outcome }, findings)
     }
 
     /// What an invariant or the auditor objects to.
-    fn check(&self, met: &NewFailure) -> Option<Finding> {
-        let case = self.case(met.run, met.step, met.failure.kind)?;
-        let case = shrink(case, self.interrupted, |smaller| (self.watch)(smaller));
-        // With no time left a case that was not shrunk is handed over as it was met.
-        let failure = case.failure_unless(self.interrupted);
-        let failure = failure.map_or_else(|| met.failure.clone(), |(_, failure)| failure);
+    fn check(&self, met: &NewFailure, stop: &AtomicBool) -> Option<Finding> {
+        let case = self.case(met.run, met.step, met.failure.kind, stop)?;
+        let case = in_time(shrink(case, stop, |smaller| (self.watch)(Some(smaller))), stop);
+        // What was not drawn again is reported as it was met.
+        let same = case.failure().filter(|(_, failure)| failure.kind == met.failure.kind);
+        let failure = same.map_or_else(|| met.failure.clone(), |(_, failure)| failure);
         let reproduce = (self.reproduce)(met.run);
         let story = story(&case, &failure, &reproduce);
         let protocol = &self.plan.protocol;
@@ -206,70 +235,81 @@ impl FindingReporter<'_> {
         let Failure { kind, .. } = failure;
         Some(Finding {
             run: met.run,
-            step: met.step as u64 + 1,
-            runs_that_met_it: met.count,
             label: kind.label(protocol),
             what: failure.sentence(&accounts),
             cause: Cause::of(kind, protocol),
-            ..written(&case, story, reproduce)?
+            ..handed_over(&case, met.step as u64 + 1, story, reproduce)?
         })
     }
 
     /// What a peer answers otherwise.
-    fn peer(&self, met: &PeerFinding) -> Option<Finding> {
+    fn peer(&self, met: &PeerFinding, stop: &AtomicBool) -> Option<Finding> {
         let difference = &met.difference;
         let command = self.peers.get(met.peer)?;
         let last = usize::try_from(difference.step.saturating_sub(1)).ok()?;
-        let case = self.case(met.run, last, Kind::State("answer"))?;
+        let case = self.case(met.run, last, Kind::State("answer"), stop)?;
         let case = Case { fault: None, ..case };
+        // The same difference in the words of the smallest case: accounts are numbered anew on the way.
+        let mut smallest = difference.clone();
         let judge = |case: &Case| {
             let compared =
                 self.pool.compare(met.peer, &case.protocol, &case.genesis, &case.steps).ok()?;
             let first = compared.differences.first().filter(|found| found.is_like(difference))?;
+            smallest.clone_from(first);
             usize::try_from(first.step.saturating_sub(1)).ok()
         };
-        let case = shrink_by(case, self.interrupted, judge, |smaller| (self.watch)(smaller));
+        let case = shrink_by(case, stop, judge, |smaller| (self.watch)(Some(smaller)));
+        let case = in_time(case, stop);
         let reproduce = (self.reproduce)(met.run);
-        let story = disagreement(&case, difference, command, &reproduce);
-        let (about, ours, theirs) =
-            (difference.about.word(), &difference.expected, &difference.found);
+        let story = disagreement(&case, &smallest, command, &reproduce);
+        let (about, ours, theirs) = (difference.about.word(), &smallest.expected, &smallest.found);
         Some(Finding {
             run: met.run,
-            step: difference.step,
-            runs_that_met_it: met.count,
             label: format!("another {about} by `{command}`"),
             what: format!("the peer `{command}` says {theirs}, the rules say {ours}"),
-            cause: Cause::of_peer(command, difference),
-            ..written(&case, story, reproduce)?
+            cause: Cause::of_peer(command, &smallest),
+            ..handed_over(&case, difference.step, story, reproduce)?
         })
     }
 
-    /// The run up to its failing step, from 0, drawn again.
-    fn case(&self, run: u64, last: usize, kind: Kind) -> Option<Case> {
-        let recorded = record(self.plan, run, last)?;
+    /// The run up to its failing step, from 0, drawn again; without steps if `stop` was set before that.
+    fn case(&self, run: u64, last: usize, kind: Kind, stop: &AtomicBool) -> Option<Case> {
+        let recorded = record(self.plan, run, last, stop)?;
+        let is_whole = recorded.steps.len() > last;
         Some(Case {
             protocol: recorded.world.protocol,
             wide: self.plan.protocol.clone(),
             fault: self.plan.fault,
+            invariants: self.plan.invariants,
             audited: self.plan.audited,
             genesis: recorded.world.genesis,
-            steps: recorded.steps,
+            steps: if is_whole { recorded.steps } else { Vec::new() },
             kind,
         })
     }
 }
 
-/// A shrunk case with its scenario; who objects and where is still missing.
-fn written(case: &Case, story: Story, reproduce: String) -> Option<Finding> {
-    let scenario = Document::new(&story.text).ok()?;
+/// The case; without its steps if they are too many to be written in no time and none is left.
+fn in_time(case: Case, stop: &AtomicBool) -> Case {
+    match case.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+        true => Case { steps: Vec::new(), ..case },
+        false => case,
+    }
+}
+
+/// A case with its scenario, if it has steps; `step` is the failing one in its run, from 1. Who objects is
+/// still missing.
+fn handed_over(case: &Case, step: u64, story: Story, reproduce: String) -> Option<Finding> {
+    let is_written = !case.steps.is_empty();
+    let scenario = is_written.then(|| Document::new(&story.text)).transpose().ok()?;
     Some(Finding {
         run: 0,
-        step: 0,
-        runs_that_met_it: 0,
+        step,
+        runs_that_met_it: 1,
         label: String::new(),
         what: String::new(),
         description: story.description,
-        steps: case.steps.len() as u64,
+        steps: if is_written { case.steps.len() as u64 } else { step },
         line: last_judged(&story.text).map_or(1, |(_, line)| line),
         reason: last_reason(&story.text).map(Box::new),
         scenario,

@@ -49,15 +49,13 @@ pub fn matrix(faults: &[&'static Fault], seed: u64, runs: u64, jobs: usize) -> M
     let row = |&fault: &&'static Fault| {
         let protocol = fault.protocols.first().copied()?;
         let plan = Plan {
-            protocol: Protocol::preset(protocol)?,
             fault: Some(fault),
             seed,
-            first_run: 0,
             runs,
             steps: STEPS,
-            audited: true,
             keep_going: true,
             jobs,
+            ..Plan::new(Protocol::preset(protocol)?)
         };
         let report = campaign(&plan, &Progress::default(), |_| ());
         Some(Row {

@@ -91,8 +91,11 @@ impl PeerPool {
 
     /// Plays a run as far as the step `last`, from 0, to every peer.
     pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<PeerOutcome> {
-        let Some(recorded) = record(plan, number, last) else { return Vec::new() };
+        let Some(recorded) = record(plan, number, last, &self.stop) else { return Vec::new() };
         let (world, steps) = (&recorded.world, &recorded.steps);
+        if steps.len() <= last {
+            return vec![PeerOutcome::Stopped];
+        }
         let outcome = |peer| self.outcome(peer, &world.protocol, &world.genesis, steps);
         (0..self.commands.len()).map(outcome).collect()
     }
@@ -126,7 +129,7 @@ impl PeerPool {
         start: &Genesis,
         steps: &[Step],
     ) -> Result<Comparison, Trouble> {
-        let text = lines(protocol, start, steps).into_bytes();
+        let text = lines(protocol, start, steps, &self.stop).ok_or(Trouble::Stopped)?.into_bytes();
         let opened = open_reader("run", source(Cursor::new(text)), Layout::Lines);
         let (header, steps) = opened.map_err(Trouble::Scenario)?;
         let mut program = self.take(peer)?;

@@ -1,6 +1,6 @@
 //! One run: a world, a sequence, a trial.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::peers::PeerOutcome;
 use super::tally::{Tally, depth};
@@ -66,6 +66,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
         // The drawn start does not fit the faulty rules: nothing to run on.
         return RunOutcome { number, tally, failure: None, peers: Vec::new(), stopped: false };
     };
+    trial.add(plan.invariants);
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();
     let mut seen = vec![0_u64; (STATES_SEEN_BITS / 64) as usize];
@@ -101,16 +102,25 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     RunOutcome { number, tally, failure, peers: Vec::new(), stopped }
 }
 
-/// Draws the steps of a run once more, up to the one at `last`.
+/// Sequences up to this many steps are drawn again, written and read even when no time is left: it takes
+/// some ten milliseconds.
+pub(super) const STEPS_PROMPT_MAX: usize = 5_000;
+
+/// Draws the steps of a run once more, up to the one at `last`. A sequence of more than 5,000 steps ends where
+/// `stop` is set.
 #[must_use]
-pub fn record(plan: &Plan, number: u64, last: usize) -> Option<Recorded> {
+pub fn record(plan: &Plan, number: u64, last: usize, stop: &AtomicBool) -> Option<Recorded> {
     let mut choices = Seeded::new(derive(plan.seed, number));
     let world = World::draw(&mut choices, &plan.protocol);
     let followed = plan.followed(&world.protocol);
     let mut trial = Trial::new(&world.protocol, followed, &world.genesis, false).ok()?;
     let mut sequence = Sequence::new(&world);
     let mut steps = Vec::with_capacity(last + 1);
-    for _ in 0..=last {
+    for index in 0..=last {
+        let is_long = last >= STEPS_PROMPT_MAX && index.is_multiple_of(STOP_EACH);
+        if is_long && stop.load(Ordering::Relaxed) {
+            break;
+        }
         let mut step = Step::default();
         sequence.next(&mut choices, trial.ledger(), &mut step);
         // What is wrong about a step is known already; only what comes after it matters here.

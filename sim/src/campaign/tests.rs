@@ -4,17 +4,7 @@ use super::*;
 use crate::invariant;
 
 fn plan(protocol: &str, seed: u64, runs: u64) -> Plan {
-    Plan {
-        protocol: Protocol::preset(protocol).unwrap(),
-        fault: None,
-        seed,
-        first_run: 0,
-        runs,
-        steps: 400,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
-    }
+    Plan { seed, runs, steps: 400, ..Plan::new(Protocol::preset(protocol).unwrap()) }
 }
 
 fn of_fault(name: &str, runs: u64) -> Plan {
@@ -80,7 +70,7 @@ fn a_recorded_run_fails_where_the_campaign_did() {
     let plan = of_fault("no-opt-in", 100);
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().unwrap();
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     assert_eq!(recorded.steps.len(), finding.step + 1);
 }
 
@@ -115,4 +105,71 @@ fn every_invariant_and_the_auditor_catch_a_seeded_fault() {
         let report = campaign(&plan, &Progress::default(), |_| ());
         assert!(report.caught_by.contains(&check), "{check}: {name}, {:?}", report.caught_by);
     }
+}
+
+/// Broken once so many steps were taken that a run is too long to be drawn again when no time is left.
+const LATE: Invariant =
+    Invariant::new("late", "no ledger writes 50,000 times", |scene| match scene.ledger.writes() {
+        ..50_000 => Ok(()),
+        _ => Err(("too much is written".to_owned(), Vec::new())),
+    });
+
+/// What is found when the time is up with the first failure.
+fn found_at_the_last_moment(plan: &Plan) -> (Outcome, Vec<Finding>) {
+    let progress = Progress::default();
+    let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
+    let reproduce = |run: u64| format!("run {run}");
+    let reporter =
+        FindingReporter { plan, pool: &pool, peers: &[], reproduce: &reproduce, watch: &|_| () };
+    reporter.campaign(&progress, |_| progress.stop.store(true, Ordering::Relaxed))
+}
+
+#[test]
+fn a_time_that_is_up_leaves_a_short_sequence_as_it_was_met() {
+    let plan = of_fault("no-opt-in", 100);
+    let (outcome, findings) = found_at_the_last_moment(&plan);
+    let [found] = findings.as_slice() else { panic!("{findings:?}") };
+    assert!(!outcome.complete);
+    assert_eq!(found.steps, found.step, "not shrunk");
+    assert!(found.scenario.is_some() && found.step > 5, "{found:?}");
+    let whole = report(&plan, &Progress::default(), &|run| format!("run {run}"));
+    assert!(whole.complete && whole.findings[0].steps < 5);
+}
+
+#[test]
+fn a_time_that_is_up_leaves_a_long_sequence_to_its_command() {
+    let long = Plan { invariants: &[LATE], audited: false, steps: 1_000_000, ..plan("nis1", 1, 1) };
+    let (outcome, findings) = found_at_the_last_moment(&long);
+    let [found] = findings.as_slice() else { panic!("{findings:?}") };
+    assert!(!outcome.complete && found.step > 5_000, "{}", found.step);
+    assert_eq!((found.label.as_str(), found.scenario.as_ref()), ("late", None));
+    assert_eq!((found.steps, found.text().as_str()), (found.step, ""));
+    assert_eq!(found.commands, ["run 0"]);
+    assert!(found.description.contains("no ledger writes 50,000 times"), "{}", found.description);
+}
+
+#[test]
+fn findings_are_shrunk_while_the_campaign_goes_on() {
+    // The time is up long after the first finding and long before the last run.
+    let plan = Plan { keep_going: true, steps: 500, ..of_fault("no-opt-in", 200) };
+    let progress = Progress::default();
+    let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
+    let reproduce = |run: u64| format!("run {run}");
+    let watch = |case: Option<&crate::shrink::Case>| {
+        let late = progress.runs.load(Ordering::Relaxed) >= 128 && case.is_none();
+        progress.stop.fetch_or(late, Ordering::Relaxed);
+    };
+    let reporter = FindingReporter {
+        plan: &plan,
+        pool: &pool,
+        peers: &[],
+        reproduce: &reproduce,
+        watch: &watch,
+    };
+    let (outcome, findings) = reporter.campaign(&progress, |_| ());
+    assert!(!outcome.complete && outcome.runs < 200, "{}", outcome.runs);
+    let shrunk = findings.iter().filter(|one| one.steps <= 5).count();
+    assert!(shrunk > 5, "{:?}", findings.iter().map(|one| one.steps).collect::<Vec<_>>());
+    let met: u64 = findings.iter().map(|one| one.runs_that_met_it).sum();
+    assert!(met > findings.len() as u64, "counts are those of the end");
 }

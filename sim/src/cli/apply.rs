@@ -35,12 +35,12 @@ pub struct Arguments {
 }
 
 /// The ledger for a scenario, with the bug in it if one was asked for.
-fn ledger(mut header: Header, fault: Option<&Fault>) -> Result<Replay, Fatal> {
+fn ledger(mut header: Header, fault: Option<&Fault>) -> Result<Replay, String> {
     let options = Options { bare: true, ..Options::default() };
     if let Some(fault) = fault {
         header.protocol = fault.seeded_in(&header.protocol);
     }
-    Replay::new(header, options).map_err(Fatal)
+    Replay::new(header, options)
 }
 
 /// Runs the command.
@@ -60,14 +60,14 @@ fn answer_all(
 ) -> Result<(), Fatal> {
     let (header, mut steps) = open_reader("standard input", source(io::stdin()), Layout::Lines)?;
     let fault = arguments.fault.as_deref().map(super::faults::named).transpose()?;
-    let mut replay = ledger(header, fault)?;
+    let mut replay = ledger(header, fault).map_err(|what| steps.error(what))?;
     let mut step = Step::default();
     let mut state = Vec::new();
     loop {
         let told = match steps.next_line(replay.header_mut(), &mut step)? {
             Line::End => return Ok(()),
             Line::Header(header) => {
-                replay = ledger(*header, fault)?;
+                replay = ledger(*header, fault).map_err(|what| steps.error(what))?;
                 continue;
             }
             Line::Step(record) => Told::by(&record),

@@ -6,7 +6,7 @@ mod text;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::output::{print, print_json};
@@ -32,6 +32,7 @@ use crate::scenario::open;
   quorate conform --peer 'quorate apply' scenarios/traces
   quorate conform --peer 'python3 sim/examples/peer.py' scenarios/household --save found
   quorate conform --peer ./my-node-adapter --declared known.json scenarios/traces/symbol
+  quorate conform --peer ./my-node-adapter --time 5m scenarios/traces
 
 Declared differences: [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]")]
 pub struct Arguments {
@@ -45,6 +46,9 @@ pub struct Arguments {
     /// How long to wait for an answer, with a unit: 500ms, 5s, 2m
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration::parse)]
     deadline: Duration,
+    /// Stop after this time, done or not: `30s`, `5m`
+    #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
+    time: Option<Duration>,
     /// Most steps that wait for an answer at a time; 1 asks and waits in turn
     #[arg(long, value_name = "STEPS", default_value_t = 4096,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -95,7 +99,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
     let declared = declared(arguments)?;
     super::interrupt::watch_reading();
-    let stop = super::interrupt::watch();
+    let stop = super::interrupt::watch_for(arguments.time);
     let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {
@@ -121,12 +125,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         match flow {
             Flow::On => {}
             Flow::PeerFailed => failed = true,
-            Flow::Stopped => {
-                report.complete = false;
-                break;
-            }
+            Flow::Stopped => break,
         }
     }
+    // Also where only shrinking was cut short.
+    report.complete = !stop.load(Ordering::Relaxed);
     arguments.reports.save(|| report.clone())?;
     let answer = crate::conformance::Report::from(&report);
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
@@ -134,8 +137,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Text => print(&text::summary(&report))?,
         Format::Json => print_json(&super::answer::json(&answer)?)?,
     };
-    Ok(match (report.complete, failed, report.failed()) {
-        (false, ..) => Exit::Stopped,
+    let interrupted = !report.complete && super::interrupt::was_pressed();
+    Ok(match (interrupted, failed, report.failed()) {
+        (true, ..) => Exit::Stopped,
         (_, true, _) => Exit::PeerFailed,
         (_, _, 0) => Exit::Good,
         _ => Exit::Broken,

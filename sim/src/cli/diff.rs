@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::answer::{Format, give_text};
+use super::replay::start;
 use super::{Exit, Fatal};
 use crate::scenario::diff::diff;
 
@@ -26,6 +27,9 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
+    for path in [&arguments.old, &arguments.new] {
+        start(path)?;
+    }
     let diff = diff(&arguments.old, &arguments.new).map_err(|error| Fatal(error.to_string()))?;
     give_text(&diff, arguments.format, true)?;
     Ok(if diff.same { Exit::Good } else { Exit::Broken })

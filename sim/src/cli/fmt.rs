@@ -10,9 +10,10 @@ use flate2::write::GzEncoder;
 
 use super::input::{self, LARGE_BYTES_MAX};
 use super::output::{Reader, print, remark};
+use super::replay::start;
 use super::{Exit, Fatal};
 use crate::report::file::Draft;
-use crate::scenario::{Layout, Step, layout, open, sniff};
+use crate::scenario::{Layout, Step, layout, sniff};
 
 /// Bytes read and written at a time.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -64,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 
 /// Reads every step, so that whatever is wrong is said with its place and nothing is written.
 fn read_through(path: &Path) -> Result<(), Fatal> {
-    let (mut header, mut steps) = open(path)?;
+    let (mut header, mut steps) = start(path)?;
     let mut step = Step::default();
     while steps.next(&mut header, &mut step)?.is_some() {}
     Ok(())

@@ -12,10 +12,11 @@ use super::limits::Limits;
 use super::watcher::{Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
-    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, Regressions, Report, Share,
-    campaign_with, merge,
+    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, RUNS, Regressions, Report, STEPS,
+    Share, merge,
 };
 use crate::report::file;
+use crate::shrink::Case;
 
 /// Random sequences of transactions: every step through the ledger, every invariant and the auditor.
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Steps of one run
-    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(long, value_name = "N", default_value_t = STEPS)]
     steps: u32,
     /// Number of runs [default: 2000]
     #[arg(long, value_name = "N")]
@@ -84,9 +85,6 @@ pub struct Arguments {
     #[command(flatten)]
     limits: Limits,
 }
-
-/// Runs of a campaign where nobody says how many.
-const RUNS: u64 = 2_000;
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
@@ -138,7 +136,7 @@ fn merged(arguments: &Arguments) -> Result<Report, Fatal> {
     merge(parts, arguments.runs).map_err(|error| Fatal(format!("--merge: {error}")))
 }
 
-/// The campaign, then each finding shrunk; whether Ctrl-C was pressed.
+/// The campaign with each finding shrunk; whether Ctrl-C was pressed.
 fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
     let watcher = Watcher::start(plan.runs, arguments.time)?;
     // Set by Ctrl-C and when the time is up: it ends runs, shrinking and waiting for a peer.
@@ -146,8 +144,7 @@ fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
     let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(stop));
     pool.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
-    let played_to = (!arguments.peer.is_empty()).then_some(&pool);
-    let outcome = campaign_with(plan, &watcher.progress, played_to, |found| match found {
+    let say = |found: Found<'_>| match found {
         Found::Check(finding) => {
             let label = finding.failure.kind.label(&plan.protocol);
             let (run, step) = (finding.run, finding.step + 1);
@@ -159,19 +156,20 @@ fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>
             let peer = arguments.peer.get(finding.peer).map_or("", String::as_str);
             watcher.say(&format!("another {about} by `{peer}` in run {run}, step {step}"));
         }
-    });
+    };
     let reporter = FindingReporter {
         plan,
         pool: &pool,
         peers: &arguments.peer,
-        interrupted: stop,
         reproduce: &|run| reproduce(arguments, plan, run),
         watch: &|case| {
-            let (steps, size) = (case.steps.len(), case.size());
-            watcher.note(&format!("shrinking: {steps} steps, size {size}"));
+            let words = |case: &Case| {
+                format!("shrinking: {} steps, size {}", case.steps.len(), case.size())
+            };
+            watcher.note(&case.map_or_else(String::new, words));
         },
     };
-    let findings = reporter.findings(&outcome);
+    let (outcome, findings) = reporter.campaign(&watcher.progress, say);
     Ok((outcome, findings, watcher.end()))
 }
 
@@ -199,8 +197,9 @@ fn save(arguments: &Arguments, plan: &Plan, findings: &mut [Finding]) -> Result<
     let unwritable = |error| Fatal(format!("{}: cannot write: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     for finding in findings {
+        let Some(scenario) = &finding.scenario else { continue };
         let path = folder.join(&finding.file);
-        file::save(&path, &finding.scenario.text()).map_err(unwritable)?;
+        file::save(&path, &scenario.text()).map_err(unwritable)?;
         finding.saved_as(path.display().to_string(), plan.fault.map(|fault| fault.name));
     }
     Ok(())
@@ -219,7 +218,6 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         )));
     }
     Ok(Plan {
-        protocol,
         fault,
         seed: arguments.seed,
         first_run: arguments.first_run.unwrap_or(0),
@@ -228,5 +226,6 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         audited: !arguments.no_auditor,
         keep_going: arguments.keep_going,
         jobs: jobs(arguments.jobs),
+        ..Plan::new(protocol)
     })
 }

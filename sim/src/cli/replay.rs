@@ -16,11 +16,11 @@ use super::output::print;
 use super::progress::Progress;
 use super::{Exit, Fatal};
 use crate::ledger::HORIZON_BLOCKS;
-use crate::replay::{Conveyed, Options, Report, Scenario, replay_to_end, replay_while};
+use crate::replay::{Conveyed, Options, Replay, Report, Scenario, replay_to_end, replay_while};
 use crate::report::record::Recorder;
 use crate::report::render::{Stories, with_stories};
 use crate::report::sheet::Sheet;
-use crate::scenario::{open, sniff};
+use crate::scenario::{Header, Steps, open, sniff};
 
 /// Replay scenario files or folders: compare every expectation, check every invariant after every
 /// step.
@@ -159,6 +159,17 @@ fn options(arguments: &Arguments, stop: &'static AtomicBool) -> Options {
         stop: Some(stop),
         explain: arguments.trace || arguments.reports.has_page(),
     }
+}
+
+/// Opens a scenario whose start is possible: no loop among its accounts, no balance beyond its range.
+///
+/// # Errors
+/// A header that cannot be read, or a start that no ledger can stand on.
+pub(super) fn start(path: &Path) -> Result<(Header, Steps), Fatal> {
+    let (header, steps) = open(path)?;
+    let bare = Options { bare: true, ..Options::default() };
+    let replay = Replay::new(header, bare).map_err(|what| steps.error(what))?;
+    Ok((replay.header().clone(), steps))
 }
 
 /// Replays one scenario under every check.

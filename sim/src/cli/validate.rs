@@ -248,7 +248,7 @@ fn save(arguments: &Arguments, report: &Report) -> Result<(), Fatal> {
         Some((format!("{}.json", hazard.kind), &witness.scenario))
     });
     let found = report.campaign.findings.iter();
-    let found = found.map(|finding| (finding.file.clone(), &finding.scenario));
+    let found = found.filter_map(|one| Some((one.file.clone(), one.scenario.as_ref()?)));
     for (name, scenario) in shown.chain(found) {
         let path = folder.join(name);
         file::save(&path, &scenario.text()).map_err(|error| unwritable(&path, error))?;
@@ -269,6 +269,9 @@ fn reproduce(arguments: &Arguments) -> String {
     }
     if let Some(file) = &arguments.accept {
         text += &format!(" --accept {}", quoted(&file.display().to_string()));
+    }
+    if let Some(day) = &arguments.today {
+        text += &format!(" --today {day}");
     }
     let numbers = [
         ("max-visits", arguments.max_visits, VISITS_MAX),

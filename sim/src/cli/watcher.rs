@@ -94,9 +94,9 @@ impl Watcher {
         }
     }
 
-    /// Shows what is being done in place of the figures.
+    /// Shows what is being done in place of the figures; an empty text brings them back.
     pub fn note(&self, text: &str) {
-        self.has_message.store(true, Ordering::Relaxed);
+        self.has_message.store(!text.is_empty(), Ordering::Relaxed);
         self.bar.set_message(text.to_owned());
     }
 

@@ -14,7 +14,7 @@ pub struct Report {
     pub peers: Vec<PeerReport>,
     /// Scenarios with a failure, those of all peers.
     pub failed: u64,
-    /// False if stopped by Ctrl-C.
+    /// False if `--time` or Ctrl-C ended it before its last scenario.
     pub complete: bool,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]

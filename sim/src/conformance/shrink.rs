@@ -55,25 +55,29 @@ pub fn shrink(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> boo
     let mut case = case;
     loop {
         let before = case.size();
-        case = without_steps(case, &mut fails);
-        case = without_parts(case, &mut fails);
-        case = without_accounts(case, &mut fails);
-        if case.size() == before {
+        case = without_steps(case, stop, &mut fails);
+        case = without_parts(case, stop, &mut fails);
+        case = without_accounts(case, stop, &mut fails);
+        if case.size() == before || stop.load(Ordering::Relaxed) {
             return case;
         }
     }
 }
 
-fn without_steps(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
+fn without_steps(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let Case { header, steps } = case;
-    let steps =
-        fewest(steps, &mut |steps| fails(&Case { header: header.clone(), steps: steps.to_vec() }));
+    let steps = fewest(steps, stop, &mut |steps| {
+        fails(&Case { header: header.clone(), steps: steps.to_vec() })
+    });
     Case { header, steps }
 }
 
 /// Leaves out elements of every list inside the steps.
-fn without_parts(mut case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
+fn without_parts(mut case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     for index in 0..case.steps.len() {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
         let mut pointers = Vec::new();
         if let Some(step) = case.steps.get(index) {
             lists(step, String::new(), &mut pointers);
@@ -88,7 +92,7 @@ fn without_parts(mut case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
             };
             let Some(elements) = list(&mut case, None) else { continue };
             let mut trial = case.clone();
-            let fewer = fewest(elements, &mut |elements| {
+            let fewer = fewest(elements, stop, &mut |elements| {
                 list(&mut trial, Some(elements.to_vec())).is_some() && fails(&trial)
             });
             list(&mut case, Some(fewer));
@@ -117,7 +121,7 @@ fn lists(value: &Value, place: String, pointers: &mut Vec<String>) {
 }
 
 /// Leaves out accounts, with what the header says of them.
-fn without_accounts(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
+fn without_accounts(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let Some(Value::Array(accounts)) = case.header.get("accounts").cloned() else { return case };
     let keep = |accounts: &[Value]| {
         let mut kept = case.clone();
@@ -135,18 +139,22 @@ fn without_accounts(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
         }
         kept
     };
-    let fewer = fewest(accounts, &mut |accounts| fails(&keep(accounts)));
+    let fewer = fewest(accounts, stop, &mut |accounts| fails(&keep(accounts)));
     keep(&fewer)
 }
 
 /// The fewest elements, in their order, of which `fails` is still true: large runs are left out
-/// first, from the end, then smaller ones, down to single elements.
-fn fewest<T: Clone>(list: Vec<T>, fails: &mut dyn FnMut(&[T]) -> bool) -> Vec<T> {
+/// first, from the end, then smaller ones, down to single elements. Once `stop` is set nothing is copied.
+fn fewest<T: Clone>(
+    list: Vec<T>,
+    stop: &AtomicBool,
+    fails: &mut dyn FnMut(&[T]) -> bool,
+) -> Vec<T> {
     let mut list = list;
     let mut run = list.len();
     while run > 0 {
         let mut end = list.len();
-        while end > 0 {
+        while end > 0 && !stop.load(Ordering::Relaxed) {
             let start = end.saturating_sub(run);
             let mut fewer = list.clone();
             fewer.drain(start..end);
@@ -200,7 +208,7 @@ mod tests {
     fn the_fewest_of_many() {
         let mut tries = 0;
         let list: Vec<u32> = (0..1000).collect();
-        let fewer = fewest(list, &mut |list| {
+        let fewer = fewest(list, &AtomicBool::new(false), &mut |list| {
             tries += 1;
             list.contains(&17) && list.contains(&900)
         });

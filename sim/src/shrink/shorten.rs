@@ -14,7 +14,7 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     pub(super) fn merge_steps(&mut self) -> bool {
         let before = self.case.steps.len();
         let mut second = 1;
-        while second < self.case.steps.len() {
+        while second < self.case.steps.len() && !self.is_stopped() {
             let merges = (0..second).rev().any(|first| self.merges(first, second));
             second += usize::from(!merges);
         }
@@ -27,12 +27,12 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             return false;
         };
         let Some(both) = merged(one, other) else { return false };
-        let mut candidate = self.case.clone();
-        candidate.steps.remove(second);
-        if let Some(place) = candidate.steps.get_mut(first) {
-            *place = both;
-        }
-        self.adopt(candidate)
+        self.adopt(|case| {
+            case.steps.remove(second);
+            if let Some(place) = case.steps.get_mut(first) {
+                *place = both;
+            }
+        })
     }
 
     /// Lowers a limit of the protocol where fewer steps then do: to a small number, or to about as many
@@ -52,14 +52,15 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 
     fn narrows(&mut self, field: fn(&mut Limits) -> &mut u32, value: u32) -> bool {
-        let before = self.case.clone();
-        let mut candidate = before.clone();
-        if *field(&mut candidate.protocol.limits) <= value {
+        if *field(&mut self.case.protocol.limits) <= value || self.is_stopped() {
             return false;
         }
-        *field(&mut candidate.protocol.limits) = value;
-        candidate.protocol.name = format!("{}-tight", candidate.wide.name);
-        if self.adopt(candidate) {
+        let before = self.case.clone();
+        let adopted = self.adopt(|case| {
+            *field(&mut case.protocol.limits) = value;
+            case.protocol.name = format!("{}-tight", case.wide.name);
+        });
+        if adopted {
             self.drop_steps();
             if self.case.steps.len() < before.steps.len() {
                 return true;

@@ -20,9 +20,7 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         if self.case.wide == self.case.protocol {
             return;
         }
-        let mut candidate = self.case.clone();
-        candidate.protocol = self.case.wide.clone();
-        if self.adopt(candidate) {
+        if self.adopt(|case| case.protocol = case.wide.clone()) {
             return;
         }
         let wide = self.case.wide.limits;
@@ -39,10 +37,10 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             &|own| own.hash_lock_duration_blocks_max = wide.hash_lock_duration_blocks_max,
         ];
         for edit in edits {
-            let mut candidate = self.case.clone();
-            edit(&mut candidate.protocol.limits);
-            if candidate.protocol.limits != self.case.protocol.limits {
-                self.adopt(candidate);
+            let mut limits = self.case.protocol.limits;
+            edit(&mut limits);
+            if limits != self.case.protocol.limits {
+                self.adopt(|case| case.protocol.limits = limits);
             }
         }
     }
@@ -50,32 +48,29 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     /// Leaves out entries, cosignatories, balances and mosaics, and lowers thresholds.
     pub(super) fn simplify_start(&mut self) {
         for index in (0..self.case.genesis.entries.len()).rev() {
-            let mut candidate = self.case.clone();
-            candidate.genesis.entries.remove(index);
-            if !self.adopt(candidate) {
+            if !self.adopt(|case| drop(case.genesis.entries.remove(index))) {
                 self.simplify_entry(index);
             }
         }
         for index in (0..self.case.genesis.balances.len()).rev() {
-            let mut candidate = self.case.clone();
-            candidate.genesis.balances.remove(index);
-            if self.adopt(candidate) {
+            if self.adopt(|case| _ = case.genesis.balances.remove(index)) {
                 continue;
             }
-            let mut candidate = self.case.clone();
-            if let Some(balance) = candidate.genesis.balances.get_mut(index)
-                && balance.1 == MosaicId::CURRENCY
-                && balance.2.0 != ROUND_BALANCE
-            {
-                balance.2 = Amount(ROUND_BALANCE);
-                self.adopt(candidate);
+            let Some(&(account, mosaic, amount)) = self.case.genesis.balances.get(index) else {
+                continue;
+            };
+            if mosaic == MosaicId::CURRENCY && amount.0 != ROUND_BALANCE {
+                let round = (account, mosaic, Amount(ROUND_BALANCE));
+                self.adopt(|case| {
+                    case.genesis.balances.splice(index..=index, [round]);
+                });
             }
         }
         for index in (0..self.case.genesis.definitions.len()).rev() {
-            let mut candidate = self.case.clone();
-            let (mosaic, _) = candidate.genesis.definitions.remove(index);
-            candidate.genesis.balances.retain(|(_, other, _)| *other != mosaic);
-            self.adopt(candidate);
+            self.adopt(|case| {
+                let (mosaic, _) = case.genesis.definitions.remove(index);
+                case.genesis.balances.retain(|(_, other, _)| *other != mosaic);
+            });
         }
     }
 
@@ -84,24 +79,27 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             case.genesis.entries.get(index).map_or(0, |entry| entry.cosignatories.len())
         };
         for place in (0..count(&self.case)).rev() {
-            let mut candidate = self.case.clone();
-            if let Some(entry) = candidate.genesis.entries.get_mut(index) {
-                entry.cosignatories.remove(place);
-                let most = entry.cosignatories.len() as u32;
-                entry.minima.approval = entry.minima.approval.min(most);
-                entry.minima.removal = entry.minima.removal.min(most);
-            }
-            self.adopt(candidate);
+            self.adopt(|case| {
+                if let Some(entry) = case.genesis.entries.get_mut(index) {
+                    entry.cosignatories.remove(place);
+                    let most = entry.cosignatories.len() as u32;
+                    entry.minima.approval = entry.minima.approval.min(most);
+                    entry.minima.removal = entry.minima.removal.min(most);
+                }
+            });
         }
         let lower: [fn(&mut Entry); 2] = [
             |entry| entry.minima.approval = entry.minima.approval.min(1),
             |entry| entry.minima.removal = entry.minima.removal.min(1),
         ];
         for edit in lower {
-            let mut candidate = self.case.clone();
-            candidate.genesis.entries.get_mut(index).into_iter().for_each(edit);
-            if candidate.genesis != self.case.genesis {
-                self.adopt(candidate);
+            let Some(entry) = self.case.genesis.entries.get(index) else { continue };
+            let mut lower = entry.clone();
+            edit(&mut lower);
+            if lower != *entry {
+                self.adopt(|case| {
+                    case.genesis.entries.splice(index..=index, [lower]);
+                });
             }
         }
     }
@@ -112,18 +110,10 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         for gone in (1..accounts).rev() {
             for stays in 0..gone {
                 let (gone, stays) = (AccountId(gone), AccountId(stays));
-                if !names(&self.case).contains(&gone) {
+                if self.is_stopped() || !names(&self.case).contains(&gone) {
                     break;
                 }
-                let mut candidate = self.case.clone();
-                let to = |account| if account == gone { stays } else { account };
-                candidate.steps.iter_mut().for_each(|step| edit::rename(step, &to));
-                candidate.genesis.entries.retain(|entry| entry.account != gone);
-                for entry in &mut candidate.genesis.entries {
-                    entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
-                }
-                candidate.genesis.balances.retain(|(account, ..)| *account != gone);
-                if self.adopt(candidate) {
+                if self.adopt(|case| merge(case, gone, stays)) {
                     break;
                 }
             }
@@ -132,26 +122,12 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
 
     /// Forgets the accounts that nothing names, and numbers the others anew.
     pub(super) fn drop_accounts(&mut self) {
-        let mut candidate = self.case.clone();
-        let mut used = names(&candidate);
-        used.sort_unstable();
-        used.dedup();
-        let to = |account: AccountId| {
-            AccountId(used.binary_search(&account).map_or(account.0, |index| index as u32))
-        };
-        candidate.steps.iter_mut().for_each(|step| edit::rename(step, &to));
-        let genesis = &mut candidate.genesis;
-        genesis.accounts = used.len();
-        genesis.balances.retain(|(account, ..)| used.binary_search(account).is_ok());
-        genesis.balances.iter_mut().for_each(|(account, ..)| *account = to(*account));
-        for (_, definition) in &mut genesis.definitions {
-            definition.owner = to(definition.owner);
-        }
-        for entry in &mut genesis.entries {
-            entry.account = to(entry.account);
-            entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
-        }
-        self.adopt(candidate);
+        self.adopt(|case| {
+            let mut used = names(case);
+            used.sort_unstable();
+            used.dedup();
+            keep(case, &used);
+        });
     }
 
     /// Starts from the state that the first steps lead to, as many as it can be, or that one of the
@@ -166,11 +142,45 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     }
 
     fn starts_behind(&mut self, taken: Range<usize>) -> bool {
-        let mut candidate = self.case.clone();
-        let taken: Vec<Step> = candidate.steps.drain(taken).collect();
-        let Some(genesis) = state_after(&self.case, &taken) else { return false };
-        candidate.genesis = genesis;
-        self.adopt(candidate)
+        if self.is_stopped() {
+            return false;
+        }
+        let first = self.case.steps.get(taken.clone()).unwrap_or_default();
+        let Some(genesis) = state_after(&self.case, first) else { return false };
+        self.adopt(|case| {
+            case.steps.drain(taken);
+            case.genesis = genesis;
+        })
+    }
+}
+
+/// Lets `stays` play the part of `gone`.
+fn merge(case: &mut Case, gone: AccountId, stays: AccountId) {
+    let to = |account| if account == gone { stays } else { account };
+    case.steps.iter_mut().for_each(|step| edit::rename(step, &to));
+    case.genesis.entries.retain(|entry| entry.account != gone);
+    for entry in &mut case.genesis.entries {
+        entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
+    }
+    case.genesis.balances.retain(|(account, ..)| *account != gone);
+}
+
+/// Keeps these accounts alone, in order and each once, and numbers them from 0.
+fn keep(case: &mut Case, used: &[AccountId]) {
+    let to = |account: AccountId| {
+        AccountId(used.binary_search(&account).map_or(account.0, |index| index as u32))
+    };
+    case.steps.iter_mut().for_each(|step| edit::rename(step, &to));
+    let genesis = &mut case.genesis;
+    genesis.accounts = used.len();
+    genesis.balances.retain(|(account, ..)| used.binary_search(account).is_ok());
+    genesis.balances.iter_mut().for_each(|(account, ..)| *account = to(*account));
+    for (_, definition) in &mut genesis.definitions {
+        definition.owner = to(definition.owner);
+    }
+    for entry in &mut genesis.entries {
+        entry.account = to(entry.account);
+        entry.cosignatories.iter_mut().for_each(|account| *account = to(*account));
     }
 }
 

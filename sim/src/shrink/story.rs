@@ -1,6 +1,8 @@
 //! A shrunk case as a scenario file: what the rules expect, and in words what was found.
 
-use super::Case;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Case, STOP_EACH};
 use crate::account::{AccountId, PerAccount};
 use crate::conformance::{About, Difference};
 use crate::generate::names;
@@ -59,17 +61,25 @@ pub fn disagreement(case: &Case, difference: &Difference, peer: &str, repeat: &s
     Story { file: format!("peer-{base}-{}", file_words(&instead)), description, text }
 }
 
-/// A start and steps as the text of a `.jsonl` that expects nothing.
+/// A start and steps as the text of a `.jsonl` that expects nothing; none once `stop` is set.
 #[must_use]
-pub fn lines(protocol: &Protocol, start: &Genesis, steps: &[Step]) -> String {
+pub fn lines(
+    protocol: &Protocol,
+    start: &Genesis,
+    steps: &[Step],
+    stop: &AtomicBool,
+) -> Option<String> {
     let header = header(protocol, start, steps);
     let mut text = serde_json::to_string(&write::header(&header)).unwrap_or_default();
-    for step in steps {
+    for (index, step) in steps.iter().enumerate() {
+        if index.is_multiple_of(STOP_EACH) && stop.load(Ordering::Relaxed) {
+            return None;
+        }
         text.push('\n');
         let record = write::step(&header.names, protocol.base, step);
         text.push_str(&serde_json::to_string(&record).unwrap_or_default());
     }
-    text + "\n"
+    Some(text + "\n")
 }
 
 /// A header that says where steps start, and has no name yet.
@@ -111,7 +121,8 @@ fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> S
     let found = failure.sentence(&names.accounts);
     let expected = match failure.kind {
         Kind::Invariant(name) => {
-            let promise = invariant::ALL.iter().find(|one| one.name == name);
+            let mut all = invariant::ALL.iter().chain(case.invariants);
+            let promise = all.find(|one| one.name == name);
             let promise = promise.map_or("", |one| one.promise);
             format!("Expected: {promise} (`{name}`)")
         }

@@ -12,23 +12,18 @@ use crate::scenario::{Layout, open_reader};
 fn found(name: &str, seed: u64) -> Case {
     let fault = Fault::named(name).unwrap();
     let plan = Plan {
-        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
         fault: Some(fault),
         seed,
-        first_run: 0,
-        runs: 2_000,
-        steps: 500,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
+        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().expect("the fault is caught");
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
         fault: Some(fault),
+        invariants: &[],
         audited: true,
         genesis: recorded.world.genesis,
         steps: recorded.steps,
@@ -49,7 +44,8 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
         drop(record);
         steps.push(step.clone());
     }
-    Case { wide: protocol.clone(), protocol, fault, audited: true, genesis, steps, kind }
+    let (wide, invariants) = (protocol.clone(), [].as_slice());
+    Case { wide, protocol, fault, invariants, audited: true, genesis, steps, kind }
 }
 
 #[test]
@@ -124,23 +120,20 @@ fn every_smaller_case_fails_in_the_same_way() {
 fn quickly_found(index: usize, seed: u64) -> Option<Case> {
     let fault = Fault::all().nth(index)?;
     let plan = Plan {
-        protocol: Protocol::preset(fault.protocols[0]).unwrap(),
         fault: Some(fault),
         seed,
-        first_run: 0,
         runs: 8,
         steps: 150,
-        audited: true,
-        keep_going: false,
-        jobs: 1,
+        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first()?;
-    let recorded = record(&plan, finding.run, finding.step).unwrap();
+    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Some(Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
         fault: Some(fault),
+        invariants: &[],
         audited: true,
         genesis: recorded.world.genesis,
         steps: recorded.steps,
@@ -168,4 +161,26 @@ proptest! {
         prop_assert!(small.size() <= size);
         prop_assert_eq!(small.failure().map(|(_, failure)| failure.kind), Some(kind));
     }
+}
+
+#[test]
+fn a_stopped_shrinker_copies_nothing_and_asks_nobody() {
+    let case = found("no-opt-in", 1);
+    let (steps, stop) = (case.steps.len(), AtomicBool::new(true));
+    let same = shrink_by(case, &stop, |_| panic!("asked"), |_| panic!("shown"));
+    assert_eq!(same.steps.len(), steps);
+    // Stopped on the way: whoever is asked once more is asked for nothing.
+    let (stop, mut asked) = (AtomicBool::new(false), 0);
+    let case = found("no-opt-in", 1);
+    shrink_by(
+        case,
+        &stop,
+        |case| {
+            asked += 1;
+            stop.store(asked == 3, Ordering::Relaxed);
+            case.failure().map(|(step, _)| step)
+        },
+        |_| (),
+    );
+    assert_eq!(asked, 3);
 }

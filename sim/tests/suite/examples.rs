@@ -1,6 +1,8 @@
 //! The examples do what they say: each is run here as its `main` would.
 
+use std::fs;
 use std::io::Cursor;
+use std::path::Path;
 
 use quorate::replay::{Options, replay};
 use quorate::scenario::{Layout, open_reader, source};
@@ -14,21 +16,53 @@ mod own_peer;
 #[path = "../../examples/own_protocol.rs"]
 mod own_protocol;
 
+/// Replays a finding's scenario as `quorate replay` would; how many steps it has.
+fn replayed(text: &str) -> u64 {
+    let reader = source(Cursor::new(text.to_owned()));
+    let (header, mut steps) = open_reader("found.json", reader, Layout::Json).unwrap();
+    let outcome = replay(header, &mut steps, Options::default()).unwrap();
+    assert_eq!(outcome.failures, [], "{text}");
+    outcome.steps
+}
+
 #[test]
-fn an_invariant_of_ones_own_is_checked_beside_the_others() {
-    let told = own_invariant::run().unwrap();
-    assert_eq!(told, "step 2: `two-signatures`: `firm` pays with one signature\n");
+fn an_invariant_of_ones_own_is_fuzzed_and_shrunk() {
+    let found = own_invariant::run().unwrap();
+    assert_eq!(found.label, "two-signatures");
+    assert!(found.what.ends_with("pays with one signature"), "{}", found.what);
+    assert!(found.description.contains("no multisig account can pay with one signature"));
+    // One step does it: an account becomes multisig with a threshold of 1.
+    assert_eq!((found.steps, replayed(&found.text())), (1, 1), "{}", found.text());
 }
 
 #[test]
 fn a_hazard_of_ones_own_is_handed_over_as_a_scenario() {
-    let text = own_hazard::run().unwrap();
-    let reader = source(Cursor::new(text.clone()));
-    let (header, mut steps) = open_reader("bystander.json", reader, Layout::Json).unwrap();
-    let outcome = replay(header, &mut steps, Options::default()).unwrap();
-    assert_eq!(outcome.failures, []);
-    assert!((2..=4).contains(&outcome.steps), "{text}");
+    let found = own_hazard::run().unwrap();
+    assert_eq!(found.label, "bystander");
+    assert!((2..=4).contains(&found.steps), "{}", found.text());
+    assert!(replayed(&found.text()) >= found.steps);
 }
+
+#[test]
+fn every_example_is_short_and_named_on_the_first_page_of_the_docs() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(own.join("src/lib.rs")).unwrap();
+    let mut count = 0;
+    for entry in fs::read_dir(own.join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= LINES_MAX, "{name}: {lines} lines");
+            assert!(page.contains(&format!("examples/{name}.rs")), "lib.rs does not name {name}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 4);
+}
+
+/// An example is read in one go.
+const LINES_MAX: usize = 60;
 
 #[test]
 fn a_protocol_of_ones_own_closes_the_theft() {

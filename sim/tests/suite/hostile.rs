@@ -318,10 +318,29 @@ fn sums_beyond_their_range_are_refused() {
     refused(&run(folder.path(), "explore --merge 1.json 2.json"), "merge", "make a sum above");
     let balances = json!({"format": "multisig-trace", "version": 1, "protocol": "symbol-mainnet",
         "accounts": ["a", "b"], "balances": {"a": u64::MAX, "b": 1}, "steps": []});
+    let good = root().join("scenarios/household/symbol.json");
+    fs::copy(good, folder.path().join("good.json")).unwrap();
     fs::write(folder.path().join("over.json"), balances.to_string()).unwrap();
-    for words in ["replay over.json", "analyze over.json", "conform --peer true over.json"] {
+    for words in [
+        "replay over.json",
+        "analyze over.json",
+        "conform --peer true over.json",
+        "fmt over.json",
+        "fmt --check over.json",
+        "diff over.json good.json",
+        "diff good.json over.json --format json",
+        "explain --state over.json good.json",
+        "plan over.json good.json",
+    ] {
         refused(&run(folder.path(), words), words, "over.json:1: the balances of `xym` add up to");
     }
+    let left = fs::read_to_string(folder.path().join("over.json")).unwrap();
+    assert_eq!(left, balances.to_string(), "fmt writes what nobody can replay");
+    let line = left.replace(",\"steps\":[]", "");
+    fs::write(folder.path().join("over.jsonl"), line).unwrap();
+    let input = fs::File::open(folder.path().join("over.jsonl")).unwrap();
+    let output = quorate(folder.path(), "apply").stdin(input).output().unwrap();
+    refused(&output, "apply", "standard input:1: the balances of `xym` add up to");
     refused(
         &run(folder.path(), "explore --accounts 2 --names a,a"),
         "names",
@@ -539,4 +558,87 @@ fn a_failure_stays_one_when_its_reader_has_left() {
         let child = quorate(folder.path(), words).stdout(writer).stderr(Stdio::null()).spawn();
         assert_eq!(finish(child.unwrap()).status.code(), Some(1), "{words}");
     }
+}
+
+#[test]
+fn the_time_that_was_given_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    // A second more than was asked for would be a stage that does not look at the clock: each takes many.
+    for (words, seconds) in [
+        ("fuzz --steps 4294967295 --time 2s", 2),
+        ("fuzz --steps 1000000 --time 2s --peer quorate\u{a0}apply", 2),
+        ("fuzz --keep-going --fault no-opt-in --runs 1000000 --time 2s", 2),
+        ("fuzz --keep-going --fault no-opt-in --runs 1000000 --time 2s --save found", 2),
+        ("fuzz --fault nested-levels-use-min-approval --no-auditor --steps 1000000 --time 3s", 3),
+        ("conform --peer sleep\u{a0}1000 --deadline 1000s --time 1s good.json", 1),
+    ] {
+        let good = root().join("scenarios/household/symbol.json");
+        fs::copy(good, folder.path().join("good.json")).unwrap();
+        let mut command = Command::new(QUORATE);
+        command.current_dir(folder.path()).stdin(Stdio::null());
+        command.args(words.split(' ').map(|word| word.replace('\u{a0}', " ")));
+        let start = Instant::now();
+        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map(finish);
+        let (taken, output) = (start.elapsed(), output.unwrap());
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("incomplete"), "{words}: {text}");
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{words}: {output:?}");
+        assert!(taken < Duration::from_secs(seconds + 1), "{words}: {taken:?}");
+    }
+}
+
+#[test]
+fn a_scenario_with_a_difference_is_shrunk_no_longer_than_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    // The last step succeeds only after all the others, so that none can be left out.
+    let count = 3_000;
+    let transfer = |signer: &str, recipient: &str, amount: u64| json!({"transaction": {"type": "transfer", "signer": signer, "recipient": recipient, "amount": amount}});
+    let mut text = json!({"format": "multisig-trace", "version": 1, "protocol": "symbol-mainnet",
+        "accounts": ["a", "b"], "balances": {"a": count}})
+    .to_string();
+    (0..count).for_each(|_| text += &format!("\n{}", transfer("a", "b", 1)));
+    text += &format!("\n{}", transfer("b", "a", count));
+    fs::write(folder.path().join("long.jsonl"), text).unwrap();
+    let peer =
+        format!("sh -c '{QUORATE} apply | sed -u /\\\"signer\\\":\\\"b\\\"/s/Success/Other/'");
+    let mut command = Command::new(QUORATE);
+    command.current_dir(folder.path()).args(["conform", "long.jsonl", "--peer", &peer]);
+    command.args(["--time", "4s", "--format", "json", "--no-state"]).stdin(Stdio::null());
+    let start = Instant::now();
+    let output = finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let taken = start.elapsed();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["complete"], output.status.code()), (&json!(false), Some(1)), "{answer}");
+    assert!(taken < Duration::from_secs(5), "{taken:?}");
+}
+
+#[test]
+fn no_color_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let colored = |words: &str, no_color: Option<&str>| {
+        let mut command = quorate(folder.path(), words);
+        // As if all output were a terminal.
+        command.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+        no_color.map(|value| command.env("NO_COLOR", value));
+        let output = command.output().unwrap();
+        [output.stdout, output.stderr].concat().contains(&0x1b)
+    };
+    let mut count = 0;
+    for words in [
+        "--help",
+        "help",
+        "fuzz --help",
+        "fuzz -h",
+        "fuzz --bogus",
+        "validate --deny X",
+        "replay none.json",
+        "fuzz --fault no-opt-in --runs 20",
+        "protocols nis1",
+        "explain Success",
+        "conform",
+    ] {
+        count += usize::from(colored(words, None));
+        assert!(!colored(words, Some("1")), "{words}");
+    }
+    assert!(count >= 5, "{count} in colour without NO_COLOR");
 }

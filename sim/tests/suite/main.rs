@@ -46,4 +46,5 @@ mod time;
 mod validate;
 mod wire;
 mod wire_properties;
+mod workflows;
 mod writing;

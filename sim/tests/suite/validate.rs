@@ -14,7 +14,7 @@ fn quorate(arguments: &[&str]) -> Output {
 
 fn validate(arguments: &[&str]) -> Output {
     // Only accepted hazards end on a day.
-    let today: &[&str] = match arguments.contains(&"--accept") {
+    let today: &[&str] = match arguments.contains(&"--accept") && !arguments.contains(&"--today") {
         true => &["--today", "2026-12-01"],
         false => &[],
     };
@@ -434,10 +434,16 @@ fn the_last_line_before_the_command_says_what_to_change_and_what_expires_next() 
     let accepted = r#"{"accepted":[{"hazard":"takeover","reason":"x","until":"2027-06-30"},
         {"hazard":"costly","reason":"never reachable here","until":"2026-12-24"}]}"#;
     let accepted = written(folder.path(), "accepted.json", accepted);
-    let output = validate(&["nis1", "--deny", "all", "--accept", &accepted]);
+    let until = |day| validate(&["nis1", "--deny", "all", "--accept", &accepted, "--today", day]);
+    let output = until("2026-12-01");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let last = words(&output);
     let next =
         "PASS: sound with hazards: takeover; the next acceptance to expire: takeover on 2027-06-30";
     assert!(last.ends_with(next), "{last}");
+    // The command comes to the same answer on any other day.
+    let output = until("2027-07-01");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let command = text(&output).trim_end().lines().last().unwrap().to_owned();
+    assert!(command.contains(" --today 2027-07-01"), "{command}");
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::interrupt::was_pressed;
 use crate::report::{Report, Scenario};
 
 /// What is said of one scenario; nothing if it agrees.
@@ -66,7 +67,8 @@ pub fn summary(report: &Report) -> String {
         }
     }
     if !report.complete {
-        text.push_str("incomplete: stopped by Ctrl-C\n");
+        let why = if was_pressed() { "stopped by Ctrl-C" } else { "the time was up" };
+        let _ = writeln!(text, "incomplete: {why}");
     }
     if !report.repeat.is_empty() {
         let _ = writeln!(text, "reproduce: {}", report.repeat);

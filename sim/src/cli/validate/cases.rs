@@ -104,7 +104,7 @@ fn world(world: &World) -> Scenario {
 
 fn found(finding: &Finding) -> Failure {
     Failure {
-        detail: finding.scenario.text(),
+        detail: finding.text(),
         reason: finding.reason.clone(),
         ..failure(
             finding.file.trim_end_matches(".json"),

@@ -108,7 +108,12 @@ pub(super) fn finding(one: &Finding) -> Section {
         row("reason", &reason.text, Mark::Plain);
     }
     row("first met", &format!("run {}, step {}", one.run, one.step), Mark::Plain);
-    row("shrunk to", &count_of(one.steps, "step"), Mark::Plain);
+    match one.scenario {
+        Some(_) => row("shrunk to", &count_of(one.steps, "step"), Mark::Plain),
+        None => {
+            row("shrunk", "no: the time was up; the command below finds it again", Mark::Warning)
+        }
+    }
     if let Some(path) = &one.saved {
         row("saved", path, Mark::Plain);
     }
@@ -116,13 +121,17 @@ pub(super) fn finding(one: &Finding) -> Section {
         Block::Table(Table { head: Vec::new(), rows }),
         Block::Command(one.commands.join("\n")),
     ];
-    if one.saved.is_none() {
-        let words =
-            "The scenario, with the answers of the healthy ledger, which are the right ones:";
-        blocks.push(Block::Text(words.into()));
-        blocks.push(Block::Scenario(one.scenario.clone()));
-    } else {
-        blocks.push(Block::OnPage(vec![Block::Scenario(one.scenario.clone())]));
+    match (&one.scenario, &one.saved) {
+        (Some(scenario), None) => {
+            let words =
+                "The scenario, with the answers of the healthy ledger, which are the right ones:";
+            blocks.push(Block::Text(words.into()));
+            blocks.push(Block::Scenario(scenario.clone()));
+        }
+        (Some(scenario), Some(_)) => {
+            blocks.push(Block::OnPage(vec![Block::Scenario(scenario.clone())]));
+        }
+        (None, _) => {}
     }
     let title = match &one.cause {
         Cause::Invariant(name) => format!("FOUND broken invariant {name}"),
