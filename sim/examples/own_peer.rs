@@ -39,7 +39,9 @@ impl Toy {
         let (signer, recipient) = (text("signer")?, text("recipient")?);
         let amount = step?.get("amount").filter(|_| text("type") == Some("transfer"))?.as_u64()?;
         let held = self.0.get(signer).copied().unwrap_or(0);
-        let Some(rest) = held.checked_sub(amount) else { return Some("Failure_Core_Insufficient_Balance") };
+        let Some(rest) = held.checked_sub(amount) else {
+            return Some("Failure_Core_Insufficient_Balance");
+        };
         self.0.insert(signer.to_owned(), rest);
         *self.0.entry(recipient.to_owned()).or_default() += amount;
         Some("Success")

@@ -74,12 +74,11 @@ fn a_recorded_run_fails_where_the_campaign_did() {
 }
 
 /// Broken once so many steps were taken that a run is too long to be drawn again when no time is left.
-const LATE: Invariant = Invariant::new("late", "no ledger writes 50,000 times", |scene| {
-    match scene.ledger.writes() {
+const LATE: Invariant =
+    Invariant::new("late", "no ledger writes 50,000 times", |scene| match scene.ledger.writes() {
         ..50_000 => Ok(()),
         _ => Err(("too much is written".to_owned(), Vec::new())),
-    }
-});
+    });
 
 /// What is found when the time is up with the first failure.
 fn found_at_the_last_moment(plan: &Plan) -> (Outcome, Vec<Finding>) {
@@ -126,8 +125,13 @@ fn findings_are_shrunk_while_the_campaign_goes_on() {
         let late = progress.runs.load(Ordering::Relaxed) >= 128 && case.is_none();
         progress.stop.fetch_or(late, Ordering::Relaxed);
     };
-    let reporter =
-        FindingReporter { plan: &plan, pool: &pool, peers: &[], reproduce: &reproduce, watch: &watch };
+    let reporter = FindingReporter {
+        plan: &plan,
+        pool: &pool,
+        peers: &[],
+        reproduce: &reproduce,
+        watch: &watch,
+    };
     let (outcome, findings) = reporter.campaign(&progress, |_| ());
     assert!(!outcome.complete && outcome.runs < 200, "{}", outcome.runs);
     let shrunk = findings.iter().filter(|one| one.steps <= 5).count();

@@ -163,8 +163,9 @@ fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>
         peers: &arguments.peer,
         reproduce: &|run| reproduce(arguments, plan, run),
         watch: &|case| {
-            let words =
-                |case: &Case| format!("shrinking: {} steps, size {}", case.steps.len(), case.size());
+            let words = |case: &Case| {
+                format!("shrinking: {} steps, size {}", case.steps.len(), case.size())
+            };
             watcher.note(&case.map_or_else(String::new, words));
         },
     };

@@ -73,11 +73,7 @@ fn without_steps(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> 
 }
 
 /// Leaves out elements of every list inside the steps.
-fn without_parts(
-    mut case: Case,
-    stop: &AtomicBool,
-    fails: &mut dyn FnMut(&Case) -> bool,
-) -> Case {
+fn without_parts(mut case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     for index in 0..case.steps.len() {
         if stop.load(Ordering::Relaxed) {
             break;
@@ -125,11 +121,7 @@ fn lists(value: &Value, place: String, pointers: &mut Vec<String>) {
 }
 
 /// Leaves out accounts, with what the header says of them.
-fn without_accounts(
-    case: Case,
-    stop: &AtomicBool,
-    fails: &mut dyn FnMut(&Case) -> bool,
-) -> Case {
+fn without_accounts(case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let Some(Value::Array(accounts)) = case.header.get("accounts").cloned() else { return case };
     let keep = |accounts: &[Value]| {
         let mut kept = case.clone();

@@ -592,16 +592,15 @@ fn a_scenario_with_a_difference_is_shrunk_no_longer_than_the_time() {
     let folder = tempfile::tempdir().unwrap();
     // The last step succeeds only after all the others, so that none can be left out.
     let count = 3_000;
-    let transfer = |signer: &str, recipient: &str, amount: u64| {
-        json!({"transaction": {"type": "transfer", "signer": signer, "recipient": recipient, "amount": amount}})
-    };
+    let transfer = |signer: &str, recipient: &str, amount: u64| json!({"transaction": {"type": "transfer", "signer": signer, "recipient": recipient, "amount": amount}});
     let mut text = json!({"format": "multisig-trace", "version": 1, "protocol": "symbol-mainnet",
         "accounts": ["a", "b"], "balances": {"a": count}})
     .to_string();
     (0..count).for_each(|_| text += &format!("\n{}", transfer("a", "b", 1)));
     text += &format!("\n{}", transfer("b", "a", count));
     fs::write(folder.path().join("long.jsonl"), text).unwrap();
-    let peer = format!("sh -c '{QUORATE} apply | sed -u /\\\"signer\\\":\\\"b\\\"/s/Success/Other/'");
+    let peer =
+        format!("sh -c '{QUORATE} apply | sed -u /\\\"signer\\\":\\\"b\\\"/s/Success/Other/'");
     let mut command = Command::new(QUORATE);
     command.current_dir(folder.path()).args(["conform", "long.jsonl", "--peer", &peer]);
     command.args(["--time", "4s", "--format", "json", "--no-state"]).stdin(Stdio::null());

@@ -62,8 +62,7 @@ fn bodies(text: &str) -> Vec<String> {
 
 #[test]
 fn every_body_of_a_workflow_is_seen() {
-    let text =
-        "    - run: one\n    - name: x\n      run: |\n        two \\\n          three\n\n        four\n      env:\n";
+    let text = "    - run: one\n    - name: x\n      run: |\n        two \\\n          three\n\n        four\n      env:\n";
     assert_eq!(bodies(text), ["one", "two \\\n  three\n\nfour"]);
 }
 
@@ -348,7 +347,9 @@ fn what_is_said_about_installing_is_taken() {
         .map(|line| {
             let words = shlex::split(line).unwrap();
             let words = words.into_iter().take_while(|word| word != ">");
-            definition().try_get_matches_from(words).unwrap_or_else(|error| panic!("{line}: {error}"))
+            definition()
+                .try_get_matches_from(words)
+                .unwrap_or_else(|error| panic!("{line}: {error}"))
         })
         .count();
     assert!(count >= 3, "{lines:?}");

@@ -110,7 +110,9 @@ pub(super) fn finding(one: &Finding) -> Section {
     row("first met", &format!("run {}, step {}", one.run, one.step), Mark::Plain);
     match one.scenario {
         Some(_) => row("shrunk to", &count_of(one.steps, "step"), Mark::Plain),
-        None => row("shrunk", "no: the time was up; the command below finds it again", Mark::Warning),
+        None => {
+            row("shrunk", "no: the time was up; the command below finds it again", Mark::Warning)
+        }
     }
     if let Some(path) = &one.saved {
         row("saved", path, Mark::Plain);
