@@ -1,6 +1,4 @@
-//! A peer of your own: a program that reads steps and answers each with `result` and `state`, so that
-//! `quorate conform` can compare it with the rules.
-//!
+//! A peer of your own: it answers steps with `result` and `state`; `quorate conform` compares it with the rules.
 //! [`Toy`] knows plain transfers and says so. Put your own implementation in its place; `main` can stay.
 //!
 //! ```text
