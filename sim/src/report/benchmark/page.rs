@@ -2,20 +2,19 @@
 
 use super::{Measure, Run, Work};
 use crate::report::plot::{self, Bar, Scale};
-use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table};
+use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table, grouped};
 
 /// The page of a run; with an earlier run, every measurement beside its earlier self.
 #[must_use]
 pub fn page(run: &Run, earlier: Option<&Run>) -> Sheet {
-    let groups = groups(run);
-    let mut sections = Vec::new();
+    let mut sections: Vec<Section> = in_short(run).into_iter().collect();
     sections.extend(earlier.map(|earlier| changes(run, earlier)));
     sections.extend(shares(run));
     sections.push(peers(run));
-    sections.extend(groups.iter().filter(|group| **group != FAULTS).map(|group| {
-        let measures = run.measures.iter().filter(|one| one.group == **group);
-        section(group, &measures.collect::<Vec<_>>(), earlier)
-    }));
+    for topic in topics(run) {
+        let measures = run.measures.iter().filter(|one| Topic::of(one) == topic);
+        sections.push(section(topic, &measures.collect::<Vec<_>>(), earlier));
+    }
     sections.extend(faults(run));
     sections.extend(memory(run));
     let slower = earlier.map(|earlier| slower(run, earlier).count());
@@ -38,10 +37,99 @@ const FAULTS: &str = "faults";
 /// The group of the same sequences under more and more checks.
 const CHECKS: &str = "campaign/checks";
 
-fn groups(run: &Run) -> Vec<&str> {
-    let mut groups: Vec<&str> = run.measures.iter().map(|one| one.group.as_str()).collect();
-    groups.dedup();
-    groups
+/// What a section is about: groups of one kind stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Topic<'r> {
+    title: &'r str,
+    /// What an element is.
+    unit: &'r str,
+}
+
+impl<'r> Topic<'r> {
+    fn of(measure: &'r Measure) -> Self {
+        let first = measure.group.split('/').next().unwrap_or_default();
+        let (title, unit) = match (measure.group.as_str(), first) {
+            ("analysis", _) => ("Everything about one account", ""),
+            ("analysis/fewest", _) => ("The fewest keys of one account", ""),
+            ("campaign/whole", _) => ("Whole campaigns", "steps"),
+            (CHECKS, _) => ("The same steps under more and more checks", "steps"),
+            ("ledger/modifications", _) => {
+                ("Modifications on a ledger of so many accounts", "modifications")
+            }
+            ("ledger/traces", _) => ("Recorded traces on the ledger alone", "steps"),
+            (_, "explore") => ("Exhaustive exploration", "states"),
+            (_, "replay") => ("Files read and replayed", ""),
+            (_, "wire") => ("Transaction bytes", ""),
+            (group, _) => (group, "elements"),
+        };
+        Self { title, unit }
+    }
+}
+
+/// The topics in the order of the run, that of faults left out: it has a section of its own.
+fn topics(run: &Run) -> Vec<Topic<'_>> {
+    let mut topics: Vec<Topic<'_>> = Vec::new();
+    for topic in run.measures.iter().filter(|one| one.group != FAULTS).map(Topic::of) {
+        if !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+    topics
+}
+
+/// What a measurement is called within its topic.
+fn name_of(measure: &Measure) -> String {
+    match measure.group.split_once('/') {
+        Some(("explore", accounts)) => format!("{accounts} accounts, {}", measure.name),
+        Some(("replay" | "wire", which)) => format!("{which}: {}", measure.name),
+        _ => measure.name.clone(),
+    }
+}
+
+/// The figures that are asked for most.
+fn in_short(run: &Run) -> Option<Section> {
+    let rate_of = |group: &str, name: &str| run.find(group, name).map(rate);
+    let largest = run.measures.iter().filter(|one| one.group.starts_with("explore/"));
+    let largest = largest.filter(|one| one.name == "jobs 1").last();
+    let explored = largest.map(|one| {
+        let accounts = one.group.trim_start_matches("explore/");
+        let count = match one.work {
+            Work::Elements(count) => format!(" ({} states)", grouped(count)),
+            Work::Once | Work::Bytes(_) => String::new(),
+        };
+        let what = format!("Everything that {accounts} accounts can reach{count}, one core");
+        (what, time(one.nanoseconds))
+    });
+    let analyses = run.measures.iter().filter(|one| one.group == "analysis");
+    let slowest = analyses.max_by(|one, other| one.nanoseconds.total_cmp(&other.nanoseconds));
+    let analysed = slowest.map(|one| {
+        (format!("The slowest analysis measured ({})", one.name), time(one.nanoseconds))
+    });
+    let mut faults: Vec<f64> =
+        run.measures.iter().filter(|one| one.group == FAULTS).map(|one| one.nanoseconds).collect();
+    faults.sort_by(f64::total_cmp);
+    let caught = faults.get(faults.len() / 2).zip(faults.last()).map(|(middle, most)| {
+        let what = format!("One of {} seeded faults is caught after, one core", faults.len());
+        (what, format!("{} (median), at most {}", time(*middle), time(*most)))
+    });
+    let checked = rate_of(CHECKS, "every invariant and the auditor");
+    let checked =
+        checked.map(|rate| ("Steps of a campaign with every check, one core".into(), rate));
+    let replayed = rate_of("replay/symbol", "with invariants");
+    let replayed =
+        replayed.map(|rate| ("A recorded trace read, replayed and checked".into(), rate));
+    let rows: Vec<Vec<Cell>> = [checked, caught, explored, replayed, analysed]
+        .into_iter()
+        .flatten()
+        .map(|(what, figure): (String, String)| vec![Cell::text(what), number(figure)])
+        .collect();
+    let table = Table { head: Vec::new(), rows };
+    let title = "In short".to_owned();
+    (!table.rows.is_empty()).then(|| Section { title, blocks: vec![Block::Table(table)] })
+}
+
+fn number(text: String) -> Cell {
+    Cell { number: true, ..Cell::text(text) }
 }
 
 fn facts(run: &Run) -> Vec<(String, String)> {
@@ -150,17 +238,20 @@ fn drawn(title: &str, axis: &str, bars: &[Bar], scale: Scale) -> Option<Block> {
     Some(Block::Picture { svg, caption: format!("{title}: {axis}.") })
 }
 
-fn section(group: &str, measures: &[&Measure], earlier: Option<&Run>) -> Section {
-    let first = measures.first().map_or(1.0, |one| one.rate());
+fn section(topic: Topic<'_>, measures: &[&Measure], earlier: Option<&Run>) -> Section {
+    let alike = measures.iter().all(|one| one.work != Work::Once);
+    let slowest = measures.iter().map(|one| one.rate()).fold(f64::MAX, f64::min);
     let rows = measures.iter().map(|one| {
         let spread = (one.high - one.low) * 50.0 / one.nanoseconds;
         let mut row = vec![
-            Cell::text(&one.name),
-            Cell { number: true, ..Cell::text(time(one.nanoseconds)) },
-            Cell { number: true, ..Cell::text(format!("{spread:.1} %")).marked(Mark::Quiet) },
-            Cell { number: true, ..Cell::text(rate(one)) },
-            Cell { number: true, ..Cell::text(format!("{:.2}", one.rate() / first)) },
+            Cell::text(name_of(one)),
+            number(time(one.nanoseconds)),
+            number(format!("{spread:.1} %")).marked(Mark::Quiet),
         ];
+        if alike {
+            row.push(number(rate(one)));
+            row.push(number(times(one.rate() / slowest)));
+        }
         let then = earlier.and_then(|earlier| earlier.find(&one.group, &one.name));
         row.extend(then.map(|then| {
             let (word, mark) = judged(one, then);
@@ -168,19 +259,35 @@ fn section(group: &str, measures: &[&Measure], earlier: Option<&Run>) -> Section
         }));
         row
     });
-    let mut head = vec!["what", "median of a round", "give or take", "rate", "beside the first"];
+    let mut head = vec!["what", "median time", "give or take"];
+    if alike {
+        head.extend(["rate", "beside the slowest"]);
+    }
     let mut rows: Vec<Vec<Cell>> = rows.collect();
     if earlier.is_some() {
         head.push("time against the earlier run");
         rows.iter_mut()
             .for_each(|row| row.resize(head.len(), Cell::text("new").marked(Mark::Quiet)));
     }
-    let bars: Vec<Bar> = measures.iter().map(|one| Bar::new(&one.name, one.rate())).collect();
-    let unit = measures.first().map_or("", |one| unit(one));
+    let length = |one: &Measure| if alike { one.rate() } else { one.nanoseconds / 1e6 };
+    let bars: Vec<Bar> = measures.iter().map(|one| Bar::new(name_of(one), length(one))).collect();
+    let axis = match measures.first().map(|one| one.work) {
+        Some(Work::Elements(_)) => format!("{} a second", topic.unit),
+        Some(Work::Bytes(_)) => "bytes a second".to_owned(),
+        Some(Work::Once) | None => "milliseconds".to_owned(),
+    };
     let scale = if spans_decades(&bars) { Scale::Logarithmic } else { Scale::Linear };
     let mut blocks = vec![table(&head, rows)];
-    blocks.extend(drawn(group, unit, &bars, scale));
-    Section { title: group.to_owned(), blocks }
+    blocks.extend(drawn(topic.title, &axis, &bars, scale));
+    Section { title: topic.title.to_owned(), blocks }
+}
+
+/// `1.7 times`, `340 times`: never less than 1.
+fn times(ratio: f64) -> String {
+    match ratio {
+        few if few < 10.0 => format!("{few:.1} times"),
+        many => format!("{} times", grouped(many.round() as u64)),
+    }
 }
 
 /// Whether some bar would be too short to see beside the longest.
@@ -265,29 +372,27 @@ fn table(head: &[&str], rows: Vec<Vec<Cell>>) -> Block {
     Block::Table(Table { head: head.iter().map(|word| (*word).to_owned()).collect(), rows })
 }
 
-fn unit(measure: &Measure) -> &'static str {
-    match measure.work {
-        Work::Once => "rounds a second",
-        Work::Elements(_) => "elements a second",
-        Work::Bytes(_) => "bytes a second",
-    }
-}
-
-/// A rate with its unit: `2.50 M/s`, `5.9 GB/s`.
+/// A rate with its unit in words: `2.50 million steps/s`, `5.90 GB/s`.
 fn rate(measure: &Measure) -> String {
-    let (number, letter) = scaled(measure.rate());
-    let bytes = if matches!(measure.work, Work::Bytes(_)) { "B" } else { "" };
-    format!("{number} {letter}{bytes}/s")
-}
-
-fn scaled(value: f64) -> (String, &'static str) {
-    let (value, letter) = match value {
-        large if large >= 1e9 => (large / 1e9, "G"),
-        large if large >= 1e6 => (large / 1e6, "M"),
-        large if large >= 1e3 => (large / 1e3, "k"),
-        small => (small, ""),
-    };
-    (figures(value), letter)
+    let value = measure.rate();
+    if matches!(measure.work, Work::Bytes(_)) {
+        let (value, unit) = match value {
+            large if large >= 1e9 => (large / 1e9, "GB"),
+            large if large >= 1e6 => (large / 1e6, "MB"),
+            large if large >= 1e3 => (large / 1e3, "kB"),
+            small => (small, "bytes"),
+        };
+        return format!("{} {unit}/s", figures(value));
+    }
+    let unit = Topic::of(measure).unit;
+    match value {
+        large if large >= 1e6 => format!("{} million {unit}/s", figures(large / 1e6)),
+        large if large >= 1e3 => {
+            let step = 10_f64.powf(large.log10().floor() - 2.0);
+            format!("{} {unit}/s", grouped(((large / step).round() * step) as u64))
+        }
+        small => format!("{} {unit}/s", figures(small)),
+    }
 }
 
 /// A time with its unit: `1.65 s`, `30.2 ms`.
@@ -320,11 +425,29 @@ mod tests {
     fn a_page_names_the_machine_and_every_group() {
         let sheet = page(&sample(), None);
         let words = words(&sheet);
-        for word in ["Test 3000", "ledger/modifications", "wire/decode", "plain account", "u8-wrap"]
-        {
+        for word in [
+            "Test 3000",
+            "Modifications on a ledger",
+            "Transaction bytes",
+            "decode: C",
+            "plain account",
+            "u8-wrap",
+        ] {
             assert!(words.contains(word), "{word}");
         }
         assert_eq!(sheet.verdict, None);
+    }
+
+    #[test]
+    fn a_page_begins_with_what_is_asked_for_most() {
+        let sheet = page(&sample(), None);
+        let first = format!("{:?}", sheet.sections[0]);
+        // 1,000 steps in 8 ms; faults of 2 and 90 ms
+        for word in ["In short", "125,000 steps/s", "90.0 ms (median), at most 90.0 ms"] {
+            assert!(first.contains(word), "{word} in {first}");
+        }
+        let zero = words(&sheet).contains("\"0.0");
+        assert!(!zero, "no figure is shown as nothing");
     }
 
     #[test]
@@ -366,7 +489,11 @@ mod tests {
         assert_eq!(time(1_650_000_000.0), "1.65 s");
         assert_eq!(time(30_200.0), "30.2 µs");
         assert_eq!(time(412.0), "412 ns");
-        assert_eq!(rate(&measure("a", "b", 1e9, Work::Elements(2_500_000))), "2.50 M/s");
+        assert_eq!(
+            rate(&measure("ledger/traces", "b", 1e9, Work::Elements(2_500_000))),
+            "2.50 million steps/s"
+        );
+        assert_eq!(rate(&measure("a", "b", 1e9, Work::Elements(62_549))), "62,500 elements/s");
         assert_eq!(rate(&measure("a", "b", 1e9, Work::Bytes(5_900_000_000))), "5.90 GB/s");
     }
 }
