@@ -2,28 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::{Fatal, input};
 use super::subject::{Account, Subject};
 use crate::analysis::{Group, Odds, StructureError};
 use crate::protocol::{Base, Protocol, json};
 use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
-use crate::scenario::unknown_protocol;
+use crate::scenario::{unknown_protocol, write};
 
 /// The word that an account tree begins with.
 pub const FORMAT: &str = "account-tree";
 /// The protocol of a tree that names none.
 const PROTOCOL: &str = "symbol-mainnet";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "an account tree: an object with `format` and `accounts`")]
 struct Tree<'a> {
     #[serde(borrow)]
     format: Name<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     name: Option<Name<'a>>,
-    #[serde(borrow, default, rename = "description")]
+    #[serde(borrow, default, rename = "description", skip_serializing)]
     _description: Option<Name<'a>>,
     #[serde(default)]
     protocol: Option<ProtocolChoice>,
@@ -55,12 +55,12 @@ struct Structure<'a> {
     probabilities: Pairs<Name<'a>, Chances>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "an object: `loss` and `compromise`, each 0 to 1")]
 struct Chances {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     loss: Option<f64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     compromise: Option<f64>,
 }
 
@@ -79,6 +79,49 @@ pub fn read(file: &str, text: &str, line: usize) -> Result<Subject, Fatal> {
         place.at(name, &what)
     })?;
     Ok(subject)
+}
+
+/// The text of an account tree that has these accounts and everything else of a subject.
+///
+/// # Errors
+/// Only what serde reports; a tree of this module gives no reason.
+pub fn text(subject: &Subject, accounts: &[Account]) -> Result<String, Fatal> {
+    fn names(names: &[String]) -> Vec<Name<'_>> {
+        names.iter().map(|name| Name::from(name.as_str())).collect()
+    }
+    let has_removal = subject.protocol.base.has_removal_threshold();
+    let entries = accounts.iter().map(|(name, approval, removal, below)| {
+        let entry = EntryRecord {
+            min_approval: has_removal.then_some(*approval),
+            min_removal: has_removal.then_some(*removal),
+            min_cosignatories: (!has_removal).then_some(*approval),
+            cosignatories: names(below),
+        };
+        (Name::from(name.as_str()), entry)
+    });
+    let groups = subject.groups.iter();
+    let odds = subject.odds.iter();
+    let tree = Tree {
+        format: Name::from(FORMAT),
+        name: None,
+        _description: None,
+        protocol: Some(write::protocol_choice(&subject.protocol)),
+        accounts: Pairs(entries.collect()),
+        groups: Pairs(
+            groups.map(|one| (Name::from(one.name.as_str()), names(&one.keys))).collect(),
+        ),
+        probabilities: Pairs(
+            odds.map(|(key, odds)| {
+                let chances = Chances { loss: odds.loss, compromise: odds.compromise };
+                (Name::from(key.as_str()), chances)
+            })
+            .collect(),
+        ),
+        lost: names(&subject.lost),
+        stolen: names(&subject.stolen),
+    };
+    let text = serde_json::to_string_pretty(&tree);
+    text.map(|text| text + "\n").map_err(|error| Fatal(format!("cannot write JSON: {error}")))
 }
 
 #[derive(Clone, Copy)]

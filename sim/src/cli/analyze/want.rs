@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
 use super::super::answer::give;
 use super::super::output::remark;
 use super::super::{Exit, Fatal, answer};
@@ -13,7 +11,6 @@ use crate::examination::partial;
 use crate::examination::{Allowance, state};
 use crate::goal::{Advice, Change, Goal, advice};
 use crate::plan::Account;
-use crate::protocol::Base;
 use crate::report::file;
 
 /// Tells of the one account that is asked for.
@@ -65,16 +62,15 @@ fn save(arguments: &Arguments, subject: &Subject, found: &Advice) -> Result<(), 
     for (at, change) in found.changes.iter().enumerate() {
         let name = format!("{}-want-{}.json", file::name_of(&found.account), at + 1);
         let path = folder.join(name);
-        let text = format!("{:#}\n", tree(subject, change));
+        let text = super::tree_file::text(subject, &changed(subject, change))?;
         file::save(&path, &text).map_err(|error| unwritable(&path, error))?;
         remark(&path.display().to_string());
     }
     Ok(())
 }
 
-/// The account tree after a change.
-fn tree(subject: &Subject, change: &Change) -> Value {
-    let nis1 = subject.protocol.base == Base::Nis1;
+/// The accounts after a change.
+fn changed(subject: &Subject, change: &Change) -> Vec<Account> {
     let account = |account: &Account| {
         let (name, mut approval, mut removal, mut below) = account.clone();
         if let Some(new) = change.accounts.get(&name) {
@@ -84,28 +80,7 @@ fn tree(subject: &Subject, change: &Change) -> Value {
             [_, approval] = settings.min_approval;
             removal = settings.min_removal.map_or(removal, |[_, removal]| removal);
         }
-        let entry = match nis1 {
-            true => json!({ "min_cosignatories": approval, "cosignatories": below }),
-            false => json!({
-                "min_approval": approval, "min_removal": removal, "cosignatories": below,
-            }),
-        };
-        (name, entry)
+        (name, approval, removal, below)
     };
-    let groups = subject.groups.iter().map(|group| (group.name.clone(), json!(group.keys)));
-    let odds = subject.odds.iter().map(|(key, odds)| {
-        let both = [("loss", odds.loss), ("compromise", odds.compromise)];
-        let known =
-            both.into_iter().filter_map(|(name, odds)| Some((name.to_owned(), json!(odds?))));
-        (key.clone(), Value::Object(known.collect()))
-    });
-    json!({
-        "format": super::tree_file::FORMAT,
-        "protocol": crate::scenario::write::protocol_choice(&subject.protocol),
-        "accounts": Value::Object(subject.accounts.iter().map(account).collect()),
-        "groups": Value::Object(groups.collect()),
-        "probabilities": Value::Object(odds.collect()),
-        "lost": subject.lost,
-        "stolen": subject.stolen,
-    })
+    subject.accounts.iter().map(account).collect()
 }

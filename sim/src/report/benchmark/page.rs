@@ -123,9 +123,9 @@ fn in_short(run: &Run) -> Option<Section> {
         .flatten()
         .map(|(what, figure): (String, String)| vec![Cell::text(what), number(figure)])
         .collect();
-    let table = Table { head: Vec::new(), rows };
     let title = "In short".to_owned();
-    (!table.rows.is_empty()).then(|| Section { title, blocks: vec![Block::Table(table)] })
+    let blocks = |rows| vec![table(&["what", "figure"], rows)];
+    (!rows.is_empty()).then(|| Section { title, blocks: blocks(rows) })
 }
 
 fn number(text: String) -> Cell {
