@@ -41,7 +41,7 @@ use serde::Deserialize;
 
 pub use compare::compare;
 pub use peer::{Peer, PeerError, end_peers};
-pub use report::{DeclaredCount, PeerReport, Report};
+pub use report::{DeclaredCount, DifferenceKind, PeerReport, Report};
 pub use shrink::{Case, shrink};
 
 use crate::ledger::HORIZON_BLOCKS;

@@ -152,6 +152,7 @@ impl From<&Report> for crate::conformance::Report {
             peer: run.peer.clone().unwrap_or_default(),
             declared: run.declared.clone(),
             failed: failed(&run.scenarios) as u64,
+            kinds: crate::conformance::DifferenceKind::of_all(&run.scenarios),
             scenarios: run.scenarios.clone(),
         };
         Self {

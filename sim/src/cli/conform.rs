@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::output::{print, print_json};
 use super::replay::{Format, files};
 use super::{Exit, Fatal};
-use crate::conformance::{Comparison, Declared, Options, Peer, PeerError, Trouble, compare};
+use crate::conformance::{
+    Comparison, Declared, DifferenceKind, Options, Peer, PeerError, Trouble, compare,
+};
 use crate::ledger::HORIZON_BLOCKS;
 use crate::report::render::{self, Stories};
 use crate::report::sheet::Sheet;
@@ -22,7 +24,8 @@ use crate::scenario::open;
 ///
 /// A peer reads lines as `quorate apply` does and answers as it does: the header line is not
 /// answered, every step is answered by the same step with `result` and `state`. A scenario ends at
-/// its first step that differs; the difference is shrunk to the fewest steps that show it.
+/// its first step that differs; the difference is shrunk to the fewest steps that show it. Differences are
+/// grouped by kind: the first scenario of each is shown in full.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quorate conform --peer 'quorate apply' scenarios/traces
@@ -105,6 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             stop: &stop,
             peer: None,
             declared: declared.clone(),
+            kinds: Vec::new(),
             run: Run { peer: Some(command.clone()), ..Run::default() },
         };
         let flow = visit.all(&files, &mut report.repeat)?;
@@ -176,6 +180,8 @@ struct Visit<'a> {
     stop: &'a Arc<AtomicBool>,
     peer: Option<Peer>,
     declared: Vec<Declared>,
+    /// Kinds of differences met so far.
+    kinds: Vec<DifferenceKind>,
     run: Run,
 }
 
@@ -217,7 +223,12 @@ impl Visit<'_> {
                 *repeat = self.repeat(&scenario);
             }
             if self.arguments.format == Format::Text {
-                print(&text::scenario(self.command, &scenario))?;
+                let kinds = DifferenceKind::of(&scenario);
+                let is_new =
+                    |kind: &DifferenceKind| !self.kinds.iter().any(|one| one.is_like(kind));
+                let shown = kinds.is_empty() || kinds.iter().any(is_new);
+                print(&text::scenario(self.command, &scenario, shown))?;
+                self.kinds.extend(kinds);
             }
             self.run.scenarios.push(scenario);
             if !matches!(flow, Flow::On) {

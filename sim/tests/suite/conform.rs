@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
 
@@ -320,4 +320,29 @@ fn a_step_that_we_refuse_and_the_peer_does_not_has_our_reason() {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let failure = &answer["peers"][0]["scenarios"][0]["failures"][0];
     assert!(failure["found"] == "`No`" && failure["reason"].is_null(), "{failure:#}");
+}
+
+#[test]
+fn differences_are_grouped_by_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = |name: &str| {
+        let text =
+            std::fs::read_to_string(root().join("scenarios/conversion/symbol.json")).unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    ["a.json", "b.json", "c.json"].into_iter().for_each(scenario);
+    let peer = itself() + " --fault no-opt-in";
+    let conform =
+        |format: &str| conform(folder.path(), &peer, &[".", "--no-shrink", "--format", format]);
+    let text = String::from_utf8(conform("text").stdout).unwrap();
+    assert_eq!(text.matches("  ours: ").count(), 2, "only the first is shown in full: {text}");
+    assert_eq!(text.matches(" (as shown above)").count(), 2, "{text}");
+    let kind =
+        "3 scenarios: ours `Failure_Aggregate_Missing_Cosignatures`, theirs `Success`; first ";
+    assert!(text.contains(kind), "{text}");
+    let answer: Value = serde_json::from_slice(&conform("json").stdout).unwrap();
+    let kinds = answer["peers"][0]["kinds"].as_array().unwrap();
+    let [kind] = kinds.as_slice() else { panic!("{kinds:?}") };
+    assert_eq!((&kind["about"], &kind["scenarios"]), (&json!("result"), &json!(3)));
+    assert!(kind["first"].as_str().unwrap().contains("a.json:17: step 2"), "{kind}");
 }

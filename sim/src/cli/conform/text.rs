@@ -3,16 +3,25 @@
 use std::fmt::Write as _;
 
 use crate::cli::interrupt::was_pressed;
+use crate::conformance::DifferenceKind;
+use crate::report::render::count_of;
 use crate::report::{Report, Scenario};
 
-/// What is said of one scenario; nothing if it agrees.
-pub fn scenario(peer: &str, scenario: &Scenario) -> String {
+/// What is said of one scenario; nothing if it agrees. One whose differences are all of kinds `shown` before
+/// has a line.
+pub fn scenario(peer: &str, scenario: &Scenario, is_shown: bool) -> String {
     let mut text = String::new();
     let path = &scenario.path;
     if !scenario.failures.is_empty() {
-        let _ = writeln!(text, "DIFFERS {path}");
+        let again = if is_shown { "" } else { " (as shown above)" };
+        let _ = writeln!(text, "DIFFERS {path}{again}");
     }
     for failure in &scenario.failures {
+        if !is_shown {
+            let saved = failure.shrunk.iter().map(|file| format!("  shrunk: {file}\n"));
+            text.extend(saved);
+            continue;
+        }
         let (line, step, about) = (failure.line, failure.step, &failure.about);
         let _ =
             writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
@@ -55,6 +64,10 @@ pub fn summary(report: &Report) -> String {
             "{agree} of {count} scenarios agree with `{peer}`: {steps} steps, \
              {declared} declared differences"
         );
+        for kind in DifferenceKind::of_all(&run.scenarios) {
+            let (count, what, first) = (kind.scenarios, kind.sentence(), &kind.first);
+            let _ = writeln!(text, "  {}: {what}; first {first}", count_of(count, "scenario"));
+        }
         for one in &run.declared {
             let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);
             let _ = writeln!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, pairs};
-use crate::conformance::{self, PeerReport};
+use crate::conformance::{self, DifferenceKind, PeerReport};
 use crate::replay::{self, Conveyed, Failure, Law, Scenario};
 use crate::report::promise;
 
@@ -43,6 +43,7 @@ impl From<&conformance::Report> for Sheet {
         for peer in &answer.peers {
             let scenarios: Vec<&Scenario> = peer.scenarios.iter().collect();
             let mut section = outcomes(&scenarios, "Declared differences");
+            section.blocks.splice(0..0, kinds(peer));
             section.blocks.extend(declared(peer));
             sections.push(Section { title: format!("Peer {}", peer.peer), ..section });
         }
@@ -61,6 +62,20 @@ impl From<&conformance::Report> for Sheet {
             conclusion: None,
         }
     }
+}
+
+/// The kinds of differences, those of most scenarios first.
+fn kinds(peer: &PeerReport) -> Option<Block> {
+    let row = |kind: &DifferenceKind| {
+        vec![
+            Cell::text(kind.sentence()).marked(Mark::Bad),
+            counted(kind.scenarios),
+            Cell::text(kind.first.as_str()),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = peer.kinds.iter().map(row).collect();
+    let head = head(&["Kind of difference", "Scenarios", "First"]);
+    (!rows.is_empty()).then_some(Block::Table(Table { head, rows }))
 }
 
 fn title(word: &str, scenarios: &[&Scenario]) -> String {
