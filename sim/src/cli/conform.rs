@@ -120,7 +120,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             why: one.why,
             count: one.count,
         });
-        let kinds = visit.kinds.into_iter().map(|(_, kind)| kind).collect();
+        let mut kinds: Vec<DifferenceKind> =
+            visit.kinds.into_iter().map(|(_, kind)| kind).collect();
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.scenarios));
         report.runs.push(Run { declared: counted.collect(), kinds, ..visit.run });
         match flow {
             Flow::On => {}
@@ -201,6 +203,7 @@ impl Visit<'_> {
                 ..Scenario::default()
             };
             let options = self.options();
+            let known = self.kinds.len();
             let mut declared = std::mem::take(&mut self.declared);
             let compared = self.peer().map_err(|error| Trouble::Peer { step: 0, line: 1, error });
             let compared =
@@ -228,7 +231,7 @@ impl Visit<'_> {
                 *repeat = self.repeat(&scenario);
             }
             if self.arguments.format == Format::Text {
-                print(&text::scenario(self.command, &scenario))?;
+                print(&text::scenario(self.command, &scenario, self.kinds.len() == known))?;
             }
             self.run.scenarios.push(scenario);
             if !matches!(flow, Flow::On) {

@@ -31,7 +31,7 @@ pub struct PeerReport {
     pub peer: String,
     /// Differences that were declared beforehand.
     pub declared: Vec<DeclaredCount>,
-    /// The kinds of difference, in the order in which they were met.
+    /// The kinds of difference, those of most scenarios first.
     pub kinds: Vec<DifferenceKind>,
     /// One for each file, in the order in which they were played.
     pub scenarios: Vec<Scenario>,

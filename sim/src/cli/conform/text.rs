@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 use crate::cli::interrupt::was_pressed;
 use crate::report::{Report, Scenario};
 
-/// What is said of one scenario; nothing if it agrees.
-pub fn scenario(peer: &str, scenario: &Scenario) -> String {
+/// What is said of one scenario; nothing if it agrees. One whose differences are all of kinds that were shown
+/// before has a line.
+pub fn scenario(peer: &str, scenario: &Scenario, is_known: bool) -> String {
     let mut text = String::new();
     let path = &scenario.path;
     if !scenario.failures.is_empty() {
-        let _ = writeln!(text, "DIFFERS {path}");
+        let again = if is_known { " (as shown above)" } else { "" };
+        let _ = writeln!(text, "DIFFERS {path}{again}");
     }
-    for failure in &scenario.failures {
+    for failure in scenario.failures.iter().filter(|_| !is_known) {
         let (line, step, about) = (failure.line, failure.step, &failure.about);
         let _ =
             writeln!(text, "{path}:{line}: step {step}: another `{about}` than the peer `{peer}`");
