@@ -427,7 +427,11 @@ fn a_plan_takes_the_name_of_a_group_for_its_keys_and_a_page_marks_them() {
         run(&["plan", "old.json", "new.json", "--lost", "tablet"], folder.path()).status.code()
             == Some(2)
     );
-    run(&["analyze", "old.json", "--html", "page.html"], folder.path());
+    // what happens to the phone is not left out of any probability that is shown
+    let text = run(&["analyze", "old.json", "--html", "page.html"], folder.path()).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.matches("probability of theft").count(), 1, "{text}");
+    assert!(text.find("Over groups of keys") < text.find("probability of theft"), "{text}");
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert_eq!(page.matches(">group phone</text>").count(), 2);
 }

@@ -11,20 +11,25 @@ use crate::report::plot::{Point, Series, scatter};
 impl From<&Designs> for Sheet {
     fn from(answer: &Designs) -> Self {
         let nis1 = answer.base == "nis1";
-        let table = |risk: fn(&Number, &Designs) -> Cell| Block::Table(choices(answer, nis1, risk));
         let mut blocks = Vec::new();
         if let Some(svg) = plot(answer) {
             let caption =
                 "Every choice of thresholds: down is safer from theft, left is safer from loss.";
             blocks.push(Block::Picture { svg, caption: caption.into() });
         }
-        blocks.push(table(|one, answer| {
+        let in_words = |one: &Number, answer: &Designs| {
             Cell::text(likely(&Probability::Exact(one.clone()), answer.period))
-        }));
+        };
+        let as_number = |one: &Number, _: &Designs| Cell::number(one.words());
+        let words = choices(answer, words_of(nis1, true), in_words);
+        let numbers = |long| Block::Table(choices(answer, words_of(nis1, long), as_number));
+        blocks.push(Block::OnPage(vec![Block::Table(words)]));
+        let then =
+            Block::Text("Then is eventually; `none` is better than what is marked so.".into());
+        blocks.push(Block::InText(vec![numbers(false), then]));
         blocks.extend(remarks(nis1).map(|text| Block::Text(text.into())));
         let title = "Probabilities as numbers".into();
-        let numbers = vec![table(|one, _| Cell::number(one.words()))];
-        blocks.push(Block::Folded { title, blocks: numbers });
+        blocks.push(Block::Folded { title, blocks: vec![numbers(true)] });
         Self {
             title: format!("Which thresholds for {}?", count_of(answer.keys as u64, "key")),
             verdict: Some((Mark::Plain, verdict(answer, nis1))),
@@ -53,7 +58,7 @@ fn verdict(answer: &Designs, nis1: bool) -> String {
         format!("; {thresholds} asks for {now} keys and falls to {then}")
     });
     let are = if best == 1 { "is" } else { "are" };
-    format!("no other choice is better than the {best} of {all} that {are} marked{worst}")
+    format!("No other choice is better than the {best} of {all} that {are} marked{worst}")
 }
 
 fn remarks(nis1: bool) -> [&'static str; 2] {
@@ -75,7 +80,31 @@ fn remarks(nis1: bool) -> [&'static str; 2] {
     ]
 }
 
-fn choices(answer: &Designs, nis1: bool, risk: fn(&Number, &Designs) -> Cell) -> Table {
+/// The headings of the table: `long` ones for a page, short ones for a text.
+fn words_of(nis1: bool, long: bool) -> Vec<&'static str> {
+    let (thresholds, words): (&[&str], &[&str]) = match (nis1, long) {
+        (true, true) => (&["Min cosignatories"], &LONG),
+        (false, true) => (&["Min approval", "Min removal"], &LONG),
+        (true, false) => (&["Min cosignatories"], &SHORT),
+        (false, false) => (&["Approval", "Removal"], &SHORT),
+    };
+    [thresholds, words].concat()
+}
+
+const LONG: [&str; 7] = [
+    "Keys now",
+    "Keys eventually",
+    "Lockout now",
+    "Theft now",
+    "Lockout eventually",
+    "Theft eventually",
+    "Better choice",
+];
+const SHORT: [&str; 7] =
+    ["Keys now", "Keys then", "Lockout now", "Theft now", "Lockout then", "Theft then", "Better"];
+
+fn choices(answer: &Designs, words: Vec<&str>, risk: fn(&Number, &Designs) -> Cell) -> Table {
+    let nis1 = answer.base == "nis1";
     let row = |one: &DesignFigures| {
         let mut cells = vec![counted(u64::from(one.min_approval))];
         cells.extend((!nis1).then(|| counted(u64::from(one.min_removal))));
@@ -93,21 +122,7 @@ fn choices(answer: &Designs, nis1: bool, risk: fn(&Number, &Designs) -> Cell) ->
         });
         cells
     };
-    let thresholds: &[&str] =
-        if nis1 { &["Min cosignatories"] } else { &["Min approval", "Min removal"] };
-    let words = [
-        "Keys now",
-        "Keys eventually",
-        "Lockout now",
-        "Theft now",
-        "Lockout eventually",
-        "Theft eventually",
-        "Better choice",
-    ];
-    Table {
-        head: head(&[thresholds, &words].concat()),
-        rows: answer.designs.iter().map(row).collect(),
-    }
+    Table { head: head(&words), rows: answer.designs.iter().map(row).collect() }
 }
 
 /// The power of ten of a probability; what is 0 is drawn at the edge.

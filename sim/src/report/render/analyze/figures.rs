@@ -83,7 +83,10 @@ pub fn summary(one: &Report, power: &PowerFigures, unit: &str) -> Block {
         None if locked => "locked".to_owned(),
         None => "not known".to_owned(),
     });
-    for (name, event) in [("probability of lockout", LOSS), ("probability of theft", THEFT)] {
+    // what happens to groups happens to their keys: without it the figures over keys would be too small
+    let told = unit == "groups" || one.answers.groups.is_none();
+    let events = [("probability of lockout", LOSS), ("probability of theft", THEFT)];
+    for (name, event) in events.into_iter().filter(|_| told) {
         let known =
             [&views.now, &views.eventually].iter().any(|view| (event.of)(&view.0).is_some());
         if known || !(event.missing)(&one.probabilities_missing).is_empty() {
