@@ -35,19 +35,17 @@ impl Trial {
             Act::Transaction | Act::Block => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
             }
+            // The watch has the owner of a lock and what the waiting transaction names among them.
             Act::Announce(pending) | Act::Cosign(pending, _) => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
-                if let Some(waiting) = ledger.waiting(*pending) {
-                    waiting.transaction.accounts().try_for_each(same)?;
-                }
-                ledger.lock(*pending).map(|lock| lock.owner).into_iter().try_for_each(same)?;
                 held_equal(ledger, auditor, *pending)?;
             }
-            Act::SealBlock(Some(_)) if verdict.is_accepted() => {
+            // Of a block that is refused the watch looks at all accounts.
+            Act::SealBlock(Some(_)) => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
                 waiting_equal(ledger, auditor)?;
             }
-            Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => {
+            Act::SealBlock(None) | Act::Advance(_) | Act::RollBack(_) => {
                 (0..ledger.state().len() as u32).map(AccountId).try_for_each(same)?;
                 waiting_equal(ledger, auditor)?;
             }

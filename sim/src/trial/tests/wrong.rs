@@ -190,6 +190,21 @@ fn what_waits_is_compared_with_all_that_it_holds() {
     }
 }
 
+/// A block of NIS1 that both refuse is taken back whole: all accounts are looked at, not only its harvester.
+#[test]
+fn a_refused_block_is_compared_whole() {
+    let protocol = preset("nis1");
+    let mut trial = agreed(&protocol, &[]);
+    let auditor = trial.auditor.as_mut().unwrap();
+    // Of somebody whom neither the payment nor the seal names.
+    let unnamed = AccountId(4);
+    let held = auditor.balance(unnamed, MosaicId::CURRENCY);
+    auditor.set_balance(unnamed, MosaicId::CURRENCY, Amount(held.0 + 1));
+    assert_eq!(trial.step(&Step::submit(paying(C))), Ok(Accepted));
+    let refused = Step::of(Act::SealBlock(Some(C)));
+    assert_eq!(kind(&mut trial, &refused), Some(Kind::State("balance")));
+}
+
 #[test]
 fn height_and_what_the_next_harvester_collects_are_compared() {
     let protocol = preset("nis1");
