@@ -51,6 +51,9 @@ impl Trial {
             }
             Act::Lose(_) | Act::Steal(_) | Act::Check(_) => {}
         }
+        if mosaics.len() > 1 {
+            definitions_equal(ledger, auditor)?;
+        }
         whole_equal(ledger, auditor)
     }
 }
@@ -123,6 +126,18 @@ fn account_equal(
         if held != expected {
             let what = format!("{{}} holds {held} of mosaic {}, by the rules {expected}", mosaic.0);
             return Err(Failure::of_audit(Kind::State("balance"), what, &[account]));
+        }
+    }
+    Ok(())
+}
+
+/// Owner, supply and properties of the mosaics that a comparison looks at.
+fn definitions_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
+    for mosaic in MOSAICS {
+        let (found, expected) = (ledger.state().definition(mosaic), auditor.definition(mosaic));
+        if found != expected {
+            let what = format!("mosaic {} is {found:?}, by the rules {expected:?}", mosaic.0);
+            return Err(Failure::of_audit(Kind::State("mosaic"), what, &[]));
         }
     }
     Ok(())

@@ -110,6 +110,16 @@ fn another_state_is_noticed_though_the_answers_agree() {
     }
 }
 
+/// Whoever harvests a block is looked at.
+#[test]
+fn another_balance_of_the_harvester_is_noticed() {
+    let protocol = preset("symbol-mainnet");
+    let mut trial = agreed(&protocol, &[]);
+    poor(&mut trial, C);
+    let sealed = Step::of(Act::SealBlock(Some(C)));
+    assert_eq!(kind(&mut trial, &sealed), Some(Kind::State("balance")));
+}
+
 /// A mosaic is looked at where a step can move it.
 #[test]
 fn another_holding_of_a_mosaic_is_noticed() {
@@ -144,6 +154,11 @@ fn another_holding_of_a_mosaic_is_noticed() {
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
         trial.auditor.as_mut().unwrap().set_balance(A, token, Amount(49));
         assert_eq!(kind(&mut trial, &step), Some(Kind::State("balance")), "{:?}", step.act);
+        // The same units, and another supply.
+        let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
+        let other = crate::mosaic::Definition { supply: Amount(49), ..definition };
+        trial.auditor.as_mut().unwrap().set_definition(token, other);
+        assert_eq!(kind(&mut trial, &step), Some(Kind::State("mosaic")), "{:?}", step.act);
     }
 }
 
