@@ -268,3 +268,24 @@ fn what_no_step_touched_is_looked_at_in_the_end() {
         assert_eq!(failure.broken, [name]);
     }
 }
+
+/// What was completed and waits again, with nobody having announced it anew.
+#[test]
+fn what_waited_and_ended_does_not_wait_again() {
+    let protocol = preset("symbol-mainnet");
+    let mut ledger = Ledger::from_genesis(protocol.clone(), &start(false)).unwrap();
+    let waiting = announce(Envelope::AggregateBonded, &[A]);
+    for step in [lock(A, 10_000_000, 9), seal(), waiting.clone()] {
+        assert!(step.put_to(&mut ledger).is_some());
+    }
+    let before = ledger.clone();
+    let mut watch = Watch::new(protocol, &before, false);
+    assert_eq!(ledger.cosign(P, B), Accepted);
+    assert_eq!(watch.step(&ledger, Event::Cosign(P, B), Accepted), Ok(()));
+    let mut announced = watch.clone();
+    assert!(watch.step(&before, Event::Cosign(P, C), Pending).is_err());
+    assert!(watch.broken().contains(&"pending-ends-once"), "{:?}", watch.broken());
+    // Announced anew it may wait again: of this the same ledger breaks nothing.
+    let _ = announced.step(&before, Event::Announce(P, &waiting.transaction), Pending);
+    assert!(!announced.broken().contains(&"pending-ends-once"), "{:?}", announced.broken());
+}
