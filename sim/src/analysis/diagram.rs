@@ -235,3 +235,6 @@ fn order_of(policy: &Policy) -> Vec<usize> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,4 +223,41 @@ mod tests {
         assert!(journal.reopen(3).is_none());
         assert_eq!(journal.reopen(2).map(|mark| mark.height), Some(1999));
     }
+
+    /// As many records as are kept, and one block more: what is dropped is no block to come back to.
+    #[test]
+    fn beyond_the_most_records_the_horizon_shrinks() {
+        let mut journal = Journal::new(10, Conduct::default());
+        let block = |journal: &mut Journal, height: u64, records: usize| {
+            (0..records).for_each(|_| journal.push(Record::Uncollected { before: height }));
+            journal.seal(height);
+        };
+        let half = RECORDS_MAX / 2;
+        block(&mut journal, 1, half);
+        block(&mut journal, 2, half - 1);
+        journal.trim();
+        assert_eq!(
+            (journal.blocks(), journal.end()),
+            (2, RECORDS_MAX as u64 - 1),
+            "one is missing"
+        );
+        block(&mut journal, 3, 1);
+        journal.trim();
+        // The first block is gone; the second begins with the first record that is kept.
+        assert_eq!((journal.blocks(), journal.end()), (2, RECORDS_MAX as u64));
+        assert_eq!(journal.records.len(), half);
+        assert!(journal.blocks.iter().map(|mark| mark.height).eq([2, 3]));
+        assert!(journal.reopen(3).is_none() && journal.open_start().is_some());
+        assert_eq!(
+            journal.reopen(2).map(|mark| (mark.height, mark.records)),
+            Some((2, half as u64))
+        );
+        // An open block without an end loses its own beginning.
+        (0..2 * RECORDS_MAX).for_each(|_| {
+            journal.push(Record::Uncollected { before: 4 });
+            journal.trim();
+        });
+        assert!(journal.records.len() <= RECORDS_MAX && journal.open_start().is_none());
+        assert!(journal.reopen(0).is_none());
+    }
 }

@@ -191,6 +191,39 @@ fn what_waits_is_judged_by_what_is_sealed() {
     assert_eq!(made.cosign(P, B), Accepted);
 }
 
+/// A change of links alone, thresholds as they were, is one that the sealed block does not know.
+#[test]
+fn what_waits_knows_a_new_or_a_gone_cosignatory_once_it_is_sealed() {
+    let change = |signers: &[AccountId], added: &[AccountId], removed: &[AccountId]| {
+        let mut made = Transaction::new(Envelope::AggregateComplete, signers[0]);
+        made.cosignatures.extend_from_slice(&signers[1..]);
+        made.push_modification(CLUB, (0, 0), added, removed);
+        made
+    };
+    let ineligible = Rejected(Reason::AggregateIneligibleCosignatories);
+    let mut made = locked("symbol-mainnet", 10, |_| {});
+    assert_eq!(made.announce(P, &bonded(&[A])), Pending);
+    assert_eq!(made.seal_block(None), Accepted);
+    let mut gone = made.clone();
+    assert_eq!(made.submit(&change(&[A, B, D], &[D], &[])), Accepted);
+    assert_eq!(made.cosign(P, D), ineligible);
+    assert_eq!(status(&made), Some(Status::Waiting), "a stranger's is left out");
+    assert_eq!(made.seal_block(None), Accepted);
+    assert_eq!(made.cosign(P, D), Accepted);
+    let mut raised = gone.clone();
+    assert_eq!(gone.submit(&change(&[A, C], &[], &[B])), Accepted);
+    assert_eq!(gone.cosign(P, B), ineligible);
+    assert_eq!(status(&gone), Some(Status::Failed), "complete by the sealed block");
+    // Thresholds alone: two are enough by the sealed block, and three are asked for now.
+    let mut raise = change(&[A, B], &[], &[]);
+    raise.parts.clear();
+    raise.push_modification(CLUB, (1, 1), &[], &[]);
+    assert_eq!(raised.submit(&raise), Accepted);
+    let missing = Rejected(Reason::AggregateMissingCosignatures);
+    assert_eq!(raised.cosign(P, B), missing);
+    assert_eq!(status(&raised), Some(Status::Failed));
+}
+
 #[test]
 fn an_aggregate_is_announced_again_for_its_signatures_alone() {
     let three = |protocol: &mut Protocol| protocol.limits.max_cosignatures_per_aggregate = 3;

@@ -2,8 +2,11 @@
 
 use super::*;
 
+/// A field, and a change of it.
+type Change<T> = (&'static str, fn(&mut T));
+
 #[rustfmt::skip]
-const LIMITS: &[(&str, fn(&mut Limits))] = &[
+const LIMITS: &[Change<Limits>] = &[
     ("max_cosignatories_per_account", |limits| limits.max_cosignatories_per_account -= 1),
     ("max_cosigned_accounts_per_account", |limits| limits.max_cosigned_accounts_per_account -= 1),
     ("max_multisig_depth", |limits| limits.max_multisig_depth += 1),
@@ -20,7 +23,7 @@ const LIMITS: &[(&str, fn(&mut Limits))] = &[
 ];
 
 #[rustfmt::skip]
-const SWITCHES: &[(&str, fn(&mut Switches))] = &[
+const SWITCHES: &[Change<Switches>] = &[
     ("opt_in", |switches| switches.opt_in ^= true),
     ("removal_threshold", |switches| switches.removal_threshold = Threshold::Approval),
     ("mixed_threshold", |switches| switches.mixed_threshold = Threshold::Approval),

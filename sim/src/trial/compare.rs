@@ -35,23 +35,24 @@ impl Trial {
             Act::Transaction | Act::Block => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
             }
+            // The watch has the owner of a lock and what the waiting transaction names among them.
             Act::Announce(pending) | Act::Cosign(pending, _) => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
-                if let Some(waiting) = ledger.waiting(*pending) {
-                    waiting.transaction.accounts().try_for_each(same)?;
-                }
-                ledger.lock(*pending).map(|lock| lock.owner).into_iter().try_for_each(same)?;
                 held_equal(ledger, auditor, *pending)?;
             }
-            Act::SealBlock(Some(_)) if verdict.is_accepted() => {
+            // Of a block that is refused the watch looks at all accounts.
+            Act::SealBlock(Some(_)) => {
                 self.watch.touched().iter().copied().try_for_each(same)?;
                 waiting_equal(ledger, auditor)?;
             }
-            Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => {
+            Act::SealBlock(None) | Act::Advance(_) | Act::RollBack(_) => {
                 (0..ledger.state().len() as u32).map(AccountId).try_for_each(same)?;
                 waiting_equal(ledger, auditor)?;
             }
             Act::Lose(_) | Act::Steal(_) | Act::Check(_) => {}
+        }
+        if mosaics.len() > 1 {
+            definitions_equal(ledger, auditor)?;
         }
         whole_equal(ledger, auditor)
     }
@@ -125,6 +126,18 @@ fn account_equal(
         if held != expected {
             let what = format!("{{}} holds {held} of mosaic {}, by the rules {expected}", mosaic.0);
             return Err(Failure::of_audit(Kind::State("balance"), what, &[account]));
+        }
+    }
+    Ok(())
+}
+
+/// Owner, supply and properties of the mosaics that a comparison looks at.
+fn definitions_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
+    for mosaic in MOSAICS {
+        let (found, expected) = (ledger.state().definition(mosaic), auditor.definition(mosaic));
+        if found != expected {
+            let what = format!("mosaic {} is {found:?}, by the rules {expected:?}", mosaic.0);
+            return Err(Failure::of_audit(Kind::State("mosaic"), what, &[]));
         }
     }
     Ok(())

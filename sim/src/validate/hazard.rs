@@ -59,13 +59,16 @@ pub struct Accepted {
 /// # Errors
 /// Threads that cannot be started.
 pub fn hazards(protocol: &Protocol, visits_max: u64) -> Result<Vec<HazardReport>, ExploreError> {
-    HazardKind::ALL.into_iter().map(|kind| hazard(protocol, kind, visits_max)).collect()
+    let closings = |kind| closings(protocol, kind, visits_max);
+    HazardKind::ALL.into_iter().map(|kind| hazard(protocol, kind, visits_max, &closings)).collect()
 }
 
-fn hazard(
+/// One hazard; `closings` says what closes it, if it is reachable.
+pub(super) fn hazard(
     protocol: &Protocol,
     kind: HazardKind,
     visits_max: u64,
+    closings: &dyn Fn(HazardKind) -> Vec<Closing>,
 ) -> Result<HazardReport, ExploreError> {
     let shape = Shape::new(protocol);
     let reachable = reachable(protocol, kind, visits_max);
@@ -80,7 +83,7 @@ fn hazard(
             Ok(found) => witness = found,
             Err(error) => contradiction = Some(error.to_string()),
         }
-        let closings = closings(protocol, kind, visits_max);
+        let closings = closings(kind);
         if let (None, Some(what)) = (&contradiction, still_open(protocol, kind, &closings)?) {
             contradiction = Some(what);
         }
@@ -90,7 +93,7 @@ fn hazard(
 }
 
 /// The switch that is said to close a takeover and leaves one among a few accounts, if there is one.
-pub(super) fn still_open(
+fn still_open(
     protocol: &Protocol,
     kind: HazardKind,
     closings: &[Closing],

@@ -266,12 +266,14 @@ fn a_switch_that_does_not_close_a_takeover_is_found_out() {
         let protocol = Protocol::of_base(base);
         let real = closings(&protocol, HazardKind::Takeover, VISITS_MAX);
         assert!(real.iter().any(|closing| closing.protocol.limits == protocol.limits));
-        let open = |closings: &[Closing]| {
-            hazard::still_open(&protocol, HazardKind::Takeover, closings).unwrap()
+        let contradiction = |closings: &[Closing]| {
+            let closings = |_| closings.to_vec();
+            let kind = HazardKind::Takeover;
+            hazard::hazard(&protocol, kind, VISITS_MAX, &closings).unwrap().contradiction
         };
-        assert_eq!(open(&real), None);
+        assert_eq!(contradiction(&real), None);
         let idle = Closing { text: "nothing".to_owned(), limit: None, protocol: protocol.clone() };
-        let found = open(&[real[0].clone(), idle]).unwrap();
+        let found = contradiction(&[real[0].clone(), idle]).unwrap();
         assert!(found.starts_with("nothing does not close takeover"), "{found}");
     }
 }

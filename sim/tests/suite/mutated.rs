@@ -101,10 +101,14 @@ fn payload(bytes: &[u8]) -> Result<(), String> {
 fn wire_line(bytes: &[u8]) -> Result<(), String> {
     let text = text(bytes)?.trim_end();
     let encoded = encode_line(text, None).map(|_| ()).map_err(|error| error.to_string());
-    let eras = Era::ALL.into_iter();
-    let decoded =
-        eras.map(|era| decode_line_unsealed(text, era).map_err(|error| error.to_string()));
-    let decoded = decoded.fold(Err("nothing".to_owned()), |all, one| all.or(one.map(|_| ())));
+    // The first era that takes it; where none does, the refusal of the last.
+    let mut decoded = Err(String::new());
+    for era in Era::ALL {
+        decoded = decode_line_unsealed(text, era).map(|_| ()).map_err(|error| error.to_string());
+        if decoded.is_ok() {
+            break;
+        }
+    }
     encoded.or(decoded)
 }
 

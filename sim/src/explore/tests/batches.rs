@@ -2,6 +2,7 @@
 //! them is taken back whole.
 
 use super::*;
+use symmetry::Skeleton;
 
 fn protocol() -> Protocol {
     let mut protocol = bounded(Base::Symbol, (3, 3, 2));
@@ -43,8 +44,11 @@ fn every_batch_of_a_level_counts() {
     }
 }
 
+/// A family: its skeleton, its states by depth, how many are reached.
+type Listed = (Skeleton, Vec<(u32, Vec<u32>)>, u32);
+
 /// All states as they are listed, by family and depth.
-fn listed(explorer: &Explorer<'_>) -> Vec<(Skeleton, Vec<(u32, Vec<u32>)>, u32)> {
+fn listed(explorer: &Explorer<'_>) -> Vec<Listed> {
     let level = |level: &family::Level| (level.depth, level.numbers.clone());
     let of = |family: &Family| {
         let reached = (0..family.size()).filter(|&number| family.has(number)).count() as u32;
@@ -54,8 +58,6 @@ fn listed(explorer: &Explorer<'_>) -> Vec<(Skeleton, Vec<(u32, Vec<u32>)>, u32)>
     // A family that was met and holds no state yet is none.
     families.filter(|(_, levels, _): &(_, Vec<_>, _)| !levels.is_empty()).collect()
 }
-
-use symmetry::Skeleton;
 
 #[test]
 fn a_level_stopped_at_any_point_is_taken_back() {

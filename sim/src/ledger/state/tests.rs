@@ -35,9 +35,11 @@ fn gold(state: &mut State) -> &mut Definition {
     state.definitions[1].as_mut().unwrap()
 }
 
+type Change = (&'static str, fn(&mut State));
+
 /// One change of each thing a state holds.
 #[rustfmt::skip]
-const CHANGES: &[(&str, fn(&mut State))] = &[
+const CHANGES: &[Change] = &[
     ("a link more", |state| state.links.link(A, AccountId(3))),
     ("a link less", |state| state.links.unlink(A, C)),
     ("a link the other way", |state| state.links.link(B, A)),

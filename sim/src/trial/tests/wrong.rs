@@ -110,6 +110,16 @@ fn another_state_is_noticed_though_the_answers_agree() {
     }
 }
 
+/// Whoever harvests a block is looked at.
+#[test]
+fn another_balance_of_the_harvester_is_noticed() {
+    let protocol = preset("symbol-mainnet");
+    let mut trial = agreed(&protocol, &[]);
+    poor(&mut trial, C);
+    let sealed = Step::of(Act::SealBlock(Some(C)));
+    assert_eq!(kind(&mut trial, &sealed), Some(Kind::State("balance")));
+}
+
 /// A mosaic is looked at where a step can move it.
 #[test]
 fn another_holding_of_a_mosaic_is_noticed() {
@@ -144,6 +154,11 @@ fn another_holding_of_a_mosaic_is_noticed() {
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
         trial.auditor.as_mut().unwrap().set_balance(A, token, Amount(49));
         assert_eq!(kind(&mut trial, &step), Some(Kind::State("balance")), "{:?}", step.act);
+        // The same units, and another supply.
+        let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
+        let other = crate::mosaic::Definition { supply: Amount(49), ..definition };
+        trial.auditor.as_mut().unwrap().set_definition(token, other);
+        assert_eq!(kind(&mut trial, &step), Some(Kind::State("mosaic")), "{:?}", step.act);
     }
 }
 
@@ -188,6 +203,21 @@ fn what_waits_is_compared_with_all_that_it_holds() {
         auditor.set_balance(account, MosaicId::CURRENCY, Amount(held.0 + 1));
         assert_eq!(kind(&mut trial, &cosigned), Some(Kind::State("balance")), "{account:?}");
     }
+}
+
+/// A block of NIS1 that both refuse is taken back whole: all accounts are looked at, not only its harvester.
+#[test]
+fn a_refused_block_is_compared_whole() {
+    let protocol = preset("nis1");
+    let mut trial = agreed(&protocol, &[]);
+    let auditor = trial.auditor.as_mut().unwrap();
+    // Of somebody whom neither the payment nor the seal names.
+    let unnamed = AccountId(4);
+    let held = auditor.balance(unnamed, MosaicId::CURRENCY);
+    auditor.set_balance(unnamed, MosaicId::CURRENCY, Amount(held.0 + 1));
+    assert_eq!(trial.step(&Step::submit(paying(C))), Ok(Accepted));
+    let refused = Step::of(Act::SealBlock(Some(C)));
+    assert_eq!(kind(&mut trial, &refused), Some(Kind::State("balance")));
 }
 
 #[test]
@@ -237,4 +267,25 @@ fn what_no_step_touched_is_looked_at_in_the_end() {
         assert_eq!((failure.kind, failure.disagrees), (Kind::Invariant(name), false));
         assert_eq!(failure.broken, [name]);
     }
+}
+
+/// What was completed and waits again, with nobody having announced it anew.
+#[test]
+fn what_waited_and_ended_does_not_wait_again() {
+    let protocol = preset("symbol-mainnet");
+    let mut ledger = Ledger::from_genesis(protocol.clone(), &start(false)).unwrap();
+    let waiting = announce(Envelope::AggregateBonded, &[A]);
+    for step in [lock(A, 10_000_000, 9), seal(), waiting.clone()] {
+        assert!(step.put_to(&mut ledger).is_some());
+    }
+    let before = ledger.clone();
+    let mut watch = Watch::new(protocol, &before, false);
+    assert_eq!(ledger.cosign(P, B), Accepted);
+    assert_eq!(watch.step(&ledger, Event::Cosign(P, B), Accepted), Ok(()));
+    let mut announced = watch.clone();
+    assert!(watch.step(&before, Event::Cosign(P, C), Pending).is_err());
+    assert!(watch.broken().contains(&"pending-ends-once"), "{:?}", watch.broken());
+    // Announced anew it may wait again: of this the same ledger breaks nothing.
+    let _ = announced.step(&before, Event::Announce(P, &waiting.transaction), Pending);
+    assert!(!announced.broken().contains(&"pending-ends-once"), "{:?}", announced.broken());
 }
