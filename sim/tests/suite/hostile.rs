@@ -563,7 +563,7 @@ fn a_failure_stays_one_when_its_reader_has_left() {
 #[test]
 fn the_time_that_was_given_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    // A second more than was asked for would be a stage that does not look at the clock: each takes many.
+    // A stage that does not look at the clock takes many seconds more; a machine with other work one or two.
     for (words, seconds) in [
         ("fuzz --steps 4294967295 --time 2s", 2),
         ("fuzz --steps 1000000 --time 2s --peer quorate\u{a0}apply", 2),
@@ -583,7 +583,7 @@ fn the_time_that_was_given_is_kept() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains("incomplete"), "{words}: {text}");
         assert!(matches!(output.status.code(), Some(0 | 1)), "{words}: {output:?}");
-        assert!(taken < Duration::from_secs(seconds + 1), "{words}: {taken:?}");
+        assert!(taken < Duration::from_secs(seconds + 5), "{words}: {taken:?}");
     }
 }
 
@@ -609,7 +609,7 @@ fn a_scenario_with_a_difference_is_shrunk_no_longer_than_the_time() {
     let taken = start.elapsed();
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&answer["complete"], output.status.code()), (&json!(false), Some(1)), "{answer}");
-    assert!(taken < Duration::from_secs(5), "{taken:?}");
+    assert!(taken < Duration::from_secs(9), "{taken:?}");
 }
 
 #[test]
