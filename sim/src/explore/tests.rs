@@ -118,6 +118,28 @@ fn a_search_that_is_stopped_goes_on_where_it_was() {
     assert!(message.contains("expected a skeleton"), "{message}");
 }
 
+/// Damaged links are refused before anything is made of them, in debug builds, too.
+#[test]
+fn a_checkpoint_with_any_other_digit_is_refused() {
+    let protocol = bounded(Base::Symbol, (2, 2, 2));
+    let question = Question::new(&protocol, 3);
+    let mut explorer = Explorer::new(question.clone()).unwrap();
+    assert_eq!(explorer.level(&AtomicBool::new(false)), Ok(true));
+    let mut bytes = Vec::new();
+    explorer.save(&mut bytes).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("explore.checkpoint");
+    let first_line = bytes.iter().position(|&byte| byte == b'\n').unwrap();
+    for at in (first_line..bytes.len()).filter(|&at| bytes[at].is_ascii_hexdigit()) {
+        for digit in b"0123456789abcdef".iter().filter(|digit| **digit != bytes[at]) {
+            let mut damaged = bytes.clone();
+            damaged[at] = *digit;
+            std::fs::write(&path, &damaged).unwrap();
+            assert!(Explorer::resume(question.clone(), &path).is_err(), "byte {at}");
+        }
+    }
+}
+
 #[test]
 fn too_little_memory_ends_the_search_between_two_levels() {
     let protocol = bounded(Base::Symbol, (3, 3, 2));
