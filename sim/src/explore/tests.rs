@@ -138,6 +138,18 @@ fn a_checkpoint_with_any_other_digit_is_refused() {
             assert!(Explorer::resume(question.clone(), &path).is_err(), "byte {at}");
         }
     }
+    // Links drawn anywhere: a few bits in the place of the last skeleton.
+    let text = String::from_utf8(bytes).unwrap();
+    let last = text.lines().rev().nth(1).unwrap();
+    for seed in 0..4_000_u64 {
+        let mut word = 0_u64;
+        (0..=seed % 5).for_each(|bit| word |= 1 << (crate::choice::derive(seed, bit) % 64));
+        let other = last.replacen(&last[..16], &format!("{word:016x}"), 1);
+        if other != last {
+            std::fs::write(&path, text.replacen(last, &other, 1)).unwrap();
+            assert!(Explorer::resume(question.clone(), &path).is_err(), "{word:016x}");
+        }
+    }
 }
 
 #[test]
