@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::family::Level;
+use super::promise::is_possible;
 use super::search::{Place, Search};
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
@@ -223,6 +224,9 @@ impl<'p> Explorer<'p> {
         let setting = self.search.setting;
         let mut words = line.split(' ');
         let rows = u64::from_str_radix(words.next().filter(|word| word.len() == 16)?, 16).ok()?;
+        if !is_possible(setting.accounts, rows) {
+            return None;
+        }
         let skeleton = Skeleton { rows, colour: 0 };
         let known = self.search.shelf.families.len();
         let canonical = Symmetry::new(setting.accounts).canonical(skeleton).0;

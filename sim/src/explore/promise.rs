@@ -82,6 +82,11 @@ pub fn broken(base: Base, limits: &Limits, accounts: usize, state: Packed) -> Op
     (!links_symmetric(accounts, state.rows, columns)).then_some(Promise::LinksSymmetric)
 }
 
+/// Whether links are such as a search can meet: between the accounts there are, and without a loop.
+pub(super) fn is_possible(accounts: usize, rows: u64) -> bool {
+    links_symmetric(accounts, rows, transposed(rows)) && height(rows).is_some()
+}
+
 /// The longest chain of multisig accounts; `None` where a loop makes it endless.
 fn height(rows: u64) -> Option<u32> {
     let mut above = multisig_set(rows);

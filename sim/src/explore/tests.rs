@@ -118,6 +118,40 @@ fn a_search_that_is_stopped_goes_on_where_it_was() {
     assert!(message.contains("expected a skeleton"), "{message}");
 }
 
+/// Damaged links are refused before anything is made of them, in debug builds, too.
+#[test]
+fn a_checkpoint_with_any_other_digit_is_refused() {
+    let protocol = bounded(Base::Symbol, (2, 2, 2));
+    let question = Question::new(&protocol, 3);
+    let mut explorer = Explorer::new(question.clone()).unwrap();
+    assert_eq!(explorer.level(&AtomicBool::new(false)), Ok(true));
+    let mut bytes = Vec::new();
+    explorer.save(&mut bytes).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("explore.checkpoint");
+    let first_line = bytes.iter().position(|&byte| byte == b'\n').unwrap();
+    for at in (first_line..bytes.len()).filter(|&at| bytes[at].is_ascii_hexdigit()) {
+        for digit in b"0123456789abcdef".iter().filter(|digit| **digit != bytes[at]) {
+            let mut damaged = bytes.clone();
+            damaged[at] = *digit;
+            std::fs::write(&path, &damaged).unwrap();
+            assert!(Explorer::resume(question.clone(), &path).is_err(), "byte {at}");
+        }
+    }
+    // Links drawn anywhere: a few bits in the place of the last skeleton.
+    let text = String::from_utf8(bytes).unwrap();
+    let last = text.lines().rev().nth(1).unwrap();
+    for seed in 0..4_000_u64 {
+        let mut word = 0_u64;
+        (0..=seed % 5).for_each(|bit| word |= 1 << (crate::choice::derive(seed, bit) % 64));
+        let other = last.replacen(&last[..16], &format!("{word:016x}"), 1);
+        if other != last {
+            std::fs::write(&path, text.replacen(last, &other, 1)).unwrap();
+            assert!(Explorer::resume(question.clone(), &path).is_err(), "{word:016x}");
+        }
+    }
+}
+
 #[test]
 fn too_little_memory_ends_the_search_between_two_levels() {
     let protocol = bounded(Base::Symbol, (3, 3, 2));
