@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "criterion's macro makes an undocumented function")]
 
 use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use quorate::campaign::{Plan, Progress, Recorded, campaign, record};
@@ -14,9 +15,7 @@ use quorate::trial::Trial;
 const STEPS: u32 = 500;
 
 fn plan(protocol: &str, runs: u64, audited: bool, jobs: usize) -> Option<Plan> {
-    let protocol = Protocol::preset(protocol)?;
-    let (fault, seed, first_run, steps, keep_going) = (None, 1, 0, STEPS, false);
-    Some(Plan { protocol, fault, seed, first_run, runs, steps, audited, keep_going, jobs })
+    Some(Plan { runs, steps: STEPS, audited, jobs, ..Plan::new(Protocol::preset(protocol)?) })
 }
 
 fn ledger(run: &Recorded) -> Option<Ledger> {
@@ -35,8 +34,8 @@ fn modifications(plan: &Plan) -> u64 {
 /// The same sequences under more and more checks.
 fn checks(criterion: &mut Criterion) {
     let Some(plan) = plan("symbol", 20, false, 1) else { return };
-    let runs: Vec<Recorded> =
-        (0..plan.runs).filter_map(|run| record(&plan, run, STEPS as usize - 1)).collect();
+    let recorded = |run| record(&plan, run, STEPS as usize - 1, &AtomicBool::new(false));
+    let runs: Vec<Recorded> = (0..plan.runs).filter_map(recorded).collect();
     let mut group = criterion.benchmark_group("campaign/checks");
     group.throughput(Throughput::Elements(modifications(&plan)));
     group.bench_function("ledger alone", |bencher| {

@@ -12,19 +12,7 @@ use quorate::protocol::Protocol;
 /// The settings of `quorate fuzz --fault NAME --jobs 1`.
 fn plan(fault: &'static Fault) -> Option<Plan> {
     let protocol = Protocol::preset(fault.protocols.first()?)?;
-    let (seed, runs, steps) = (1, 2_000, 500);
-    let (audited, keep_going, jobs) = (true, false, 1);
-    Some(Plan {
-        protocol,
-        fault: Some(fault),
-        seed,
-        first_run: 0,
-        runs,
-        steps,
-        audited,
-        keep_going,
-        jobs,
-    })
+    Some(Plan { fault: Some(fault), ..Plan::new(protocol) })
 }
 
 fn catching(criterion: &mut Criterion) {
