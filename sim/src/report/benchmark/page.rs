@@ -89,8 +89,8 @@ fn name_of(measure: &Measure) -> String {
 /// The figures that are asked for most.
 fn in_short(run: &Run) -> Option<Section> {
     let rate_of = |group: &str, name: &str| run.find(group, name).map(rate);
-    let largest = run.measures.iter().filter(|one| one.group.starts_with("explore/"));
-    let largest = largest.filter(|one| one.name == "jobs 1").last();
+    let mut largest = run.measures.iter().filter(|one| one.group.starts_with("explore/"));
+    let largest = largest.rfind(|one| one.name == "jobs 1");
     let explored = largest.map(|one| {
         let accounts = one.group.trim_start_matches("explore/");
         let count = match one.work {
