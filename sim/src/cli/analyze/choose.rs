@@ -55,10 +55,6 @@ pub fn run(
         file::save(path, &text)
             .map_err(|error| Fatal(format!("{}: cannot write: {error}", path.display())))?;
     }
-    let format = match format {
-        Format::Text => answer::Format::Text,
-        Format::Json => answer::Format::Json,
-    };
     answer::give(&answer, format, page)?;
     Ok(Exit::Good)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::answer::give;
 use super::super::output::remark;
-use super::super::{Exit, Fatal, answer};
+use super::super::{Exit, Fatal};
 use super::subject::Subject;
 use super::{Arguments, refuse_forbidden, structure, targets};
 use crate::examination::partial;
@@ -41,11 +41,7 @@ pub fn run(
     let found = advice(&state, goal, &allowance.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{path}: {error}")))?;
     save(arguments, subject, &found)?;
-    let format = match arguments.format {
-        super::Format::Text => answer::Format::Text,
-        super::Format::Json => answer::Format::Json,
-    };
-    give(&found, format, &arguments.page)?;
+    give(&found, arguments.format, &arguments.page)?;
     Ok(match (allowance.is_stopped(), found.is_good()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,

@@ -25,7 +25,7 @@ impl From<&Designs> for Sheet {
         let numbers = |long| Block::Table(choices(answer, words_of(nis1, long), as_number));
         blocks.push(Block::OnPage(vec![Block::Table(words)]));
         let then =
-            Block::Text("Then is eventually; `none` is better than what is marked so.".into());
+            Block::Text("Then means eventually. Better `none`: no other choice is better.".into());
         blocks.push(Block::InText(vec![numbers(false), then]));
         blocks.extend(remarks(nis1).map(|text| Block::Text(text.into())));
         let title = "Probabilities as numbers".into();
