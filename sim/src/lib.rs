@@ -56,48 +56,35 @@
 //! With `default-features = false` this is the engine alone, without the command line (feature `cli`) and without
 //! pages, pictures, JUnit and SARIF (feature `report`).
 
-// words
-pub mod encoding;
-pub mod version;
-pub mod unit;
-pub mod account;
-pub mod mosaic;
-pub mod key;
-// question
-pub mod transaction;
-pub mod verdict;
-// law
-pub mod protocol;
-pub mod fault;
-// machine
-pub mod ledger;
-// watch
-pub mod invariant;
-pub mod auditor;
-// outside
-pub mod wire;
-pub mod rest;
-// meaning
-pub mod analysis;
-pub mod hazard;
-// story
-pub mod scenario;
-pub mod reason;
-pub mod replay;
-// others
-pub mod conformance;
+#[doc(inline)]
+pub use quorate_engine::{
+    // words
+    encoding, version, unit, account, mosaic, key,
+    // question
+    transaction, verdict,
+    // law
+    protocol, fault,
+    // machine
+    ledger,
+    // watch
+    invariant, auditor,
+    // outside
+    wire, rest,
+    // meaning
+    analysis, hazard,
+    // story
+    scenario, reason, replay, author,
+    // others
+    conformance,
+    // search
+    trial, choice, generate, shrink, campaign, explore,
+    // answer
+    plan, goal,
+};
 // search
-pub mod trial;
-pub mod choice;
-pub mod generate;
 pub mod workload;
-pub mod shrink;
-pub mod campaign;
-pub mod explore;
 // answer
 pub mod validate;
-pub mod plan;
-pub mod goal;
 pub mod examination;
 // page
 #[cfg(feature = "report")]

@@ -25,7 +25,6 @@ mod hazard;
 mod report;
 mod shape;
 mod stories;
-pub(crate) mod builder;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -34,7 +33,7 @@ mod world;
 use std::sync::atomic::Ordering;
 
 pub use acceptance::{Acceptance, Day, NoDay, acceptances};
-pub use builder::BuilderError;
+pub use crate::author::BuilderError;
 pub use closing::{Closing, closings};
 pub use configuration::{Note, Severity, notes};
 pub use cost::{Cost, Growth, cost};

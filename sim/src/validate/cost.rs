@@ -17,7 +17,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::builder::{BuilderError, ScenarioBuilder};
+use crate::author::{BuilderError, ScenarioBuilder};
 use super::shape::Shape;
 use super::witness::{Witness, numbered};
 use crate::account::AccountId;

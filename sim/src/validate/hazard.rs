@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::builder::BuilderError;
+use crate::author::BuilderError;
 use super::closing::{Closing, closings, reachable};
 use super::cost;
 use super::shape::{HazardKind, Shape, why};

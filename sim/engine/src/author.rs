@@ -58,7 +58,7 @@ struct TakenStep {
 }
 
 /// A scenario under way.
-pub(crate) struct ScenarioBuilder {
+pub struct ScenarioBuilder {
     header: Header,
     ledger: Ledger,
     steps: Vec<TakenStep>,
@@ -300,14 +300,14 @@ fn prove(text: &str) -> Result<(), BuilderError> {
 }
 
 /// Signatures that are needed are missing.
-pub(super) const MISSING: Verdict = Verdict::Rejected(Reason::AggregateMissingCosignatures);
+pub const MISSING: Verdict = Verdict::Rejected(Reason::AggregateMissingCosignatures);
 /// More signatures than the cap.
-pub(super) const TOO_MANY: Verdict = Verdict::Rejected(Reason::AggregateTooManyCosignatures);
+pub const TOO_MANY: Verdict = Verdict::Rejected(Reason::AggregateTooManyCosignatures);
 /// More levels than the limit.
-pub(super) const TOO_DEEP: Verdict = Verdict::Rejected(Reason::MultisigMaxMultisigDepth);
+pub const TOO_DEEP: Verdict = Verdict::Rejected(Reason::MultisigMaxMultisigDepth);
 /// A key that cosigns for as many accounts as it may.
-pub(super) const COSIGNS_ENOUGH: Verdict = Verdict::Rejected(Reason::MultisigMaxCosignedAccounts);
+pub const COSIGNS_ENOUGH: Verdict = Verdict::Rejected(Reason::MultisigMaxCosignedAccounts);
 /// A signature that nobody asked for.
-pub(super) const INELIGIBLE: Verdict = Verdict::Rejected(Reason::AggregateIneligibleCosignatories);
+pub const INELIGIBLE: Verdict = Verdict::Rejected(Reason::AggregateIneligibleCosignatories);
 /// NIS1: too few signatures.
-pub(super) const INVALID: Verdict = Verdict::Rejected(Reason::MultisigInvalidCosigners);
+pub const INVALID: Verdict = Verdict::Rejected(Reason::MultisigInvalidCosigners);

@@ -16,7 +16,7 @@ use crate::protocol::Base;
 use crate::scenario::{Act, Check, Header, Names};
 use crate::transaction::{Body, Envelope};
 use crate::unit::Amount;
-use crate::validate::builder::ScenarioBuilder;
+use crate::author::ScenarioBuilder;
 use crate::verdict::Verdict;
 
 /// What a NIS1 modification costs, and its wrapper and each attached signature, in micro-XEM.
@@ -199,7 +199,7 @@ impl<'t> Draft<'t> {
         answer: &Plan,
     ) -> Result<crate::scenario::Document, PlanError> {
         let task = self.task;
-        let failed = |error: crate::validate::BuilderError| PlanError::Replay(error.to_string());
+        let failed = |error: crate::author::BuilderError| PlanError::Replay(error.to_string());
         let count = written.len();
         let header = Header {
             name: "plan".to_owned(),
