@@ -57,29 +57,51 @@
 //! pages, pictures, JUnit and SARIF (feature `report`).
 
 #[doc(inline)]
-pub use quorate_engine::{
+pub use quorate_model::{
+    account,
+    choice,
     // words
-    encoding, version, unit, account, mosaic, key,
-    // question
-    transaction, verdict,
-    // law
-    protocol, fault,
+    encoding,
+    fault,
+    key,
     // machine
     ledger,
-    // watch
-    invariant, auditor,
-    // outside
-    wire, rest,
-    // meaning
-    analysis, hazard,
-    // story
-    scenario, reason, replay, author,
+    mosaic,
+    // law
+    protocol,
+    // question
+    transaction,
+    unit,
+    verdict,
+    version,
+};
+// outside
+#[doc(inline)]
+pub use quorate_documents::{rest, wire};
+// meaning
+#[doc(inline)]
+pub use quorate_analysis::{analysis, hazard};
+#[doc(inline)]
+pub use quorate_engine::{
+    auditor,
+    author,
+    campaign,
     // others
     conformance,
-    // search
-    trial, choice, generate, shrink, campaign, explore,
+    explore,
+    generate,
+    goal,
+    // watch
+    invariant,
     // answer
-    plan, goal,
+    plan,
+    reason,
+    replay,
+    // story
+    scenario,
+    shrink,
+    // search
+    trial,
 };
 // search
 pub mod workload;

@@ -32,8 +32,8 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
-pub use acceptance::{Acceptance, Day, NoDay, acceptances};
 pub use crate::author::BuilderError;
+pub use acceptance::{Acceptance, Day, NoDay, acceptances};
 pub use closing::{Closing, closings};
 pub use configuration::{Note, Severity, notes};
 pub use cost::{Cost, Growth, cost};

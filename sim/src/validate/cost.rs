@@ -17,10 +17,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::author::{BuilderError, ScenarioBuilder};
 use super::shape::Shape;
 use super::witness::{Witness, numbered};
 use crate::account::AccountId;
+use crate::author::{BuilderError, ScenarioBuilder};
 use crate::ledger::View;
 use crate::protocol::{Base, EligibleAddition, Protocol};
 use crate::unit::{Count, UNCOUNTED, count_text};

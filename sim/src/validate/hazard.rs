@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::author::BuilderError;
 use super::closing::{Closing, closings, reachable};
 use super::cost;
 use super::shape::{HazardKind, Shape, why};
 use super::witness::{self, Witness};
 use super::world;
+use crate::author::BuilderError;
 use crate::explore::ExploreError;
 use crate::protocol::Protocol;
 use crate::unit::count_text;

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::shape::{Shape, Way, power};
+use crate::account::AccountId;
 use crate::author::{
     BuilderError, COSIGNS_ENOUGH, INELIGIBLE, INVALID, MISSING, ScenarioBuilder, TOO_DEEP, TOO_MANY,
 };
-use super::shape::{Shape, Way, power};
-use crate::account::AccountId;
 use crate::protocol::{Base, Protocol, Threshold};
 use crate::scenario::{Ability, Act, Check, Document};
 use crate::transaction::Transaction;

@@ -10,13 +10,13 @@ use super::world::{Row, World};
 use super::{PlanError, Route, Task};
 use crate::account::AccountId;
 use crate::analysis::{Budget, View, Work};
+use crate::author::ScenarioBuilder;
 use crate::ledger::{Genesis, View as _};
 use crate::mosaic::MosaicId;
 use crate::protocol::Base;
 use crate::scenario::{Act, Check, Header, Names};
 use crate::transaction::{Body, Envelope};
 use crate::unit::Amount;
-use crate::author::ScenarioBuilder;
 use crate::verdict::Verdict;
 
 /// What a NIS1 modification costs, and its wrapper and each attached signature, in micro-XEM.

@@ -246,7 +246,7 @@ impl<'a> Demand<'a> {
     }
 
     /// As few keys as were found within the work that complete all demands; `None` where no keys do.
-    pub(crate) fn fewest(mut self, work: &Work) -> Option<Vec<AccountId>> {
+    pub fn fewest(mut self, work: &Work) -> Option<Vec<AccountId>> {
         match self.close() {
             Rest::Done => Some(Vec::new()),
             Rest::Never => None,

@@ -420,7 +420,7 @@ impl Scene<'_> {
         let links = self.links();
         let (approval, removal) = (body.approval_delta, body.removal_delta);
         let before = links.minima(id);
-        if reason == Reason::MultisigMinSettingOutOfRange && self.facts == self.facts.of_numbers() {
+        if reason == Reason::MultisigMinSettingOutOfRange && keeps_no_entry(self.facts) {
             return format!(
                 "`{account}` keeps no cosignatory, so both changes must be exactly -1: found approval {approval:+}, removal {removal:+}"
             );
@@ -463,9 +463,7 @@ impl Scene<'_> {
     }
 }
 
-impl Facts {
-    /// Facts with neither numbers nor another account: those of an account that keeps no entry.
-    const fn of_numbers(self) -> Self {
-        Self { found: 0, limit: 0, other: None, ..self }
-    }
+/// Whether these are the facts of an account that keeps no entry: neither numbers nor another account.
+fn keeps_no_entry(facts: Facts) -> bool {
+    facts == Facts { found: 0, limit: 0, other: None, ..facts }
 }

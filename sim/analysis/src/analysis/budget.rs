@@ -59,7 +59,7 @@ impl Budget {
 const LOOK_UP: u64 = 1 << 19;
 
 /// Work being done within a budget.
-pub(crate) struct Work {
+pub struct Work {
     budget: Budget,
     used: Cell<u64>,
     /// When so much is used, the clock is asked.

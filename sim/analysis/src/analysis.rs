@@ -98,11 +98,9 @@ pub use answers::{
     Likelihood, Number, Odds, Options, Power, PowerFigures, Probability, Replacement,
     ReplacementFigures, Side, ViewFigures, answers, fewest_keys, signers,
 };
-pub use budget::Budget;
-pub(crate) use budget::Work;
+pub use budget::{Budget, Work};
 pub use coalition::{SETS_MAX, sets_by_number};
-pub(crate) use demand::fewest_demanded;
-pub use demand::{DemandGate, Demanded, demanded};
+pub use demand::{DemandGate, Demanded, demanded, fewest_demanded};
 pub use design::{Design, DesignError, Risk, design};
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;

@@ -43,7 +43,7 @@ fn policy(keys: usize, gates: &[DemandGate]) -> Policy {
 
 /// Keys that the last of these gates asks for, as few as were found within the work, ascending; of sets of
 /// one size rather one with small numbers.
-pub(crate) fn fewest_demanded(keys: usize, gates: &[DemandGate], work: &Work) -> Vec<usize> {
+pub fn fewest_demanded(keys: usize, gates: &[DemandGate], work: &Work) -> Vec<usize> {
     let plan = Plan::bare(policy(keys, gates));
     let mut found = signatures::fewest(&plan, work).members;
     let mut held: Vec<bool> = (0..keys).map(|key| found.contains(&key)).collect();

@@ -4,6 +4,7 @@
 //! ([`json`]) or from a server's `config-network.properties` ([`properties`]).
 
 pub mod conduct;
+mod era;
 pub mod json;
 mod names;
 mod presets;
