@@ -56,56 +56,37 @@
 //! With `default-features = false` this is the engine alone, without the command line (feature `cli`) and without
 //! pages, pictures, JUnit and SARIF (feature `report`).
 
+// words, question, law, machine
 #[doc(inline)]
+#[rustfmt::skip]
 pub use quorate_model::{
-    account,
-    choice,
-    // words
-    encoding,
-    fault,
-    key,
-    // machine
+    encoding, version, unit, account, mosaic, key, choice,
+    transaction, verdict,
+    protocol, fault,
     ledger,
-    mosaic,
-    // law
-    protocol,
-    // question
-    transaction,
-    unit,
-    verdict,
-    version,
 };
 // outside
 #[doc(inline)]
-pub use quorate_documents::{rest, wire};
+#[rustfmt::skip]
+pub use quorate_documents::{wire, rest};
 // meaning
 #[doc(inline)]
+#[rustfmt::skip]
 pub use quorate_analysis::{analysis, hazard};
+// watch, story, others, search
 #[doc(inline)]
+#[rustfmt::skip]
 pub use quorate_engine::{
-    auditor,
-    author,
-    campaign,
-    // others
+    invariant, auditor,
+    scenario, reason, replay, author,
     conformance,
-    explore,
-    generate,
-    goal,
-    // watch
-    invariant,
-    // answer
-    plan,
-    reason,
-    replay,
-    // story
-    scenario,
-    shrink,
-    // search
-    trial,
+    trial, generate, shrink, campaign, explore,
 };
 // search
 pub mod workload;
 // answer
+pub mod plan;
+pub mod goal;
 pub mod validate;
 pub mod examination;
 // page

@@ -25,6 +25,3 @@ pub mod generate;
 pub mod shrink;
 pub mod campaign;
 pub mod explore;
-// answer
-pub mod plan;
-pub mod goal;

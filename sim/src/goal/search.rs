@@ -49,21 +49,18 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn add(&mut self, ranges: Ranges) {
-        if let Some(choices) = self.cheapest(&ranges) {
-            self.count += 1;
-            self.open.push(Reverse((cost(&choices), self.count, ranges)));
+        let mut cost = (0, 0);
+        for (slot, &range) in self.shape.slots.iter().zip(&ranges) {
+            let Some(choice) = slot.cheapest(range) else { return };
+            cost = (cost.0 + choice.cost.0, cost.1 + choice.cost.1);
         }
+        self.count += 1;
+        self.open.push(Reverse((cost, self.count, ranges)));
     }
 
     /// The cheapest thresholds within the ranges; `None` where there are none.
     fn cheapest(&self, ranges: &Ranges) -> Option<Vec<Choice>> {
-        let slots = self.shape.slots.iter().zip(ranges);
-        slots
-            .map(|(slot, &(least, most))| {
-                let inside = |choice: &&Choice| (least..=most).contains(&choice.eventually);
-                slot.choices.iter().filter(inside).min_by_key(|choice| choice.cost).copied()
-            })
-            .collect()
+        self.shape.slots.iter().zip(ranges).map(|(slot, &range)| slot.cheapest(range)).collect()
     }
 
     /// The next thresholds that reach the goal, at less cost than `below` and no more than `most`.
@@ -102,16 +99,12 @@ impl<'s, 'a> Search<'s, 'a> {
     fn is_hopeless(&mut self, ranges: &Ranges) -> bool {
         for ((event, known), flat) in EVENTS.into_iter().zip(&self.known).zip(&mut self.shape.flat)
         {
-            let extreme = self.shape.slots.iter().zip(ranges).map(|(slot, range)| {
-                let mut inside =
-                    slot.choices.iter().filter(|one| (range.0..=range.1).contains(&one.eventually));
-                let one = match event {
-                    Event::Theft => inside.next_back(),
-                    Event::Loss => inside.next(),
-                };
-                one.map_or(1, |one| one.eventually)
+            let slots = self.shape.slots.iter().zip(ranges);
+            let extremes = slots.map(|(slot, &range)| {
+                let [least, most] = slot.extremes(range);
+                if event == Event::Theft { most } else { least }
             });
-            flat.set(extreme);
+            flat.set(&extremes.collect::<Vec<u32>>());
             if known.iter().any(|set| flat.does(set)) {
                 return true;
             }
@@ -216,8 +209,3 @@ impl<'s, 'a> Search<'s, 'a> {
 /// What a set that speaks against thresholds does, and of each slot how many cosignatories it makes sign and
 /// whether that is enough.
 type Spoiled = (Event, Vec<(u32, bool)>);
-
-/// What thresholds cost together.
-fn cost(choices: &[Choice]) -> Cost {
-    choices.iter().fold((0, 0), |sum, one| (sum.0 + one.cost.0, sum.1 + one.cost.1))
-}

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use super::answer::{GoalError, Settings};
-use super::flat::Flat;
 use crate::account::AccountId;
-use crate::analysis::{Budget, Event, Fewest, Structure, View, fewest_keys};
+use crate::analysis::{Budget, Event, Fewest, Flat, Structure, View, fewest_keys};
 use crate::plan::Account;
 use crate::protocol::Base;
 
@@ -31,7 +30,58 @@ pub struct Slot {
     loss: AccountId,
     keys: AccountId,
     /// The cheapest thresholds for each number of cosignatories that control it, ascending.
-    pub choices: Vec<Choice>,
+    choices: Vec<Choice>,
+    /// For each number of cosignatories how many choices need fewer.
+    below: Vec<usize>,
+    /// Of any two of them the place of the cheapest from the one to the other.
+    cheapest: Vec<Vec<usize>>,
+}
+
+impl Slot {
+    /// The choices that let so many cosignatories control the account, by their places: from, up to.
+    fn places(&self, (least, most): (u32, u32)) -> (usize, usize) {
+        let below = |bound: usize| match self.below.get(bound) {
+            Some(&below) => below,
+            None => self.choices.len(),
+        };
+        (below(least as usize), below(most as usize + 1))
+    }
+
+    /// The cheapest choice that lets so many cosignatories control the account, the first of equals.
+    pub fn cheapest(&self, range: (u32, u32)) -> Option<Choice> {
+        let (from, end) = self.places(range);
+        let row = self.cheapest.get(from)?;
+        row.get(end.checked_sub(from + 1)?).and_then(|&at| self.choices.get(at).copied())
+    }
+
+    /// How many cosignatories control the account at least and at most with the choices of a range; one where
+    /// there is none.
+    pub fn extremes(&self, range: (u32, u32)) -> [u32; 2] {
+        let (from, end) = self.places(range);
+        let ends = self.choices.get(from..end).and_then(|inside| inside.first().zip(inside.last()));
+        ends.map_or([1; 2], |(first, last)| [first.eventually, last.eventually])
+    }
+}
+
+/// For each number of cosignatories, up to the greatest one, how many choices need fewer.
+fn fewer_than_each(choices: &[Choice]) -> Vec<usize> {
+    let greatest = choices.last().map_or(0, |last| last.eventually);
+    let fewer = |bound: u32| choices.partition_point(|one| one.eventually < bound);
+    (0..=greatest).map(fewer).collect()
+}
+
+/// Of any two choices the place of the cheapest from the one to the other, the first of equals.
+fn cheapest(choices: &[Choice]) -> Vec<Vec<usize>> {
+    let row = |from: usize| {
+        let mut best = from;
+        let cost = |at: usize| choices.get(at).map(|one| one.cost);
+        let upto = |at: usize| {
+            best = if cost(at) < cost(best) { at } else { best };
+            best
+        };
+        (from..choices.len()).map(upto).collect()
+    };
+    (0..choices.len()).map(row).collect()
 }
 
 /// What else than thresholds a shape changes.
@@ -87,12 +137,15 @@ impl<'a> Shape<'a> {
                 continue;
             }
             let old = state.accounts.iter().find(|old| old.0 == account.0).unwrap_or(account);
+            let choices = choices(state, old, account.3.len() as u32);
             slots.push(Slot {
                 row,
                 theft: of(&theft, name)?,
                 loss: of(&loss, name)?,
                 keys: of(&keys, name)?,
-                choices: choices(state, old, account.3.len() as u32),
+                below: fewer_than_each(&choices),
+                cheapest: cheapest(&choices),
+                choices,
             });
         }
         let targets = [of(&theft, state.target)?, of(&loss, state.target)?, target];
@@ -200,9 +253,8 @@ impl<'a> Shape<'a> {
 
     /// Takes these thresholds, one for each slot, for looks at sets of groups alone.
     pub fn look_at(&mut self, choices: &[Choice]) {
-        for flat in &mut self.flat {
-            flat.set(choices.iter().map(|choice| choice.eventually));
-        }
+        let thresholds: Vec<u32> = choices.iter().map(|choice| choice.eventually).collect();
+        self.flat.iter_mut().for_each(|flat| flat.set(&thresholds));
     }
 
     /// Takes these thresholds, one for each slot.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::AccountId;
-use crate::analysis::{Event, Structure, View};
+use super::{Event, Structure, View};
 
 /// Most orders in which a small set is looked for.
 const ORDERS_MAX: usize = 32;
@@ -68,8 +68,8 @@ impl Flat {
     }
 
     /// Takes the thresholds that count eventually, one for each slot.
-    pub fn set(&mut self, thresholds: impl Iterator<Item = u32>) {
-        for (&slot, threshold) in self.slots.iter().zip(thresholds) {
+    pub fn set(&mut self, thresholds: &[u32]) {
+        for (&slot, &threshold) in self.slots.iter().zip(thresholds) {
             if let Some(node) = self.nodes.get_mut(slot) {
                 node.threshold = threshold;
             }

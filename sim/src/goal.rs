@@ -15,7 +15,6 @@
 //! of their cost. What is found first is the smallest, and where no range is left there is none.
 
 mod answer;
-mod flat;
 mod search;
 mod shape;
 
