@@ -19,7 +19,6 @@ mod mover;
 mod narrow;
 mod power;
 mod search;
-mod set;
 mod signers;
 mod why;
 mod world;

@@ -3,6 +3,10 @@
 //! Ids are given in the order of the labels' text, so a list sorted by id is sorted by label. NIS1
 //! depends on it: its server walks a modification in the order of the addresses' text.
 
+mod set;
+
+pub use set::{SET_ACCOUNTS_MAX, SmallSet, choices, choices_of_exactly};
+
 use std::fmt;
 use std::hash::BuildHasher;
 use std::ops::{Index, IndexMut};

@@ -4,11 +4,10 @@ use super::answer::{Change, Plan, Transaction, Window};
 use super::judge::Edit;
 use super::mover::{Mover, Reach, Style};
 use super::power::{Opening, openings};
-use super::set::Set;
 use super::signers::fewest;
 use super::world::{Row, World};
 use super::{PlanError, Route, Task};
-use crate::account::AccountId;
+use crate::account::{AccountId, SmallSet};
 use crate::analysis::{Budget, View, Work};
 use crate::author::ScenarioBuilder;
 use crate::ledger::{Genesis, View as _};
@@ -104,13 +103,19 @@ impl<'t> Draft<'t> {
         self.task.accounts.find(world.name(account)).unwrap_or_default()
     }
 
-    fn ids(&self, world: &World<'_>, set: Set) -> Vec<AccountId> {
+    fn ids(&self, world: &World<'_>, set: SmallSet) -> Vec<AccountId> {
         let mut ids: Vec<AccountId> = set.iter().map(|account| self.id(world, account)).collect();
         ids.sort_unstable();
         ids
     }
 
-    fn written(&self, world: &World<'_>, from: &[Row], edits: &[Edit], signers: Set) -> Written {
+    fn written(
+        &self,
+        world: &World<'_>,
+        from: &[Row],
+        edits: &[Edit],
+        signers: SmallSet,
+    ) -> Written {
         let signing = self.ids(world, signers);
         let (first, others) =
             signing.split_first().map_or((AccountId(0), &[][..]), |(one, all)| (*one, all));
@@ -133,7 +138,7 @@ impl<'t> Draft<'t> {
             let id = self.id(world, account);
             transaction.push_modification(id, (0, 0), &[], &[]);
             let row = world.look(from).row(account);
-            told.add(world, account, (Set::default(), Set::default()), row);
+            told.add(world, account, (SmallSet::default(), SmallSet::default()), row);
         }
         for edit in edits {
             let account = world.movable.get(edit.slot).copied().unwrap_or_default();
@@ -254,7 +259,7 @@ impl Transaction {
         &mut self,
         world: &World<'_>,
         account: AccountId,
-        (add, remove): (Set, Set),
+        (add, remove): (SmallSet, SmallSet),
         after: Row,
     ) {
         let name = world.name(account).to_owned();
@@ -306,11 +311,11 @@ impl Mover<'_> {
         &mut self,
         from: &[Row],
         goal: &[Row],
-        signers: Set,
-    ) -> Option<(Vec<Edit>, Set)> {
+        signers: SmallSet,
+    ) -> Option<(Vec<Edit>, SmallSet)> {
         let able = self.able(from);
         let cap = self.world.cap().unwrap_or(usize::MAX);
-        let mut best: Option<(Vec<Edit>, Set)> = None;
+        let mut best: Option<(Vec<Edit>, SmallSet)> = None;
         for style in [Style::Direct, Style::Apart] {
             if let Reach::Found(edits) = self.reach(from, goal, able, style) {
                 offer(self, from, edits, cap, &mut best);
@@ -337,8 +342,8 @@ impl Mover<'_> {
         from: &[Row],
         goal: &[Row],
         edits: Vec<Edit>,
-        set: Set,
-    ) -> (Vec<Edit>, Set) {
+        set: SmallSet,
+    ) -> (Vec<Edit>, SmallSet) {
         let mut rows = from.to_vec();
         let mut plain = Vec::with_capacity(edits.len());
         for (at, &edit) in edits.iter().enumerate() {
@@ -367,10 +372,11 @@ fn offer(
     from: &[Row],
     edits: Vec<Edit>,
     cap: usize,
-    best: &mut Option<(Vec<Edit>, Set)>,
+    best: &mut Option<(Vec<Edit>, SmallSet)>,
 ) {
     let Some(set) = fewest(mover.world, from, &edits, mover.work) else { return };
-    let fewer = |best: &(Vec<Edit>, Set)| (set.len(), edits.len()) < (best.1.len(), best.0.len());
+    let fewer =
+        |best: &(Vec<Edit>, SmallSet)| (set.len(), edits.len()) < (best.1.len(), best.0.len());
     if set.len() <= cap && best.as_ref().is_none_or(fewer) {
         *best = Some((edits, set));
     }

@@ -1,8 +1,7 @@
 //! Single modifications, judged by the ledger's own rules.
 
-use super::set::Set;
 use super::world::{Look, Row, Rows, World};
-use crate::account::AccountId;
+use crate::account::{AccountId, SmallSet};
 use crate::ledger::rules::{Desk, modification, nis1, signature};
 use crate::ledger::{Marks as _, StampMarks, View as _};
 use crate::protocol::EligibleAddition;
@@ -18,9 +17,9 @@ pub struct Edit {
     /// Which of the movable accounts.
     pub slot: usize,
     /// The cosignatories it adds.
-    pub add: Set,
+    pub add: SmallSet,
     /// Those it removes.
-    pub remove: Set,
+    pub remove: SmallSet,
     /// Min approval and min removal afterwards.
     pub goal: (u32, u32),
 }
@@ -56,22 +55,22 @@ pub struct Judge<'w> {
     desk: Desk<StampMarks>,
     changes: Vec<Change>,
     sorted: Vec<Change>,
-    signers: Set,
+    signers: SmallSet,
 }
 
 impl<'w> Judge<'w> {
     pub fn new(world: &'w World<'w>) -> Self {
         let desk = Desk::new(world.accounts.len());
-        Self { world, desk, changes: Vec::new(), sorted: Vec::new(), signers: Set::default() }
+        Self { world, desk, changes: Vec::new(), sorted: Vec::new(), signers: SmallSet::default() }
     }
 
     /// The keys that sign.
-    pub const fn signers(&self) -> Set {
+    pub const fn signers(&self) -> SmallSet {
         self.signers
     }
 
     /// From now on these keys sign.
-    pub fn sign(&mut self, signers: Set) {
+    pub fn sign(&mut self, signers: SmallSet) {
         self.signers = signers;
         self.desk.signed.clear();
         for account in signers.iter() {
@@ -117,7 +116,7 @@ impl<'w> Judge<'w> {
         if narrow {
             // nothing beside the addition fits that would make the keys below eligible
             let (all, added) = (self.signers, self.changes.iter().map(|change| change.account));
-            let eligible = look.leaves(account).or(Set::of(added));
+            let eligible = look.leaves(account).or(SmallSet::of(added));
             self.sign(all.and(eligible));
             let allowed = self.catapult_takes(look, account, body);
             self.sign(all);

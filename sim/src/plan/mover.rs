@@ -10,9 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::author::consents;
 use super::judge::{Edit, Judge};
-use super::set::Set;
 use super::world::{Look, Row, Rows, World};
-use crate::account::{AccountId, PerAccount};
+use crate::account::{AccountId, PerAccount, SmallSet, choices};
 use crate::analysis::Work;
 use crate::ledger::View as _;
 
@@ -66,7 +65,7 @@ pub struct Mover<'w> {
     pub world: &'w World<'w>,
     pub judge: Judge<'w>,
     pub work: &'w Work,
-    roles: PerAccount<(Set, Set, Option<AccountId>)>,
+    roles: PerAccount<(SmallSet, SmallSet, Option<AccountId>)>,
 }
 
 impl<'w> Mover<'w> {
@@ -82,7 +81,7 @@ impl<'w> Mover<'w> {
     }
 
     /// Accounts of a set in groups of interchangeable ones.
-    pub fn groups(&self, look: &Look<'_>, of: Set, apart: Set) -> Vec<Vec<AccountId>> {
+    pub fn groups(&self, look: &Look<'_>, of: SmallSet, apart: SmallSet) -> Vec<Vec<AccountId>> {
         let mut groups: BTreeMap<_, Vec<AccountId>> = BTreeMap::new();
         for account in of.iter() {
             let key = (self.roles[account], look.above(account), apart.contains(account));
@@ -92,11 +91,11 @@ impl<'w> Mover<'w> {
     }
 
     /// The keys that can sign a transaction in this state, and whose signature can matter.
-    pub fn able(&self, rows: &[Row]) -> Set {
+    pub fn able(&self, rows: &[Row]) -> SmallSet {
         let look = self.world.look(rows);
         let mut wanted: Vec<AccountId> = self.world.movable.clone();
         wanted.extend(self.world.candidates.iter().flat_map(|set| set.iter()));
-        let (mut seen, mut able) = (Set::default(), Set::default());
+        let (mut seen, mut able) = (SmallSet::default(), SmallSet::default());
         while let Some(account) = wanted.pop() {
             if seen.contains(account) {
                 continue;
@@ -112,7 +111,7 @@ impl<'w> Mover<'w> {
     }
 
     /// The modifications from one state to another, all signed by these keys, in one transaction.
-    pub fn reach(&mut self, from: &[Row], goal: &[Row], signers: Set, style: Style) -> Reach {
+    pub fn reach(&mut self, from: &[Row], goal: &[Row], signers: SmallSet, style: Style) -> Reach {
         self.judge.sign(signers);
         let start = Inside { rows: from.to_vec(), touched: 0 };
         let mut open = BinaryHeap::from([Reverse((distance(&start, goal), 0, 0))]);
@@ -162,7 +161,7 @@ impl<'w> Mover<'w> {
     pub fn closure(
         &mut self,
         from: &[Row],
-        signers: Set,
+        signers: SmallSet,
         goal: Option<&[Row]>,
     ) -> (Vec<Inside>, bool) {
         let style = if goal.is_some() { Style::Direct } else { Style::All };
@@ -206,7 +205,7 @@ impl<'w> Mover<'w> {
     pub fn closure_of_one(
         &mut self,
         from: &[Row],
-        signers: Set,
+        signers: SmallSet,
         goal: &[Row],
     ) -> Vec<(Inside, Edit)> {
         self.judge.sign(signers);
@@ -234,7 +233,7 @@ impl<'w> Mover<'w> {
             if goal.is_some_and(|goal| self.world.row(goal, slot) == row) && !touched {
                 continue;
             }
-            let own = Set::of([account]);
+            let own = SmallSet::of([account]);
             let come = self.groups(&look, wanted.minus(row.members).minus(own), signers);
             let go = self.groups(&look, out, signers);
             let (adds, all) = self.additions(&come);
@@ -254,7 +253,7 @@ impl<'w> Mover<'w> {
         (edits, complete)
     }
 
-    fn additions(&self, groups: &[Vec<AccountId>]) -> (Vec<Set>, bool) {
+    fn additions(&self, groups: &[Vec<AccountId>]) -> (Vec<SmallSet>, bool) {
         let opt_in = self.world.protocol.switches.opt_in && !self.world.is_nis1();
         let signs =
             |group: &&Vec<AccountId>| !opt_in || group.iter().all(|&id| !self.is_unable(id));
@@ -267,7 +266,7 @@ impl<'w> Mover<'w> {
         }
         // one by one they lead as far
         let mut sets = choices(&groups, 1);
-        sets.push(Set::of(groups.iter().flatten().copied()));
+        sets.push(SmallSet::of(groups.iter().flatten().copied()));
         (sets, !single)
     }
 
@@ -290,7 +289,7 @@ impl<'w> Mover<'w> {
         slots.dedup();
         let thresholds = |slot: usize| {
             let row = self.world.row(goal, slot);
-            let (add, remove) = (Set::default(), Set::default());
+            let (add, remove) = (SmallSet::default(), SmallSet::default());
             let least = self.world.least(row.members) == (row.approval, row.removal);
             (!least).then_some(Edit { slot, add, remove, goal: (row.approval, row.removal) })
         };
@@ -321,9 +320,9 @@ impl<'w> Mover<'w> {
     /// How far below the top an account stands; the tops are 0.
     fn height(&self, rows: &[Row], slot: usize) -> usize {
         let look = self.world.look(rows);
-        let mut level = Set::of(self.world.movable.get(slot).copied());
+        let mut level = SmallSet::of(self.world.movable.get(slot).copied());
         for height in 0..self.world.accounts.len() {
-            level = level.iter().fold(Set::default(), |all, one| all.or(look.above(one)));
+            level = level.iter().fold(SmallSet::default(), |all, one| all.or(look.above(one)));
             if level.is_empty() {
                 return height;
             }
@@ -375,24 +374,4 @@ pub fn distance(inside: &Inside, goal: &[Row]) -> usize {
         differ + usize::from(open)
     };
     inside.rows.iter().zip(goal).enumerate().map(wrong).sum()
-}
-
-/// Every choice of at most so many accounts, of each group its first ones.
-pub fn choices(groups: &[Vec<AccountId>], most: usize) -> Vec<Set> {
-    let mut all = vec![Set::default()];
-    for group in groups {
-        let mut longer = Vec::new();
-        for &set in &all {
-            let mut set = set;
-            for &account in group {
-                set = set.with(account);
-                if set.len() > most {
-                    break;
-                }
-                longer.push(set);
-            }
-        }
-        all.append(&mut longer);
-    }
-    all
 }

@@ -1,12 +1,12 @@
 //! Of the shortest plans the one with the narrowest windows.
 
+use crate::account::SmallSet;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::mover::{Mover, Reach, Style};
 use super::power::{Width, openings};
 use super::search::{Path, Step, trail};
-use super::set::Set;
 use super::world::{Row, Rows};
 
 /// Most thresholds that are tried for all accounts that one transaction modifies.
@@ -47,7 +47,7 @@ impl Mover<'_> {
     /// The narrowest plan of so many transactions.
     pub fn layered(&mut self, length: usize, order: Order) -> Option<Narrow> {
         let (old, new) = (self.world.old.clone(), self.world.new.clone());
-        let start = Step { rows: old, length: 0, before: 0, signers: Set::default() };
+        let start = Step { rows: old, length: 0, before: 0, signers: SmallSet::default() };
         let mut steps = vec![start];
         let none = Width::default();
         let rank = |width: Width, left: usize| match order {
@@ -99,7 +99,12 @@ impl Mover<'_> {
 
     /// The states one transaction further from which the new one can be reached in so many more, and who
     /// signs; and whether they are all.
-    fn steps(&mut self, rows: &[Row], left: usize, order: Order) -> (BTreeMap<Rows, Set>, bool) {
+    fn steps(
+        &mut self,
+        rows: &[Row],
+        left: usize,
+        order: Order,
+    ) -> (BTreeMap<Rows, SmallSet>, bool) {
         let new = self.world.new.clone();
         let mut children = BTreeMap::new();
         if left == 0 {
@@ -135,7 +140,7 @@ impl Mover<'_> {
     }
 
     /// Whether the thresholds of several accounts can be left by one transaction; those of one always.
-    fn stands(&mut self, from: &[Row], goal: &[Row], modified: usize, signers: Set) -> bool {
+    fn stands(&mut self, from: &[Row], goal: &[Row], modified: usize, signers: SmallSet) -> bool {
         modified < 2 || self.reach(from, goal, signers, Style::Direct) != Reach::Never
     }
 
@@ -144,7 +149,7 @@ impl Mover<'_> {
         &mut self,
         rows: &[Row],
         new: &[Row],
-        children: &mut BTreeMap<Rows, Set>,
+        children: &mut BTreeMap<Rows, SmallSet>,
     ) -> bool {
         let (sets, mut complete) = self.signer_sets(rows);
         for set in sets {

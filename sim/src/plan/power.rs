@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::set::Set;
 use super::world::{Look, Row, World};
-use crate::account::AccountId;
+use crate::account::{AccountId, SmallSet};
 use crate::analysis::{View, Work, sets_by_number};
 use crate::ledger::View as _;
 
@@ -65,7 +64,7 @@ impl Width {
 }
 
 /// Whether these keys control an account.
-pub fn spends(look: &Look<'_>, account: AccountId, keys: Set, view: View) -> bool {
+pub fn spends(look: &Look<'_>, account: AccountId, keys: SmallSet, view: View) -> bool {
     let row = look.row(account);
     if row.members.is_empty() {
         return keys.contains(account);
@@ -113,8 +112,8 @@ fn is_same([between, old, new]: &[Look<'_>; 3], account: AccountId) -> bool {
 }
 
 /// An account and all below it.
-fn below(look: &Look<'_>, account: AccountId) -> Set {
-    let (mut seen, mut open) = (Set::default(), vec![account]);
+fn below(look: &Look<'_>, account: AccountId) -> SmallSet {
+    let (mut seen, mut open) = (SmallSet::default(), vec![account]);
     while let Some(one) = open.pop() {
         if !seen.contains(one) {
             seen = seen.with(one);
@@ -129,14 +128,14 @@ struct Question<'a> {
     account: AccountId,
     classes: Vec<Vec<AccountId>>,
     /// Of each class the sets of its first keys, by their number.
-    prefixes: Vec<Vec<Set>>,
+    prefixes: Vec<Vec<SmallSet>>,
     combinations: usize,
 }
 
 impl<'a> Question<'a> {
     fn new(looks: &'a [Look<'a>; 3], account: AccountId) -> Option<Self> {
         let world = looks[0].world;
-        let all = looks.iter().fold(Set::default(), |all, look| all.or(below(look, account)));
+        let all = looks.iter().fold(SmallSet::default(), |all, look| all.or(below(look, account)));
         let is_key = |key: &AccountId| looks.iter().any(|look| !look.is_multisig(*key));
         let mut classes: BTreeMap<_, Vec<AccountId>> = BTreeMap::new();
         for key in all.minus(world.lost).iter().filter(is_key) {
@@ -150,33 +149,33 @@ impl<'a> Question<'a> {
             all.checked_mul(class.len() + 1).filter(|&all| all <= COMBINATIONS_MAX)
         })?;
         let prefixes = classes.iter().map(|class| {
-            let next = |set: &mut Set, &key: &AccountId| {
+            let next = |set: &mut SmallSet, &key: &AccountId| {
                 *set = set.with(key);
                 Some(*set)
             };
-            let longer = class.iter().scan(Set::default(), next);
-            std::iter::once(Set::default()).chain(longer).collect()
+            let longer = class.iter().scan(SmallSet::default(), next);
+            std::iter::once(SmallSet::default()).chain(longer).collect()
         });
         let prefixes = prefixes.collect();
         Some(Self { looks, account, classes, prefixes, combinations })
     }
 
-    fn set(&self, numbers: &[usize]) -> Set {
-        let part = |(prefixes, &number): (&Vec<Set>, &usize)| prefixes.get(number).copied();
+    fn set(&self, numbers: &[usize]) -> SmallSet {
+        let part = |(prefixes, &number): (&Vec<SmallSet>, &usize)| prefixes.get(number).copied();
         let parts = self.prefixes.iter().zip(numbers).filter_map(part);
-        parts.fold(Set::default(), Set::or)
+        parts.fold(SmallSet::default(), SmallSet::or)
     }
 
     fn opening(&self, view: View) -> Option<Opening> {
         let [between, old, new] = self.looks;
-        let can = |look: &Look<'_>, keys: Set| spends(look, self.account, keys, view);
-        let ends = |keys: Set| [can(old, keys), can(new, keys)];
+        let can = |look: &Look<'_>, keys: SmallSet| spends(look, self.account, keys, view);
+        let ends = |keys: SmallSet| [can(old, keys), can(new, keys)];
         let gain = sets_by_number(
             &self.classes,
             |numbers| can(between, self.set(numbers)),
             |numbers| ends(self.set(numbers)).contains(&true),
         );
-        let everybody = Set::of(self.classes.iter().flatten().copied());
+        let everybody = SmallSet::of(self.classes.iter().flatten().copied());
         let locked = !can(between, everybody) && ends(everybody) == [true, true];
         let lose = match locked {
             true => sets_by_number(

@@ -8,11 +8,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::judge::Edit;
-use super::mover::{Inside, Mover, Reach, Style, choices, distance};
-use super::set::Set;
+use super::mover::{Inside, Mover, Reach, Style, distance};
 use super::signers;
 use super::world::{Look, Row, Rows};
-use crate::account::AccountId;
+use crate::account::{AccountId, SmallSet, choices_of_exactly};
 use crate::ledger::View as _;
 
 /// Units of work to put together what the signers of a transaction must satisfy; finding the fewest counts its own.
@@ -29,7 +28,7 @@ const NEAREST_SETS_MAX: usize = 100;
 pub struct Path {
     pub states: Vec<Rows>,
     /// Keys that can sign each transaction, no more than the cap; not yet as few as possible.
-    pub signers: Vec<Set>,
+    pub signers: Vec<SmallSet>,
     /// Whether no plan of fewer transactions exists.
     pub proved: bool,
 }
@@ -80,10 +79,10 @@ impl Mover<'_> {
         let come = from
             .iter()
             .zip(goal)
-            .fold(Set::default(), |all, (row, goal)| all.or(goal.members.minus(row.members)));
+            .fold(SmallSet::default(), |all, (row, goal)| all.or(goal.members.minus(row.members)));
         let is_key =
             |id: &AccountId| !world.movable.contains(id) && look.row(*id).members.is_empty();
-        let new = Set::of(come.iter().filter(is_key));
+        let new = SmallSet::of(come.iter().filter(is_key));
         let changed = world.movable.iter().zip(from.iter().zip(goal));
         let changed = changed.filter(|(_, (row, goal))| row != goal).map(|(&id, _)| id);
         let besides = changed.map(|id| besides(&look, id, new)).max().unwrap_or(0);
@@ -110,7 +109,7 @@ impl Mover<'_> {
         &mut self,
         old: &[Row],
         new: &[Row],
-        next: impl Fn(&mut Self, &[Row]) -> Option<(Rows, Set)>,
+        next: impl Fn(&mut Self, &[Row]) -> Option<(Rows, SmallSet)>,
     ) -> Option<Path> {
         let mut path = Path { states: vec![old.to_vec()], signers: Vec::new(), proved: false };
         while path.signers.len() < STEPS_MAX {
@@ -133,7 +132,7 @@ impl Mover<'_> {
 
     /// The state after as many of the modifications to the goal as fit one transaction, and who signs it;
     /// with `pairs` cosignatories come and go one by one.
-    fn prefix(&mut self, from: &[Row], goal: &[Row], pairs: bool) -> Option<(Rows, Set)> {
+    fn prefix(&mut self, from: &[Row], goal: &[Row], pairs: bool) -> Option<(Rows, SmallSet)> {
         let able = self.able(from);
         let edits = match self.reach(from, goal, able, Style::Direct) {
             Reach::Found(edits) => edits,
@@ -153,7 +152,7 @@ impl Mover<'_> {
     }
 
     /// The direct modification that comes nearest to the goal, its thresholds kept where they fit.
-    fn first_of_many(&mut self, from: &[Row], goal: &[Row], able: Set) -> Option<Edit> {
+    fn first_of_many(&mut self, from: &[Row], goal: &[Row], able: SmallSet) -> Option<Edit> {
         let found = self.closure_of_one(from, able, goal);
         let best = found.into_iter().min_by_key(|(inside, _)| distance(inside, goal))?.1;
         let kept = self.kept(from, goal, best);
@@ -166,7 +165,7 @@ impl Mover<'_> {
         &mut self,
         from: &[Row],
         goal: &[Row],
-        able: Set,
+        able: SmallSet,
         edits: &[Edit],
     ) -> Option<Vec<Edit>> {
         let mut slots: Vec<usize> = Vec::new();
@@ -187,7 +186,7 @@ impl Mover<'_> {
                 if row == end {
                     break;
                 }
-                let first = |set: Set| Set::of(set.iter().next());
+                let first = |set: SmallSet| SmallSet::of(set.iter().next());
                 let add = first(end.members.minus(row.members));
                 let remove = first(row.members.minus(end.members));
                 let edit = self.kept(&rows, goal, Edit { slot, add, remove, goal: (0, 0) });
@@ -220,7 +219,7 @@ impl Mover<'_> {
     }
 
     /// Whether one transaction leads from a state to another directly, and by which signers.
-    pub fn one(&mut self, from: &[Row], goal: &[Row]) -> Option<Set> {
+    pub fn one(&mut self, from: &[Row], goal: &[Row]) -> Option<SmallSet> {
         let able = self.able(from);
         for style in [Style::Direct, Style::Apart] {
             if let Reach::Found(edits) = self.reach(from, goal, able, style) {
@@ -237,9 +236,9 @@ impl Mover<'_> {
     }
 
     /// The state nearest to the goal to which one transaction leads, and who signs it.
-    fn nearest(&mut self, from: &[Row], goal: &[Row]) -> Option<(Rows, Set)> {
+    fn nearest(&mut self, from: &[Row], goal: &[Row]) -> Option<(Rows, SmallSet)> {
         let start = distance(&Inside { rows: from.to_vec(), touched: 0 }, goal);
-        let mut best: Option<(usize, Rows, Set)> = None;
+        let mut best: Option<(usize, Rows, SmallSet)> = None;
         for set in self.signer_sets(from).0.into_iter().take(NEAREST_SETS_MAX) {
             let (found, _) = self.closure(from, set, Some(goal));
             for inside in found {
@@ -263,13 +262,13 @@ impl Mover<'_> {
 
     /// The sets of keys that may sign one transaction, as large as the cap allows; and whether they are
     /// all.
-    pub fn signer_sets(&self, rows: &[Row]) -> (Vec<Set>, bool) {
+    pub fn signer_sets(&self, rows: &[Row]) -> (Vec<SmallSet>, bool) {
         let able = self.able(rows);
         let Some(cap) = self.world.cap().filter(|&cap| cap < able.len()) else {
             return (vec![able], true);
         };
-        let groups = self.groups(&self.world.look(rows), able, Set::default());
-        let mut sets = exactly(&groups, cap);
+        let groups = self.groups(&self.world.look(rows), able, SmallSet::default());
+        let mut sets = choices_of_exactly(&groups, cap, SIGNER_SETS_MAX * 8);
         let complete = sets.len() <= SIGNER_SETS_MAX;
         sets.truncate(SIGNER_SETS_MAX);
         (sets, complete)
@@ -289,7 +288,7 @@ impl Mover<'_> {
     /// The shortest plan with fewer transactions than `bound`, and whether everything was looked at.
     fn a_star(&mut self, bound: usize) -> (Option<Path>, bool) {
         let (old, new) = (self.world.old.clone(), self.world.new.clone());
-        let start = Step { rows: old.clone(), length: 0, before: 0, signers: Set::default() };
+        let start = Step { rows: old.clone(), length: 0, before: 0, signers: SmallSet::default() };
         let mut steps = vec![start];
         let mut lengths = BTreeMap::from([(old.clone(), 0)]);
         let mut open = BinaryHeap::from([Reverse((self.least(&old, &new), 0, 0))]);
@@ -328,7 +327,7 @@ impl Mover<'_> {
 
     /// Every state one transaction further, with the least or the final thresholds of each modified
     /// account, and who signs for it; and whether they are all.
-    fn children(&mut self, rows: &[Row]) -> (BTreeMap<Rows, Set>, bool) {
+    fn children(&mut self, rows: &[Row]) -> (BTreeMap<Rows, SmallSet>, bool) {
         let new = self.world.new.clone();
         let (sets, mut complete) = self.signer_sets(rows);
         let mut children = BTreeMap::new();
@@ -352,8 +351,8 @@ impl Mover<'_> {
         from: &[Row],
         inside: &Inside,
         new: &[Row],
-        signers: Set,
-        children: &mut BTreeMap<Rows, Set>,
+        signers: SmallSet,
+        children: &mut BTreeMap<Rows, SmallSet>,
     ) -> bool {
         let matches = |slot: &usize| {
             let (row, goal) = (self.world.row(&inside.rows, *slot), self.world.row(new, *slot));
@@ -385,23 +384,9 @@ impl Mover<'_> {
     }
 }
 
-/// All choices of exactly so many, of each group its first ones.
-fn exactly(groups: &[Vec<AccountId>], count: usize) -> Vec<Set> {
-    let mut all = vec![Set::default()];
-    let mut left: usize = groups.iter().map(Vec::len).sum();
-    for group in groups {
-        left -= group.len();
-        let one = choices(std::slice::from_ref(group), usize::MAX);
-        let longer = all.iter().flat_map(|&set| one.iter().map(move |&more| set.or(more)));
-        all = longer.filter(|set| set.len() <= count && set.len() + left >= count).collect();
-        all.truncate(SIGNER_SETS_MAX * 8);
-    }
-    all
-}
-
 /// At least so many keys that are not new are needed to change an account, however many transactions
 /// come before it.
-fn besides(look: &Look<'_>, account: AccountId, new: Set) -> usize {
+fn besides(look: &Look<'_>, account: AccountId, new: SmallSet) -> usize {
     let row = look.row(account);
     if row.members.is_empty() {
         return usize::from(!new.contains(account));
@@ -421,7 +406,7 @@ pub struct Step {
     /// The place of the state before.
     pub before: usize,
     /// Who signs the transaction from there.
-    pub signers: Set,
+    pub signers: SmallSet,
 }
 
 /// The plan that ends with this state.

@@ -1,9 +1,8 @@
 //! Who signs a transaction: as few keys as its modifications allow.
 
 use super::judge::Edit;
-use super::set::Set;
 use super::world::{Row, World};
-use crate::account::{AccountId, PerAccount};
+use crate::account::{AccountId, PerAccount, SmallSet};
 use crate::analysis::Work;
 use crate::ledger::rules::{Desk, nis1, signature};
 use crate::ledger::{Marks as _, View as _};
@@ -12,7 +11,7 @@ use crate::reason::Demand;
 use crate::transaction::{Action, Change};
 
 /// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
-pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> Option<Set> {
+pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> Option<SmallSet> {
     let eligible = eligible(world, from, edits);
     let barred: Vec<AccountId> = world.barred.iter().collect();
     let mut demand = Demand::new(&world.accounts, &[], &eligible, &barred);
@@ -48,7 +47,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
         }
         rows = edit.applied(&rows);
     }
-    demand.fewest(work).map(Set::of)
+    demand.fewest(work).map(SmallSet::of)
 }
 
 /// Whose signature counts: everybody's, for accounts that are added can take part so that their keys may
@@ -63,6 +62,6 @@ fn eligible(world: &World<'_>, from: &[Row], edits: &[Edit]) -> PerAccount<bool>
         let account = world.movable.get(edit.slot);
         account.map_or(edit.add, |&account| edit.add.or(look.leaves(account)))
     };
-    let all = edits.iter().map(of).fold(Set::default(), Set::or);
+    let all = edits.iter().map(of).fold(SmallSet::default(), SmallSet::or);
     PerAccount(world.accounts.ids().map(|id| all.contains(id)).collect())
 }

@@ -2,9 +2,8 @@
 
 use super::Task;
 use super::power::{VIEWS, spends};
-use super::set::Set;
 use super::world::World;
-use crate::account::AccountId;
+use crate::account::{AccountId, SmallSet};
 use crate::analysis::{Structure, View, can_spend};
 use crate::ledger::View as _;
 use crate::protocol::Base;
@@ -16,7 +15,7 @@ pub(super) fn cause(world: &World<'_>) -> Option<String> {
         true => "lost",
         false => "stolen",
     };
-    let able = Set::of(world.accounts.ids()).minus(world.barred);
+    let able = SmallSet::of(world.accounts.ids()).minus(world.barred);
     let opt_in = world.protocol.switches.opt_in && !world.is_nis1();
     let mut all = Vec::new();
     for (slot, &account) in world.movable.iter().enumerate() {
@@ -87,7 +86,7 @@ pub(super) fn never(world: &World<'_>) -> String {
 }
 
 /// Which signatures an account lacks.
-fn short(world: &World<'_>, account: AccountId, able: Set) -> String {
+fn short(world: &World<'_>, account: AccountId, able: SmallSet) -> String {
     let look = world.look(&world.old);
     let row = look.row(account);
     let agrees = |&one: &AccountId| spends(&look, one, able, View::Eventually);

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Task;
-use super::set::{ACCOUNTS_MAX, Set};
-use crate::account::{AccountId, Accounts, PerAccount};
+use crate::account::{AccountId, Accounts, PerAccount, SET_ACCOUNTS_MAX, SmallSet};
 use crate::ledger::{Entry, Minima, View};
 use crate::protocol::{Base, Protocol};
 
@@ -14,7 +13,7 @@ const SLOTS_MAX: usize = 128;
 /// One account: its cosignatories and thresholds; none and 0 for a plain one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Row {
-    pub members: Set,
+    pub members: SmallSet,
     pub approval: u32,
     pub removal: u32,
 }
@@ -36,13 +35,13 @@ pub struct World<'t> {
     /// All accounts that are, or may become, multisig.
     holders: Vec<AccountId>,
     /// Whom each movable account may take as cosignatories: those of either state.
-    pub candidates: Vec<Set>,
+    pub candidates: Vec<SmallSet>,
     pub old: Rows,
     pub new: Rows,
     /// Keys that nobody can sign with.
-    pub lost: Set,
+    pub lost: SmallSet,
     /// Keys that are not asked for signatures: lost or stolen.
-    pub barred: Set,
+    pub barred: SmallSet,
 }
 
 /// Which accounts a plan may modify.
@@ -67,11 +66,11 @@ impl<'t> World<'t> {
         let connected = connected(task);
         let labels: Vec<&str> = connected.iter().map(|&id| task.accounts.label(id)).collect();
         let accounts = Accounts::new(&labels).ok()?;
-        if accounts.len() > ACCOUNTS_MAX {
+        if accounts.len() > SET_ACCOUNTS_MAX {
             return None;
         }
         let find = |id: AccountId| accounts.find(task.accounts.label(id));
-        let set = |ids: &[AccountId]| Set::of(ids.iter().filter_map(|&id| find(id)));
+        let set = |ids: &[AccountId]| SmallSet::of(ids.iter().filter_map(|&id| find(id)));
         let table = |entries: &[Entry]| {
             let mut rows: PerAccount<Row> = PerAccount::new(accounts.len());
             for entry in entries {
@@ -103,7 +102,7 @@ impl<'t> World<'t> {
         let (lost, stolen) = (set(&task.lost), set(&task.stolen));
         let candidate = |&id: &AccountId| match scope {
             Scope::Changed | Scope::Connected => old[id].members.or(new[id].members),
-            Scope::Anybody => Set::of(accounts.ids().filter(|&other| other != id)),
+            Scope::Anybody => SmallSet::of(accounts.ids().filter(|&other| other != id)),
         };
         let candidates = movable.iter().map(candidate).collect();
         Some(Self {
@@ -151,7 +150,7 @@ impl<'t> World<'t> {
     }
 
     /// The thresholds that ask for fewest signatures, for an account of these cosignatories.
-    pub fn least(&self, members: Set) -> (u32, u32) {
+    pub fn least(&self, members: SmallSet) -> (u32, u32) {
         match (members.is_empty(), self.is_nis1()) {
             (true, _) => (0, 0),
             (false, true) => (1, 0),
@@ -165,7 +164,7 @@ impl<'t> World<'t> {
     }
 
     /// The names of these accounts, in order.
-    pub fn names(&self, set: Set) -> Vec<String> {
+    pub fn names(&self, set: SmallSet) -> Vec<String> {
         set.iter().map(|account| self.name(account).to_owned()).collect()
     }
 
@@ -241,18 +240,20 @@ impl Look<'_> {
     }
 
     /// The keys at the bottom of an account's tree; the account itself where it is plain.
-    pub fn leaves(&self, account: AccountId) -> Set {
+    pub fn leaves(&self, account: AccountId) -> SmallSet {
         let row = self.row(account);
         match row.members.is_empty() {
-            true => Set::of([account]),
-            false => row.members.iter().fold(Set::default(), |all, one| all.or(self.leaves(one))),
+            true => SmallSet::of([account]),
+            false => {
+                row.members.iter().fold(SmallSet::default(), |all, one| all.or(self.leaves(one)))
+            }
         }
     }
 
     /// The accounts with this one among their cosignatories.
-    pub fn above(&self, account: AccountId) -> Set {
+    pub fn above(&self, account: AccountId) -> SmallSet {
         let holds = |above: &AccountId| self.row(*above).members.contains(account);
-        Set::of(self.world.holders.iter().copied().filter(holds))
+        SmallSet::of(self.world.holders.iter().copied().filter(holds))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::AccountId;
 use super::{Event, Structure, View};
+use crate::account::AccountId;
 
 /// Most orders in which a small set is looked for.
 const ORDERS_MAX: usize = 32;

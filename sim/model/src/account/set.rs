@@ -1,17 +1,17 @@
 //! Small sets of accounts.
 
-use crate::account::AccountId;
+use super::AccountId;
 
 /// Words of a set.
 const WORDS: usize = 4;
 /// Most accounts that a set can tell apart.
-pub const ACCOUNTS_MAX: usize = WORDS * 64;
+pub const SET_ACCOUNTS_MAX: usize = WORDS * 64;
 
-/// A set of accounts with ids below [`ACCOUNTS_MAX`].
+/// A set of accounts with ids below [`SET_ACCOUNTS_MAX`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Set([u64; WORDS]);
+pub struct SmallSet([u64; WORDS]);
 
-impl Set {
+impl SmallSet {
     /// The set of these accounts.
     pub fn of(accounts: impl IntoIterator<Item = AccountId>) -> Self {
         accounts.into_iter().fold(Self::default(), Self::with)
@@ -71,7 +71,50 @@ impl Set {
     /// Its accounts, ascending.
     pub fn iter(self) -> impl Iterator<Item = AccountId> {
         self.0.into_iter().enumerate().flat_map(|(at, word)| {
-            crate::ledger::bits(word).map(move |bit| AccountId((at * 64) as u32 + bit as u32))
+            (0..64)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| AccountId((at * 64) as u32 + bit))
         })
     }
+}
+
+/// Every choice of at most so many accounts, of each group its first ones.
+#[must_use]
+pub fn choices(groups: &[Vec<AccountId>], most: usize) -> Vec<SmallSet> {
+    let mut all = vec![SmallSet::default()];
+    for group in groups {
+        let mut longer = Vec::new();
+        for &set in &all {
+            let mut set = set;
+            for &account in group {
+                set = set.with(account);
+                if set.len() > most {
+                    break;
+                }
+                longer.push(set);
+            }
+        }
+        all.append(&mut longer);
+    }
+    all
+}
+
+/// All choices of exactly so many, of each group its first ones; where a group leaves more than `most_sets`, the
+/// first of them.
+#[must_use]
+pub fn choices_of_exactly(
+    groups: &[Vec<AccountId>],
+    count: usize,
+    most_sets: usize,
+) -> Vec<SmallSet> {
+    let mut all = vec![SmallSet::default()];
+    let mut left: usize = groups.iter().map(Vec::len).sum();
+    for group in groups {
+        left -= group.len();
+        let one = choices(std::slice::from_ref(group), usize::MAX);
+        let longer = all.iter().flat_map(|&set| one.iter().map(move |&more| set.or(more)));
+        all = longer.filter(|set| set.len() <= count && set.len() + left >= count).collect();
+        all.truncate(most_sets);
+    }
+    all
 }
