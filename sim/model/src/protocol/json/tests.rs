@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 macro_rules! shipped {
     ($name:literal) => {
-        include_str!(concat!("../../../../scenarios/protocols/", $name, ".json"))
+        include_str!(concat!("../../../../../scenarios/protocols/", $name, ".json"))
     };
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 macro_rules! config {
     ($($name:literal)*) => {
-        [$(($name, include_str!(concat!("../../../tests/data/config/", $name, ".properties")))),*]
+        [$(($name, include_str!(concat!("../../../../tests/data/config/", $name, ".properties")))),*]
     };
 }
 
@@ -55,7 +55,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[test]
 fn single_values_are_read_as_the_servers_read_them() {
     let mut lines = 0;
-    for line in include_str!("../../../tests/data/config-values.jsonl").lines() {
+    for line in include_str!("../../../../tests/data/config-values.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let text = case["text"].as_str().unwrap();
         let kind = Kind::from_name(case["type"].as_str().unwrap()).unwrap();
