@@ -175,10 +175,16 @@ fn a_long_function_is_found() {
 
 #[test]
 fn no_file_is_dead() {
-    let all: String = product().iter().map(|path| read(path)).collect();
+    let texts: Vec<String> = product().iter().map(|path| read(path)).collect();
+    let module = |line: &'_ str| {
+        let name = line.trim().strip_suffix(';')?.rsplit_once("mod ")?.1;
+        Some(name.to_owned())
+    };
+    let all: BTreeSet<String> =
+        texts.iter().flat_map(|text| text.lines()).filter_map(module).collect();
     for path in product() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let declared = all.lines().any(|line| line.trim().ends_with(&format!("mod {name};")));
+        let declared = all.contains(&name);
         assert!(
             declared || name == "lib" || name == "main",
             "{} is declared nowhere",

@@ -70,10 +70,12 @@ impl SmallSet {
 
     /// Its accounts, ascending.
     pub fn iter(self) -> impl Iterator<Item = AccountId> {
-        self.0.into_iter().enumerate().flat_map(|(at, word)| {
-            (0..64)
-                .filter(move |bit| word >> bit & 1 == 1)
-                .map(move |bit| AccountId((at * 64) as u32 + bit))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let (at, word) = left.iter_mut().enumerate().find(|(_, word)| **word != 0)?;
+            let bit = word.trailing_zeros();
+            *word &= *word - 1;
+            Some(AccountId(64 * at as u32 + bit))
         })
     }
 }
