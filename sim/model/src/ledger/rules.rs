@@ -12,7 +12,7 @@ use crate::account::AccountId;
 use crate::verdict::Reason;
 
 /// What a rule that refuses has in hand: the account it refuses, the other account it names, and the
-/// number it found with the number it wants. Written at a refusal only, read by [`crate::reason`].
+/// number it found with the number it wants. Written at a refusal only, read by the module `reason`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The account that the rule speaks of.
