@@ -1,4 +1,4 @@
-//! Exploring small worlds completely, every promise checked in every state: states up to renaming a
+//! Exploring few accounts completely, every invariant checked in every state: states up to renaming a
 //! second. The counts are the digest; they are printed once before the measurement.
 #![allow(missing_docs, reason = "criterion's macro makes an undocumented function")]
 

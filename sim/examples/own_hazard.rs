@@ -16,7 +16,7 @@ use quorate::invariant::{self, Invariant, Scene};
 use quorate::ledger::View;
 use quorate::protocol::Protocol;
 
-/// The hazard, as the promise that it is not there.
+/// The hazard, as the invariant that it is not there.
 const BYSTANDER: Invariant = Invariant::new(
     "bystander",
     "no key alone can empty an account that asks for two signatures",

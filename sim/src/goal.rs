@@ -50,7 +50,7 @@ pub struct State<'a> {
 
 /// Most thresholds of one shape that are tried.
 const TRIED_MAX: usize = 200;
-/// How much is told, and the parts of the work for it.
+/// How much is answered, and the parts of the work for it.
 #[derive(Clone, Copy)]
 struct Extent {
     /// Most changes of one kind.

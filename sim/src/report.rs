@@ -167,15 +167,15 @@ impl From<&Report> for crate::conformance::Report {
     }
 }
 
-/// What a rule promises, in a sentence: an invariant's promise, or what an expectation is about.
+/// What a rule states, in a sentence: an invariant's statement, or what an expectation is about.
 #[must_use]
-pub fn promise(about: &str) -> &'static str {
+pub fn statement(about: &str) -> &'static str {
     if let Ok(hazard) = about.parse::<HazardKind>() {
         return hazard.meaning();
     }
     let invariant = crate::invariant::ALL.iter().find(|invariant| invariant.name == about);
     match (invariant, about) {
-        (Some(invariant), _) => invariant.promise,
+        (Some(invariant), _) => invariant.statement,
         (_, "result") => "a step has the verdict that is expected",
         (_, "state") => "the multisig accounts behind a step are the expected ones",
         (_, "balance") => "an account holds what is expected",

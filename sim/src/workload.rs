@@ -35,7 +35,7 @@ use crate::scenario::{Act, Header, Names, Step, write};
 use crate::transaction::{Body, Envelope, Transaction};
 use crate::verdict::Verdict;
 
-/// What is told.
+/// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Shipments under the eyes of sensors that write a reading every five minutes.
@@ -98,7 +98,7 @@ pub struct Plan {
     pub protocol: Protocol,
     /// Where all decisions come from.
     pub seed: u64,
-    /// What is told.
+    /// What is written.
     pub kind: Kind,
 }
 
@@ -106,7 +106,7 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{kind}` under `{protocol}`: {what}")]
 pub struct Unfit {
-    /// What was to be told.
+    /// What was to be written.
     pub kind: &'static str,
     /// The law's name.
     pub protocol: String,
@@ -120,7 +120,7 @@ struct Page {
     step: Step,
     /// For the reader; mostly empty.
     note: String,
-    /// Whether the state is told after the step.
+    /// Whether the state is written after the step.
     state: bool,
     /// The verdict without which the story makes no sense.
     accepted: bool,
@@ -140,7 +140,7 @@ impl Page {
     }
 }
 
-/// Something that can be told step by step.
+/// Something that can be written step by step.
 trait Plot {
     /// Puts the next step on the empty page; false behind the last one.
     fn next(&mut self, ledger: &Ledger, page: &mut Page) -> bool;
@@ -151,13 +151,13 @@ trait Plot {
     }
 }
 
-/// A made scenario, told step by step.
+/// A made scenario, written step by step.
 pub struct Workload {
     kind: &'static str,
     replay: Replay,
     plot: Box<dyn Plot>,
     page: Page,
-    /// Whether the page is still to be told: a block had to be sealed first.
+    /// Whether the page is still to be written: a block had to be sealed first.
     kept: bool,
     /// Weight of the open block, where blocks have a limit.
     weight: u32,

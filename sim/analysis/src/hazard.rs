@@ -232,7 +232,7 @@ pub struct Control {
 pub enum When {
     /// A plain transfer, in the present state.
     Now,
-    /// After any chain of modifications (the closed form; `explore` checks it on small worlds).
+    /// After any chain of modifications (the closed form; `explore` checks it on few accounts).
     Eventually,
 }
 
@@ -287,7 +287,7 @@ impl Control {
     }
 }
 
-/// The multisig accounts, each a bit, that a hazard of one state befalls. For [`Hazard::LockedAlive`]
+/// The multisig accounts, each a bit, for which a hazard of one state is reachable. For [`Hazard::LockedAlive`]
 /// and [`Hazard::OverCap`] those whose smallest quorum exceeds the cap: which of the two it is depends
 /// on what can be reached from here.
 #[must_use]

@@ -1,6 +1,6 @@
 //! The bytes of real transactions: strict readers and exact writers for six eras, and their JSON.
 //!
-//! The era is told and never guessed: A1 and B have the same bytes with the opposite meaning. What the
+//! The era is given and never guessed: A1 and B have the same bytes with the opposite meaning. What the
 //! official decoders let pass (bytes behind the end, reserved bytes, counts that do not fit) is refused
 //! here with the byte it stands at.
 

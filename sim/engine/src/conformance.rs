@@ -8,7 +8,7 @@
 //!   scenario (`scenarios/README.md` tells its fields): start afresh, **answer nothing**.
 //! - Every other line is a step: **answer one line**, the same step with `result` (the name of the
 //!   verdict) and `state` (all multisig accounts behind the step), and flush it.
-//! - Members that are not told are not compared: leave `state` out if you do not have it. The order of
+//! - Members that are absent are not compared: leave `state` out if you do not have it. The order of
 //!   names and members does not count, further members are not looked at. `lose` and `steal` have no
 //!   result; answer the step as it came. `check` steps look only and are not sent.
 //! - Steps arrive before earlier ones are answered (at most `--window` of them). Answer in order.
@@ -196,7 +196,7 @@ pub enum Trouble {
         /// How.
         error: PeerError,
     },
-    /// It was told to stop.
+    /// It was stopped.
     #[error("stopped")]
     Stopped,
 }

@@ -28,7 +28,7 @@ mod ladder;
 mod moves;
 mod packed;
 mod part;
-mod promise;
+mod state_invariant;
 mod residual;
 mod search;
 mod sweep;
@@ -46,9 +46,9 @@ pub use expansion::Share;
 pub use judge::Edit;
 pub use packed::{ACCOUNTS_MAX, Graph, Packed};
 pub use part::{Bounds, Found, MergeError, Part, merge};
-pub use promise::{Promise, broken};
 pub use residual::{Mark, RandomRuns, Residual, residual};
 pub use search::Stop;
+pub use state_invariant::{StateInvariant, broken};
 pub use sweep::{Closing, LIMITS, Reached, Row, Sweep, SweepReport, SweptLimits, sweep};
 pub use theorem::{Agreement, Disagreement, control_theorem};
 pub use witness::{Step, WitnessError, entries, scenario};
@@ -132,7 +132,7 @@ pub enum ExploreError {
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
-    /// States, accounts told apart by name.
+    /// States, accounts distinguished by name.
     pub states_labelled: u64,
     /// States up to renaming.
     pub states_canonical: u64,
@@ -145,8 +145,8 @@ pub struct Counts {
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// A broken promise: a bug.
-    Promise(Promise),
+    /// A broken invariant: a bug.
+    Invariant(StateInvariant),
     /// A hazard: a legal state that hurts.
     Hazard(Hazard),
 }
@@ -156,7 +156,7 @@ pub enum Subject {
 pub struct Finding {
     /// What.
     pub subject: Subject,
-    /// The account it befalls, as the steps name it.
+    /// The account it is about, as the steps name it.
     pub account: u8,
     /// Modifications to it; the steps beyond are the way out (`over-cap`).
     pub depth: u32,
@@ -177,7 +177,7 @@ pub struct Report {
     pub depth_proved: u32,
     /// Why it ended, if not because all was seen.
     pub stop: Option<Stop>,
-    /// Promises that do not hold, each with a shortest counterexample.
+    /// Invariants that do not hold, each with a shortest counterexample.
     pub broken: Vec<Finding>,
     /// Hazards that were looked for and are reachable, each with a shortest witness.
     pub hazards: Vec<Finding>,
@@ -211,8 +211,8 @@ impl Notes for Sightings {
         self.labelled += family.weight * u64::from(fresh.orbit);
         let protocol = setting.protocol;
         let (base, limits) = (protocol.base, &protocol.limits);
-        if let Some(promise) = broken(base, limits, setting.accounts, fresh.state) {
-            self.note(Subject::Promise(promise), fresh.number);
+        if let Some(invariant) = broken(base, limits, setting.accounts, fresh.state) {
+            self.note(Subject::Invariant(invariant), fresh.number);
         }
         let mut heavy = false;
         for &hazard in setting.find {
@@ -230,7 +230,7 @@ impl Notes for Sightings {
     }
 }
 
-/// A state that shows something: what, where, at which depth, whom it befalls.
+/// A state that shows something: what, where, at which depth, which account it is about.
 #[derive(Clone, Debug)]
 struct Sight {
     subject: Subject,
@@ -393,7 +393,7 @@ impl<'p> Explorer<'p> {
         let mut findings: Vec<Finding> =
             self.sights.iter().map(|sight| self.finding(sight)).collect();
         findings.sort_by_key(|finding| finding.subject);
-        let is_broken = |finding: &Finding| matches!(finding.subject, Subject::Promise(_));
+        let is_broken = |finding: &Finding| matches!(finding.subject, Subject::Invariant(_));
         let (broken, hazards) = findings.into_iter().partition(is_broken);
         Report {
             counts: self.counts,

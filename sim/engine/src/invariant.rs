@@ -1,4 +1,4 @@
-//! Promises that hold for every correct implementation under every configuration, one a file.
+//! Invariants: what holds for every correct implementation under every configuration, one a file.
 //!
 //! Each is recomputed from raw state, never through the rule it judges. A [`Watch`] keeps a copy of
 //! the state as it was before the step ([`Shadow`]) and shows every invariant a [`Scene`]: what was
@@ -103,7 +103,7 @@ pub struct Scene<'a> {
     pub pending: &'a [PendingId],
 }
 
-/// A broken promise.
+/// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     /// The name of the invariant.
@@ -134,7 +134,7 @@ fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
     Err((what.into(), accounts.to_vec()))
 }
 
-/// What a check looks at; where there is nothing of it, the promise holds.
+/// What a check looks at; where there is nothing of it, it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subject {
     /// The accounts whose links or thresholds changed.
@@ -145,7 +145,7 @@ enum Subject {
     Step,
 }
 
-/// An invariant: its name, its promise, and how it is checked.
+/// An invariant: its name, what it states, and how it is checked.
 ///
 /// Those of this crate are [`ALL`]; one of your own is given to a [`Watch`] or a
 /// [`Replay`](crate::replay::Replay) beside them. `sim/examples/own_invariant.rs` is one.
@@ -154,7 +154,7 @@ pub struct Invariant {
     /// Its name in reports.
     pub name: &'static str,
     /// What is promised, in a sentence.
-    pub promise: &'static str,
+    pub statement: &'static str,
     subject: Subject,
     check: fn(&Scene<'_>) -> Finding,
 }
@@ -164,16 +164,16 @@ impl Invariant {
     #[must_use]
     pub const fn new(
         name: &'static str,
-        promise: &'static str,
+        statement: &'static str,
         check: fn(&Scene<'_>) -> Finding,
     ) -> Self {
-        Self { name, promise, subject: Subject::Step, check }
+        Self { name, statement, subject: Subject::Step, check }
     }
 
     /// Checks it on one step.
     ///
     /// # Errors
-    /// The promise is broken.
+    /// It is broken.
     #[inline]
     pub fn check(&self, scene: &Scene<'_>) -> Result<(), Breach> {
         if self.is_idle(scene) {
@@ -204,87 +204,87 @@ impl Invariant {
 pub const ALL: [Invariant; 14] = [
     Invariant {
         name: "links-symmetric",
-        promise: "an account cosigns for exactly those accounts that list it as a cosignatory",
+        statement: "an account cosigns for exactly those accounts that list it as a cosignatory",
         subject: Subject::Changed,
         check: links_symmetric::check,
     },
     Invariant {
         name: "no-loop",
-        promise: "no account is above itself",
+        statement: "no account is above itself",
         subject: Subject::Changed,
         check: no_loop::check,
     },
     Invariant {
         name: "depth-limit",
-        promise: "no chain of cosignatories is longer than the depth limit",
+        statement: "no chain of cosignatories is longer than the depth limit",
         subject: Subject::Changed,
         check: depth_limit::check,
     },
     Invariant {
         name: "cosignatory-limit",
-        promise: "no account has more cosignatories than the limit",
+        statement: "no account has more cosignatories than the limit",
         subject: Subject::Changed,
         check: cosignatory_limit::check,
     },
     Invariant {
         name: "cosigned-limit",
-        promise: "no account cosigns for more accounts than the limit",
+        statement: "no account cosigns for more accounts than the limit",
         subject: Subject::Changed,
         check: cosigned_limit::check,
     },
     Invariant {
         name: "thresholds-in-range",
-        promise: "the thresholds of a multisig account lie between 1 and the number of its \
+        statement: "the thresholds of a multisig account lie between 1 and the number of its \
                   cosignatories (nis1: from 0), those of any other account are 0",
         subject: Subject::Changed,
         check: thresholds_in_range::check,
     },
     Invariant {
         name: "multisig-never-initiates",
-        promise: "no transaction is executed whose outermost signer is multisig",
+        statement: "no transaction is executed whose outermost signer is multisig",
         subject: Subject::Executed,
         check: multisig_never_initiates::check,
     },
     Invariant {
         name: "approved",
-        promise: "every executed transaction carries the signatures its account asks for",
+        statement: "every executed transaction carries the signatures its account asks for",
         subject: Subject::Executed,
         check: approved::check,
     },
     Invariant {
         name: "opt-in",
-        promise: "no account becomes a cosignatory without consenting, where the protocol asks it",
+        statement: "no account becomes a cosignatory without consenting, where the protocol asks it",
         subject: Subject::Executed,
         check: opt_in::check,
     },
     Invariant {
         name: "executed-once",
-        promise: "no transaction is executed twice on one chain",
+        statement: "no transaction is executed twice on one chain",
         subject: Subject::Executed,
         check: executed_once::check,
     },
     Invariant {
         name: "rejected-unchanged",
-        promise: "what is not executed changes neither links, thresholds nor balances",
+        statement: "what is not executed changes neither links, thresholds nor balances",
         subject: Subject::Step,
         check: rejected_unchanged::check,
     },
     Invariant {
         name: "supply-conserved",
-        promise: "no step creates or destroys currency",
+        statement: "no step creates or destroys currency",
         subject: Subject::Step,
         check: supply_conserved::check,
     },
     Invariant {
         name: "pending-ends-once",
-        promise: "a waiting transaction completes, fails or expires once and not after its deadline, \
+        statement: "a waiting transaction completes, fails or expires once and not after its deadline, \
                   and its deposit is paid once",
         subject: Subject::Step,
         check: pending_ends_once::check,
     },
     Invariant {
         name: "roll-back-exact",
-        promise: "rolling back restores the exact earlier state",
+        statement: "rolling back restores the exact earlier state",
         subject: Subject::Step,
         check: roll_back_exact::check,
     },

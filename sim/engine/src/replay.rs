@@ -119,11 +119,11 @@ pub struct Outcome {
     pub steps: u64,
     /// Number of expectations that were compared.
     pub expectations: u64,
-    /// What failed; one unless told to go on.
+    /// What failed; one by default.
     pub failures: Vec<Failure>,
     /// The digest of the state at the end.
     pub digest: u64,
-    /// What went through its bytes; nothing unless told to.
+    /// What went through its bytes; nothing by default.
     pub conveyed: Conveyed,
 }
 
@@ -253,7 +253,7 @@ impl Replay {
         })
     }
 
-    /// Checks a promise of your own, too, from the next step on; nothing where no invariant is checked.
+    /// Checks an invariant of your own, too, from the next step on; nothing where no invariant is checked.
     pub fn add_invariant(&mut self, invariant: Invariant) {
         if let Some(watch) = &mut self.watch {
             watch.add(invariant);

@@ -15,7 +15,7 @@ pub use signature::{KeyPair, PrivateKey, PublicKey, Signature, verify};
 
 use sha3::Digest;
 
-/// Which of the six byte formats: told by the user and never guessed, for A1 and B are the same
+/// Which of the six byte formats: given by the user and never guessed, for A1 and B are the same
 /// bytes with the opposite meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Era {

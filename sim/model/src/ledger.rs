@@ -60,7 +60,7 @@ use journal::Journal;
 use pending::Pending;
 use rules::Desk;
 
-/// How many sealed blocks a ledger can roll back unless told otherwise.
+/// How many sealed blocks a ledger can roll back by default.
 pub const HORIZON_BLOCKS: usize = 1000;
 
 /// A ledger: a protocol, a state, and the means to go back.

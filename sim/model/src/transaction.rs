@@ -38,7 +38,7 @@ pub enum Action {
 pub struct Change {
     /// Added, removed or meaningless.
     pub action: Action,
-    /// The cosignatory spoken of.
+    /// The cosignatory that it is about.
     pub account: AccountId,
 }
 

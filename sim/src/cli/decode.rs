@@ -80,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 
 type Answer = Result<DecodedItem, RefusedLine>;
 
-/// The answers of one text. Where the era is told, the line is read as a payload first, which is fast.
+/// The answers of one text. Where the era is given, the line is read as a payload first, which is fast.
 fn answers(text: &str, options: &Options, is_sealed: bool) -> Vec<Answer> {
     let refused = match options.era.map(|era| of_line(text, era, options, is_sealed)) {
         Some(Ok(answer)) => return vec![Ok(answer)],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Report, Scenario, promise};
+use super::{Failure, Report, Scenario, statement};
 use crate::validate::HazardKind;
 
 /// The report as one SARIF log.
@@ -20,7 +20,7 @@ pub fn document(report: &Report) -> Value {
     names.extend(scenarios().flat_map(Scenario::findings).map(|failure| failure.about.as_str()));
     let rules: Vec<Value> = names
         .iter()
-        .map(|name| json!({"id": name, "shortDescription": {"text": promise(name)}}))
+        .map(|name| json!({"id": name, "shortDescription": {"text": statement(name)}}))
         .collect();
     let mut results = Vec::new();
     for run in &report.runs {

@@ -6,7 +6,7 @@
 //! `walk(D) = 1 + C + C^2 + .. + C^D` visits, however few accounts it is made of, and one signature can
 //! satisfy it where all thresholds are 1.
 //!
-//! The dearest part is a modification that swaps one full cosignatory for another: it walks the account
+//! The costliest part is a modification that swaps one full cosignatory for another: it walks the account
 //! (`walk(D)`) and the added one (`walk(D - 1)`), because the number of cosignatories may stand at its
 //! limit before and after. Two accounts take turns, so that every embedded transaction does it:
 //! `T * (walk(D) + walk(D - 1))`. It cannot be more: with `e` cosignatories before, `k` added and `d`
@@ -81,7 +81,7 @@ pub(super) fn walk(cosignatories: u64, depth: u64) -> u64 {
     visits
 }
 
-/// Visits of the dearest embedded transaction, and whether an aggregate of them is legal.
+/// Visits of the costliest embedded transaction, and whether an aggregate of them is legal.
 fn dearest(shape: &Shape) -> (u64, bool) {
     let Shape { cosignatories, depth, .. } = *shape;
     if shape.base == Base::Nis1 {
@@ -103,7 +103,7 @@ fn dearest(shape: &Shape) -> (u64, bool) {
     (visits, swaps <= 1)
 }
 
-/// The account visits of the dearest legal aggregate, and whether one attains them.
+/// The account visits of the costliest legal aggregate, and whether one attains them.
 pub(super) fn visits(protocol: &Protocol) -> (u64, bool) {
     let shape = Shape::new(protocol);
     let (each, exact) = dearest(&shape);
@@ -296,7 +296,7 @@ fn key_of(builder: &ScenarioBuilder, mut account: AccountId) -> AccountId {
     account
 }
 
-/// The dearest aggregate, and the visits it makes, counted on the state before each of its parts.
+/// The costliest aggregate, and the visits it makes, counted on the state before each of its parts.
 fn dear(
     builder: &ScenarioBuilder,
     shape: &Shape,

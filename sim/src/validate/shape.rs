@@ -11,7 +11,7 @@
 //! - `C > K` locks: `K + 1` of `K + 1` at the lowest level that the depth allows. No modification of it
 //!   fits, and no cosignatory can become multisig to share a signature, for no level is left.
 //!
-//! `explore` finds the same in every small world: `tests/suite/validate.rs` and the tests below compare them.
+//! `explore` finds the same in all worlds of few accounts: `tests/suite/validate.rs` and the tests below compare them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

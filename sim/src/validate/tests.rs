@@ -9,7 +9,7 @@ use crate::explore::{Explorer, Question as Search, Subject};
 use crate::hazard::Hazard;
 use crate::protocol::{Base, PRESETS, Threshold};
 
-/// A quick validation: few runs, small worlds.
+/// A quick validation: few runs, few accounts.
 fn quick(protocol: &Protocol) -> Report {
     let question = Question { runs: 12, transitions_max: 600_000, ..Question::new(protocol) };
     validate(&question, &Progress::default(), |_| ()).unwrap()

@@ -1,4 +1,4 @@
-//! Small worlds, completely: the configuration's own limits among as many accounts as fit the work, and
+//! Few accounts, completely: the configuration's own limits among as many accounts as fit the work, and
 //! the configuration's shape scaled down until six accounts show all of it.
 
 use std::sync::atomic::AtomicBool;
@@ -79,7 +79,7 @@ const SOUGHT: [(Hazard, HazardKind); 4] = [
 /// Accounts of the scaled world: a chain of two, an account, and three cosignatories.
 const SMALL_ACCOUNTS: usize = 6;
 
-/// Most legal modifications of the largest world that is explored, unless told otherwise.
+/// Most legal modifications of the largest world that is explored, by default.
 pub const TRANSITIONS_MAX: u64 = 200_000_000;
 
 /// One more account asks for about so many times the work.
@@ -91,7 +91,7 @@ const ACCOUNTS_MAX: usize = 7;
 /// Most bytes that a world may take.
 const BYTES_MAX: usize = 1 << 30;
 
-/// The worlds of a configuration, told to `tell` as they begin; fewer once `stop` is set.
+/// The worlds of a configuration, reported to `tell` as they begin; fewer once `stop` is set.
 ///
 /// # Errors
 /// Threads that cannot be started.
@@ -174,7 +174,7 @@ fn explored(
     }
     reached.sort_unstable();
     let broken = report.broken.iter().filter_map(|finding| match finding.subject {
-        Subject::Promise(promise) => Some(promise.name().to_owned()),
+        Subject::Invariant(statement) => Some(statement.name().to_owned()),
         Subject::Hazard(_) => None,
     });
     Ok(World {

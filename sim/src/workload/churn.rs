@@ -9,9 +9,9 @@ use crate::mosaic::{Definition, MosaicId};
 use crate::scenario::Header;
 use crate::unit::Amount;
 
-/// Every so many steps the state is told, while it is short.
+/// Every so many steps the state is written, while it is short.
 const STATE_EACH: u64 = 100;
-/// The state of more accounts is not told.
+/// The state of more accounts is not written.
 const STATE_ACCOUNTS_MAX: usize = 200;
 /// Waiting transactions that are numbered.
 const PENDING: u32 = 48;

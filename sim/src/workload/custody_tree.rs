@@ -18,7 +18,7 @@ const NEEDED: u32 = 2;
 const LEVELS_MAX: u32 = 5;
 /// Every so many steps a block is sealed.
 const SEAL_EACH: u64 = 20;
-/// The state of more trees is not told.
+/// The state of more trees is not written.
 const STATE_TREES_MAX: u32 = 10;
 
 pub(super) fn begin(

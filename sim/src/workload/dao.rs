@@ -17,7 +17,7 @@ use crate::unit::Amount;
 const OPEN_MAX: u32 = 200;
 /// Every so many steps a block is sealed.
 const SEAL_EACH: u64 = 20;
-/// Every so many steps the state is told.
+/// Every so many steps the state is written.
 const STATE_EACH: u64 = 100;
 
 pub(super) fn begin(

@@ -74,7 +74,7 @@ pub(super) fn begin(
     Ok((header, Box::new(chain)))
 }
 
-/// A step that waits to be told.
+/// A step that waits to be written.
 struct Told {
     step: Step,
     note: String,

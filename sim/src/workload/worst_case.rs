@@ -12,7 +12,7 @@ use crate::unit::Amount;
 
 /// No level is wider than this where a limit is missing.
 const WIDTH_MAX: u32 = 32;
-/// No aggregate is told with more parts than this.
+/// No aggregate is written with more parts than this.
 const PARTS_MAX: u32 = 1_000;
 /// Every so many steps a block is sealed, and one signature is left out.
 const SEAL_EACH: u64 = 16;

@@ -314,11 +314,11 @@ const NOT_PLAIN: [&str; 23] = [
     "nobody is asked",
 ];
 
-/// The texts in quotes of a line of code.
-fn quoted(line: &str) -> Vec<String> {
+/// What a reader of a line finds: all of a comment, the texts in quotes of a line of code.
+fn words_of(line: &str) -> Vec<String> {
     let line = line.trim_start();
     if line.starts_with("//") {
-        return Vec::new();
+        return vec![line.to_lowercase()];
     }
     line.split('"').skip(1).step_by(2).map(str::to_lowercase).collect()
 }
@@ -335,11 +335,13 @@ fn says(text: &str, words: &str) -> bool {
 #[test]
 fn texts_are_in_plain_words() {
     let mut found = Vec::new();
-    for path in product().iter().filter(|path| !is_test(path)) {
-        let text = read(path);
+    let others = ["sim/examples", "fuzz/src", "fuzz/fuzz_targets", "benches"];
+    let others = others.iter().flat_map(|folder| sources(&root().join(folder)));
+    for path in product().into_iter().chain(others).filter(|path| !is_test(path)) {
+        let text = read(&path);
         for (number, line) in code(&text).into_iter().enumerate() {
             // names of things, and placeholders of a format string, stand alone
-            for text in quoted(line).iter().filter(|text| text.contains(' ')) {
+            for text in words_of(line).iter().filter(|text| text.contains(' ')) {
                 let words = NOT_PLAIN.iter().filter(|words| says(text, words));
                 found.extend(words.map(|words| format!("{path:?}:{}: `{words}`", number + 1)));
             }

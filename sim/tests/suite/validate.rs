@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Few runs and small worlds, so that a test does not wait.
+/// Few runs and few accounts, so that a test does not wait.
 const QUICK: [&str; 4] = ["--runs", "10", "--work", "300000"];
 
 fn quorate(arguments: &[&str]) -> Output {

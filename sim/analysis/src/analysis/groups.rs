@@ -29,7 +29,7 @@ pub enum Event {
     Loss,
 }
 
-/// What is told of one account over groups of its keys.
+/// What is answered of one account over groups of its keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupAnswers {
     /// The groups that hold a key below the account, each with those of its keys, lost ones left out.

@@ -71,7 +71,7 @@ fn one_of(fields: &mut Fields<'_>, key: &str, known: &[&str]) -> Result<String, 
 }
 
 impl Reader<'_> {
-    /// The accounts of a list; each is linked with the account asked for and nothing else is told.
+    /// The accounts of a list; each is linked with the account asked for and nothing else is known.
     fn neighbours(
         &mut self,
         meta: &mut Fields<'_>,

@@ -41,7 +41,7 @@ pub use reading::read;
 pub use summary::{Party, SignedDocument, SignedPart, SignedPartBody, TransactionKind};
 pub use type_name::{catapult_type_name, nis1_type_name};
 
-/// What the reader is told besides the document.
+/// What the reader knows besides the document.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// The era of the bytes; else it is decided by what is in the document.

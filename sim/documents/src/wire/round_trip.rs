@@ -1,9 +1,9 @@
-//! The promise that bytes round-trip, in one function for tests and fuzz targets alike.
+//! Bytes round-trip, in one function for tests and fuzz targets alike.
 
 use super::{Era, Payload, step};
 
 /// Reads `bytes` and writes them again in three ways: from the model, through JSON, and through a scenario
-/// step. Bytes that are refused keep the promise; the answer tells whether they were read.
+/// step. Bytes that are refused are no failure; the answer tells whether they were read.
 ///
 /// # Errors
 /// A sentence that says which way gave other bytes, or none.

@@ -134,7 +134,7 @@ impl Cause {
             Self::Invariant(name) => {
                 let known = invariant::ALL.iter().find(|one| one.name == name);
                 let holds = || format!("`{name}` holds");
-                (name, known.map_or_else(holds, |one| one.promise.to_owned()))
+                (name, known.map_or_else(holds, |one| one.statement.to_owned()))
             }
             Self::Disagreement(Disagreement::Results { rules, .. }) => {
                 (AUDITOR, format!("`{rules}`"))

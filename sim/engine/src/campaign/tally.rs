@@ -5,7 +5,7 @@ use crate::ledger::Links;
 use crate::protocol::Protocol;
 use crate::verdict::{Reason, Refusal, Verdict};
 
-/// Depths told apart: a plain account, one level, two, three, more.
+/// Depths distinguished: a plain account, one level, two, three, more.
 pub const DEPTHS: usize = 5;
 
 const ROWS: usize = 2 + Reason::ALL.len() + Refusal::ALL.len();
@@ -101,7 +101,7 @@ impl Tally {
     }
 }
 
-/// How many levels stand below an account, at most as many as are told apart.
+/// How many levels stand below an account, at most as many as are distinguished.
 #[must_use]
 pub fn depth(links: &Links, account: AccountId) -> usize {
     fn below(links: &Links, account: AccountId, left: usize) -> usize {

@@ -19,7 +19,7 @@ const BATCH_BYTES: usize = 32 << 10;
 const ANSWER_BYTES_SPARE: usize = 4 << 20;
 
 /// Plays a scenario to the ledger and to the peer and compares every answer. Stops behind the first
-/// step that differs undeclared, unless told to go on; then nothing of it is left in flight.
+/// step that differs undeclared, unless it is to continue; then nothing of it is left in flight.
 ///
 /// # Errors
 /// A scenario that cannot be read, a peer that fails, a wish to stop.

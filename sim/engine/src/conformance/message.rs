@@ -225,7 +225,7 @@ pub struct Answer<'a> {
     /// The verdict's name.
     #[serde(borrow, default)]
     pub result: Option<Name<'a>>,
-    /// The multisig state behind the step; absent = not told.
+    /// The multisig state behind the step; absent = unknown.
     #[serde(borrow, default)]
     pub state: Option<StateRecord<'a>>,
 }

@@ -19,7 +19,7 @@ const CHUNK_BYTES: usize = 64 << 10;
 const CHUNKS_MAX: usize = 64;
 /// Bytes of standard error that are kept, the last ones.
 const COMPLAINT_BYTES_MAX: usize = 2 << 10;
-/// How often a wait looks up, to see whether it was told to stop.
+/// How often a wait looks up, to see whether it is to stop.
 const LOOK_UP: Duration = Duration::from_millis(50);
 /// How long a program may take to end after it closed its standard output.
 const GRACE: Duration = Duration::from_millis(500);

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::family::Level;
-use super::promise::is_possible;
 use super::search::{Place, Search};
+use super::state_invariant::is_possible;
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
-use super::{Explorer, Packed, Promise, Question, Sight, Sightings, Subject};
+use super::{Explorer, Packed, Question, Sight, Sightings, StateInvariant, Subject};
 use crate::protocol::json::{self, ProtocolRecord};
 
 const FORMAT: &str = "quorate-exploration";
@@ -81,7 +81,7 @@ struct Head {
     waiting: Vec<(u32, u32, u32)>,
 }
 
-/// A state on the way out: rows, thresholds, and the accounts told apart.
+/// A state on the way out: rows, thresholds, and the accounts distinguished.
 type StageRecord = (u64, u64, u8);
 
 /// A thing seen: subject, family, number, depth, and the told-apart account with the way out.
@@ -112,10 +112,11 @@ impl SightRecord {
             colour,
         };
         let ladder = self.ladder.as_ref();
-        let promise = Promise::ALL.into_iter().find(|promise| promise.name() == self.subject);
+        let invariant =
+            StateInvariant::ALL.into_iter().find(|invariant| invariant.name() == self.subject);
         Some(Sight {
-            subject: match promise {
-                Some(promise) => Subject::Promise(promise),
+            subject: match invariant {
+                Some(invariant) => Subject::Invariant(invariant),
                 None => Subject::Hazard(self.subject.parse().ok()?),
             },
             place: Place { family: self.place.0, number: self.place.1 },

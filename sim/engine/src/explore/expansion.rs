@@ -45,7 +45,7 @@ pub(super) struct Setting<'p> {
 
 /// One part of a search that several machines share: part `part` (from 1) of `parts`.
 ///
-/// Every part finds all states; it counts them, and looks for broken promises and hazards, only in
+/// Every part finds all states; it counts them, and looks for broken invariants and hazards, only in
 /// its own: a state belongs to the part that the hash of its canonical form names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {

@@ -151,7 +151,7 @@ impl Family {
         Some(Self { skeleton, digits, weight, orbit, seen, reached: 0, levels: Vec::new() })
     }
 
-    /// Number of states, thresholds told apart, symmetry or not.
+    /// Number of states, thresholds distinguished, symmetry or not.
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.digits.size

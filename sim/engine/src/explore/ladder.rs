@@ -1,6 +1,6 @@
 //! Ways out: whether an account above the cap on signatures can be brought below it again.
 //!
-//! From the state in question a search of its own goes on, with the account told apart, until its
+//! From the state in question a search of its own goes on, with the account distinguished, until its
 //! smallest quorum fits the cap. If there is no such state, the account is locked for ever, and so it
 //! is in every state the search saw. One modification at a time is enough: whoever may sign an
 //! aggregate of several may sign each of them alone.

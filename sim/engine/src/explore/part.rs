@@ -70,7 +70,7 @@ pub struct Part {
     pub law: ProtocolRecord,
     /// Which part of how many.
     pub share: (u32, u32),
-    /// States, accounts told apart by name.
+    /// States, accounts distinguished by name.
     pub states_labelled: u64,
     /// States up to renaming.
     pub states_canonical: u64,
@@ -103,7 +103,7 @@ pub struct Part {
 impl std::fmt::Display for Subject {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Promise(promise) => formatter.write_str(promise.name()),
+            Self::Invariant(invariant) => formatter.write_str(invariant.name()),
             Self::Hazard(hazard) => hazard.fmt(formatter),
         }
     }
@@ -170,7 +170,7 @@ fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Fo
         _ => format!("{depth} modifications, and no fewer, lead to"),
     };
     let described = match finding.subject {
-        Subject::Promise(_) => format!("{fewest} a state that breaks the invariant `{name}`."),
+        Subject::Invariant(_) => format!("{fewest} a state that breaks the invariant `{name}`."),
         Subject::Hazard(_) if finding.steps.len() > depth as usize => {
             format!("{fewest} `{name}` for `{whom}`; the steps after them are the way out.")
         }

@@ -1,6 +1,6 @@
 //! How much of a world that is known completely random sequences see: what a campaign leaves to chance.
 //!
-//! Exploration counts every state of a small world. Here the campaign's generator works in the same
+//! Exploration counts every state of few accounts. Here the campaign's generator works in the same
 //! world, under the same limits, and the states that it meets are counted in the same way, so that
 //! its share is known and not guessed. Where a world is too large to explore, the shares of the next
 //! smaller ones are what its campaign can be judged by.
@@ -46,7 +46,7 @@ pub struct Mark {
     pub steps: u64,
     /// Transactions that were accepted.
     pub accepted: u64,
-    /// Different states met, accounts told apart by name; the start is one.
+    /// Different states met, accounts distinguished by name; the start is one.
     pub states_labelled: u64,
     /// Different states met, up to renaming.
     pub states_canonical: u64,

@@ -60,7 +60,7 @@ pub(super) struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    /// Starts from a state in which some accounts are told apart. Also returns what is noted of it.
+    /// Starts from a state in which some accounts are distinguished. Also returns what is noted of it.
     pub fn new<N: Notes>(setting: Setting<'p>, start: Packed, colour: u8) -> (Self, N) {
         let shelf = Shelf::default();
         let (depth, transitions) = (0, 0);

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, ExploreError, Explorer, Promise, Question, Subject};
+use super::{Counts, ExploreError, Explorer, Question, StateInvariant, Subject};
 use crate::protocol::Protocol;
 use crate::version::Version;
 
@@ -105,8 +105,8 @@ impl SweepReport {
     /// Whether an invariant is broken under some limits.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        let is_promise = |name: &str| Promise::ALL.iter().any(|one| one.name() == name);
-        self.rows.iter().flat_map(|row| &row.found).any(|one| is_promise(&one.name))
+        let is_invariant = |name: &str| StateInvariant::ALL.iter().any(|one| one.name() == name);
+        self.rows.iter().flat_map(|row| &row.found).any(|one| is_invariant(&one.name))
     }
 }
 

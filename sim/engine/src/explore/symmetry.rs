@@ -1,18 +1,18 @@
 //! The canonical form of a graph's skeleton (who cosigns for whom, thresholds aside).
 //!
-//! Only multisig accounts are put in order; once they stand in a row, a plain account is told by the
+//! Only multisig accounts are put in order; once they stand in a row, a plain account is recognised by the
 //! set it cosigns for, and two of the same set are interchangeable. So the search goes over the
 //! orders of the few multisig accounts that no refinement tells apart, never over all accounts.
 
 use super::packed::{ACCOUNTS_MAX, Renaming, byte, lane, transposed};
 use crate::ledger::bits;
 
-/// A skeleton: rows, and a set of accounts that is told apart from the others (a coalition, a victim).
+/// A skeleton: rows, and a set of accounts that is distinguished from the others (a coalition, a victim).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Skeleton {
     /// Byte `i`: the set of account `i`'s cosignatories.
     pub rows: u64,
-    /// The accounts told apart.
+    /// The accounts distinguished.
     pub colour: u8,
 }
 

@@ -34,7 +34,7 @@ pub struct Agreement {
     /// Canonical states.
     #[serde(rename = "states_canonical")]
     pub states: u64,
-    /// States together with a coalition, up to renaming, thresholds told apart.
+    /// States together with a coalition, up to renaming, thresholds distinguished.
     pub coalitions: u64,
     /// Answers compared: each of those for each account.
     pub answers: u64,

@@ -17,7 +17,7 @@ use crate::scenario::{Header, Names, write};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
 
-/// A state on a path, up to renaming, and the accounts told apart in it.
+/// A state on a path, up to renaming, and the accounts distinguished in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stage {
     pub state: Packed,
@@ -53,7 +53,7 @@ impl<'p> Guide<'p> {
         }
     }
 
-    /// The steps along a path from the state `at`, in which the accounts `colour` are told apart.
+    /// The steps along a path from the state `at`, in which the accounts `colour` are distinguished.
     pub fn walk(&mut self, mut at: Packed, colour: u8, path: &[Stage]) -> Vec<Step> {
         let mut steps = Vec::new();
         for &stage in path {

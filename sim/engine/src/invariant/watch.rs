@@ -1,4 +1,4 @@
-//! Watches a ledger step by step and reports the first broken promise.
+//! Watches a ledger step by step and reports the first broken invariant.
 
 use std::slice;
 
@@ -33,7 +33,7 @@ pub struct Watch {
     idle: bool,
     thorough: bool,
     broken: Vec<&'static str>,
-    /// Promises that somebody else makes, behind those of this crate.
+    /// Invariants of somebody else, behind those of this crate.
     own: Vec<Invariant>,
 }
 
@@ -60,7 +60,7 @@ impl Watch {
         }
     }
 
-    /// Checks this promise, too, from the next step on.
+    /// Checks this invariant, too, from the next step on.
     pub fn add(&mut self, invariant: Invariant) {
         self.own.push(invariant);
     }
@@ -93,7 +93,7 @@ impl Watch {
     /// Checks every invariant on the step that led to the ledger's present state.
     ///
     /// # Errors
-    /// The first broken promise.
+    /// The first broken invariant.
     pub fn step(
         &mut self,
         ledger: &Ledger,
@@ -146,7 +146,7 @@ impl Watch {
     }
 
     /// Whether a transaction was refused and the ledger wrote nothing meanwhile, not even something
-    /// that it took back. Then no promise that held before can be broken now; those of somebody else
+    /// that it took back. Then no invariant that held before can be broken now; those of somebody else
     /// may look at more.
     fn is_unwritten(&self, ledger: &Ledger, event: Event<'_>, verdict: Verdict) -> bool {
         matches!((event, verdict), (Event::Submit(_), Verdict::Rejected(_) | Verdict::Refused(_)))
@@ -157,7 +157,7 @@ impl Watch {
     /// Looks at everything once more, at the end of a run.
     ///
     /// # Errors
-    /// The first broken promise.
+    /// The first broken invariant.
     pub fn end(&mut self, ledger: &Ledger) -> Result<(), Breach> {
         let refused = Verdict::Refused(crate::verdict::Refusal::NotPending);
         self.collect(ledger, Event::Submit(&[]), refused, true);

@@ -133,9 +133,9 @@ impl Replay {
         let found = breach.sentence(&self.header.names.accounts);
         let invariants = crate::invariant::ALL;
         let broken = invariants.iter().find(|invariant| invariant.name == breach.invariant);
-        let promise = broken.map_or("", |invariant| invariant.promise);
+        let statement = broken.map_or("", |invariant| invariant.statement);
         let around = breach.accounts.clone();
-        self.fail(breach.invariant, promise, found, around, true);
+        self.fail(breach.invariant, statement, found, around, true);
     }
 
     pub(super) fn fail(

@@ -13,10 +13,10 @@ use crate::scenario::{Act, Step};
 use crate::transaction::Transaction;
 use crate::wire::{Carried, Courier};
 
-/// The name of the promise, as a failure shows it.
+/// The name of the invariant, as a failure shows it.
 pub const BYTES_ROUND_TRIP: &str = "bytes-round-trip";
-/// The promise.
-const PROMISE: &str = "a transaction's bytes are read back as the same transaction";
+/// What it states.
+const STATEMENT: &str = "a transaction's bytes are read back as the same transaction";
 
 /// How many transactions went through their bytes, and what there are no bytes for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -78,7 +78,7 @@ impl Replay {
             }
             Carried::Changed(what) => {
                 let around = transaction.accounts().collect();
-                self.fail(BYTES_ROUND_TRIP, PROMISE, what, around, true);
+                self.fail(BYTES_ROUND_TRIP, STATEMENT, what, around, true);
                 None
             }
         }

@@ -122,9 +122,9 @@ fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> S
     let expected = match failure.kind {
         Kind::Invariant(name) => {
             let mut all = invariant::ALL.iter().chain(case.invariants);
-            let promise = all.find(|one| one.name == name);
-            let promise = promise.map_or("", |one| one.promise);
-            format!("Expected: {promise} (`{name}`)")
+            let known = all.find(|one| one.name == name);
+            let statement = known.map_or("", |one| one.statement);
+            format!("Expected: {statement} (`{name}`)")
         }
         Kind::Verdicts { auditor, .. } => {
             format!("Expected: the last step answers {}", case.protocol.result_name(auditor))

@@ -80,7 +80,7 @@ impl Address {
 
     /// Checks network byte and checksum.
     ///
-    /// Era B cannot be told from A by an address; both checksums are tried for 25 bytes.
+    /// Era B cannot be distinguished from A by an address; both checksums are tried for 25 bytes.
     ///
     /// # Errors
     /// An unknown network, or a checksum that is not the hash of the bytes before it.

@@ -94,7 +94,7 @@ impl Ledger {
                 false => vec![account],
             };
         }
-        // Whether all who signed may is told beside whom the rule marked as eligible.
+        // Whether all who signed may is reported beside whom the rule marked as eligible.
         let _ = self.eligible(transaction);
         let mut eligible = self.marked_eligible();
         if self.protocol.switches.strict_cosignature_check {

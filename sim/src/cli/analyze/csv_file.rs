@@ -104,7 +104,7 @@ impl Place<'_> {
                         rows.push(std::mem::take(&mut row));
                     }
                 }
-                // the end is told by asking once more; there is room for all of the text
+                // the end is found by asking once more; there is room for all of the text
                 ReadFieldResult::InputEmpty => {}
                 ReadFieldResult::OutputFull | ReadFieldResult::End => break,
             }

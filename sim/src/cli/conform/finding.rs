@@ -74,7 +74,7 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Finds the fewest steps that still show the difference, and saves them if told to.
+    /// Finds the fewest steps that still show the difference, and saves them on request.
     ///
     /// # Errors
     /// A file that cannot be read or written.

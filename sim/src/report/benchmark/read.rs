@@ -122,7 +122,7 @@ fn measure(benchmark: Benchmark, estimates: &Estimates) -> Measure {
     }
 }
 
-/// The amount that criterion was told; its other units are taken as rounds.
+/// The amount that criterion was given; its other units are taken as rounds.
 fn work(throughput: Option<&Value>) -> Work {
     let amount = |unit: &str| throughput?.get(unit)?.as_u64();
     match (amount("Elements"), amount("Bytes").or_else(|| amount("BytesDecimal"))) {

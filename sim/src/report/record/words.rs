@@ -9,7 +9,7 @@ use crate::scenario::record::{
 
 /// Most names of one list.
 const NAMES_MAX: usize = 12;
-/// Most inner transactions of one aggregate that are told.
+/// Most inner transactions of one aggregate that are written.
 const PARTS_MAX: usize = 6;
 /// Most letters of a message, or of anything else a user wrote.
 const LETTERS_MAX: usize = 120;

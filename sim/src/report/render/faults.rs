@@ -3,7 +3,7 @@
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, version_facts};
 use crate::campaign::{Matrix, Row};
 use crate::fault::{Catalogue, Entry};
-use crate::report::promise;
+use crate::report::statement;
 
 impl From<&Catalogue> for Sheet {
     fn from(answer: &Catalogue) -> Self {
@@ -112,7 +112,7 @@ fn caught(row: &Row) -> Vec<Cell> {
 fn by_check(answer: &Matrix, check: &String) -> Vec<Cell> {
     let count = answer.rows.iter().filter(|row| row.caught_by.contains(check)).count() as u64;
     let mark = if count == 0 { Mark::Warning } else { Mark::Plain };
-    vec![Cell::text(check.as_str()), counted(count).marked(mark), Cell::text(promise(check))]
+    vec![Cell::text(check.as_str()), counted(count).marked(mark), Cell::text(statement(check))]
 }
 
 fn dots(answer: &Matrix) -> Table {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, pairs};
 use crate::conformance::{self, PeerReport};
 use crate::replay::{self, Conveyed, Failure, Law, Scenario};
-use crate::report::promise;
+use crate::report::statement;
 
 /// Most failures that are shown one by one.
 const FAILURES_MAX: usize = 200;
@@ -167,7 +167,7 @@ fn failure(scenario: &Scenario, failure: &Failure) -> Vec<Block> {
             ("expected", &failure.expected, Mark::Plain),
             ("found", &failure.found, Mark::Bad),
             ("reason", reason, Mark::Plain),
-            ("rule", promise(&failure.about), Mark::Quiet),
+            ("rule", statement(&failure.about), Mark::Quiet),
         ]),
     ];
     if !failure.detail.is_empty() {
@@ -226,7 +226,7 @@ fn conveyed(conveyed: &Conveyed) -> Section {
 
 fn invariants_section() -> Section {
     let row =
-        |one: &crate::invariant::Invariant| vec![Cell::text(one.name), Cell::text(one.promise)];
+        |one: &crate::invariant::Invariant| vec![Cell::text(one.name), Cell::text(one.statement)];
     let rows = crate::invariant::ALL.iter().map(row).collect();
     let table = Table { head: head(&["Invariant", "What holds"]), rows };
     let title = "What is checked after every step".to_owned();

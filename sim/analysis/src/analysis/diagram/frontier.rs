@@ -20,7 +20,7 @@ const STATE_PRICE: u64 = 40;
 const WORD_PRICE: u64 = 10;
 /// Above so many states of a level, memory is slower, and each takes half as much again.
 const NEAR_MAX: usize = 1 << 17;
-/// Units of work for each gate that a variable's value is told to.
+/// Units of work for each gate that a variable's value reaches.
 const TELL_PRICE: u64 = 8;
 /// Units of work to find a state a new place in a larger table.
 const PLACE_PRICE: u64 = 10;

@@ -138,7 +138,7 @@ impl<'a> Cover<'a> {
         })
     }
 
-    /// Looks for a set no dearer than what is proved; whether the search goes on.
+    /// Looks for a set no costlier than what is proved; whether the search goes on.
     fn pass(&mut self) -> bool {
         self.wander();
         self.undo(0);

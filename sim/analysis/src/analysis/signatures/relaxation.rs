@@ -202,7 +202,7 @@ impl Relaxation {
     }
 
     /// Finds the best values within the present bounds, or that they cost more than the limit. The
-    /// values are told where they are the best.
+    /// values are given where they are the best.
     pub fn solve(&mut self, limit: f64, work: &Work) -> Outcome {
         let price = self.price();
         if self.pivots > PIVOTS_MAX {

@@ -1,4 +1,4 @@
-//! Bytes of a transaction whose era and form are not told: decided by what the layouts allow.
+//! Bytes of a transaction whose era and form are not given: decided by what the layouts allow.
 
 use super::type_name::{UNKNOWN, catapult_type_name};
 use super::{Form, Options, TransactionDocument};

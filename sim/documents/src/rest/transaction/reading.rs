@@ -44,7 +44,7 @@ fn one(document: Result<TransactionDocument, FieldError>) -> Result<Vec<Item>, F
     Ok(vec![Item::Transaction(Box::new(document?))])
 }
 
-/// One line that is no JSON: hex digits, or something that is told by its looks.
+/// One line that is no JSON: hex digits, or something that is recognised by its form.
 fn hex_line(line: &str, options: &Options) -> Result<Item, FieldError> {
     if let Some((found, expected)) = no_payload(line) {
         return Err(FieldError::new(DOCUMENT, found, expected));

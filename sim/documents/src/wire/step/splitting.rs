@@ -186,7 +186,7 @@ fn split_transfer(json: &mut Object, step: &mut Object, era: Era) {
     }
 }
 
-/// Whether a NIS1 mosaic's name can be told apart again at its one colon.
+/// Whether a NIS1 mosaic's name can be separated again at its one colon.
 fn is_plain(id: &str) -> bool {
     id.matches(':').count() <= 1
 }

@@ -1,5 +1,5 @@
-//! Rules with a mistake in them lead to states that break a promise: a search finds one, with a shortest
-//! way to it. (What no move of the search can do wrong, `promise` tests on states made by hand.)
+//! Rules with a mistake in them lead to states that break an invariant: a search finds one, with a shortest
+//! way to it. (What no move of the search can do wrong, `state_invariant` tests on states made by hand.)
 
 use super::*;
 use crate::protocol::conduct::{DepthScope, LoopScope};
@@ -7,24 +7,27 @@ use crate::protocol::conduct::{DepthScope, LoopScope};
 #[test]
 fn a_search_under_faulty_rules_finds_the_promise_that_they_break() {
     type Edit = fn(&mut Protocol);
-    let rows: [(Promise, u32, Edit); 3] = [
-        (Promise::NoLoop, 1, |law| law.conduct.loop_scope = LoopScope::Direct),
-        (Promise::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Above),
-        (Promise::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Below),
+    let rows: [(StateInvariant, u32, Edit); 3] = [
+        (StateInvariant::NoLoop, 1, |law| law.conduct.loop_scope = LoopScope::Direct),
+        (StateInvariant::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Above),
+        (StateInvariant::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Below),
     ];
-    for (promise, depth, edit) in rows {
+    for (invariant, depth, edit) in rows {
         let mut protocol = bounded(Base::Symbol, (2, 2, 1));
-        if promise == Promise::NoLoop {
+        if invariant == StateInvariant::NoLoop {
             protocol.limits.max_multisig_depth = 3;
         }
         let healthy = Explorer::new(Question::new(&protocol, 4)).unwrap().run();
         assert!(healthy.broken.is_empty());
         edit(&mut protocol);
         let report = Explorer::new(Question::new(&protocol, 4)).unwrap().run();
-        let finding = report.broken.iter().find(|one| one.subject == Subject::Promise(promise));
-        let finding = finding.unwrap_or_else(|| panic!("{promise:?}: {:?}", report.broken));
+        let finding = report.broken.iter().find(|one| one.subject == Subject::Invariant(invariant));
+        let finding = finding.unwrap_or_else(|| panic!("{invariant:?}: {:?}", report.broken));
         let last = finding.steps.last().unwrap();
-        assert_eq!(promise::broken(protocol.base, &protocol.limits, 4, last.after), Some(promise));
+        assert_eq!(
+            state_invariant::broken(protocol.base, &protocol.limits, 4, last.after),
+            Some(invariant)
+        );
         assert!(finding.depth >= depth && finding.steps.len() as u32 == finding.depth);
     }
 }

@@ -23,7 +23,7 @@ fn replayed(text: &str, steps: &[Step]) -> Vec<String> {
 
 const NAMES: [&str; 6] = ["zoe", "ann", "bob", "cleo", "dan", "eve"];
 
-/// The first witness of a hazard: its depth, the number of steps, whom it befalls.
+/// The first witness of a hazard: its depth, the number of steps, which account it is about.
 fn witness(protocol: &Protocol, accounts: usize, word: &str) -> Option<(u32, usize, String)> {
     let find = [word.parse::<Hazard>().unwrap()];
     let report = explored(Question { find: &find, ..Question::new(protocol, accounts) });

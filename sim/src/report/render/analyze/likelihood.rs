@@ -8,7 +8,7 @@ use crate::examination::{Period, PeriodUnit};
 const PERCENT_FROM: f64 = 0.1;
 /// From here on the number stands beside the words.
 const NUMBER_FROM: f64 = 0.001;
-/// What is rarer than once in so many is not told apart.
+/// What is rarer than once in so many is not distinguished.
 const RAREST: f64 = 1e12;
 
 /// `0.0027, about 1 in 370`; with a period `0.0027, about once in 370 years`.

@@ -1,13 +1,13 @@
-//! The promises every state must keep, recomputed from the packed state and never through the rules.
+//! The invariants of every state, recomputed from the packed state and never through the rules.
 
 use super::packed::{ACCOUNTS_MAX, Packed, byte, transposed};
 use super::symmetry::multisig_set;
 use crate::ledger::bits;
 use crate::protocol::{Base, Limits};
 
-/// A promise about a state.
+/// An invariant of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Promise {
+pub enum StateInvariant {
     /// No account is, through others, its own cosignatory.
     NoLoop,
     /// No chain of multisig accounts is longer than the limit.
@@ -23,8 +23,8 @@ pub enum Promise {
     LinksSymmetric,
 }
 
-impl Promise {
-    /// Every promise.
+impl StateInvariant {
+    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::NoLoop,
         Self::Depth,
@@ -57,29 +57,34 @@ fn limits_of(base: Base, limits: &Limits) -> (u32, u32) {
     }
 }
 
-/// The first promise that a state of so many accounts breaks.
+/// The first invariant that a state of so many accounts breaks.
 #[must_use]
-pub fn broken(base: Base, limits: &Limits, accounts: usize, state: Packed) -> Option<Promise> {
+pub fn broken(
+    base: Base,
+    limits: &Limits,
+    accounts: usize,
+    state: Packed,
+) -> Option<StateInvariant> {
     let columns = transposed(state.rows);
     let within = |word: u64, most: u32| {
         (0..ACCOUNTS_MAX).all(|account| byte(word, account).count_ones() <= most)
     };
     let (levels_max, cosigned_max) = limits_of(base, limits);
     match height(state.rows) {
-        None => return Some(Promise::NoLoop),
-        Some(levels) if levels > levels_max => return Some(Promise::Depth),
+        None => return Some(StateInvariant::NoLoop),
+        Some(levels) if levels > levels_max => return Some(StateInvariant::Depth),
         Some(_) => {}
     }
     if !within(state.rows, limits.max_cosignatories_per_account) {
-        return Some(Promise::CosignatoryLimit);
+        return Some(StateInvariant::CosignatoryLimit);
     }
     if !within(columns, cosigned_max) {
-        return Some(Promise::CosignedLimit);
+        return Some(StateInvariant::CosignedLimit);
     }
     if !thresholds_in_range(base, state) {
-        return Some(Promise::ThresholdRange);
+        return Some(StateInvariant::ThresholdRange);
     }
-    (!links_symmetric(accounts, state.rows, columns)).then_some(Promise::LinksSymmetric)
+    (!links_symmetric(accounts, state.rows, columns)).then_some(StateInvariant::LinksSymmetric)
 }
 
 /// Whether links are such as a search can meet: between the accounts there are, and without a loop.
@@ -128,7 +133,7 @@ mod tests {
     use crate::ledger::Minima;
     use crate::protocol::Protocol;
 
-    fn judged(base: Base, change: impl Fn(&mut Limits), state: Packed) -> Option<Promise> {
+    fn judged(base: Base, change: impl Fn(&mut Limits), state: Packed) -> Option<StateInvariant> {
         let mut limits = Protocol::of_base(base).limits;
         change(&mut limits);
         broken(base, &limits, 4, state)
@@ -142,23 +147,23 @@ mod tests {
         let none = |_: &mut Limits| {};
         assert_eq!(judged(Base::Symbol, none, chain), None);
         let looped = chain.with(2, 0b0001, ONE);
-        assert_eq!(judged(Base::Symbol, none, looped), Some(Promise::NoLoop));
+        assert_eq!(judged(Base::Symbol, none, looped), Some(StateInvariant::NoLoop));
         let low = |limits: &mut Limits| limits.max_multisig_depth = 1;
-        assert_eq!(judged(Base::Symbol, low, chain), Some(Promise::Depth));
+        assert_eq!(judged(Base::Symbol, low, chain), Some(StateInvariant::Depth));
         let wide = Packed::default().with(0, 0b0110, ONE);
         let few = |limits: &mut Limits| limits.max_cosignatories_per_account = 1;
-        assert_eq!(judged(Base::Symbol, few, wide), Some(Promise::CosignatoryLimit));
+        assert_eq!(judged(Base::Symbol, few, wide), Some(StateInvariant::CosignatoryLimit));
         let busy = Packed::default().with(0, 0b0100, ONE).with(1, 0b0100, ONE);
         let once = |limits: &mut Limits| limits.max_cosigned_accounts_per_account = 1;
-        assert_eq!(judged(Base::Symbol, once, busy), Some(Promise::CosignedLimit));
+        assert_eq!(judged(Base::Symbol, once, busy), Some(StateInvariant::CosignedLimit));
         let high = Packed::default().with(0, 0b0110, Minima { approval: 3, removal: 1 });
-        assert_eq!(judged(Base::Symbol, none, high), Some(Promise::ThresholdRange));
+        assert_eq!(judged(Base::Symbol, none, high), Some(StateInvariant::ThresholdRange));
         let zero = Packed::default().with(0, 0b0110, Minima { approval: 0, removal: 1 });
-        assert_eq!(judged(Base::Symbol, none, zero), Some(Promise::ThresholdRange));
+        assert_eq!(judged(Base::Symbol, none, zero), Some(StateInvariant::ThresholdRange));
         let left_over = Packed { rows: 0, thresholds: 0x11 };
-        assert_eq!(judged(Base::Symbol, none, left_over), Some(Promise::ThresholdRange));
+        assert_eq!(judged(Base::Symbol, none, left_over), Some(StateInvariant::ThresholdRange));
         let nobody = Packed::default().with(0, 0b1_0000, ONE);
-        assert_eq!(judged(Base::Symbol, none, nobody), Some(Promise::LinksSymmetric));
+        assert_eq!(judged(Base::Symbol, none, nobody), Some(StateInvariant::LinksSymmetric));
         let all = Packed::default().with(0, 0b0110, Minima { approval: 0, removal: 0 });
         assert_eq!(judged(Base::Nis1, none, all), None);
     }
