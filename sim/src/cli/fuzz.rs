@@ -101,7 +101,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         false => (Outcome::default(), Vec::new(), false),
     };
     save(arguments, &plan, &mut findings)?;
-    let report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
+    let mut report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
+    if let Some(failure) = &outcome.peer_failure {
+        report.reproduce.get_or_insert_with(|| reproduce(arguments, &plan, failure.run));
+    }
     let part = arguments.first_run.map(|_| Share::of(&plan));
     answer(arguments, &Report { part, ..report }, interrupted)
 }
@@ -173,7 +176,7 @@ fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>
     Ok((outcome, findings, watcher.end()))
 }
 
-/// The command that comes to the findings of this run.
+/// The command that comes to the findings of this run, or to the peer's failure in it.
 fn reproduce(arguments: &Arguments, plan: &Plan, run: u64) -> String {
     let quoted = |word: &str| shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into);
     let name = quoted(arguments.protocol.as_deref().unwrap_or(&plan.protocol.name));

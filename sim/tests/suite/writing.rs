@@ -16,13 +16,15 @@ use super::survival::{ended, finish, names, pipe, quorate, refused, root, run};
 const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
 
 /// Commands that write the file `OUT`, as quick as they can be, and their exit codes.
-const WRITERS: [(&str, i32); 19] = [
+const WRITERS: [(&str, i32); 21] = [
     ("replay good.json --junit OUT", 0),
     ("replay good.json --sarif OUT", 0),
     ("replay good.json --html OUT", 0),
     ("fuzz --runs 2 --steps 40 --junit OUT", 0),
     ("fuzz --runs 2 --steps 40 --sarif OUT", 0),
     ("fuzz --runs 2 --steps 40 --html OUT", 0),
+    ("validate nis1 --runs 2 --html OUT", 0),
+    ("validate nis1 --runs 2 --sarif OUT", 0),
     ("explore --accounts 3 --html OUT", 0),
     ("explore --accounts 3 --checkpoint OUT", 0),
     ("explore --accounts 2 --sweep max-depth=1-2 --plot OUT", 0),

@@ -54,7 +54,7 @@ pub struct Report {
     /// The peer that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_failure: Option<PeerError>,
-    /// The command that comes to the last finding again; absent if there is none.
+    /// The command that comes to the last finding again, or to the failure of a peer; absent if there is neither.
     #[serde(rename = "repeat", default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
 }
