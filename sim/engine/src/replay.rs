@@ -185,7 +185,7 @@ pub fn replay_to_end(
     options: Options,
     mut tell: impl FnMut(&Replay, &StepRecord<'_>),
 ) -> Result<Replay, ScenarioError> {
-    replay_while(header, steps, options, |replay, record| {
+    replay_while(header, steps, options, &mut |replay, record| {
         tell(replay, record);
         ControlFlow::Continue(())
     })
@@ -199,7 +199,7 @@ pub fn replay_while(
     header: Header,
     steps: &mut Steps,
     options: Options,
-    mut tell: impl FnMut(&Replay, &StepRecord<'_>) -> ControlFlow<()>,
+    tell: &mut dyn FnMut(&Replay, &StepRecord<'_>) -> ControlFlow<()>,
 ) -> Result<Replay, ScenarioError> {
     let mut replay = Replay::new(header, options).map_err(|what| steps.error(what))?;
     let mut step = Step::default();

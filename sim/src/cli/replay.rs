@@ -20,6 +20,7 @@ use crate::replay::{Conveyed, Options, Replay, Report, Scenario, replay_to_end, 
 use crate::report::record::Recorder;
 use crate::report::render::{Stories, with_stories};
 use crate::report::sheet::Sheet;
+use crate::scenario::record::StepRecord;
 use crate::scenario::{Header, Steps, open, sniff};
 
 /// Replay scenario files or folders: compare every expectation, check every invariant after every
@@ -124,16 +125,16 @@ impl Session<'_> {
         let protocol = header.protocol.clone();
         let mut trace = arguments.trace.then(|| trace::Trace::new(&header)).transpose()?;
         let mut recorder = arguments.reports.has_page().then(|| Recorder::new(&header));
-        let replay =
-            replay_while(header, &mut steps, options(arguments, self.stop), |replay, record| {
-                self.progress.step();
-                trace.iter_mut().for_each(|trace| trace.step(replay, record));
-                recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
-                match self.stop.load(Ordering::Relaxed) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                }
-            })?;
+        let mut tell = |replay: &Replay, record: &StepRecord<'_>| {
+            self.progress.step();
+            trace.iter_mut().for_each(|trace| trace.step(replay, record));
+            recorder.iter_mut().for_each(|recorder| recorder.step(replay, record));
+            match self.stop.load(Ordering::Relaxed) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let replay = replay_while(header, &mut steps, options(arguments, self.stop), &mut tell)?;
         self.export.save(path, &replay)?;
         if trace.is_some() {
             print("\n")?;
