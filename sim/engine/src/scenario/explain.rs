@@ -2,6 +2,7 @@
 //! the nearest known word for a misspelt one.
 
 use crate::account::distance;
+use crate::encoding::printable;
 
 /// The reader's words for the parser's.
 const WORDS: [(&str, &str); 11] = [
@@ -21,6 +22,8 @@ const WORDS: [(&str, &str); 11] = [
 /// The message of a JSON error without its place, in the words of the format.
 pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    // a name that is not known may hold anything
+    let text = printable(&text).replace('\n', "\\n");
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);
     if let Some(inside) = text.strip_prefix("EOF while parsing ") {
@@ -86,6 +89,8 @@ mod tests {
         assert!(text.starts_with("unknown field `trasaction`; expected one of `note`"), "{text}");
         assert!(text.ends_with("; did you mean `transaction`?"), "{text}");
         assert!(!message("{\"zebra\":{}}").contains("did you mean"));
+        let text = message(r#"{"transaction":{"type":"a\nb\u001bc"}}"#);
+        assert!(text.starts_with(r"unknown variant `a\nb\u{1b}c`"), "{text}");
         let text = message("{\"transaction\":{\"type\":\"transfr\"}}");
         assert!(text.ends_with("; did you mean `transfer`?"), "{text}");
     }
