@@ -43,7 +43,7 @@ pub use tree::account_tree;
 
 use crate::account::PerAccount;
 use crate::analysis::Budget;
-use crate::invariant::{Event, Invariant, Watch};
+use crate::invariant::{Invariant, Watch};
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::reason::{self, Explanation, Solver};
 use crate::scenario::record::StepRecord;
@@ -354,16 +354,7 @@ impl Replay {
 
     fn watch_step(&mut self, step: &Step, verdict: Verdict) {
         let Some(watch) = &mut self.watch else { return };
-        let event = match &step.act {
-            Act::Transaction => Event::Submit(std::slice::from_ref(&step.transaction)),
-            Act::Block => Event::Submit(&step.block),
-            Act::Announce(pending) => Event::Announce(*pending, &step.transaction),
-            Act::Cosign(pending, signer) => Event::Cosign(*pending, *signer),
-            Act::SealBlock(harvester) => Event::Seal(*harvester),
-            Act::Advance(_) => Event::Seal(None),
-            Act::RollBack(blocks) => Event::RollBack(*blocks),
-            Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return,
-        };
+        let Some(event) = step.event() else { return };
         if let Err(breach) = watch.step(&self.ledger, event, verdict) {
             self.breach(&breach);
         }
@@ -441,3 +432,6 @@ impl Replay {
         &mut self.header
     }
 }
+
+#[cfg(test)]
+mod tests;

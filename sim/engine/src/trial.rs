@@ -9,7 +9,7 @@ mod failure;
 pub use failure::{Failure, Kind};
 
 use crate::auditor::{Auditor, Entry};
-use crate::invariant::{Event, Invariant, Watch};
+use crate::invariant::{Invariant, Watch};
 use crate::ledger::{Genesis, GenesisError, Ledger};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
@@ -66,8 +66,7 @@ impl Trial {
     pub fn step(&mut self, step: &Step) -> Result<Verdict, Box<Failure>> {
         let Some(verdict) = step.put_to(&mut self.ledger) else { return Ok(Verdict::Accepted) };
         let other = self.auditor.as_mut().and_then(|auditor| audit(auditor, step));
-        let event = event(step);
-        let watched = match event {
+        let watched = match step.event() {
             Some(event) => self.watch.step(&self.ledger, event, verdict),
             None => Ok(()),
         };
@@ -105,20 +104,6 @@ fn audit(auditor: &mut Auditor, step: &Step) -> Option<Verdict> {
         Act::SealBlock(harvester) => auditor.seal_block(*harvester),
         Act::Advance(blocks) => auditor.advance(*blocks),
         Act::RollBack(blocks) => auditor.roll_back(*blocks),
-        Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
-    })
-}
-
-/// The step as invariants see it; `None` for one that passes no time and asks nothing.
-fn event(step: &Step) -> Option<Event<'_>> {
-    Some(match &step.act {
-        Act::Transaction => Event::Submit(std::slice::from_ref(&step.transaction)),
-        Act::Block => Event::Submit(&step.block),
-        Act::Announce(pending) => Event::Announce(*pending, &step.transaction),
-        Act::Cosign(pending, signer) => Event::Cosign(*pending, *signer),
-        Act::SealBlock(harvester) => Event::Seal(*harvester),
-        Act::Advance(_) => Event::Seal(None),
-        Act::RollBack(blocks) => Event::RollBack(*blocks),
         Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
     })
 }

@@ -173,3 +173,18 @@ fn findings_are_shrunk_while_the_campaign_goes_on() {
     let met: u64 = findings.iter().map(|one| one.runs_that_met_it).sum();
     assert!(met > findings.len() as u64, "counts are those of the end");
 }
+
+/// Broken by no step: the last look at everything alone is a submission of nothing.
+const LAST: Invariant =
+    Invariant::new("last", "nobody looks at the end", |scene| match scene.event {
+        invariant::Event::Submit([]) => Err(("somebody looked".to_owned(), Vec::new())),
+        _ => Ok(()),
+    });
+
+#[test]
+fn everything_is_looked_at_once_more_at_the_end_of_a_run() {
+    let plan = Plan { invariants: &[LAST], ..plan("symbol-mainnet", 3, 1) };
+    let outcome = campaign(&plan, &Progress::default(), |_| ());
+    assert_eq!(outcome.caught_by, ["last"]);
+    assert_eq!(outcome.findings[0].step as u64, u64::from(plan.steps) - 1);
+}

@@ -1,6 +1,7 @@
 //! A step with names turned into ids.
 
 use crate::account::AccountId;
+use crate::invariant::Event;
 use crate::ledger::{Entry, Ledger};
 use crate::mosaic::MosaicId;
 use crate::transaction::{PendingId, Transaction};
@@ -110,6 +111,21 @@ impl Step {
             Act::SealBlock(harvester) => ledger.seal_block(*harvester),
             Act::Advance(blocks) => ledger.advance(*blocks),
             Act::RollBack(blocks) => ledger.roll_back(*blocks),
+            Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
+        })
+    }
+
+    /// The step as invariants see it; `None` for one that passes no time and asks nothing.
+    #[must_use]
+    pub fn event(&self) -> Option<Event<'_>> {
+        Some(match &self.act {
+            Act::Transaction => Event::Submit(std::slice::from_ref(&self.transaction)),
+            Act::Block => Event::Submit(&self.block),
+            Act::Announce(pending) => Event::Announce(*pending, &self.transaction),
+            Act::Cosign(pending, signer) => Event::Cosign(*pending, *signer),
+            Act::SealBlock(harvester) => Event::Seal(*harvester),
+            Act::Advance(_) => Event::Seal(None),
+            Act::RollBack(blocks) => Event::RollBack(*blocks),
             Act::Lose(_) | Act::Steal(_) | Act::Check(_) => return None,
         })
     }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::auditor::Entry;
+use crate::invariant::Event;
 
 /// A trial on the usual start, on which ledger and auditor agree so far.
 fn agreed(protocol: &Protocol, steps: &[Step]) -> Trial {
