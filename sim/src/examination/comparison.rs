@@ -13,6 +13,7 @@ use super::forbidden::Warning;
 use super::orders::Orders;
 use super::part;
 use super::partial::Partial;
+use super::period::Period;
 use super::report::Views;
 use super::subject::Subject;
 use super::window::{Exchange, VIEWS};
@@ -38,6 +39,9 @@ pub struct Change {
     /// The same, order by order.
     #[serde(rename = "orders")]
     pub exchanges: Vec<Exchange>,
+    /// The time that the probabilities are meant for, where it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
 }
 
 /// How an account changes in one view.
@@ -352,6 +356,7 @@ impl Change {
             groups: None,
             windows: Vec::new(),
             exchanges: Vec::new(),
+            period: None,
         }
     }
 

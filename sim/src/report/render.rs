@@ -5,6 +5,7 @@
 //! step.
 
 mod analyze;
+mod changes;
 mod compared;
 mod difference;
 mod explain;
@@ -18,6 +19,7 @@ mod rules;
 mod validated;
 
 pub use analyze::{Drawing, account, analyze, design_plot, likely};
+pub use changes::{Pictures, between, each_step};
 pub use exploration::sweep_chart;
 
 use crate::report::sheet::grouped;
@@ -29,7 +31,7 @@ use super::record;
 use super::sheet::{Block, Cell, Mark, Section, Sheet, Table, Timeline, VERSION_FACT};
 use crate::campaign::{self, Matrix};
 use crate::conformance;
-use crate::examination::{Designs, Element};
+use crate::examination::{Compared, Designs, Element, StepChanges};
 use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
 use crate::goal::Advice;
@@ -92,6 +94,8 @@ pub fn any(
         () if has("matrix") => of::<Matrix>(answer)?,
         () if has("faults") => of::<Catalogue>(answer)?,
         () if first.is_some_and(|one| one.get("answers").is_some()) => of::<Vec<Element>>(answer)?,
+        () if first.is_some_and(|one| one.get("step").is_some()) => of::<Vec<StepChanges>>(answer)?,
+        () if answer.is_array() => of::<Vec<Compared>>(answer).map_err(|_| UnreadAnswer::Kind)?,
         () => return Err(UnreadAnswer::Kind),
     })
 }

@@ -1,24 +1,22 @@
 //! What a modification changes: who gains power, who loses it, which thresholds are others, and between
 //! two steps which window is open.
 
-mod page;
-
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
-use super::super::answer::json;
-use super::super::output::{print, print_json};
-use super::super::replay::Format;
+use super::super::answer::give_text;
 use super::super::{Exit, Fatal};
+use super::picture;
 use super::subject::{self, Subject};
 use super::{Arguments, structure};
-use crate::analysis::{Probability, Structure};
+use crate::analysis::Structure;
 use crate::examination::{
-    self, Allowance, Change, Compared, Partial, Period, Remark, StepChanges, besides, changes,
-    partial,
+    self, Allowance, Change, Compared, Partial, Remark, StepChanges, besides, changes, partial,
 };
-use crate::report::render::likely;
+use crate::protocol::Protocol;
+use crate::report::render::{between, each_step};
+use crate::report::sheet::Sheet;
+use crate::report::tree::scene;
 
 /// Compares two files.
 pub fn files(
@@ -28,7 +26,6 @@ pub fn files(
     allowance: &Allowance,
 ) -> Result<Exit, Fatal> {
     let [old, new] = subjects;
-    let period = arguments.period;
     let structures = [structure(paths[0], old)?, structure(paths[1], new)?];
     let names = names(subjects, &structures, arguments)?;
     let remarks = remarks(paths, subjects, &structures, &names);
@@ -46,51 +43,43 @@ pub fn files(
         changes = changes.into_iter().map(exchanges).collect();
     }
     let orders = examination::orders(old, new, allowance).filter(|_| one_base);
-    match arguments.format {
-        Format::Json => {
-            let all = changes.iter().cloned().map(Box::new).map(Compared::Change);
-            let all = all.chain(orders.iter().cloned().map(Compared::Orders));
-            let all = all.chain(besides.iter().cloned().map(Compared::Besides));
-            let remarks = remarks.iter().cloned().map(Box::new).map(Compared::Remark);
-            print_json(&json(&all.chain(remarks).collect::<Vec<Compared>>())?)?;
-        }
-        Format::Text => {
-            let mut text = String::new();
-            for line in lines(&remarks, &besides) {
-                let _ = writeln!(text, "{line}");
-            }
-            text += &changes.iter().map(|one| told(one, period)).collect::<Vec<_>>().join("\n");
-            text += &orders.as_ref().map_or(String::new(), examination::Orders::text);
-            if changes.is_empty() {
-                text += match besides.is_empty() {
-                    true => "no account changes\n",
-                    false => "nobody gains or loses spending power, and no threshold changes\n",
-                };
-            }
-            print(&text)?;
-        }
-    }
+    let period = arguments.period;
+    let changes =
+        changes.into_iter().map(|one| Compared::Change(Box::new(Change { period, ..one })));
+    let answer: Vec<Compared> = changes
+        .chain(orders.map(Compared::Orders))
+        .chain(besides.into_iter().map(Compared::Besides))
+        .chain(remarks.into_iter().map(|one| Compared::Remark(Box::new(one))))
+        .collect();
     arguments.page.save(|| {
+        let states = [(old, &structures[0]), (new, &structures[1])];
+        let sheet = between(&answer, &|_, account| drawn(states, account));
         let [before, after] = paths.map(file_name);
-        let part = page::Part {
-            step: None,
-            period,
-            states: [(old, &structures[0]), (new, &structures[1])],
-            remarks: lines(&remarks, &besides).collect(),
-            changes,
-            orders: orders.as_ref(),
-        };
-        page::sheet(format!("From {before} to {after}"), std::slice::from_ref(&part))
+        titled(sheet, format!("From {before} to {after}"), &[&old.protocol, &new.protocol])
     })?;
+    give_text(&answer, arguments.format, false)?;
     Ok(if allowance.is_stopped() { Exit::Stopped } else { Exit::Good })
 }
 
-/// What is not shown or forbidden, and what changes besides the accounts, a line each.
-fn lines<'a>(
-    remarks: &'a [Remark],
-    besides: &'a [examination::Besides],
-) -> impl Iterator<Item = String> + 'a {
-    remarks.iter().map(Remark::line).chain(besides.iter().map(examination::Besides::line))
+/// The sheet with what the answer does not hold: the files' names and their protocols.
+fn titled(sheet: Sheet, title: String, protocols: &[&Protocol]) -> Sheet {
+    let mut all: Vec<&Protocol> = Vec::new();
+    for protocol in protocols {
+        if !all.contains(protocol) {
+            all.push(protocol);
+        }
+    }
+    let facts = Sheet::new("", all).facts;
+    Sheet { title, facts, ..sheet }
+}
+
+/// An account's tree before and after; nothing where it is drawn on one side alone.
+fn drawn(states: [(&Subject, &Structure); 2], account: &str) -> Option<[String; 2]> {
+    let [before, after] = states.map(|(subject, structure)| {
+        let nodes = picture::plain(subject, structure, structure.target(account)?);
+        (!nodes.is_empty()).then(|| scene(account, &nodes))
+    });
+    Some([before?, after?])
 }
 
 fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
@@ -153,49 +142,34 @@ pub fn steps(path: &Path, arguments: &Arguments, allowance: &Allowance) -> Resul
     let structures: Vec<Structure> =
         states.iter().map(|(_, one)| structure(path, one)).collect::<Result<_, Fatal>>()?;
     is_known(arguments, &states.iter().map(|(_, one)| one).collect::<Vec<_>>(), &structures)?;
-    let period = arguments.period;
-    let (mut documents, mut parts) = (Vec::new(), Vec::new());
+    let mut answer = Vec::new();
     for (pair, structures) in states.windows(2).zip(structures.windows(2)) {
         let ([(_, old), (step, new)], [before, after]) = (pair, structures) else { continue };
         super::refuse_forbidden(arguments, path, new, after)?;
         let known = [before.clone(), after.clone()];
         let names = wanted([old, new], &known, arguments);
-        let changes = changes([old, new], &known, &names, allowance);
-        let besides = besides(old, new);
+        let changes = changes([old, new], &known, &names, allowance).into_iter();
+        let period = arguments.period;
         let warnings = examination::warnings(new, after).into_iter();
-        let warnings: Vec<String> = warnings.map(|one| one.text).collect();
-        let lines = besides.iter().map(examination::Besides::line);
-        let remarks: Vec<String> =
-            lines.chain(warnings.iter().map(|line| format!("warning: {line}"))).collect();
-        let (step, all) = (*step, changes.clone());
-        documents.push(StepChanges { step, changes: all, besides, warnings });
-        if changes.is_empty() && remarks.is_empty() {
-            continue;
-        }
-        if arguments.format == Format::Text {
-            let lines = remarks.iter().map(|line| format!("{line}\n"));
-            let text: String = changes.iter().map(|one| told(one, period)).chain(lines).collect();
-            print(&format!("step {step}\n{text}\n"))?;
-        }
-        parts.push(page::Part {
-            step: Some(step),
-            period,
-            states: [(old, before), (new, after)],
-            changes,
-            remarks,
-            orders: None,
+        answer.push(StepChanges {
+            step: *step,
+            changes: changes.map(|one| Change { period, ..one }).collect(),
+            besides: besides(old, new),
+            warnings: warnings.map(|one| one.text).collect(),
         });
     }
-    arguments.page.save(|| page::sheet(format!("Step by step: {}", file_name(path)), &parts))?;
-    match arguments.format {
-        Format::Json => {
-            print_json(&json(&documents)?)?;
-        }
-        Format::Text if parts.is_empty() => {
-            print("no step changes an account\n")?;
-        }
-        Format::Text => {}
-    }
+    arguments.page.save(|| {
+        let both = |step: Option<u64>| {
+            let at = states.iter().position(|one| Some(one.0) == step)?;
+            let state = |at: usize| Some((&states.get(at)?.1, structures.get(at)?));
+            Some([state(at.checked_sub(1)?)?, state(at)?])
+        };
+        let pictures = |step: Option<u64>, account: &str| drawn(both(step)?, account);
+        let ends: Vec<&Protocol> =
+            states.first().into_iter().chain(states.last()).map(|one| &one.1.protocol).collect();
+        titled(each_step(&answer, &pictures), format!("Step by step: {}", file_name(path)), &ends)
+    })?;
+    give_text(&answer, arguments.format, false)?;
     Ok(if allowance.is_stopped() { Exit::Stopped } else { Exit::Good })
 }
 
@@ -245,98 +219,4 @@ fn wanted(
         names.extend(documents.map(|document| document.query.clone()));
     }
     names
-}
-
-/// The numbers that change: when, what, before and after.
-fn numbers(change: &Change, period: Option<Period>) -> Vec<[String; 4]> {
-    let mut rows = Vec::new();
-    let mut row = |view: &str, what: &str, [old, new]: [String; 2]| {
-        rows.push([view.to_owned(), what.to_owned(), old, new]);
-    };
-    for (name, view) in change.views() {
-        let fewest = [&view.min_signatures, &view.min_losses_that_lock];
-        let words = ["fewest keys that spend", "fewest losses that lock"];
-        for (what, number) in words.into_iter().zip(fewest).filter(|one| one.1.changes()) {
-            row(name, what, number.words());
-        }
-        let likely = [&view.lockout_probability, &view.theft_probability];
-        for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, what, probabilities(pair, period));
-        }
-    }
-    let both = change.groups.iter();
-    for (name, view) in both.flat_map(|both| [("now", &both.now), ("eventually", &both.eventually)])
-    {
-        let fewest = [&view.min_signatures, &view.min_losses_that_lock];
-        let words = ["fewest groups that spend", "fewest losses of groups that lock"];
-        for (what, number) in words.into_iter().zip(fewest).filter(|one| one.1.changes()) {
-            row(name, what, number.words());
-        }
-        let singles = [&view.single_points_of_theft, &view.single_points_of_failure];
-        let words = ["groups that alone spend", "groups whose loss alone locks"];
-        let none = |names: &Vec<String>| match names.is_empty() {
-            true => "none".to_owned(),
-            false => partial::few(names),
-        };
-        for (what, pair) in words.into_iter().zip(singles).filter(|one| one.1.changes()) {
-            row(name, what, [none(&pair.old), none(&pair.new)]);
-        }
-        let likely = [&view.lockout_probability, &view.theft_probability];
-        for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, &format!("{what} over groups"), probabilities(pair, period));
-        }
-    }
-    rows
-}
-
-/// What may be likely.
-const LIKELY: [&str; 2] = ["probability of lockout", "probability of theft"];
-
-fn probabilities(
-    pair: &examination::OldNew<Option<Probability>>,
-    period: Option<Period>,
-) -> [String; 2] {
-    let words = |one: &Option<Probability>| match one {
-        None => "not known".to_owned(),
-        Some(one) => likely(one, period),
-    };
-    [words(&pair.old), words(&pair.new)]
-}
-
-/// Whose power changes: when, what, and the sets of keys.
-fn powers(change: &Change) -> Vec<[String; 3]> {
-    let mut rows = Vec::new();
-    for (name, view) in change.views() {
-        for (what, found) in [("gain power", view.gained()), ("lose power", view.lost())] {
-            let looked_at = examination::looked_at(&found);
-            let sets = match (found.count, looked_at.is_empty()) {
-                (0, true) => continue,
-                (0, false) => format!("none found{looked_at}"),
-                _ => format!("{}{looked_at}", examination::shown(&found)),
-            };
-            rows.push([name.to_owned(), what.to_owned(), sets]);
-        }
-    }
-    rows
-}
-
-/// How one account changes, for people.
-fn told(change: &Change, period: Option<Period>) -> String {
-    let mut text = format!("{}\n", change.account);
-    for line in change.entry.lines() {
-        let _ = writeln!(text, "  {line}");
-    }
-    for [view, what, old, new] in numbers(change, period) {
-        let _ = writeln!(text, "  {view:<10} {what}: {old} -> {new}");
-    }
-    for [view, what, sets] in powers(change) {
-        let _ = writeln!(text, "  {view:<10} {what}: {sets}");
-    }
-    if !change.moves_power() {
-        text.push_str("  nobody gains or loses spending power\n");
-    }
-    for line in &change.windows {
-        let _ = writeln!(text, "  {line}");
-    }
-    text
 }
