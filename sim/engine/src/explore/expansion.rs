@@ -16,7 +16,7 @@ use crate::protocol::Protocol;
 pub(super) struct Arrival {
     /// Which family of the batch it comes from.
     pub source: u32,
-    /// The family it leads to.
+    /// The family it leads to, or [`UNKNOWN`].
     pub target: u32,
     multisig: u8,
     renaming: Renaming,
@@ -24,6 +24,9 @@ pub(super) struct Arrival {
     allowed: Option<Numbers>,
     skeleton: Skeleton,
 }
+
+/// A family that there was not when the move was found.
+const UNKNOWN: u32 = u32::MAX;
 
 /// What leaves one family at one depth.
 #[derive(Clone, Debug, Default)]
@@ -78,9 +81,11 @@ impl Share {
     }
 }
 
-/// The moves out of one family's states of one depth.
-pub(super) fn depart(
+/// The moves out of one family's states of one depth. Those into families that are full are counted and
+/// left out.
+fn depart(
     setting: &Setting<'_>,
+    shelf: &Shelf,
     mover: &mut Mover<'_>,
     moves: &mut Vec<Move>,
     (source, family): (u32, &Family),
@@ -103,9 +108,13 @@ pub(super) fn depart(
         let allowed = restricted(setting, mover, family, found, numbers);
         let legal = allowed.as_ref().map_or(states, mine);
         departure.transitions += per_state * legal;
+        let target = shelf.find(found.target);
+        if target.and_then(|id| shelf.get(id)).is_some_and(Family::is_full) {
+            continue;
+        }
         departure.arrivals.push(Arrival {
             source,
-            target: u32::MAX,
+            target: target.unwrap_or(UNKNOWN),
             multisig: found.multisig,
             renaming: found.renaming,
             allowed,
@@ -212,26 +221,23 @@ pub(super) fn departures(
     let start = || (Mover::new(setting.protocol, setting.accounts, setting.keys), Vec::new());
     let departures = sources.map_init(start, |(mover, moves), (source, (&id, numbers))| {
         let family = shelf.get(id)?;
-        Some(depart(setting, mover, moves, (source as u32, family), numbers))
+        Some(depart(setting, shelf, mover, moves, (source as u32, family), numbers))
     });
-    departures.map(Option::unwrap_or_default).collect()
+    departures.with_max_len(1).map(Option::unwrap_or_default).collect()
 }
 
-/// Finds the target of every move; those into families that are full already are left out. `None`
-/// where the targets and their fresh states, of this depth, do not fit the memory.
+/// Finds the target of every move, by target in order. `None` where the targets and their fresh states,
+/// of this depth, do not fit the memory.
 pub(super) fn directed(
     setting: &Setting<'_>,
     shelf: &mut Shelf,
     departures: Vec<Departure>,
     (depth, bytes_max): (u32, usize),
 ) -> Option<Vec<Arrival>> {
-    let mut all = Vec::new();
-    for mut arrival in departures.into_iter().flat_map(|departure| departure.arrivals) {
-        let id = shelf.find_or_make(setting, arrival.skeleton, bytes_max)?;
-        arrival.target = id;
-        if shelf.get(id).is_some_and(|family| !family.is_full()) {
-            all.push(arrival);
-        }
+    let arrivals = departures.into_iter().map(|departure| departure.arrivals);
+    let mut all: Vec<Arrival> = arrivals.flatten().collect();
+    for arrival in all.iter_mut().filter(|arrival| arrival.target == UNKNOWN) {
+        arrival.target = shelf.find_or_make(setting, arrival.skeleton, bytes_max)?;
     }
     all.sort_by_key(|arrival| arrival.target);
     let targets = all.chunk_by(|one, other| one.target == other.target);
@@ -260,7 +266,7 @@ pub(super) fn arrive<N: Notes>(
             Some((id as u32, family, group))
         })
         .collect();
-    let done = tasks.into_par_iter().map(|(id, family, group)| {
+    let done = tasks.into_par_iter().with_max_len(1).map(|(id, family, group)| {
         let known = family.take(depth);
         let bytes = if known.is_some() { 0 } else { Numbers::bytes(family.size()) };
         let mut numbers = known.unwrap_or_else(|| Numbers::none(family.size()));
