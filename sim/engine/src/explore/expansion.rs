@@ -139,8 +139,9 @@ pub(super) fn restricted(
     Some(numbers.filtered(|number| mover.allows(&Graph::new(states.of(number)), found)))
 }
 
-/// Bytes that a family takes in the index, half of which is empty at times.
-const ENTRY_BYTES: usize = 2 * size_of::<(Skeleton, u32)>();
+/// Bytes that a family takes beside its own: in the index, and as room that is still free there and in the
+/// list of families.
+const ENTRY_BYTES: usize = 2 * size_of::<(Skeleton, u32)>() + size_of::<Family>();
 
 /// The families of a search, found by their canonical skeletons.
 #[derive(Clone, Debug, Default)]
