@@ -1,7 +1,7 @@
-//! Hazards: legal states that hurt, as predicates on a state of at most eight accounts.
+//! Hazards: legal states that hurt, as predicates on a state of at most ten accounts.
 //!
 //! Who can approve what is a monotone function of the keys that sign, kept as a truth table: bit `s`
-//! says whether the set of keys `s` approves. Eight keys are 256 bits.
+//! says whether the set of keys `s` approves. Ten keys are 1,024 bits.
 //!
 //! ```
 //! use quorate::account::AccountId;
@@ -43,7 +43,7 @@ pub enum Hazard {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown hazard `{0}`; expected `locked-alive`, `over-cap`, `takeover`, `takeover:K`, `lockout:K` \
-     or `dead-level`, K from 1 to 8"
+     or `dead-level`, K from 1 to {KEYS_MAX}"
 )]
 pub struct UnknownHazard(pub String);
 
@@ -54,7 +54,8 @@ impl std::str::FromStr for Hazard {
         let unknown = || UnknownHazard(word.to_owned());
         let (name, number) = match word.split_once(':') {
             Some((name, text)) => {
-                let number = text.parse().ok().filter(|number| (1..=8).contains(number));
+                let number =
+                    text.parse().ok().filter(|number| (1..=KEYS_MAX as u32).contains(number));
                 (name, Some(number.ok_or_else(unknown)?))
             }
             None => (word, None),
@@ -84,14 +85,17 @@ impl std::fmt::Display for Hazard {
 }
 
 /// Most accounts whose keys a table covers.
-pub const KEYS_MAX: usize = 8;
+pub const KEYS_MAX: usize = 10;
 
-/// A monotone function of at most eight keys: bit `s` of the 256 is its value for the key set `s`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Table([u64; 4]);
+/// Words of a table: a bit for each set of keys.
+const WORDS: usize = (1 << KEYS_MAX) / 64;
 
-const NONE: Table = Table([0; 4]);
-const ALL: Table = Table([u64::MAX; 4]);
+/// A monotone function of at most ten keys: bit `s` of the 1,024 is its value for the key set `s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table([u64; WORDS]);
+
+const NONE: Table = Table([0; WORDS]);
+const ALL: Table = Table([u64::MAX; WORDS]);
 
 const LOW: [u64; 6] = [
     0xaaaa_aaaa_aaaa_aaaa,
@@ -103,13 +107,13 @@ const LOW: [u64; 6] = [
 ];
 
 /// For every number of keys the key sets of that size.
-const SIZES: [Table; 9] = sizes();
+const SIZES: [Table; KEYS_MAX + 1] = sizes();
 
 #[expect(clippy::indexing_slicing, reason = "a constant, computed by the compiler")]
-const fn sizes() -> [Table; 9] {
-    let mut sizes = [NONE; 9];
+const fn sizes() -> [Table; KEYS_MAX + 1] {
+    let mut sizes = [NONE; KEYS_MAX + 1];
     let mut set = 0usize;
-    while set < 256 {
+    while set < 1 << KEYS_MAX {
         let count = set.count_ones() as usize;
         sizes[count].0[set / 64] |= 1 << (set % 64);
         set += 1;
@@ -121,10 +125,11 @@ impl Table {
     /// The function that is true when this key signs.
     #[must_use]
     pub fn key(account: usize) -> Self {
-        match (LOW.get(account), account) {
-            (Some(&word), _) => Self([word; 4]),
-            (None, 6) => Self([0, u64::MAX, 0, u64::MAX]),
-            (None, 7) => Self([0, 0, u64::MAX, u64::MAX]),
+        match (LOW.get(account), account.checked_sub(LOW.len())) {
+            (Some(&word), _) => Self([word; WORDS]),
+            (None, Some(bit)) if account < KEYS_MAX => {
+                Self(std::array::from_fn(|at| 0u64.wrapping_sub(at as u64 >> bit & 1)))
+            }
             _ => NONE,
         }
     }
@@ -134,7 +139,7 @@ impl Table {
         let mut counts = [NONE; KEYS_MAX];
         for function in functions {
             let mut fewer = ALL;
-            for count in &mut counts {
+            for count in counts.iter_mut().take(needed as usize) {
                 let enough = *count;
                 *count = enough | fewer & function;
                 fewer = enough;
@@ -148,14 +153,8 @@ impl Table {
 
     /// Whether this key set makes it true.
     #[must_use]
-    pub fn holds(self, keys: u8) -> bool {
-        let [a, b, c, d] = self.0;
-        let word = match keys >> 6 {
-            0 => a,
-            1 => b,
-            2 => c,
-            _ => d,
-        };
+    pub fn holds(self, keys: u16) -> bool {
+        let word = self.0.get(usize::from(keys >> 6)).copied().unwrap_or(0);
         word >> (keys & 63) & 1 == 1
     }
 
@@ -179,6 +178,13 @@ impl Table {
         self & !grown
     }
 
+    /// Word by word with another table.
+    #[inline]
+    fn with(mut self, other: Self, both: impl Fn(u64, u64) -> u64) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word = both(*word, other));
+        self
+    }
+
     /// The part where this key does not sign.
     fn without(self, key: usize) -> Self {
         self & !Self::key(key)
@@ -186,12 +192,12 @@ impl Table {
 
     /// Every key set with this key, which is in none of them, added.
     fn raised(self, key: usize) -> Self {
-        let [a, b, c, _] = self.0;
-        match key {
-            0..6 => Self(self.0.map(|word| word << (1u32 << key))),
-            6 => Self([0, a, 0, c]),
-            _ => Self([0, 0, a, b]),
-        }
+        let Some(bit) = key.checked_sub(LOW.len()) else {
+            return Self(self.0.map(|word| word << (1u32 << key)));
+        };
+        let below = |at: usize| at.checked_sub(1 << bit).filter(|_| at >> bit & 1 == 1);
+        let word = |at| below(at).and_then(|below| self.0.get(below)).copied().unwrap_or(0);
+        Self(std::array::from_fn(word))
     }
 }
 
@@ -199,8 +205,7 @@ impl std::ops::BitAnd for Table {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        Self([a & e, b & f, c & g, d & h])
+        self.with(other, |one, other| one & other)
     }
 }
 
@@ -208,8 +213,7 @@ impl std::ops::BitOr for Table {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        Self([a | e, b | f, c | g, d | h])
+        self.with(other, |one, other| one | other)
     }
 }
 
@@ -237,11 +241,11 @@ pub enum When {
 }
 
 impl Control {
-    /// Of `accounts` accounts, at most eight, without a loop.
+    /// Of `accounts` accounts, at most ten, without a loop.
     #[must_use]
     pub fn new<V: View>(protocol: &Protocol, view: &V, accounts: usize, when: When) -> Self {
         let mut control = Self { tables: [NONE; KEYS_MAX] };
-        let mut known = 0u8;
+        let mut known = 0;
         for account in 0..accounts.min(KEYS_MAX) {
             control.settle(protocol, view, account, when, &mut known);
         }
@@ -254,7 +258,7 @@ impl Control {
         view: &V,
         account: usize,
         when: When,
-        known: &mut u8,
+        known: &mut u16,
     ) {
         if *known >> account & 1 == 1 {
             return;
@@ -291,7 +295,7 @@ impl Control {
 /// and [`Hazard::OverCap`] those whose smallest quorum exceeds the cap: which of the two it is depends
 /// on what can be reached from here.
 #[must_use]
-pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u8 {
+pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u16 {
     let control = |when| Control::new(protocol, view, accounts, when);
     let multisigs = (0..accounts.min(KEYS_MAX) as u32).map(AccountId);
     let multisigs = multisigs.filter(|&account| view.is_multisig(account));
@@ -330,7 +334,7 @@ fn locked_by(table: Table, accounts: usize, lost: u32) -> bool {
     let lost = lost.min(accounts as u32);
     (0..=all)
         .filter(|left| left.count_ones() + lost == all.count_ones())
-        .any(|left| !table.holds(left as u8))
+        .any(|left| !table.holds(left as u16))
 }
 
 #[cfg(test)]
@@ -353,7 +357,7 @@ mod tests {
         Ledger::from_genesis(Protocol::of_base(base), &genesis).unwrap()
     }
 
-    fn found(base: Base, hazard: &str, entries: &[(u32, (u32, u32), &[u32])]) -> u8 {
+    fn found(base: Base, hazard: &str, entries: &[(u32, (u32, u32), &[u32])]) -> u16 {
         let ledger = ledger(base, entries);
         befallen(ledger.protocol(), ledger.state().links(), 6, hazard.parse().unwrap())
     }
@@ -370,7 +374,7 @@ mod tests {
             let mut ledger = ledger(base, entries);
             let protocol = ledger.protocol().clone();
             let control = Control::new(&protocol, ledger.state().links(), 6, When::Now);
-            for keys in 0..64u8 {
+            for keys in 0..64 {
                 let signers: Vec<_> =
                     (0..6).filter(|i| keys >> i & 1 == 1).map(AccountId).collect();
                 let expected = ledger.approves(AccountId(A), &signers);
@@ -407,11 +411,11 @@ mod tests {
 
     #[test]
     fn tables_know_their_smallest_sets() {
-        let keys = [0, 6, 7].map(Table::key);
+        let keys = [0, 6, 9].map(Table::key);
         let two = Table::at_least(2, keys.into_iter());
         assert_eq!(two.fewest(), Some(2));
-        let sets: Vec<u8> = (0..=255).filter(|&set| two.minimal().holds(set)).collect();
-        assert_eq!(sets, [0b0100_0001, 0b1000_0001, 0b1100_0000]);
+        let sets: Vec<u16> = (0..1 << KEYS_MAX).filter(|&set| two.minimal().holds(set)).collect();
+        assert_eq!(sets, [0b00_0100_0001, 0b10_0000_0001, 0b10_0100_0000]);
         assert_eq!(Table::at_least(4, keys.into_iter()).fewest(), None);
     }
 

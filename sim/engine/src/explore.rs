@@ -26,6 +26,7 @@ mod family;
 mod judge;
 mod ladder;
 mod moves;
+mod numbers;
 mod packed;
 mod part;
 mod state_invariant;
@@ -44,7 +45,7 @@ use serde::{Deserialize, Serialize};
 pub use checkpoint::CheckpointError;
 pub use expansion::Share;
 pub use judge::Edit;
-pub use packed::{ACCOUNTS_MAX, Graph, Packed};
+pub use packed::{ACCOUNTS_MAX, Graph, Packed, Set};
 pub use part::{Bounds, Found, MergeError, Part, merge};
 pub use residual::{Mark, RandomRuns, Residual, residual};
 pub use search::Stop;
@@ -62,6 +63,7 @@ use ladder::Ladders;
 use moves::Keys;
 use packed::Scale;
 use search::{Budget, Place, Search};
+use state_invariant::{broken_links, broken_thresholds};
 use witness::Guide;
 
 /// What is to be explored.
@@ -69,7 +71,7 @@ use witness::Guide;
 pub struct Question<'p> {
     /// The law; its limits bound the graphs.
     pub protocol: &'p Protocol,
-    /// Number of accounts, 1 to 8.
+    /// Number of accounts, 1 to 10.
     pub accounts: usize,
     /// Hazards to look for.
     pub find: &'p [Hazard],
@@ -124,6 +126,9 @@ pub enum ExploreError {
         /// Why not.
         source: rayon::ThreadPoolBuildError,
     },
+    /// All states are needed at once, and there are too many.
+    #[error("the states do not fit {0} bytes; expected fewer accounts or more memory")]
+    Memory(usize),
     /// A checkpoint that cannot be resumed.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -190,6 +195,8 @@ pub struct Report {
 struct Sightings {
     canonical: u64,
     labelled: u64,
+    /// The invariant that the family's links break, once it was asked.
+    links: Option<Option<StateInvariant>>,
     /// The least state of each subject.
     first: Vec<(Subject, u32)>,
     /// States in which some account's smallest quorum exceeds the cap.
@@ -211,7 +218,10 @@ impl Notes for Sightings {
         self.labelled += family.weight * u64::from(fresh.orbit);
         let protocol = setting.protocol;
         let (base, limits) = (protocol.base, &protocol.limits);
-        if let Some(invariant) = broken(base, limits, setting.accounts, fresh.state) {
+        let rows = fresh.state.rows;
+        let links = || broken_links(base, limits, setting.accounts, rows);
+        let links = *self.links.get_or_insert_with(links);
+        if let Some(invariant) = links.or_else(|| broken_thresholds(base, fresh.state)) {
             self.note(Subject::Invariant(invariant), fresh.number);
         }
         let mut heavy = false;

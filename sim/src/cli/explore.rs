@@ -13,7 +13,6 @@ use super::output::remark;
 use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, RandomRuns, Share, Stop, Sweep};
 use crate::hazard::Hazard;
-use crate::protocol::Protocol;
 use crate::report::file::{self, Draft};
 use crate::report::render::sweep_chart;
 
@@ -36,7 +35,7 @@ pub struct Arguments {
     /// A preset, a protocol file (.json) or a server's config-network.properties
     #[arg(long, value_name = "PROTOCOL", default_value = "symbol-mainnet")]
     protocol: String,
-    /// Number of accounts, 1 to 8
+    /// Number of accounts, 1 to 10
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     accounts: usize,
     #[command(flatten)]
@@ -128,7 +127,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         ..Question::new(&protocol, arguments.accounts)
     };
     if arguments.theorem {
-        return theorem(arguments, &protocol);
+        return theorem(arguments, &question);
     }
     if !arguments.sweep.is_empty() {
         return sweep(arguments, &question);
@@ -152,7 +151,7 @@ fn fatal(error: impl std::fmt::Display) -> Fatal {
 fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
     let count = arguments.accounts;
     match arguments.names.len() {
-        0 => Ok(('a'..='h').take(count).map(String::from).collect()),
+        0 => Ok(('a'..='z').take(count).map(String::from).collect()),
         given if given == count => {
             let twice = |(at, name): &(usize, &String)| {
                 arguments.names.iter().take(*at).any(|other| other == *name)
@@ -264,9 +263,8 @@ fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
     explore::merge(parts).map_err(fatal)
 }
 
-fn theorem(arguments: &Arguments, protocol: &Protocol) -> Result<Exit, Fatal> {
-    let (accounts, jobs) = (arguments.accounts, arguments.jobs);
-    let agreement = explore::control_theorem(protocol, accounts, jobs).map_err(fatal)?;
+fn theorem(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
+    let agreement = explore::control_theorem(question).map_err(fatal)?;
     give(&agreement, arguments.format, &arguments.page)?;
     Ok(ended(if agreement.agrees { Exit::Good } else { Exit::Broken }))
 }

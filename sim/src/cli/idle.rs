@@ -92,7 +92,6 @@ const RULES: &[Rule] = &[
             "find",
             "deny",
             "to_the_end",
-            "memory",
             "max_modifications",
             "names",
             "save",

@@ -1,7 +1,7 @@
 //! `quorate explore` as scripts see it: the answer's fields, exit codes, parts, saved scenarios.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -86,6 +86,70 @@ fn a_checkpoint_is_gone_on_from() {
         (&second["complete"], &second["states_canonical"]),
         (&Value::from(true), &Value::from(1838))
     );
+}
+
+/// What is killed without warning continues after its last level, and answers with the same bytes.
+#[cfg(unix)]
+#[test]
+fn a_killed_search_continues_from_its_checkpoint() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("search");
+    let words = [&["explore", "--accounts", "7"], &BOUNDS[..]].concat();
+    let searched = [&words[..], &["--checkpoint", path.to_str().unwrap()]].concat();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let mut child = command.args(&searched).stdout(Stdio::null()).spawn().expect("quorate runs");
+    while !path.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(9), "it ended before it was killed");
+    assert_eq!(quorate(&searched).stdout, quorate(&words).stdout);
+}
+
+#[test]
+fn a_search_that_found_too_little_memory_continues_with_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("search");
+    let words = [&["explore", "--accounts", "5"], &BOUNDS[..]].concat();
+    let searched = [&words[..], &["--checkpoint", path.to_str().unwrap()]].concat();
+    let little = [&searched[..], &["--memory", "30K"]].concat();
+    let text = String::from_utf8(quorate(&little).stdout).unwrap();
+    let words_of = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words_of.contains("the next ones need more memory than allowed"), "{text}");
+    assert_eq!(quorate(&searched).stdout, quorate(&words).stdout);
+    let refused = quorate(&little);
+    assert_eq!(refused.status.code(), Some(2));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("do not fit the memory; expected more of it"), "{error}");
+}
+
+#[test]
+fn ten_accounts_are_explored_and_an_eleventh_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().to_str().unwrap();
+    let limits = ["--max-cosignatories", "9", "--max-cosigned", "1", "--max-depth", "1"];
+    let names = "kim,lea,max,nia,ole,pia,quin,ria,sam,tom";
+    let find = ["--max-cosignatures", "8", "--find", "over-cap", "--find", "lockout:9"];
+    let ten = ["explore", "--accounts", "10", "--format", "json", "--to-the-end"];
+    let found = quorate(&[&ten[..], &limits, &find, &["--names", names, "--save", save]].concat());
+    let answer = answer(&found);
+    assert_eq!(answer["states_labelled"], 64_014_841);
+    let depths = [0, 1].map(|at| answer["hazards"][at]["depth"].as_u64());
+    assert_eq!(depths, [Some(2), Some(1)]);
+    let replayed = quorate(&["replay", save, "--format", "json"]);
+    assert_eq!(replayed.status.code(), Some(0), "{replayed:?}");
+    let few = ["--max-cosignatories", "1", "--max-cosigned", "1", "--max-depth", "1"];
+    let agreement = quorate(&[&["explore", "--accounts", "10", "--theorem"], &few[..]].concat());
+    assert_eq!(agreement.status.code(), Some(0), "{agreement:?}");
+    let eleven = explore(&["--accounts", "11"]);
+    assert_eq!(eleven.status.code(), Some(2));
+    let error = String::from_utf8(eleven.stderr).unwrap();
+    assert!(error.contains("11 accounts cannot be explored; expected 1 to 10"), "{error}");
+    let tight = explore(&["--accounts", "5", "--theorem", "--memory", "1M"]);
+    assert_eq!(tight.status.code(), Some(2));
+    let error = String::from_utf8(tight.stderr).unwrap();
+    assert!(error.contains("the states do not fit 1048576 bytes"), "{error}");
 }
 
 #[test]

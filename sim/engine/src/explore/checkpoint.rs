@@ -12,7 +12,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::family::Level;
+use super::numbers::Numbers;
+use super::packed::Set;
 use super::search::{Place, Search};
 use super::state_invariant::is_possible;
 use super::symmetry::{Skeleton, Symmetry};
@@ -21,7 +22,7 @@ use super::{Explorer, Packed, Question, Sight, Sightings, StateInvariant, Subjec
 use crate::protocol::json::{self, ProtocolRecord};
 
 const FORMAT: &str = "quorate-exploration";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Longest line of a checkpoint, in bytes: more than the states that fit the memory take.
 const LINE_BYTES_MAX: u64 = 256 << 20;
 /// Longest first line, in bytes.
@@ -82,7 +83,7 @@ struct Head {
 }
 
 /// A state on the way out: rows, thresholds, and the accounts distinguished.
-type StageRecord = (u64, u64, u8);
+type StageRecord = (u128, u128, Set);
 
 /// A thing seen: subject, family, number, depth, and the told-apart account with the way out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -161,7 +162,7 @@ impl<'p> Explorer<'p> {
         let mut line = String::new();
         for family in &self.search.shelf.families {
             line.clear();
-            let _ = write!(line, "{:016x}", family.skeleton.rows);
+            let _ = write!(line, "{:030x}", family.skeleton.rows);
             for level in &family.levels {
                 let _ = write!(line, " {}:{}", level.depth, runs(&level.numbers));
             }
@@ -203,9 +204,15 @@ impl<'p> Explorer<'p> {
         (search.depth, search.transitions) = (head.depth, head.transitions);
         let mut explorer = Self::at(question, pool, search);
         while let Some(line) = reader.family()? {
-            explorer.recall(&line).ok_or_else(|| {
+            let family = explorer.recall(&line);
+            if explorer.search.shelf.bytes > explorer.question.bytes_max {
+                return Err(reader
+                    .wrong("the states do not fit the memory; expected more of it")
+                    .into());
+            }
+            family.ok_or_else(|| {
                 reader.wrong(
-                    "expected a skeleton of 16 hexadecimal digits and runs `depth:from-to`, both in \
+                    "expected a skeleton of 30 hexadecimal digits and runs `depth:from-to`, both in \
                      ascending order",
                 )
             })?;
@@ -224,14 +231,14 @@ impl<'p> Explorer<'p> {
     fn recall(&mut self, line: &str) -> Option<()> {
         let setting = self.search.setting;
         let mut words = line.split(' ');
-        let rows = u64::from_str_radix(words.next().filter(|word| word.len() == 16)?, 16).ok()?;
+        let rows = u128::from_str_radix(words.next().filter(|word| word.len() == 30)?, 16).ok()?;
         if !is_possible(setting.accounts, rows) {
             return None;
         }
         let skeleton = Skeleton { rows, colour: 0 };
         let known = self.search.shelf.families.len();
         let canonical = Symmetry::new(setting.accounts).canonical(skeleton).0;
-        self.search.shelf.find_or_make(&setting, canonical)?;
+        self.search.shelf.find_or_make(&setting, canonical, usize::MAX)?;
         let family = self.search.shelf.families.get_mut(known).filter(|_| canonical == skeleton)?;
         for word in words {
             let (depth, text) = word.split_once(':')?;
@@ -239,8 +246,12 @@ impl<'p> Explorer<'p> {
             if family.levels.last().is_some_and(|last| last.depth >= depth) {
                 return None;
             }
+            self.search.shelf.bytes += Numbers::bytes(family.size());
+            if self.search.shelf.bytes > self.question.bytes_max {
+                return None;
+            }
             let numbers = numbers(text, family.size())?;
-            for &number in &numbers {
+            for number in numbers.iter() {
                 let (least, orbit) = family.reach(number)?;
                 if least != number {
                     return None;
@@ -250,8 +261,7 @@ impl<'p> Explorer<'p> {
                     self.counts.states_labelled += family.weight * u64::from(orbit);
                 }
             }
-            self.search.shelf.bytes += numbers.len() * 4;
-            family.levels.push(Level { depth, numbers });
+            family.put(depth, numbers);
         }
         Some(())
     }
@@ -259,9 +269,7 @@ impl<'p> Explorer<'p> {
     /// Finds the families of the present depth again.
     fn stand(&mut self) {
         let depth = self.search.depth;
-        let families = self.search.shelf.families.iter().enumerate();
-        let here = families.filter(|(_, family)| !family.at(depth).is_empty());
-        self.search.frontier = here.map(|(id, _)| id as u32).collect();
+        self.search.frontier = self.search.shelf.standing(depth);
         let depths = self.search.shelf.families.iter().flat_map(|family| &family.levels);
         self.counts.depth_max = depths.map(|level| level.depth).max().unwrap_or(0);
         self.counts.transitions = self.search.transitions;
@@ -269,10 +277,14 @@ impl<'p> Explorer<'p> {
 }
 
 /// Ascending numbers as runs: `0-8,12`.
-fn runs(numbers: &[u32]) -> String {
+fn runs(numbers: &Numbers) -> String {
     let mut text = String::new();
-    for run in numbers.chunk_by(|one, next| one + 1 == *next) {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+    let mut numbers = numbers.iter().peekable();
+    while let Some(first) = numbers.next() {
+        let mut last = first;
+        while let Some(next) = numbers.next_if_eq(&(last + 1)) {
+            last = next;
+        }
         if !text.is_empty() {
             text.push(',');
         }
@@ -285,16 +297,16 @@ fn runs(numbers: &[u32]) -> String {
 }
 
 /// The numbers of ascending runs below `size`; `None` if it is not such a text.
-fn numbers(text: &str, size: u32) -> Option<Vec<u32>> {
-    let mut numbers: Vec<u32> = Vec::new();
+fn numbers(text: &str, size: u32) -> Option<Numbers> {
+    let (mut numbers, mut next) = (Numbers::none(size), 0);
     for run in text.split(',') {
         let (from, to) = run.split_once('-').unwrap_or((run, run));
         let (from, to): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
-        let ascends = numbers.last().is_none_or(|last| *last < from);
-        if !ascends || to < from || to >= size {
+        if from < next || to < from || to >= size {
             return None;
         }
-        numbers.extend(from..=to);
+        (from..=to).for_each(|number| _ = numbers.insert(number));
+        next = to + 1;
     }
     Some(numbers)
 }

@@ -3,8 +3,9 @@
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::family::{Family, Level, Passage};
+use super::family::{Digits, Family, Passage};
 use super::moves::{Keys, Move, Mover};
+use super::numbers::Numbers;
 use super::packed::{Graph, Packed, Renaming, Scale};
 use super::symmetry::Skeleton;
 use crate::hazard::Hazard;
@@ -15,14 +16,17 @@ use crate::protocol::Protocol;
 pub(super) struct Arrival {
     /// Which family of the batch it comes from.
     pub source: u32,
-    /// The family it leads to.
+    /// The family it leads to, or [`UNKNOWN`].
     pub target: u32,
     multisig: u8,
     renaming: Renaming,
-    /// For which of the source's states it is legal, a bit each; all if there is none.
-    allowed: Option<Box<[u64]>>,
+    /// For which of the source's states it is legal; all if there is none.
+    allowed: Option<Numbers>,
     skeleton: Skeleton,
 }
+
+/// A family that there was not when the move was found.
+const UNKNOWN: u32 = u32::MAX;
 
 /// What leaves one family at one depth.
 #[derive(Clone, Debug, Default)]
@@ -69,42 +73,48 @@ impl Share {
         if self.parts <= 1 {
             return true;
         }
-        let mut hash = skeleton.rows ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let rows = skeleton.rows as u64 ^ (skeleton.rows >> 64) as u64;
+        let mut hash = rows ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         ((hash ^ (hash >> 32)) % self.parts as u64) as u32 + 1 == self.part
     }
 }
 
-/// The moves out of one family's states of one depth.
-pub(super) fn depart(
+/// The moves out of one family's states of one depth. Those into families that are full are counted and
+/// left out.
+fn depart(
     setting: &Setting<'_>,
+    shelf: &Shelf,
     mover: &mut Mover<'_>,
     moves: &mut Vec<Move>,
     (source, family): (u32, &Family),
-    numbers: &[u32],
+    numbers: &Numbers,
 ) -> Departure {
     let mut departure = Departure::default();
     mover.moves(family.skeleton, moves);
-    let mine = |&&number: &&u32| setting.share.holds(family.skeleton, number);
-    let states = numbers.iter().filter(mine).count() as u64;
+    let mine = |numbers: &Numbers| match setting.share.parts {
+        ..=1 => numbers.count(),
+        _ => {
+            let held = |&number: &u32| setting.share.holds(family.skeleton, number);
+            numbers.iter().filter(held).count() as u64
+        }
+    };
+    let states = mine(numbers);
     for found in moves.iter() {
         let values = u64::from(setting.scale.values(u32::from(found.count)));
         let changes = values - u64::from(found.keeps_cosignatories());
         let per_state = changes * u64::from(found.multiplicity);
         let allowed = restricted(setting, mover, family, found, numbers);
-        let legal = match &allowed {
-            None => states,
-            Some(allowed) => {
-                let is_legal = |&(at, _): &(usize, &u32)| has(allowed, at);
-                let legal = numbers.iter().enumerate().filter(is_legal);
-                legal.filter(|(_, number)| mine(number)).count() as u64
-            }
-        };
+        let legal = allowed.as_ref().map_or(states, mine);
         departure.transitions += per_state * legal;
+        let target = shelf.find(found.target);
+        if target.and_then(|id| shelf.get(id)).is_some_and(Family::is_full) {
+            continue;
+        }
         departure.arrivals.push(Arrival {
             source,
-            target: u32::MAX,
+            target: target.unwrap_or(UNKNOWN),
             multisig: found.multisig,
             renaming: found.renaming,
             allowed,
@@ -114,30 +124,24 @@ pub(super) fn depart(
     departure
 }
 
-/// Whether the bit of a list's entry is set.
-pub(super) fn has(allowed: &[u64], at: usize) -> bool {
-    allowed.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
-}
-
-/// For which of these states a move is legal, a bit each; `None` if for all.
+/// For which of these states a move is legal; `None` if for all.
 pub(super) fn restricted(
     setting: &Setting<'_>,
     mover: &mut Mover<'_>,
     family: &Family,
     found: &Move,
-    numbers: &[u32],
-) -> Option<Box<[u64]>> {
+    numbers: &Numbers,
+) -> Option<Numbers> {
     if found.uniform {
         return None;
     }
-    let mut word_of = |chunk: &[u32]| {
-        chunk.iter().enumerate().fold(0u64, |word, (at, &number)| {
-            let graph = Graph::new(family.state(setting.scale, number));
-            word | u64::from(mover.allows(&graph, found)) << at
-        })
-    };
-    Some(numbers.chunks(64).map(&mut word_of).collect())
+    let states = family.states(setting.scale);
+    Some(numbers.filtered(|number| mover.allows(&Graph::new(states.of(number)), found)))
 }
+
+/// Bytes that a family takes beside its own: in the index, and as room that is still free there and in the
+/// list of families.
+const ENTRY_BYTES: usize = 2 * size_of::<(Skeleton, u32)>() + size_of::<Family>();
 
 /// The families of a search, found by their canonical skeletons.
 #[derive(Clone, Debug, Default)]
@@ -149,18 +153,36 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// The number of the family of this canonical skeleton, made now if it is new; `None` if it would
-    /// hold more than 2^32 states.
-    pub fn find_or_make(&mut self, setting: &Setting<'_>, skeleton: Skeleton) -> Option<u32> {
+    /// hold more than 2^32 states, or all families more than so many bytes.
+    pub fn find_or_make(
+        &mut self,
+        setting: &Setting<'_>,
+        skeleton: Skeleton,
+        bytes_max: usize,
+    ) -> Option<u32> {
         if let Some(&id) = self.index.get(&skeleton) {
             return Some(id);
         }
         let form = super::symmetry::Symmetry::new(setting.accounts).form(skeleton);
-        let family = Family::new(setting.scale, setting.accounts, &form)?;
+        let left = bytes_max.checked_sub(self.bytes + ENTRY_BYTES)?;
+        let family = Family::new(setting.scale, setting.accounts, &form, left)?;
         let id = self.families.len() as u32;
-        self.bytes += family.bytes() + 2 * size_of::<(Skeleton, u32)>();
+        self.bytes += family.bytes() + ENTRY_BYTES;
         self.index.insert(skeleton, id);
         self.families.push(family);
         Some(id)
+    }
+
+    /// The families with states of a depth that is the last so far.
+    pub fn standing(&self, depth: u32) -> Vec<u32> {
+        let families = self.families.iter().zip(0..);
+        let here = families.filter(|(family, _)| family.at(depth).is_some());
+        here.map(|(_, id)| id).collect()
+    }
+
+    /// Counts anew how many bytes the families take.
+    pub fn recount(&mut self) {
+        self.bytes = self.families.iter().map(|family| family.bytes() + ENTRY_BYTES).sum();
     }
 
     /// The number of a family that exists.
@@ -194,49 +216,48 @@ pub(super) fn departures(
     setting: &Setting<'_>,
     shelf: &Shelf,
     batch: &[u32],
-    lists: &[Vec<u32>],
+    lists: &[Numbers],
 ) -> Vec<Departure> {
     let sources = batch.par_iter().zip(lists).enumerate();
     let start = || (Mover::new(setting.protocol, setting.accounts, setting.keys), Vec::new());
     let departures = sources.map_init(start, |(mover, moves), (source, (&id, numbers))| {
         let family = shelf.get(id)?;
-        Some(depart(setting, mover, moves, (source as u32, family), numbers))
+        Some(depart(setting, shelf, mover, moves, (source as u32, family), numbers))
     });
-    departures.map(Option::unwrap_or_default).collect()
+    departures.with_max_len(1).map(Option::unwrap_or_default).collect()
 }
 
-/// Finds the target of every move; those into families that are full already are left out. `None`
-/// where the targets do not fit the memory.
+/// Finds the target of every move, by target in order. `None` where the targets and their fresh states,
+/// of this depth, do not fit the memory.
 pub(super) fn directed(
     setting: &Setting<'_>,
     shelf: &mut Shelf,
     departures: Vec<Departure>,
-    bytes_max: usize,
+    (depth, bytes_max): (u32, usize),
 ) -> Option<Vec<Arrival>> {
-    let mut all = Vec::new();
-    for mut arrival in departures.into_iter().flat_map(|departure| departure.arrivals) {
-        let id = shelf.find_or_make(setting, arrival.skeleton)?;
-        arrival.target = id;
-        if shelf.get(id).is_some_and(|family| !family.is_full()) {
-            all.push(arrival);
-        }
-        if shelf.bytes > bytes_max {
-            return None;
-        }
+    let arrivals = departures.into_iter().map(|departure| departure.arrivals);
+    let mut all: Vec<Arrival> = arrivals.flatten().collect();
+    for arrival in all.iter_mut().filter(|arrival| arrival.target == UNKNOWN) {
+        arrival.target = shelf.find_or_make(setting, arrival.skeleton, bytes_max)?;
     }
     all.sort_by_key(|arrival| arrival.target);
-    Some(all)
+    let targets = all.chunk_by(|one, other| one.target == other.target);
+    let families = targets.filter_map(|group| shelf.get(group.first()?.target));
+    let fresh = families.filter(|family| family.at(depth).is_none());
+    let bytes: usize = fresh.map(|family| Numbers::bytes(family.size())).sum();
+    (shelf.bytes + bytes <= bytes_max).then_some(all)
 }
 
 /// Reaches what the arrivals lead to. Each family is filled by one thread, so that the result does
-/// not depend on their number. Returns what was noted, by family in order.
+/// not depend on their number. Returns what was noted, by family in order, and how many bytes the sets
+/// of fresh states take.
 pub(super) fn arrive<N: Notes>(
     setting: &Setting<'_>,
     families: &mut [Family],
-    sources: &[super::family::Digits],
-    lists: &[Vec<u32>],
+    sources: &[Digits],
+    lists: &[Numbers],
     (arrivals, depth): (&[Arrival], u32),
-) -> Vec<(u32, N)> {
+) -> (Vec<(u32, N)>, usize) {
     let mut rest = families.iter_mut().enumerate();
     let groups = arrivals.chunk_by(|one, other| one.target == other.target);
     let tasks: Vec<(u32, &mut Family, &[Arrival])> = groups
@@ -246,55 +267,53 @@ pub(super) fn arrive<N: Notes>(
             Some((id as u32, family, group))
         })
         .collect();
-    let done = tasks.into_par_iter().map(|(id, family, group)| {
-        let mut notes = N::default();
-        let mut numbers = Vec::new();
+    let done = tasks.into_par_iter().with_max_len(1).map(|(id, family, group)| {
+        let known = family.take(depth);
+        let bytes = if known.is_some() { 0 } else { Numbers::bytes(family.size()) };
+        let mut numbers = known.unwrap_or_else(|| Numbers::none(family.size()));
+        let (states, mut notes) = (family.states(setting.scale), N::default());
         for arrival in group {
             let source = arrival.source as usize;
             let (Some(from), Some(list)) = (sources.get(source), lists.get(source)) else {
                 continue;
             };
             let passage = Passage::new(from, &family.digits, arrival.multisig, arrival.renaming);
-            fill(setting, family, &passage, (arrival, list), &mut numbers, &mut notes);
+            let list = arrival.allowed.as_ref().unwrap_or(list);
+            fill(family, &passage, list, &mut |family, fresh, orbit| {
+                numbers.insert(fresh);
+                if setting.share.holds(family.skeleton, fresh) {
+                    let state = states.of(fresh);
+                    notes.look(setting, family, Fresh { number: fresh, orbit, state });
+                }
+            });
         }
-        keep(family, depth, numbers);
-        (id, notes)
+        if numbers.is_empty() {
+            return None;
+        }
+        family.put(depth, numbers);
+        Some(((id, notes), bytes))
     });
-    done.collect()
+    let (noted, bytes): (Vec<_>, Vec<usize>) = done.flatten().unzip();
+    (noted, bytes.iter().sum())
 }
 
-fn fill<N: Notes>(
-    setting: &Setting<'_>,
+/// Reaches what the states of a list lead to, and says what is fresh: the least number of its orbit, and
+/// how many that has.
+fn fill(
     family: &mut Family,
     passage: &Passage,
-    (arrival, list): (&Arrival, &[u32]),
-    numbers: &mut Vec<u32>,
-    notes: &mut N,
+    list: &Numbers,
+    found: &mut impl FnMut(&Family, u32, u32),
 ) {
-    for (at, &number) in list.iter().enumerate() {
+    for number in list.iter() {
         if family.is_full() {
             return;
-        }
-        if arrival.allowed.as_ref().is_some_and(|allowed| !has(allowed, at)) {
-            continue;
         }
         let base = passage.base(number);
         for value in 0..passage.values {
             if let Some((least, orbit)) = family.reach(base + value * passage.stride) {
-                numbers.push(least);
-                if setting.share.holds(family.skeleton, least) {
-                    let state = family.state(setting.scale, least);
-                    notes.look(setting, family, Fresh { number: least, orbit, state });
-                }
+                found(family, least, orbit);
             }
         }
-    }
-}
-
-fn keep(family: &mut Family, depth: u32, mut numbers: Vec<u32>) {
-    match family.levels.last_mut() {
-        Some(level) if level.depth == depth => level.numbers.append(&mut numbers),
-        _ if numbers.is_empty() => {}
-        _ => family.levels.push(Level { depth, numbers }),
     }
 }

@@ -1,7 +1,7 @@
 //! The ledger's own rules on a packed state: whether a modification is legal, and whose signatures
 //! make it so.
 
-use super::packed::{Graph, Packed};
+use super::packed::{ACCOUNTS_MAX, Graph, Packed, Set};
 use crate::account::AccountId;
 use crate::ledger::rules::{Desk, modification, nis1, signature};
 use crate::ledger::{BitMarks, Minima, View, bits};
@@ -16,9 +16,9 @@ pub struct Edit {
     /// The modified account.
     pub multisig: u8,
     /// The set of added cosignatories.
-    pub additions: u8,
+    pub additions: Set,
     /// The set of removed cosignatories.
-    pub deletions: u8,
+    pub deletions: Set,
     /// The thresholds afterwards: min approval, min removal.
     pub thresholds: (u8, u8),
 }
@@ -42,7 +42,7 @@ pub struct Judge<'p> {
     transaction: Transaction,
 }
 
-fn accounts_of(set: u8) -> impl Iterator<Item = AccountId> {
+fn accounts_of(set: Set) -> impl Iterator<Item = AccountId> {
     bits(u64::from(set)).map(|account| AccountId(account as u32))
 }
 
@@ -54,7 +54,7 @@ impl<'p> Judge<'p> {
     }
 
     /// Writes the one transaction that carries this modification and these signatures.
-    fn write(&mut self, graph: &Graph, edit: Edit, signers: u8) -> (AccountId, Modification) {
+    fn write(&mut self, graph: &Graph, edit: Edit, signers: Set) -> (AccountId, Modification) {
         let multisig = AccountId(u32::from(edit.multisig));
         let mut signatures = accounts_of(signers);
         let envelope = match self.protocol.base {
@@ -87,7 +87,7 @@ impl<'p> Judge<'p> {
     }
 
     /// The transaction of this modification with these signatures.
-    pub fn transaction(&mut self, graph: &Graph, edit: Edit, signers: u8) -> Transaction {
+    pub fn transaction(&mut self, graph: &Graph, edit: Edit, signers: Set) -> Transaction {
         self.write(graph, edit, signers);
         self.transaction.clone()
     }
@@ -97,7 +97,7 @@ impl<'p> Judge<'p> {
     ///
     /// # Errors
     /// The first failure.
-    pub fn judge(&mut self, graph: &Graph, edit: Edit, signers: u8) -> Result<Minima, Reason> {
+    pub fn judge(&mut self, graph: &Graph, edit: Edit, signers: Set) -> Result<Minima, Reason> {
         let (multisig, body) = self.write(graph, edit, signers);
         let protocol = self.protocol;
         if protocol.base == Base::Nis1 {
@@ -165,7 +165,7 @@ impl<'p> Judge<'p> {
     }
 
     /// Everyone among `keys` whose signature this modification may carry to any effect.
-    pub fn eligible(&mut self, graph: &Graph, edit: Edit, keys: u8) -> u8 {
+    pub fn eligible(&mut self, graph: &Graph, edit: Edit, keys: Set) -> Set {
         let plain = !super::symmetry::multisig_set(graph.state.rows);
         if self.protocol.base == Base::Nis1 {
             let row = graph.state.row(edit.multisig as usize);
@@ -178,12 +178,12 @@ impl<'p> Judge<'p> {
         let switches = &self.protocol.switches;
         // Only the marks are asked for; the verdict speaks of a signer who is not chosen yet.
         let _ = signature::eligible(switches, graph, &mut self.desk, &self.transaction);
-        self.desk.eligible.0 as u8 & plain & keys
+        self.desk.eligible.0 as Set & plain & keys
     }
 
     /// Signatures among the eligible keys `all`, as few as the cap asks for, that make this
     /// modification legal.
-    pub fn signers_among(&mut self, graph: &Graph, edit: Edit, all: u8) -> Option<u8> {
+    pub fn signers_among(&mut self, graph: &Graph, edit: Edit, all: Set) -> Option<Set> {
         let cap = self.cap();
         if all == 0 || cap == 0 {
             return None;
@@ -191,7 +191,7 @@ impl<'p> Judge<'p> {
         if all.count_ones() <= cap {
             return self.judge(graph, edit, all).is_ok().then_some(all);
         }
-        let fits = |set: &u8| set.count_ones() == cap;
+        let fits = |set: &Set| set.count_ones() == cap;
         subsets(all).filter(fits).find(|&set| self.judge(graph, edit, set).is_ok())
     }
 
@@ -205,8 +205,8 @@ impl<'p> Judge<'p> {
     }
 
     /// Leaves out every signature that is not needed, highest account first.
-    pub fn sparing(&mut self, graph: &Graph, edit: Edit, signers: u8) -> u8 {
-        (0..8).rev().fold(signers, |kept, account| {
+    pub fn sparing(&mut self, graph: &Graph, edit: Edit, signers: Set) -> Set {
+        (0..ACCOUNTS_MAX).rev().fold(signers, |kept, account| {
             let fewer = kept & !(1 << account);
             let enough = fewer != 0 && self.judge(graph, edit, fewer).is_ok();
             if enough { fewer } else { kept }
@@ -221,8 +221,8 @@ impl<'p> Judge<'p> {
 }
 
 /// All subsets of a set, the empty one first.
-pub(crate) fn subsets(set: u8) -> impl Iterator<Item = u8> {
-    let mut next = Some(0u8);
+pub(crate) fn subsets(set: Set) -> impl Iterator<Item = Set> {
+    let mut next: Option<Set> = Some(0);
     std::iter::from_fn(move || {
         let this = next?;
         next = (this != set).then(|| this.wrapping_sub(set) & set);

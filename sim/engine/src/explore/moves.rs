@@ -8,7 +8,7 @@
 //! only the first ones are taken, and the modification counts for all choices.
 
 use super::judge::{Edit, Judge, subsets};
-use super::packed::{ACCOUNTS_MAX, Graph, Packed, Renaming, Scale, byte, lane, with_byte};
+use super::packed::{ACCOUNTS_MAX, Graph, Packed, Renaming, Scale, Set, all};
 use super::symmetry::{Skeleton, Symmetry, multisig_set};
 use crate::ledger::{Minima, bits};
 use crate::protocol::{Base, Protocol};
@@ -30,9 +30,9 @@ pub struct Move {
     /// The modified account.
     pub multisig: u8,
     /// The added cosignatories.
-    pub additions: u8,
+    pub additions: Set,
     /// The removed ones.
-    pub deletions: u8,
+    pub deletions: Set,
     /// Number of cosignatories afterwards.
     pub count: u8,
     /// For how many labelled modifications it stands.
@@ -40,7 +40,7 @@ pub struct Move {
     /// Whether it is legal under all thresholds; otherwise each state is to be asked.
     pub uniform: bool,
     /// Whose signatures it may carry.
-    pub eligible: u8,
+    pub eligible: Set,
     /// The canonical skeleton it leads to.
     pub target: Skeleton,
     /// How the accounts are renamed on the way.
@@ -79,7 +79,17 @@ pub struct Mover<'p> {
 }
 
 /// For every account the set of accounts that are interchangeable with it, itself included.
-fn twins(accounts: usize, skeleton: Skeleton) -> u64 {
+#[derive(Clone, Copy, Debug)]
+struct Twins([Set; ACCOUNTS_MAX]);
+
+impl Twins {
+    #[inline]
+    fn of(&self, account: usize) -> Set {
+        self.0.get(account).copied().unwrap_or(0)
+    }
+}
+
+fn twins(accounts: usize, skeleton: Skeleton) -> Twins {
     let graph = Graph::new(Packed { rows: skeleton.rows, thresholds: 0 });
     let plain = !multisig_set(skeleton.rows);
     let is_plain = |account: usize| plain >> account & 1 == 1;
@@ -88,26 +98,26 @@ fn twins(accounts: usize, skeleton: Skeleton) -> u64 {
         let same = |&other: &usize| {
             other == account || is_plain(account) && is_plain(other) && sort(account) == sort(other)
         };
-        (0..accounts).filter(same).fold(0u8, |set, other| set | 1 << other)
+        (0..accounts).filter(same).fold(0, |set, other| set | 1 << other)
     };
-    (0..accounts).fold(0, |all, account| all | lane(class(account), account))
+    Twins(std::array::from_fn(|account| if account < accounts { class(account) } else { 0 }))
 }
 
-/// The number of ways to choose `k` of `n`, both at most 8.
+/// The number of ways to choose `k` of `n`, both at most 10.
 pub(crate) fn choose(n: u32, k: u32) -> u32 {
     (0..k.min(n)).fold(1, |ways, i| ways * (n - i) / (i + 1)) * u32::from(k <= n)
 }
 
 /// For how many sets this one stands, if it takes the first of each set of twins; else `None`.
-fn multiplicity(twins: u64, pool: u8, chosen: u8) -> Option<u32> {
+fn multiplicity(twins: &Twins, pool: Set, chosen: Set) -> Option<u32> {
     let mut ways = 1;
     let mut rest = chosen;
     while rest != 0 {
         let first = rest.trailing_zeros() as usize;
-        let class = byte(twins, first) & pool;
+        let class = twins.of(first) & pool;
         let taken = class & chosen;
         let skipped = class & !chosen;
-        if skipped != 0 && skipped.trailing_zeros() < 8 - taken.leading_zeros() {
+        if skipped != 0 && skipped.trailing_zeros() < Set::BITS - taken.leading_zeros() {
             return None;
         }
         ways *= choose(class.count_ones(), taken.count_ones());
@@ -121,7 +131,7 @@ pub(crate) fn twin_orders(accounts: usize, skeleton: Skeleton) -> u64 {
     let twins = twins(accounts, skeleton);
     let factorial = |n: u32| (1..=u64::from(n)).product::<u64>();
     (0..accounts)
-        .map(|account| (account, byte(twins, account)))
+        .map(|account| (account, twins.of(account)))
         .filter(|&(account, class)| class.trailing_zeros() as usize == account)
         .map(|(_, class)| factorial(class.count_ones()))
         .product()
@@ -142,9 +152,9 @@ impl<'p> Mover<'p> {
 
     /// The keys that sign in this skeleton.
     #[must_use]
-    pub const fn keys(&self, skeleton: Skeleton) -> u8 {
+    pub const fn keys(&self, skeleton: Skeleton) -> Set {
         match self.keys {
-            Keys::All => ((1u16 << self.accounts) - 1) as u8,
+            Keys::All => all(self.accounts),
             Keys::Coloured => skeleton.colour,
         }
     }
@@ -155,18 +165,16 @@ impl<'p> Mover<'p> {
         let twins = twins(self.accounts, skeleton);
         let graph = Graph::new(self.hardest(skeleton.rows));
         for multisig in 0..self.accounts {
-            let class = byte(twins, multisig);
+            let class = twins.of(multisig);
             if class.trailing_zeros() as usize == multisig {
-                let others = (0..self.accounts).fold(0, |all, account| {
-                    all | lane(byte(twins, account) & !(1 << multisig), account)
-                });
-                self.moves_of(skeleton, &graph, others, multisig, class.count_ones(), moves);
+                let others = Twins(twins.0.map(|class| class & !(1 << multisig)));
+                self.moves_of(skeleton, &graph, &others, multisig, class.count_ones(), moves);
             }
         }
     }
 
     /// The thresholds that ask for most: all cosignatories everywhere.
-    fn hardest(&self, rows: u64) -> Packed {
+    fn hardest(&self, rows: u128) -> Packed {
         let state = Packed { rows, thresholds: 0 };
         bits(u64::from(multisig_set(rows))).fold(state, |state, account| {
             let count = state.row(account).count_ones();
@@ -179,7 +187,7 @@ impl<'p> Mover<'p> {
         &mut self,
         skeleton: Skeleton,
         graph: &Graph,
-        twins: u64,
+        twins: &Twins,
         multisig: usize,
         multisigs: u32,
         moves: &mut Vec<Move>,
@@ -209,11 +217,11 @@ impl<'p> Mover<'p> {
 
     /// The accounts that may become cosignatories, each asked alone: additions do not disturb each
     /// other, and a deletion beside them only matters for the number.
-    fn addable(&mut self, graph: &Graph, twins: u64, multisig: usize) -> u8 {
+    fn addable(&mut self, graph: &Graph, twins: &Twins, multisig: usize) -> Set {
         let row = graph.state.row(multisig);
         let mut addable = 0;
         for candidate in 0..self.accounts {
-            let class = byte(twins, candidate);
+            let class = twins.of(candidate);
             if row >> candidate & 1 == 1 || class.trailing_zeros() as usize != candidate {
                 continue;
             }
@@ -238,7 +246,7 @@ impl<'p> Mover<'p> {
         &mut self,
         skeleton: Skeleton,
         graph: &Graph,
-        (multisig, additions, deletions, count): (u8, u8, u8, u8),
+        (multisig, additions, deletions, count): (u8, Set, Set, u8),
     ) -> Option<Move> {
         let values = self.scale.values(u32::from(count));
         let settings = |number| self.scale.minima(u32::from(count), number);
@@ -263,8 +271,7 @@ impl<'p> Mover<'p> {
             return None;
         }
         found.uniform = self.is_uniform(graph, &found);
-        let row = (graph.state.row(multisig as usize) | additions) & !deletions;
-        let rows = with_byte(skeleton.rows, multisig as usize, row);
+        let rows = found.edit(least).applied(graph.state).rows;
         let after = Skeleton { rows, colour: skeleton.colour };
         (found.target, found.renaming) = self.symmetry.canonical(after);
         Some(found)

@@ -1,56 +1,66 @@
-//! A multisig graph of at most eight accounts in two machine words, and the view that the rules read.
+//! A multisig graph of at most ten accounts in two words of 128 bits, and the view that the rules read.
 //!
-//! Byte `i` of a word belongs to account `i`: in the rows it is the set of cosignatories, in the
-//! thresholds it is min approval (low half) and min removal (high half).
+//! Twelve bits of a word, a lane, belong to one account: in the rows they are the set of its
+//! cosignatories, in the thresholds its min approval (the lowest four) and min removal (the next four).
 
 use crate::account::AccountId;
 use crate::ledger::{Links, Minima, View, bits};
 use crate::protocol::Base;
 
 /// Most accounts that a packed state holds.
-pub const ACCOUNTS_MAX: usize = 8;
+pub const ACCOUNTS_MAX: usize = 10;
 
-/// The byte of an account in a word.
+/// A set of accounts, a bit each.
+pub type Set = u16;
+
+/// Bits of a word that belong to one account.
+pub(crate) const LANE_BITS: u32 = 12;
+
+/// A full lane.
+const LANE: Set = (1 << LANE_BITS) - 1;
+
+/// What a word holds for an account.
 #[inline]
-pub(crate) const fn byte(word: u64, account: usize) -> u8 {
-    (word >> (8 * (account & 7))) as u8
+pub(crate) const fn lane(word: u128, account: usize) -> Set {
+    word.wrapping_shr(LANE_BITS * account as u32) as Set & LANE
 }
 
-/// A word whose only byte that is not 0 is this account's.
+/// A word that holds this value for this account and 0 for all others.
 #[inline]
-pub(crate) const fn lane(value: u8, account: usize) -> u64 {
-    (value as u64) << (8 * (account & 7))
+pub(crate) const fn word(value: Set, account: usize) -> u128 {
+    (value as u128).wrapping_shl(LANE_BITS * account as u32)
 }
 
-/// The word with this account's byte replaced.
+/// Rows to columns: who cosigns becomes whom it cosigns for.
 #[inline]
-pub(crate) const fn with_byte(word: u64, account: usize, value: u8) -> u64 {
-    (word & !lane(0xff, account)) | lane(value, account)
+pub(crate) const fn transposed(rows: u128) -> u128 {
+    let (mut rest, mut columns) = (rows, 0u128);
+    while rest != 0 {
+        let at = rest.trailing_zeros();
+        let (row, column) = (at / LANE_BITS, at % LANE_BITS);
+        columns |= 1u128.wrapping_shl(LANE_BITS * column + row);
+        rest &= rest - 1;
+    }
+    columns
 }
 
-/// Rows to columns: who cosigns becomes whom it cosigns for. (Eight by eight bits, in three steps.)
+/// The set of all of so many accounts.
 #[inline]
-pub(crate) const fn transposed(rows: u64) -> u64 {
-    let mut word = rows;
-    let swap = (word ^ (word >> 7)) & 0x00aa_00aa_00aa_00aa;
-    word ^= swap ^ (swap << 7);
-    let swap = (word ^ (word >> 14)) & 0x0000_cccc_0000_cccc;
-    word ^= swap ^ (swap << 14);
-    let swap = (word ^ (word >> 28)) & 0x0000_0000_f0f0_f0f0;
-    word ^ swap ^ (swap << 28)
+pub(crate) const fn all(accounts: usize) -> Set {
+    ((1u32 << accounts) - 1) as Set
 }
 
-/// A state: who cosigns for whom, and the thresholds. 16 bytes.
+/// A state: who cosigns for whom, and the thresholds. 32 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Packed {
-    /// Byte `i`: the set of account `i`'s cosignatories.
-    pub rows: u64,
-    /// Byte `i`: account `i`'s min approval (low four bits) and min removal (high four bits).
-    pub thresholds: u64,
+    /// Lane `i`: the set of account `i`'s cosignatories.
+    pub rows: u128,
+    /// Lane `i`: account `i`'s min approval (lowest four bits) and min removal (next four bits).
+    pub thresholds: u128,
 }
 
 impl Packed {
-    /// The multisig state of a ledger; `None` beyond eight accounts or thresholds above 15.
+    /// The multisig state of a ledger; `None` beyond ten accounts or thresholds above 15.
     #[must_use]
     pub fn of_links(links: &Links) -> Option<Self> {
         if links.len() > ACCOUNTS_MAX {
@@ -63,9 +73,8 @@ impl Packed {
             if minima.approval.max(minima.removal) > 15 {
                 return None;
             }
-            let threshold = (minima.removal << 4 | minima.approval) as u8;
-            packed.rows |= lane(row, account.index());
-            packed.thresholds |= lane(threshold, account.index());
+            packed.rows |= word(row, account.index());
+            packed.thresholds |= word(packed_minima(minima), account.index());
         }
         Some(packed)
     }
@@ -73,26 +82,25 @@ impl Packed {
     /// The set of an account's cosignatories.
     #[must_use]
     #[inline]
-    pub const fn row(self, account: usize) -> u8 {
-        byte(self.rows, account)
+    pub const fn row(self, account: usize) -> Set {
+        lane(self.rows, account)
     }
 
     /// An account's thresholds.
     #[must_use]
     #[inline]
     pub const fn minima_of(self, account: usize) -> Minima {
-        let both = byte(self.thresholds, account);
-        Minima { approval: (both & 15) as u32, removal: (both >> 4) as u32 }
+        minima_of(lane(self.thresholds, account))
     }
 
     /// The same state with another row and other thresholds for one account.
     #[must_use]
     #[inline]
-    pub const fn with(self, account: usize, row: u8, minima: Minima) -> Self {
-        let both = (minima.removal << 4 | minima.approval) as u8;
+    pub const fn with(self, account: usize, row: Set, minima: Minima) -> Self {
+        let others = !word(LANE, account);
         Self {
-            rows: with_byte(self.rows, account, row),
-            thresholds: with_byte(self.thresholds, account, both),
+            rows: self.rows & others | word(row, account),
+            thresholds: self.thresholds & others | word(packed_minima(minima), account),
         }
     }
 
@@ -103,13 +111,25 @@ impl Packed {
     }
 }
 
-/// Another name for every account: account `i` becomes `place(i)`.
+/// Thresholds as a lane holds them.
+#[inline]
+pub(crate) const fn packed_minima(minima: Minima) -> Set {
+    (minima.removal << 4 | minima.approval) as Set
+}
+
+/// The thresholds that a lane holds.
+#[inline]
+pub(crate) const fn minima_of(lane: Set) -> Minima {
+    Minima { approval: (lane & 15) as u32, removal: (lane >> 4) as u32 }
+}
+
+/// Another name for every account: account `i` becomes `place(i)`, the `i`-th four bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Renaming(pub(crate) u64);
 
 impl Default for Renaming {
     fn default() -> Self {
-        Self(0x0706_0504_0302_0100)
+        Self(0xfedc_ba98_7654_3210)
     }
 }
 
@@ -118,27 +138,27 @@ impl Renaming {
     #[must_use]
     #[inline]
     pub const fn place(self, account: usize) -> usize {
-        byte(self.0, account) as usize
+        (self.0.wrapping_shr(4 * account as u32) & 15) as usize
     }
 
-    /// Moves every account's byte to its new place.
+    /// Moves every account's lane to its new place.
     #[must_use]
     #[inline]
-    pub fn lanes(self, word: u64) -> u64 {
-        (0..ACCOUNTS_MAX).fold(0, |new, i| new | lane(byte(word, i), self.place(i)))
+    pub fn lanes(self, old: u128) -> u128 {
+        (0..ACCOUNTS_MAX).fold(0, |new, i| new | word(lane(old, i), self.place(i)))
     }
 
     /// A set of accounts under the new names.
     #[must_use]
     #[inline]
-    pub fn set(self, set: u8) -> u8 {
+    pub fn set(self, set: Set) -> Set {
         bits(u64::from(set)).fold(0, |new, account| new | 1 << self.place(account))
     }
 
     /// Rows under the new names.
     #[must_use]
-    pub fn rows(self, rows: u64) -> u64 {
-        (0..ACCOUNTS_MAX).fold(0, |new, i| new | lane(self.set(byte(rows, i)), self.place(i)))
+    pub fn rows(self, rows: u128) -> u128 {
+        (0..ACCOUNTS_MAX).fold(0, |new, i| new | word(self.set(lane(rows, i)), self.place(i)))
     }
 }
 
@@ -147,7 +167,7 @@ impl Renaming {
 pub struct Graph {
     /// The state.
     pub state: Packed,
-    columns: u64,
+    columns: u128,
 }
 
 impl Graph {
@@ -161,13 +181,13 @@ impl Graph {
     /// The set of accounts an account cosigns for.
     #[must_use]
     #[inline]
-    pub const fn column(&self, account: usize) -> u8 {
-        byte(self.columns, account)
+    pub const fn column(&self, account: usize) -> Set {
+        lane(self.columns, account)
     }
 }
 
 #[inline]
-fn members(set: u8) -> impl Iterator<Item = AccountId> {
+fn members(set: Set) -> impl Iterator<Item = AccountId> {
     bits(u64::from(set)).map(|account| AccountId(account as u32))
 }
 
@@ -199,7 +219,7 @@ impl View for Graph {
 
     #[inline]
     fn is_cosignatory(&self, multisig: AccountId, cosignatory: AccountId) -> bool {
-        self.state.row(multisig.index()) >> (cosignatory.0 & 7) & 1 == 1
+        self.state.row(multisig.index()) >> (cosignatory.0 & 15) & 1 == 1
     }
 }
 
@@ -251,23 +271,27 @@ mod tests {
 
     #[test]
     fn columns_are_the_rows_seen_from_the_other_side() {
-        let mut word = 0x0123_4567_89ab_cdef_u64;
+        let mut noise = 0x0123_4567_89ab_cdef_u64;
         for _ in 0..100 {
-            word = word.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
-            let columns = transposed(word);
-            for row in 0..8 {
-                for column in 0..8 {
-                    let there = byte(word, row) >> column & 1;
-                    assert_eq!(there, byte(columns, column) >> row & 1);
+            let rows = (0..ACCOUNTS_MAX).fold(0, |rows, account| {
+                noise = noise.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
+                rows | word(noise as Set & all(ACCOUNTS_MAX), account)
+            });
+            let columns = transposed(rows);
+            for row in 0..ACCOUNTS_MAX {
+                for column in 0..ACCOUNTS_MAX {
+                    let there = lane(rows, row) >> column & 1;
+                    assert_eq!(there, lane(columns, column) >> row & 1);
                 }
             }
+            assert_eq!(transposed(columns), rows);
         }
     }
 
     #[test]
     fn a_renaming_moves_rows_members_and_thresholds() {
         let state = Packed::default().with(0, 0b110, Minima { approval: 2, removal: 1 });
-        let swapped = Renaming(0x0706_0504_0300_0102);
+        let swapped = Renaming(0xfedc_ba98_7654_3012);
         let expected = Packed::default().with(2, 0b011, Minima { approval: 2, removal: 1 });
         assert_eq!(state.renamed(swapped), expected);
     }
@@ -275,7 +299,7 @@ mod tests {
     #[test]
     fn settings_are_numbered_without_gaps() {
         for base in [Base::Nis1, Base::Symbol] {
-            for count in 1..=7 {
+            for count in 1..ACCOUNTS_MAX as u32 {
                 for number in 0..Scale(base).values(count) {
                     let minima = Scale(base).minima(count, number);
                     assert_eq!(Scale(base).number(count, minima), number);

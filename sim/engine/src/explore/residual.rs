@@ -288,6 +288,15 @@ mod tests {
             assert!(last.states_canonical * 4 > exact.states_canonical, "{base:?}: {last:?}");
             assert!(last.states_labelled <= exact.states_labelled, "{base:?}: {last:?}");
         }
+        let mut protocol = Protocol::of_base(Base::Symbol);
+        protocol.limits.max_cosignatories_per_account = 9;
+        protocol.limits.max_multisig_depth = 1;
+        protocol.limits.max_cosigned_accounts_per_account = 1;
+        let random = RandomRuns { seed: 1, runs: 20, steps: 200 };
+        let never = AtomicBool::new(false);
+        let ten = residual(&Question::new(&protocol, 10), random, &never).unwrap();
+        assert!(ten.complete && ten.unexplored == 0, "{ten:?}");
+        assert!(ten.marks.last().unwrap().states_canonical > 100, "{ten:?}");
     }
 
     #[test]

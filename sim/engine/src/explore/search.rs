@@ -6,14 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expansion::{Fresh, Notes, Setting, Shelf, arrive, departures, directed};
-use super::family::{Digits, Family, Level, Passage};
+use super::family::{Digits, Family, Passage};
 use super::moves::Mover;
-use super::packed::{Graph, Packed};
+use super::numbers::Numbers;
+use super::packed::{Graph, Packed, Set};
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
 
 /// How many families are expanded before their arrivals are handed over.
 const BATCH: usize = 512;
+
+/// Most states of a batch, so that what its moves allow takes little memory.
+const BATCH_STATES: u64 = 1 << 22;
 
 /// Why a search ended before it had seen everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,19 +65,21 @@ pub(super) struct Search<'p> {
 
 impl<'p> Search<'p> {
     /// Starts from a state in which some accounts are distinguished. Also returns what is noted of it.
-    pub fn new<N: Notes>(setting: Setting<'p>, start: Packed, colour: u8) -> (Self, N) {
+    pub fn new<N: Notes>(setting: Setting<'p>, start: Packed, colour: Set) -> (Self, N) {
         let shelf = Shelf::default();
         let (depth, transitions) = (0, 0);
         let mut search =
             Self { setting, shelf, frontier: vec![0], depth, transitions, batch: BATCH };
         let skeleton = Skeleton { rows: start.rows, colour };
         let (canonical, renaming) = Symmetry::new(setting.accounts).canonical(skeleton);
-        search.shelf.find_or_make(&setting, canonical);
+        search.shelf.find_or_make(&setting, canonical, usize::MAX);
         let mut notes = N::default();
         if let Some(family) = search.shelf.families.first_mut() {
             let number = family.digits.number(setting.scale, start.renamed(renaming));
             if let Some((least, orbit)) = family.reach(number) {
-                family.levels.push(Level { depth: 0, numbers: vec![least] });
+                let mut numbers = Numbers::none(family.size());
+                numbers.insert(least);
+                family.put(0, numbers);
                 if setting.share.holds(canonical, least) {
                     let state = family.state(setting.scale, least);
                     notes.look(&setting, family, Fresh { number: least, orbit, state });
@@ -91,7 +97,9 @@ impl<'p> Search<'p> {
         let frontier = std::mem::take(&mut self.frontier);
         let mut noted = Vec::new();
         let mut transitions = 0;
-        for batch in frontier.chunks(self.batch) {
+        let mut rest = frontier.as_slice();
+        while !rest.is_empty() {
+            let (batch, others) = rest.split_at(self.batch_len(rest));
             match self.batch(batch, budget, &mut noted) {
                 Ok(more) => transitions += more,
                 Err(stop) => {
@@ -100,10 +108,11 @@ impl<'p> Search<'p> {
                     return Err(stop);
                 }
             }
+            rest = others;
         }
         self.transitions += transitions;
         self.depth += 1;
-        self.frontier = self.sorted_level();
+        self.frontier = self.shelf.standing(self.depth);
         Ok(noted)
     }
 
@@ -117,55 +126,42 @@ impl<'p> Search<'p> {
             return Err(Stop::Asked);
         }
         let (depth, setting) = (self.depth, self.setting);
-        let lists: Vec<Vec<u32>> = batch.iter().map(|&id| self.lend(id)).collect();
+        // Taken out of their families, so that these may be filled meanwhile.
+        let lists: Vec<Numbers> = batch.iter().map(|&id| self.lend(id)).collect();
         let sources: Vec<Digits> =
             batch.iter().filter_map(|&id| self.shelf.get(id)).map(|family| family.digits).collect();
         let departures = departures(&setting, &self.shelf, batch, &lists);
         let transitions = departures.iter().map(|departure| departure.transitions).sum();
-        let arrivals = directed(&setting, &mut self.shelf, departures, budget.bytes_max);
+        let arrivals =
+            directed(&setting, &mut self.shelf, departures, (depth + 1, budget.bytes_max));
         if let Some(arrivals) = &arrivals {
             let families = &mut self.shelf.families;
-            let mut fresh: Vec<(u32, N)> =
-                arrive(&setting, families, &sources, &lists, (arrivals, depth + 1));
-            noted.append(&mut fresh);
+            let (fresh, bytes) =
+                arrive::<N>(&setting, families, &sources, &lists, (arrivals, depth + 1));
+            noted.extend(fresh);
+            self.shelf.bytes += bytes;
         }
         for (&id, list) in batch.iter().zip(lists) {
-            self.give_back(id, list);
+            if let Some(family) = self.shelf.families.get_mut(id as usize) {
+                family.put(depth, list);
+            }
         }
         arrivals.map(|_| transitions).ok_or(Stop::Memory)
     }
 
-    /// Takes the states of the present depth out of a family, so that others may be filled meanwhile.
-    fn lend(&mut self, id: u32) -> Vec<u32> {
-        let depth = self.depth;
+    /// How many of these families make the next batch: those whose states are not too many together.
+    fn batch_len(&self, families: &[u32]) -> usize {
+        let mut states = 0;
+        let fits = |&&id: &&u32| {
+            states += self.shelf.get(id).map_or(0, |family| u64::from(family.size()));
+            states <= BATCH_STATES
+        };
+        families.iter().take(self.batch).take_while(fits).count().max(1)
+    }
+
+    fn lend(&mut self, id: u32) -> Numbers {
         let family = self.shelf.families.get_mut(id as usize);
-        let levels = family.map(|family| family.levels.iter_mut());
-        let level = levels.and_then(|mut levels| levels.find(|level| level.depth == depth));
-        level.map(|level| std::mem::take(&mut level.numbers)).unwrap_or_default()
-    }
-
-    fn give_back(&mut self, id: u32, numbers: Vec<u32>) {
-        let depth = self.depth;
-        if let Some(family) = self.shelf.families.get_mut(id as usize)
-            && let Some(level) = family.levels.iter_mut().find(|level| level.depth == depth)
-        {
-            level.numbers = numbers;
-        }
-    }
-
-    /// Sorts the states of the present depth and returns the families that have some.
-    fn sorted_level(&mut self) -> Vec<u32> {
-        let mut frontier = Vec::new();
-        for (id, family) in self.shelf.families.iter_mut().enumerate() {
-            let Some(level) = family.levels.last_mut() else { continue };
-            if level.depth == self.depth {
-                level.numbers.sort_unstable();
-                level.numbers.shrink_to_fit();
-                self.shelf.bytes += level.numbers.len() * 4;
-                frontier.push(id as u32);
-            }
-        }
-        frontier
+        family.and_then(|family| family.take(self.depth)).unwrap_or_default()
     }
 
     /// Forgets the states of the depth that was begun.
@@ -176,6 +172,7 @@ impl<'p> Search<'p> {
                 family.recall();
             }
         }
+        self.shelf.recount();
     }
 
     /// The canonical states on a shortest way from the start to a state, both ends included.
@@ -203,10 +200,7 @@ impl<'p> Search<'p> {
         let mut mover = Mover::new(setting.protocol, setting.accounts, setting.keys);
         let mut moves = Vec::new();
         for (id, family) in self.shelf.families.iter().enumerate() {
-            let numbers = family.at(depth);
-            if numbers.is_empty() {
-                continue;
-            }
+            let Some(numbers) = family.at(depth) else { continue };
             mover.moves(family.skeleton, &mut moves);
             for found in moves.iter().filter(|found| found.target == target.skeleton) {
                 let passage =
@@ -216,7 +210,7 @@ impl<'p> Search<'p> {
                     leads_to(&passage, target, number, place.number)
                         && (found.uniform || mover.allows(&graph, found))
                 };
-                if let Some(number) = numbers.iter().copied().find(leads) {
+                if let Some(number) = numbers.iter().find(leads) {
                     return Some(Place { family: id as u32, number });
                 }
             }

@@ -1,6 +1,9 @@
 //! The invariants of every state, recomputed from the packed state and never through the rules.
+//!
+//! All but that of thresholds speak of links alone, so that they are asked once for all states that
+//! share them.
 
-use super::packed::{ACCOUNTS_MAX, Packed, byte, transposed};
+use super::packed::{ACCOUNTS_MAX, LANE_BITS, Packed, all, lane, minima_of, transposed};
 use super::symmetry::multisig_set;
 use crate::ledger::bits;
 use crate::protocol::{Base, Limits};
@@ -65,39 +68,46 @@ pub fn broken(
     accounts: usize,
     state: Packed,
 ) -> Option<StateInvariant> {
-    let columns = transposed(state.rows);
-    let within = |word: u64, most: u32| {
-        (0..ACCOUNTS_MAX).all(|account| byte(word, account).count_ones() <= most)
+    broken_links(base, limits, accounts, state.rows).or_else(|| broken_thresholds(base, state))
+}
+
+/// The first invariant of links that these, between so many accounts, break.
+pub(super) fn broken_links(
+    base: Base,
+    limits: &Limits,
+    accounts: usize,
+    rows: u128,
+) -> Option<StateInvariant> {
+    let columns = transposed(rows);
+    let within = |word: u128, most: u32| {
+        (0..ACCOUNTS_MAX).all(|account| lane(word, account).count_ones() <= most)
     };
     let (levels_max, cosigned_max) = limits_of(base, limits);
-    match height(state.rows) {
+    match height(rows) {
         None => return Some(StateInvariant::NoLoop),
         Some(levels) if levels > levels_max => return Some(StateInvariant::Depth),
         Some(_) => {}
     }
-    if !within(state.rows, limits.max_cosignatories_per_account) {
+    if !within(rows, limits.max_cosignatories_per_account) {
         return Some(StateInvariant::CosignatoryLimit);
     }
     if !within(columns, cosigned_max) {
         return Some(StateInvariant::CosignedLimit);
     }
-    if !thresholds_in_range(base, state) {
-        return Some(StateInvariant::ThresholdRange);
-    }
-    (!links_symmetric(accounts, state.rows, columns)).then_some(StateInvariant::LinksSymmetric)
+    (!links_symmetric(accounts, rows, columns)).then_some(StateInvariant::LinksSymmetric)
 }
 
 /// Whether links are such as a search can meet: between the accounts there are, and without a loop.
-pub(super) fn is_possible(accounts: usize, rows: u64) -> bool {
+pub(super) fn is_possible(accounts: usize, rows: u128) -> bool {
     links_symmetric(accounts, rows, transposed(rows)) && height(rows).is_some()
 }
 
 /// The longest chain of multisig accounts; `None` where a loop makes it endless.
-fn height(rows: u64) -> Option<u32> {
+fn height(rows: u128) -> Option<u32> {
     let mut above = multisig_set(rows);
     let mut levels = 0;
     while above != 0 {
-        let stands = |&account: &usize| byte(rows, account) & above != 0;
+        let stands = |&account: &usize| lane(rows, account) & above != 0;
         let rest = bits(u64::from(above)).filter(stands).fold(0, |set, account| set | 1 << account);
         if rest == above {
             return None;
@@ -108,23 +118,35 @@ fn height(rows: u64) -> Option<u32> {
     Some(levels)
 }
 
-fn thresholds_in_range(base: Base, state: Packed) -> bool {
-    (0..ACCOUNTS_MAX).all(|account| {
-        let count = state.row(account).count_ones();
-        let minima = state.minima_of(account);
-        let range = if count == 0 { 0..=0 } else { 1..=count };
-        match base {
+/// The invariant of thresholds, if these break it.
+#[inline]
+pub(super) fn broken_thresholds(base: Base, state: Packed) -> Option<StateInvariant> {
+    let (mut rows, mut thresholds) = (state.rows, state.thresholds);
+    while rows | thresholds != 0 {
+        let count = lane(rows, 0).count_ones();
+        let minima = minima_of(lane(thresholds, 0));
+        let least = count.min(1);
+        let range = least..=count;
+        let holds = match base {
             Base::Nis1 => minima.approval <= count && minima.removal == 0,
             _ => range.contains(&minima.approval) && range.contains(&minima.removal),
+        };
+        if !holds {
+            return Some(StateInvariant::ThresholdRange);
         }
-    })
+        (rows, thresholds) = (rows >> LANE_BITS, thresholds >> LANE_BITS);
+    }
+    None
 }
 
 /// Every link is counted once from each side, and none leads out of the accounts there are.
-fn links_symmetric(accounts: usize, rows: u64, columns: u64) -> bool {
-    let beyond = if accounts < 8 { u64::MAX << (8 * accounts) } else { 0 };
-    let own = rows & 0x8040_2010_0804_0201;
-    rows.count_ones() == columns.count_ones() && (rows | columns) & beyond == 0 && own == 0
+fn links_symmetric(accounts: usize, rows: u128, columns: u128) -> bool {
+    let existing = |word: u128| {
+        let beyond = word.checked_shr(LANE_BITS * accounts as u32).unwrap_or(0);
+        beyond == 0 && (0..accounts).all(|account| lane(word, account) & !all(accounts) == 0)
+    };
+    let own = (0..accounts).any(|account| lane(rows, account) >> account & 1 == 1);
+    rows.count_ones() == columns.count_ones() && existing(rows) && existing(columns) && !own
 }
 
 #[cfg(test)]

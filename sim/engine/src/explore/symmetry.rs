@@ -4,16 +4,16 @@
 //! set it cosigns for, and two of the same set are interchangeable. So the search goes over the
 //! orders of the few multisig accounts that no refinement tells apart, never over all accounts.
 
-use super::packed::{ACCOUNTS_MAX, Renaming, byte, lane, transposed};
+use super::packed::{ACCOUNTS_MAX, Renaming, Set, lane, transposed};
 use crate::ledger::bits;
 
 /// A skeleton: rows, and a set of accounts that is distinguished from the others (a coalition, a victim).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Skeleton {
-    /// Byte `i`: the set of account `i`'s cosignatories.
-    pub rows: u64,
+    /// Lane `i`: the set of account `i`'s cosignatories.
+    pub rows: u128,
     /// The accounts distinguished.
-    pub colour: u8,
+    pub colour: Set,
 }
 
 /// A skeleton's canonical form and the ways to it.
@@ -37,12 +37,12 @@ type Colours = [u64; ACCOUNTS_MAX];
 
 /// The set of multisig accounts: those whose row is not empty.
 #[inline]
-pub(crate) fn multisig_set(rows: u64) -> u8 {
-    (0..ACCOUNTS_MAX).fold(0, |set, i| set | u8::from(byte(rows, i) != 0) << i)
+pub(crate) fn multisig_set(rows: u128) -> Set {
+    (0..ACCOUNTS_MAX).fold(0, |set, i| set | Set::from(lane(rows, i) != 0) << i)
 }
 
 impl Symmetry {
-    /// For graphs of so many accounts, 1 to 8.
+    /// For graphs of so many accounts, 1 to 10.
     #[must_use]
     pub fn new(accounts: usize) -> Self {
         let accounts = accounts.min(ACCOUNTS_MAX);
@@ -84,7 +84,7 @@ impl Symmetry {
     fn permute(
         &mut self,
         skeleton: Skeleton,
-        columns: u64,
+        columns: u128,
         colours: &Colours,
         order: &mut [u8],
         start: usize,
@@ -105,7 +105,7 @@ impl Symmetry {
     }
 
     /// Completes an order of the multisig accounts by the plain ones and compares what comes out.
-    fn judge(&mut self, skeleton: Skeleton, columns: u64, order: &[u8]) {
+    fn judge(&mut self, skeleton: Skeleton, columns: u128, order: &[u8]) {
         let renaming = self.complete(skeleton, columns, order);
         let found =
             Skeleton { rows: renaming.rows(skeleton.rows), colour: renaming.set(skeleton.colour) };
@@ -118,33 +118,36 @@ impl Symmetry {
         }
     }
 
-    fn complete(&self, skeleton: Skeleton, columns: u64, order: &[u8]) -> Renaming {
+    fn complete(&self, skeleton: Skeleton, columns: u128, order: &[u8]) -> Renaming {
         let mut places = 0u64;
-        let mut ordered = 0u64;
-        let mut placed = 0u8;
+        let mut ordered = [0; ACCOUNTS_MAX];
+        let mut placed: Set = 0;
         for (place, &account) in order.iter().enumerate() {
-            places |= lane(place as u8, account as usize);
-            ordered |= lane(1 << place, account as usize);
+            places |= (place as u64) << (4 * account);
+            if let Some(slot) = ordered.get_mut(account as usize) {
+                *slot = 1 << place;
+            }
             placed |= 1 << account;
         }
-        let mut plain = [(0u16, 0u8); ACCOUNTS_MAX];
+        let mut plain = [(0, 0u8); ACCOUNTS_MAX];
         let mut count = 0;
         for account in (0..self.accounts).filter(|account| placed >> account & 1 == 0) {
-            let column = u64::from(byte(columns, account));
-            let cosigned = bits(column).fold(0, |set, above| set | byte(ordered, above));
-            let told = u16::from(skeleton.colour >> account & 1);
+            let place = |above: usize| ordered.get(above).copied().unwrap_or(0);
+            let column = u64::from(lane(columns, account));
+            let cosigned: Set = bits(column).fold(0, |set, above| set | place(above));
+            let told = skeleton.colour >> account & 1;
             if let Some(slot) = plain.get_mut(count) {
-                *slot = (u16::MAX - (u16::from(cosigned) << 1 | told), account as u8);
+                *slot = (Set::MAX - (cosigned << 1 | told), account as u8);
             }
             count += 1;
         }
         let plain = plain.get_mut(..count).unwrap_or_default();
         plain.sort_unstable();
         for (after, &(_, account)) in plain.iter().enumerate() {
-            places |= lane((order.len() + after) as u8, account as usize);
+            places |= ((order.len() + after) as u64) << (4 * account);
         }
-        (self.accounts..ACCOUNTS_MAX)
-            .fold(Renaming(places), |all, account| Renaming(all.0 | lane(account as u8, account)))
+        let beyond = u64::MAX << (4 * self.accounts);
+        Renaming(places | Renaming::default().0 & beyond)
     }
 }
 
@@ -154,23 +157,23 @@ const fn mixed(value: u64) -> u64 {
 }
 
 /// A colour for every account that depends on its surroundings and on no name.
-fn refined(accounts: usize, skeleton: Skeleton, columns: u64) -> Colours {
+fn refined(accounts: usize, skeleton: Skeleton, columns: u128) -> Colours {
     let mut colours = [0u64; ACCOUNTS_MAX];
     for (account, colour) in colours.iter_mut().enumerate().take(accounts) {
-        let below = byte(skeleton.rows, account).count_ones();
-        let above = byte(columns, account).count_ones();
+        let below = lane(skeleton.rows, account).count_ones();
+        let above = lane(columns, account).count_ones();
         let told = u32::from(skeleton.colour >> account & 1);
         *colour = mixed(u64::from(1 + below * 32 + above * 2 + told));
     }
     for _ in 0..2 {
         let before = colours;
-        let sum = |set: u8| {
+        let sum = |set: Set| {
             let of = |account: usize| before.get(account).copied().unwrap_or(0);
             bits(u64::from(set)).fold(0u64, |sum, account| sum.wrapping_add(of(account)))
         };
         for (account, colour) in colours.iter_mut().enumerate().take(accounts) {
-            let below = mixed(sum(byte(skeleton.rows, account)).wrapping_mul(3));
-            let above = mixed(sum(byte(columns, account)).wrapping_mul(5));
+            let below = mixed(sum(lane(skeleton.rows, account)).wrapping_mul(3));
+            let above = mixed(sum(lane(columns, account)).wrapping_mul(5));
             *colour = mixed(colour.wrapping_add(below.rotate_left(7)).wrapping_add(above));
         }
     }
@@ -179,33 +182,35 @@ fn refined(accounts: usize, skeleton: Skeleton, columns: u64) -> Colours {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::{all, word};
     use super::*;
 
     fn shuffled(accounts: usize, seed: u64) -> Renaming {
         let mut order: Vec<usize> = (0..accounts).collect();
         order.sort_by_key(|&account| mixed(seed.wrapping_add(account as u64 * 7919)));
-        let places = (0..accounts).fold(0, |all, i| all | lane(order[i] as u8, i));
-        (accounts..8).fold(Renaming(places), |all, i| Renaming(all.0 | lane(i as u8, i)))
+        order.extend(accounts..16);
+        Renaming((0..16).fold(0, |all, i| all | (order[i] as u64) << (4 * i)))
     }
 
     #[test]
     fn names_do_not_matter_and_nothing_else_is_lost() {
-        let mut symmetry = Symmetry::new(7);
         for seed in 0..500u64 {
+            let accounts = 7 + seed as usize % 4;
+            let mut symmetry = Symmetry::new(accounts);
             let mut rows = 0;
-            for account in 0..7 {
-                let noise = mixed(seed * 31 + account as u64) as u8;
-                let below = noise & mixed(seed + account as u64 * 977) as u8 & 0x7f;
-                rows |= lane(below & ((1u16 << account) - 1) as u8, account);
+            for account in 0..accounts {
+                let noise = mixed(seed * 31 + account as u64) as Set;
+                let below = noise & mixed(seed + account as u64 * 977) as Set;
+                rows |= word(below & all(account), account);
             }
-            let skeleton = Skeleton { rows, colour: seed as u8 & 3 };
+            let skeleton = Skeleton { rows, colour: seed as Set & 3 };
             let form = symmetry.form(skeleton);
             for &renaming in &form.renamings {
                 assert_eq!(renaming.rows(rows), form.skeleton.rows);
                 assert_eq!(renaming.set(skeleton.colour), form.skeleton.colour);
             }
             for other in 0..20 {
-                let renaming = shuffled(7, seed * 100 + other);
+                let renaming = shuffled(accounts, seed * 100 + other);
                 let colour = renaming.set(skeleton.colour);
                 let renamed = Skeleton { rows: renaming.rows(rows), colour };
                 assert_eq!(symmetry.canonical(renamed).0, form.skeleton);

@@ -2,6 +2,7 @@
 
 mod above_cap;
 mod batches;
+mod counting;
 mod faulty;
 mod plain;
 mod stories;
@@ -178,12 +179,21 @@ fn the_closed_form_of_control_is_what_a_search_finds() {
         (Base::Symbol, (3, 3, 2), 5),
         (Base::Nis1, (32, u32::MAX, 1), 5),
     ] {
-        let agreement = control_theorem(&bounded(base, bounds), accounts, 2).unwrap();
+        let protocol = bounded(base, bounds);
+        let question = Question { jobs: 2, ..Question::new(&protocol, accounts) };
+        let agreement = control_theorem(&question).unwrap();
         assert_eq!(agreement.disagreement, None, "{base:?}");
         assert!(agreement.gained > 20, "{agreement:?}");
     }
-    let five = control_theorem(&bounded(Base::Symbol, (3, 3, 2)), 5, 2).unwrap();
-    assert_eq!(five.states, 1_838);
+    let protocol = bounded(Base::Symbol, (3, 3, 2));
+    let five = Question { jobs: 2, ..Question::new(&protocol, 5) };
+    assert_eq!(control_theorem(&five).unwrap().states, 1_838);
+    // Too little for the states, for the coalitions, for their moves.
+    for bytes_max in [10_000, 200_000, 3_000_000] {
+        let error = control_theorem(&Question { bytes_max, ..five.clone() }).unwrap_err();
+        let expected = format!("the states do not fit {bytes_max} bytes");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
 }
 
 #[test]
@@ -206,9 +216,9 @@ fn a_sweep_says_which_limit_closes_a_hazard() {
 #[test]
 fn what_cannot_be_explored_is_refused() {
     let protocol = Protocol::preset("symbol").unwrap();
-    for accounts in [0, 9] {
+    for accounts in [0, 11] {
         let error = Explorer::new(Question::new(&protocol, accounts)).unwrap_err();
-        assert!(error.to_string().ends_with("expected 1 to 8"));
+        assert!(error.to_string().ends_with("expected 1 to 10"));
     }
     let share = Share { part: 4, parts: 3 };
     let error = Explorer::new(Question { share, ..Question::new(&protocol, 3) }).unwrap_err();

@@ -9,16 +9,16 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::expansion::{Setting, Share, Shelf, has, restricted};
-use super::family::Passage;
-use super::moves::{Keys, Mover};
-use super::packed::{Graph, Renaming};
+use super::expansion::{Setting, Share, Shelf, restricted};
+use super::family::{Family, Passage};
+use super::moves::{Keys, Move, Mover};
+use super::numbers::Numbers;
+use super::packed::{ACCOUNTS_MAX, Graph, Renaming, Set, all};
 use super::symmetry::{Skeleton, Symmetry};
 use super::{Bounds, ExploreError, Explorer, Question};
 use crate::account::AccountId;
 use crate::hazard::{Control, When};
 use crate::ledger::{View, bits};
-use crate::protocol::Protocol;
 use crate::version::Version;
 
 /// How far closed form and search agree.
@@ -59,11 +59,11 @@ pub struct Disagreement {
     /// The state.
     pub state: String,
     /// The accounts whose keys the coalition holds, a bit for each.
-    pub coalition: u8,
+    pub coalition: Set,
     /// The accounts it controls by the closed form.
-    pub closed_form: u8,
+    pub closed_form: Set,
     /// The accounts it controls by search.
-    pub search: u8,
+    pub search: Set,
 }
 
 /// What was compared.
@@ -81,33 +81,43 @@ struct Edge {
     target: u32,
     passage: Passage,
     renaming: Renaming,
-    allowed: Option<Box<[u64]>>,
+    allowed: Option<Numbers>,
 }
 
+impl Edge {
+    fn bytes(&self, from: &Family) -> usize {
+        let allowed = if self.allowed.is_some() { Numbers::bytes(from.size()) } else { 0 };
+        size_of::<Self>() + self.passage.bytes() + allowed
+    }
+}
+
+/// How many families' edges are looked for before their memory is counted.
+const BATCH: usize = 512;
+
 /// What a coalition can spend in each state of one family, one set of accounts for each.
-type Spendable = Vec<u8>;
+type Spendable = Vec<Set>;
 
 /// Compares closed form and search in every state that so many accounts can reach.
 ///
 /// # Errors
 /// A question that cannot be explored, or more states than fit the memory.
-pub fn control_theorem(
-    protocol: &Protocol,
-    accounts: usize,
-    jobs: usize,
-) -> Result<Agreement, ExploreError> {
-    let mut explorer = Explorer::new(Question { jobs, ..Question::new(protocol, accounts) })?;
+pub fn control_theorem(question: &Question<'_>) -> Result<Agreement, ExploreError> {
+    let Question { protocol, accounts, jobs, bytes_max, .. } = *question;
+    let small = || ExploreError::Memory(bytes_max);
+    let plain = Question { jobs, bytes_max, ..Question::new(protocol, accounts) };
+    let mut explorer = Explorer::new(plain)?;
     let never = std::sync::atomic::AtomicBool::new(false);
-    while explorer.level(&never) == Ok(true) {}
+    while explorer.level(&never).map_err(|_| small())? {}
     let Explorer { pool, search, counts, .. } = explorer;
     let setting = Setting { keys: Keys::Coloured, share: Share::default(), ..search.setting };
     let compared = pool.install(|| {
-        let mut shelf = coalitions(&setting, &search.shelf);
-        let edges = edges(&setting, &mut shelf);
+        let shelf = coalitions(&setting, &search.shelf, bytes_max)?;
+        let edges = edges(&setting, &shelf, bytes_max)?;
         let now = spendable(&setting, &shelf, When::Now);
         let found = followed(&shelf, &edges, now.clone());
-        compared(&setting, &shelf, &now, &found)
+        Some(compared(&setting, &shelf, &now, &found))
     });
+    let compared = compared.ok_or_else(small)?;
     Ok(Agreement {
         protocol: protocol.name.clone(),
         accounts,
@@ -123,43 +133,57 @@ pub fn control_theorem(
     })
 }
 
-/// Every skeleton with every coalition, up to renaming.
-fn coalitions(setting: &Setting<'_>, plain: &Shelf) -> Shelf {
+/// Every skeleton with every coalition, up to renaming; `None` if they do not fit the memory.
+fn coalitions(setting: &Setting<'_>, plain: &Shelf, bytes_max: usize) -> Option<Shelf> {
     let mut shelf = Shelf::default();
     let mut symmetry = Symmetry::new(setting.accounts);
     for family in &plain.families {
-        for colour in super::judge::subsets(((1u16 << setting.accounts) - 1) as u8) {
+        for colour in super::judge::subsets(all(setting.accounts)) {
             let skeleton = Skeleton { rows: family.skeleton.rows, colour };
-            shelf.find_or_make(setting, symmetry.canonical(skeleton).0);
+            shelf.find_or_make(setting, symmetry.canonical(skeleton).0, bytes_max)?;
         }
     }
-    shelf
+    Some(shelf)
 }
 
-fn edges(setting: &Setting<'_>, shelf: &mut Shelf) -> Vec<Vec<Edge>> {
+/// The moves of each coalition; `None` if they, and what is to be compared, do not fit the memory.
+fn edges(setting: &Setting<'_>, shelf: &Shelf, bytes_max: usize) -> Option<Vec<Vec<Edge>>> {
     let start = || (Mover::new(setting.protocol, setting.accounts, setting.keys), Vec::new());
-    let found: Vec<Vec<_>> = shelf
-        .families
-        .par_iter()
-        .map_init(start, |(mover, moves), family| {
-            mover.moves(family.skeleton, moves);
-            let numbers: Vec<u32> = (0..family.size()).collect();
-            let with_allowed =
-                |found: &_| (*found, restricted(setting, mover, family, found, &numbers));
-            moves.iter().map(with_allowed).collect()
-        })
-        .collect();
-    let mut edges = Vec::with_capacity(found.len());
-    for (id, moves) in found.into_iter().enumerate() {
-        let edge = |(found, allowed): (super::moves::Move, _)| {
-            let target = shelf.find(found.target)?;
-            let (from, to) = (shelf.get(id as u32)?, shelf.get(target)?);
-            let passage = Passage::new(&from.digits, &to.digits, found.multisig, found.renaming);
-            Some(Edge { target, passage, renaming: found.renaming, allowed })
+    let states: usize = shelf.families.iter().map(|family| family.size() as usize).sum();
+    // Four sets for each state: now, found so far, found next, by the closed form.
+    let sets = states.checked_mul(4 * size_of::<Set>())?;
+    let mut left = bytes_max.checked_sub(shelf.bytes)?.checked_sub(sets)?;
+    let mut edges = Vec::with_capacity(shelf.families.len());
+    for families in shelf.families.chunks(BATCH) {
+        let of = |(mover, moves): &mut _, family: &Family| {
+            edges_of(setting, shelf, mover, moves, family)
         };
-        edges.push(moves.into_iter().filter_map(edge).collect());
+        let found: Vec<Vec<Edge>> = families.par_iter().map_init(start, of).collect();
+        for (family, found) in families.iter().zip(&found) {
+            left = left.checked_sub(found.iter().map(|edge| edge.bytes(family)).sum())?;
+        }
+        edges.extend(found);
     }
-    edges
+    Some(edges)
+}
+
+fn edges_of(
+    setting: &Setting<'_>,
+    shelf: &Shelf,
+    mover: &mut Mover<'_>,
+    moves: &mut Vec<Move>,
+    from: &Family,
+) -> Vec<Edge> {
+    mover.moves(from.skeleton, moves);
+    let numbers = Numbers::all(from.size());
+    let edge = |found: &Move| {
+        let allowed = restricted(setting, mover, from, found, &numbers);
+        let target = shelf.find(found.target)?;
+        let to = shelf.get(target)?;
+        let passage = Passage::new(&from.digits, &to.digits, found.multisig, found.renaming);
+        Some(Edge { target, passage, renaming: found.renaming, allowed })
+    };
+    moves.iter().filter_map(edge).collect()
 }
 
 /// What each coalition can spend in each state, by the tables of control.
@@ -183,7 +207,7 @@ fn followed(shelf: &Shelf, edges: &[Vec<Edge>], mut known: Vec<Spendable>) -> Ve
             .zip(edges)
             .zip(&known)
             .map(|((_, edges), before)| {
-                let after = |(number, &set): (usize, &u8)| {
+                let after = |(number, &set): (usize, &Set)| {
                     edges.iter().fold(set, |set, edge| set | gained(edge, number as u32, &known))
                 };
                 before.iter().enumerate().map(after).collect()
@@ -197,15 +221,15 @@ fn followed(shelf: &Shelf, edges: &[Vec<Edge>], mut known: Vec<Spendable>) -> Ve
 }
 
 /// What can be spent behind one edge, under the names before it.
-fn gained(edge: &Edge, number: u32, known: &[Spendable]) -> u8 {
-    if edge.allowed.as_ref().is_some_and(|allowed| !has(allowed, number as usize)) {
+fn gained(edge: &Edge, number: u32, known: &[Spendable]) -> Set {
+    if edge.allowed.as_ref().is_some_and(|allowed| !allowed.has(number)) {
         return 0;
     }
     let Some(behind) = known.get(edge.target as usize) else { return 0 };
     let base = edge.passage.base(number);
     let at = |value| behind.get((base + value * edge.passage.stride) as usize).copied();
     let set = (0..edge.passage.values).filter_map(at).fold(0, |all, set| all | set);
-    (0..8)
+    (0..ACCOUNTS_MAX)
         .filter(|&old| set >> edge.renaming.place(old) & 1 == 1)
         .fold(0, |all, old| all | 1 << old)
 }

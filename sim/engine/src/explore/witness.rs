@@ -6,7 +6,7 @@
 
 use super::judge::Edit;
 use super::moves::{Keys, Mover};
-use super::packed::{Graph, Packed, Scale};
+use super::packed::{Graph, Packed, Scale, Set};
 use super::symmetry::{Skeleton, Symmetry};
 use crate::account::{AccountId, Accounts};
 use crate::ledger::Genesis;
@@ -21,7 +21,7 @@ use crate::unit::Amount;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stage {
     pub state: Packed,
-    pub colour: u8,
+    pub colour: Set,
 }
 
 /// A modification with the signatures it needs, under the user's names.
@@ -30,7 +30,7 @@ pub struct Step {
     /// What it changes.
     pub edit: Edit,
     /// Who signs, as few as possible.
-    pub signers: u8,
+    pub signers: Set,
     /// The state it leads to.
     pub after: Packed,
     /// As a transaction that a ledger takes.
@@ -54,7 +54,7 @@ impl<'p> Guide<'p> {
     }
 
     /// The steps along a path from the state `at`, in which the accounts `colour` are distinguished.
-    pub fn walk(&mut self, mut at: Packed, colour: u8, path: &[Stage]) -> Vec<Step> {
+    pub fn walk(&mut self, mut at: Packed, colour: Set, path: &[Stage]) -> Vec<Step> {
         let mut steps = Vec::new();
         for &stage in path {
             let Some(step) = self.step(at, colour, stage) else { break };
@@ -64,7 +64,7 @@ impl<'p> Guide<'p> {
         steps
     }
 
-    fn step(&mut self, at: Packed, colour: u8, stage: Stage) -> Option<Step> {
+    fn step(&mut self, at: Packed, colour: Set, stage: Stage) -> Option<Step> {
         let mut moves = Vec::new();
         let goal = self.least(stage.state, stage.colour);
         self.mover.moves(Skeleton { rows: at.rows, colour }, &mut moves);
@@ -88,7 +88,7 @@ impl<'p> Guide<'p> {
 
     /// The least of all states of the same form: what two states have in common that differ in names
     /// alone.
-    pub fn least(&mut self, state: Packed, colour: u8) -> Packed {
+    pub fn least(&mut self, state: Packed, colour: Set) -> Packed {
         let form = self.symmetry.form(Skeleton { rows: state.rows, colour });
         let renamed = form.renamings.iter().map(|&renaming| state.renamed(renaming));
         renamed.min().unwrap_or(state)
@@ -141,7 +141,7 @@ pub fn scenario(
 /// The multisig accounts of a state, as a genesis or an expectation names them.
 #[must_use]
 pub fn entries(state: Packed, accounts: usize) -> Vec<crate::ledger::Entry> {
-    let members = |set: u8| {
+    let members = |set: Set| {
         crate::ledger::bits(u64::from(set)).map(|member| AccountId(member as u32)).collect()
     };
     (0..accounts)

@@ -45,7 +45,7 @@ fn every_batch_of_a_level_counts() {
 }
 
 /// A family: its skeleton, its states by depth, how many are reached.
-type Listed = (Skeleton, Vec<(u32, Vec<u32>)>, u32);
+type Listed = (Skeleton, Vec<(u32, numbers::Numbers)>, u32);
 
 /// All states as they are listed, by family and depth.
 fn listed(explorer: &Explorer<'_>) -> Vec<Listed> {

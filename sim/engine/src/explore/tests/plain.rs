@@ -14,7 +14,7 @@ use judge::{Edit, Judge, subsets};
 
 /// Every modification that can be written down over so many accounts, sensible or not.
 fn edits(base: Base, accounts: usize, most: u8) -> Vec<Edit> {
-    let all = ((1u16 << accounts) - 1) as u8;
+    let all = packed::all(accounts);
     let mut edits = Vec::new();
     for multisig in 0..accounts as u8 {
         for additions in subsets(all) {
@@ -34,7 +34,7 @@ fn edits(base: Base, accounts: usize, most: u8) -> Vec<Edit> {
 /// The modifications that some set of signers makes legal, those that change nothing left out.
 fn legal(judge: &mut Judge<'_>, accounts: usize, state: Packed, edits: &[Edit]) -> Vec<Edit> {
     let graph = Graph::new(state);
-    let all = ((1u16 << accounts) - 1) as u8;
+    let all = packed::all(accounts);
     let mut legal = Vec::new();
     for &edit in edits {
         // The rules leave 0/0 where an account becomes plain, however the deltas are written.
@@ -129,7 +129,7 @@ fn states(protocol: &Protocol, accounts: usize) -> Vec<Packed> {
     while explorer.level(&AtomicBool::new(false)) == Ok(true) {}
     let families = &explorer.search.shelf.families;
     let of = |family: &family::Family| {
-        let numbers = family.levels.iter().flat_map(|level| level.numbers.clone());
+        let numbers = family.levels.iter().flat_map(|level| level.numbers.iter());
         numbers
             .map(|number| family.state(explorer.search.setting.scale, number))
             .collect::<Vec<_>>()
@@ -147,7 +147,7 @@ fn the_full_ledger_says_the_same_of_every_modification() {
             let graph = Graph::new(state);
             let mut ledger = ledger(&protocol, accounts, state);
             for &edit in &edits {
-                for signers in 1..8u8 {
+                for signers in 1..8 {
                     let transaction = judge.transaction(&graph, edit, signers);
                     let judged = judge.judge(&graph, edit, signers);
                     let mark = ledger.mark();

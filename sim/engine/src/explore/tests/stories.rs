@@ -95,7 +95,7 @@ fn an_account_above_the_cap_gets_free_where_a_cosignatory_can_be_nested() {
 
 #[test]
 fn a_wrong_word_says_what_was_expected() {
-    let error = "takeover:9".parse::<Hazard>().unwrap_err();
-    assert_eq!(error, UnknownHazard("takeover:9".to_owned()));
+    let error = "takeover:11".parse::<Hazard>().unwrap_err();
+    assert_eq!(error, UnknownHazard("takeover:11".to_owned()));
     assert!(error.to_string().contains("expected `locked-alive`"));
 }
