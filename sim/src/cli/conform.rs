@@ -4,6 +4,7 @@ mod finding;
 mod text;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,14 +19,15 @@ use crate::conformance::{
 use crate::ledger::HORIZON_BLOCKS;
 use crate::report::render::{self, Stories};
 use crate::report::sheet::Sheet;
-use crate::report::{self, Report, Run, Scenario, record};
+use crate::report::{self, Failure, Report, Run, Scenario, record};
 use crate::scenario::open;
 
 /// Run the same steps through another program and report every difference.
 ///
 /// A peer reads lines as `quorate apply` does and answers as it does: the header line is not
 /// answered, every step is answered by the same step with `result` and `state`. A scenario ends at
-/// its first step that differs. Differences are counted by their kinds, the same pair of results or another
+/// its first step that differs; with `--keep-going`, and where the difference is declared, the peer is
+/// given a header with our state behind that step and the comparison goes on. Differences are counted by their kinds, the same pair of results or another
 /// state after the same result, and the first of each kind is shrunk to the fewest steps that show it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -62,7 +64,7 @@ pub struct Arguments {
     /// Save each shrunk difference as a scenario in this folder
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    /// Do not stop a scenario at its first difference
+    /// Do not stop a scenario at its first difference: start the peer again from our state and go on
     #[arg(long)]
     keep_going: bool,
     /// Do not shrink
@@ -110,7 +112,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
             peer: None,
             declared: declared.clone(),
             kinds: Vec::new(),
-            shrunk: Vec::new(),
             run: Run { peer: Some(command.clone()), ..Run::default() },
         };
         let flow = visit.all(&files, &mut report.repeat)?;
@@ -187,8 +188,6 @@ struct Visit<'a> {
     declared: Vec<Declared>,
     /// The kinds of difference that were met, each with its first.
     kinds: Vec<(Difference, DifferenceKind)>,
-    /// The differences that were shrunk, one of each kind.
-    shrunk: Vec<Difference>,
     run: Run,
 }
 
@@ -268,26 +267,34 @@ impl Visit<'_> {
     fn judge(&mut self, comparison: &Comparison, scenario: &mut Scenario) -> Result<(), Fatal> {
         scenario.steps = comparison.steps;
         scenario.declared = Some(comparison.declared);
+        let uncompared = comparison.uncompared.iter();
+        scenario.uncompared = uncompared.map(|(&why, &steps)| (why.to_owned(), steps)).collect();
         scenario.failures = comparison.differences.iter().map(finding::failure).collect();
-        let Some(first) = comparison.differences.first() else { return Ok(()) };
+        if comparison.differences.is_empty() {
+            return Ok(());
+        }
         self.give_reasons(comparison, scenario)?;
-        self.count(&comparison.differences, &scenario.path);
-        let known = self.shrunk.iter().any(|one| one.is_like(first));
-        let Some(failure) = scenario.failures.first_mut() else { return Ok(()) };
-        // one example of each kind is enough
-        if !self.arguments.no_shrink && !known {
-            let shrunk = self.shrink(&scenario.path, first)?;
-            failure.detail = shrunk.text;
-            failure.shrunk.clone_from(&shrunk.file);
-            self.shrunk.push(first.clone());
-            let kind = self.kinds.iter_mut().find(|(one, _)| one.is_like(first));
-            kind.into_iter().for_each(|(_, kind)| kind.shrunk.clone_from(&shrunk.file));
+        let news = self.count(&comparison.differences, &scenario.path);
+        for place in news.into_iter().filter(|_| !self.arguments.no_shrink) {
+            let Some((first, _)) = self.kinds.get(place).cloned() else { continue };
+            let shrunk = self.shrink(&scenario.path, &first)?;
+            let is_first = |failure: &&mut Failure| {
+                failure.step == first.step && failure.about == first.about.word()
+            };
+            if let Some(failure) = scenario.failures.iter_mut().find(is_first) {
+                failure.detail = shrunk.text;
+                failure.shrunk.clone_from(&shrunk.file);
+            }
+            if let Some((_, kind)) = self.kinds.get_mut(place) {
+                kind.shrunk = shrunk.file;
+            }
         }
         Ok(())
     }
 
-    /// Counts the differences of one scenario by their kinds.
-    fn count(&mut self, differences: &[Difference], path: &str) {
+    /// Counts the differences of one scenario by their kinds; the places of kinds that are new.
+    fn count(&mut self, differences: &[Difference], path: &str) -> Range<usize> {
+        let before = self.kinds.len();
         let mut here = BTreeSet::new();
         for difference in differences {
             let known = self.kinds.iter().position(|(first, _)| first.is_like(difference));
@@ -300,6 +307,7 @@ impl Visit<'_> {
             kind.count += 1;
             kind.scenarios += u64::from(here.insert(place));
         }
+        before..self.kinds.len()
     }
 
     /// The command that shows the first difference again.

@@ -88,7 +88,7 @@ impl Visit<'_> {
             let Ok(peer) = self.peer() else { return false };
             match compare(peer, header, steps, &options, &mut declared) {
                 Ok(comparison) => {
-                    comparison.differences.first().is_some_and(|found| found.is_like(difference))
+                    comparison.differences.iter().any(|found| found.is_like(difference))
                 }
                 // A peer that failed on a candidate is started again for the next one.
                 Err(_) => {

@@ -44,7 +44,8 @@ impl From<&conformance::Report> for Sheet {
         for peer in &answer.peers {
             let scenarios: Vec<&Scenario> = peer.scenarios.iter().collect();
             let mut section = outcomes(&scenarios, "Declared differences");
-            section.blocks.extend(declared(peer));
+            section.blocks.extend(declared(&peer.declared));
+            section.blocks.extend(uncompared(&peer.scenarios));
             sections.push(Section { title: format!("Peer {}", peer.peer), ..section });
         }
         let lead = format!(
@@ -191,7 +192,8 @@ fn kinds(peer: &PeerReport) -> Option<Section> {
     (!peer.kinds.is_empty()).then(|| Section { title, blocks: vec![Block::Table(table)] })
 }
 
-fn declared(peer: &PeerReport) -> Option<Block> {
+/// Differences that were declared, and how often each was met.
+pub(super) fn declared(declared: &[conformance::DeclaredCount]) -> Option<Block> {
     let row = |one: &conformance::DeclaredCount| {
         vec![
             Cell::text(one.ours.as_str()),
@@ -201,9 +203,17 @@ fn declared(peer: &PeerReport) -> Option<Block> {
         ]
     };
     let head = head(&["We say", "They say", "Met", "Why that is all right"]);
-    let table = Table { head, rows: peer.declared.iter().map(row).collect() };
+    let table = Table { head, rows: declared.iter().map(row).collect() };
     let title = "Differences that were declared beforehand".into();
-    (!peer.declared.is_empty()).then(|| Block::Folded { title, blocks: vec![Block::Table(table)] })
+    (!declared.is_empty()).then(|| Block::Folded { title, blocks: vec![Block::Table(table)] })
+}
+
+/// Steps behind a difference that were not compared, and why.
+fn uncompared(scenarios: &[Scenario]) -> Option<Block> {
+    let row = |(why, steps): (&str, u64)| vec![counted(steps), Cell::text(why)];
+    let rows: Vec<_> = conformance::uncompared(scenarios).into_iter().map(row).collect();
+    let head = head(&["Steps", "Not compared behind a difference, because"]);
+    (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
 
 /// What went through its bytes, and what there are no bytes for.
