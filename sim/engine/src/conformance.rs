@@ -23,7 +23,8 @@
 //!
 //! `quorate fuzz --peer COMMAND` plays random sequences to the same program. Replace its `Ledger` by
 //! calls into your implementation. Where the two are known to differ, say so
-//! in a file for `--declared`, of `conform` and `fuzz`; such differences are counted, and no longer fail:
+//! in a file for `--declared`, of `conform` and `fuzz`; such differences are counted, and no longer fail,
+//! with whatever state is behind them:
 //!
 //! ```json
 //! [{"ours": "Failure_Aggregate_Missing_Cosignatures", "theirs": "Failure_Core_Unsigned",
@@ -52,6 +53,8 @@ mod restart;
 pub mod shrink;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -77,6 +80,8 @@ pub struct Options {
     pub keep_going: bool,
     /// How many sealed blocks can be rolled back.
     pub horizon_blocks: usize,
+    /// Grows with every answer, for whoever watches.
+    pub answers: Arc<AtomicU64>,
 }
 
 impl Default for Options {
@@ -87,6 +92,7 @@ impl Default for Options {
             states: true,
             keep_going: false,
             horizon_blocks: HORIZON_BLOCKS,
+            answers: Arc::default(),
         }
     }
 }
@@ -177,6 +183,13 @@ impl Declared {
             true => Err("`why` is empty; expected a reason".to_owned()),
             false => Ok(()),
         }
+    }
+
+    /// What a report says of it.
+    #[must_use]
+    pub fn counted(self) -> DeclaredCount {
+        let Self { ours, theirs, why, count } = self;
+        DeclaredCount { ours, theirs, why, count }
     }
 
     fn covers(&self, difference: &Difference) -> bool {

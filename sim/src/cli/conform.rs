@@ -5,13 +5,14 @@ mod text;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::output::{print, print_json};
 use super::replay::{Format, files};
+use super::watcher::{Shown, Watcher};
 use super::{Exit, Fatal};
 use crate::conformance::{
     Comparison, Declared, Difference, DifferenceKind, Options, Peer, PeerError, Trouble, compare,
@@ -58,7 +59,7 @@ pub struct Arguments {
     /// Compare results only
     #[arg(long)]
     no_state: bool,
-    /// Differences that are known: counted, not failed
+    /// Differences that are known: counted, not failed; the state behind them may differ, too
     #[arg(long, value_name = "FILE")]
     declared: Option<PathBuf>,
     /// Save each shrunk difference as a scenario in this folder
@@ -99,28 +100,24 @@ enum Flow {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
-    let declared = declared(arguments)?;
+    let declared = declared(arguments.declared.as_deref())?;
     super::interrupt::watch_reading();
-    let stop = super::interrupt::watch_for(arguments.time);
+    let count = files.len().saturating_mul(arguments.peer.len());
+    let watcher = Watcher::start(&Shown::FILES, count as u64, arguments.time)?;
     let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {
         let mut visit = Visit {
             arguments,
             command,
-            stop: &stop,
+            watcher: &watcher,
             peer: None,
             declared: declared.clone(),
             kinds: Vec::new(),
             run: Run { peer: Some(command.clone()), ..Run::default() },
         };
         let flow = visit.all(&files, &mut report.repeat)?;
-        let counted = visit.declared.into_iter().map(|one| report::Declared {
-            ours: one.ours,
-            theirs: one.theirs,
-            why: one.why,
-            count: one.count,
-        });
+        let counted = visit.declared.into_iter().map(Declared::counted);
         let mut kinds: Vec<DifferenceKind> =
             visit.kinds.into_iter().map(|(_, kind)| kind).collect();
         kinds.sort_by_key(|kind| std::cmp::Reverse(kind.scenarios));
@@ -132,7 +129,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
     }
     // Also where only shrinking was cut short.
-    report.complete = !stop.load(Ordering::Relaxed);
+    let stop = Arc::clone(&watcher.progress.stop);
+    let interrupted = watcher.end();
+    report.complete = !interrupted && !stop.load(Ordering::Relaxed);
     arguments.reports.save(|| report.clone())?;
     let answer = crate::conformance::Report::from(&report);
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
@@ -140,7 +139,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Text => print(&text::summary(&report))?,
         Format::Json => print_json(&super::answer::json(&answer)?)?,
     };
-    let interrupted = !report.complete && super::interrupt::was_pressed();
     Ok(match (interrupted, failed, report.failed()) {
         (true, ..) => Exit::Stopped,
         (_, true, _) => Exit::PeerFailed,
@@ -164,8 +162,9 @@ fn stories(report: &Report) -> Stories {
     told
 }
 
-fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
-    let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
+/// Reads the differences that are known; none without a file.
+pub(super) fn declared(path: Option<&Path>) -> Result<Vec<Declared>, Fatal> {
+    let Some(path) = path else { return Ok(Vec::new()) };
     let name = path.display();
     let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
     let list: Vec<Declared> = serde_json::from_str(&text).map_err(|error| {
@@ -183,7 +182,7 @@ fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
 struct Visit<'a> {
     arguments: &'a Arguments,
     command: &'a str,
-    stop: &'a Arc<AtomicBool>,
+    watcher: &'a Watcher,
     peer: Option<Peer>,
     declared: Vec<Declared>,
     /// The kinds of difference that were met, each with its first.
@@ -230,8 +229,12 @@ impl Visit<'_> {
                 *repeat = self.repeat(&scenario);
             }
             if self.arguments.format == Format::Text {
-                print(&text::scenario(self.command, &scenario, self.kinds.len() == known))?;
+                let told = text::scenario(self.command, &scenario, self.kinds.len() == known);
+                self.watcher.around(|| print(&told))?;
             }
+            let progress = &self.watcher.progress;
+            progress.runs.fetch_add(1, Ordering::Relaxed);
+            progress.findings.fetch_add(scenario.findings().count() as u64, Ordering::Relaxed);
             self.run.scenarios.push(scenario);
             if !matches!(flow, Flow::On) {
                 self.peer = None;
@@ -248,6 +251,7 @@ impl Visit<'_> {
             states: !self.arguments.no_state,
             keep_going: self.arguments.keep_going,
             horizon_blocks: self.arguments.horizon,
+            answers: Arc::clone(&self.watcher.progress.steps),
         }
     }
 
@@ -257,7 +261,11 @@ impl Visit<'_> {
             Some(peer) => peer,
             None => {
                 let command = command_line(self.command);
-                Peer::start(&command, self.arguments.deadline, Arc::clone(self.stop))?
+                Peer::start(
+                    &command,
+                    self.arguments.deadline,
+                    Arc::clone(&self.watcher.progress.stop),
+                )?
             }
         };
         Ok(self.peer.insert(peer))

@@ -543,3 +543,54 @@ fn each_kind_of_difference_behind_the_first_is_shrunk() {
     assert_eq!(saved["steps"][0]["result"], "Failure_Core_Insufficient_Balance");
     assert_eq!(answer["peers"][0]["kinds"].as_array().unwrap().len(), failures.len());
 }
+
+/// Far behind the start our ledger is taken back to a copy of itself, not to the start; the steps between are taken
+/// again. Every unit counts: at the end `a` has just enough.
+#[test]
+fn a_difference_late_in_a_long_scenario_leads_back_to_the_right_state() {
+    let folder = folder();
+    let pay = |amount: u64| {
+        format!(
+            "{{\"transaction\":{{\"type\":\"transfer\",\"signer\":\"a\",\"recipient\":\"b\",\"amount\":{amount}}}}}\n"
+        )
+    };
+    let mut text = String::from(
+        "{\"format\":\"multisig-trace\",\"version\":1,\"protocol\":\"symbol-mainnet\",\"accounts\":[\"a\",\"b\"],\"balances\":{\"a\":40200}}\n",
+    );
+    let differs = [3, 14_000, 14_001, 14_005, 39_999];
+    (1..=40_000).for_each(|step| text += &pay(if differs.contains(&step) { 41 } else { 1 }));
+    text += &(pay(1) + &pay(0) + &pay(1));
+    fs::write(folder.path().join("long.jsonl"), text).unwrap();
+    let peer = spoiled("/:41}/s/Success/Yes/");
+    for window in ["1000000", "4096", "7"] {
+        let more = ["long.jsonl", "--keep-going", "--no-shrink", "--format", "json"];
+        let output = conform(folder.path(), &peer, &[&more[..], &["--window", window]].concat());
+        let expected = differs.map(|step| format!("{}:{step} result", step + 1));
+        assert_eq!(met(&output), (expected.to_vec(), 40_003, 0), "{window}");
+    }
+}
+
+#[test]
+fn a_step_is_answered_where_a_header_comes_behind_it() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::Stdio;
+    let mut apply = Command::new(QUORATE);
+    apply.arg("apply").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut apply = apply.spawn().unwrap();
+    let header = SCENARIO.lines().next().unwrap();
+    let text = format!("{header}\n{{\"lose\":[\"bob\"]}}\n{header}\n");
+    let mut input = apply.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    input.flush().unwrap();
+    let output = apply.stdout.take().unwrap();
+    let (sender, answers) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let _ = BufReader::new(output).read_line(&mut line);
+        let _ = sender.send(line);
+    });
+    let answer = answers.recv_timeout(std::time::Duration::from_secs(20));
+    drop(input);
+    assert!(answer.unwrap().contains("\"state\":{}"));
+    assert!(apply.wait().unwrap().success());
+}

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::judge::{Ours, agrees, judge};
 use super::message::{Told, close_answer, header_line, open_question, push_state};
 use super::peer::{Peer, PeerError, cut};
-use super::restart::Restart;
+use super::restart::{Restart, write_header};
 use super::{About, Comparison, Declared, Difference, Options, Trouble};
 use crate::replay::{Options as ReplayOptions, Replay};
 use crate::scenario::record::StepRecord;
@@ -307,15 +308,19 @@ impl Session<'_> {
     /// # Errors
     /// Why the step is not to be sent.
     fn reach(&mut self, step: &Step, questions: &mut Vec<u8>) -> Result<(), &'static str> {
-        if let Known::Nothing = self.known {
-            let first = std::str::from_utf8(&self.first).unwrap_or_default();
-            self.known = Known::Start(Restart::write(&self.replay, first, questions)?);
-        }
-        if let Known::Start(restart) = &self.known
-            && let Some(why) = restart.reaches_behind(self.replay.ledger(), step)
-        {
+        let restart = match &self.known {
+            Known::Everything => return Ok(()),
+            Known::Start(restart) => restart,
+            Known::Nothing => &Restart::at(&self.replay)?,
+        };
+        if let Some(why) = restart.reaches_behind(self.replay.ledger(), step) {
             self.known = Known::Nothing;
             return Err(why);
+        }
+        if let Known::Nothing = self.known {
+            let first = std::str::from_utf8(&self.first).unwrap_or_default();
+            write_header(&self.replay, first, questions);
+            self.known = Known::Start(Restart::at(&self.replay)?);
         }
         Ok(())
     }
@@ -330,6 +335,8 @@ impl Session<'_> {
     fn turn_batches(&mut self) {
         while self.flight.front().is_some_and(|batch| batch.done == batch.expected.len()) {
             let done = self.flight.pop_front();
+            let count = done.as_ref().map_or(0, |batch| batch.done as u64);
+            self.options.answers.fetch_add(count, Ordering::Relaxed);
             self.answered.extend(done.map(|batch| Batch { tails: Vec::new(), ..batch }));
             let next = self.flight.front_mut();
             if let Some(checkpoint) = next.and_then(|batch| batch.checkpoint.take()) {
@@ -387,19 +394,18 @@ impl Session<'_> {
         })
     }
 
-    /// Counts what is declared and keeps the rest; whether there is any.
+    /// Counts what is declared and keeps the rest; whether there is any. Where other results are declared
+    /// another state behind them is no news.
     fn note(&mut self, differences: Vec<Difference>) -> bool {
-        let known = self.comparison.differences.len();
-        for difference in differences {
-            match self.declared.iter_mut().find(|one| one.covers(&difference)) {
-                Some(one) => {
-                    one.count += 1;
-                    self.comparison.declared += 1;
-                }
-                None => self.comparison.differences.push(difference),
-            }
+        let covers = |one: &&mut Declared| differences.iter().any(|found| one.covers(found));
+        if let Some(one) = self.declared.iter_mut().find(covers) {
+            one.count += 1;
+            self.comparison.declared += 1;
+            return false;
         }
-        self.comparison.differences.len() > known
+        let any = !differences.is_empty();
+        self.comparison.differences.extend(differences);
+        any
     }
 
     /// Lets what is in flight arrive, unread, so that the peer is ready for another header. One that fails

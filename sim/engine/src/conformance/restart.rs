@@ -35,22 +35,20 @@ pub struct Restart {
 }
 
 impl Restart {
-    /// Writes the header that starts a peer where our ledger stands. `first` is the scenario's own.
+    /// Where our ledger stands now.
     ///
     /// # Errors
     /// A state that no header can say; why, in words.
-    pub fn write(replay: &Replay, first: &str, out: &mut Vec<u8>) -> Result<Self, &'static str> {
-        let (ledger, header) = (replay.ledger(), replay.header());
+    pub fn at(replay: &Replay) -> Result<Self, &'static str> {
+        let ledger = replay.ledger();
         if ledger.state().locked().0 > 0 {
             return Err(LOCKED);
         }
-        let genesis = Genesis::from(ledger.state());
-        header_line_from(first, &write::start(header, &genesis), out);
         Ok(Self {
             height: ledger.height(),
             is_block_begun: ledger.is_block_begun(),
             has_fees: ledger.state().uncollected().0 > 0,
-            ids: header.names.pending_count(),
+            ids: replay.header().names.pending_count(),
         })
     }
 
@@ -72,6 +70,12 @@ impl Restart {
         }
         step.ids().any(|id| (id.0 as usize) < self.ids).then_some(NAMED)
     }
+}
+
+/// Writes the header that starts a peer where our ledger stands. `first` is the scenario's own.
+pub fn write_header(replay: &Replay, first: &str, out: &mut Vec<u8>) {
+    let genesis = Genesis::from(replay.ledger().state());
+    header_line_from(first, &write::start(replay.header(), &genesis), out);
 }
 
 #[cfg(test)]
@@ -131,10 +135,11 @@ mod tests {
         let mut whole = whole.fork();
         let mut line = Vec::new();
         let mut note = |why| *met.entry(why).or_default() += 1;
-        let restart = match Restart::write(&whole, first, &mut line) {
+        let restart = match Restart::at(&whole) {
             Ok(restart) => restart,
             Err(why) => return note(why),
         };
+        write_header(&whole, first, &mut line);
         let (mut fresh, _) = replay(line);
         let seen = |replay: &Replay| Genesis::from(replay.ledger().state());
         assert_eq!(seen(&fresh), seen(&whole));

@@ -81,7 +81,7 @@ impl Visit<'_> {
     pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Shrunk, Fatal> {
         let case = case(path, difference.step)?;
         let options = self.options();
-        let stop = std::sync::Arc::clone(self.stop);
+        let stop = std::sync::Arc::clone(&self.watcher.progress.stop);
         let small = shrink(case, &stop, &mut |case| {
             let Ok((header, steps)) = read(case) else { return false };
             let mut declared = self.declared.clone();

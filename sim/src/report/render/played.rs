@@ -45,7 +45,7 @@ impl From<&conformance::Report> for Sheet {
             let scenarios: Vec<&Scenario> = peer.scenarios.iter().collect();
             let mut section = outcomes(&scenarios, "Declared differences");
             section.blocks.extend(declared(&peer.declared));
-            section.blocks.extend(uncompared(&peer.scenarios));
+            section.blocks.extend(uncompared(conformance::uncompared(&peer.scenarios).into_iter()));
             sections.push(Section { title: format!("Peer {}", peer.peer), ..section });
         }
         let lead = format!(
@@ -193,7 +193,7 @@ fn kinds(peer: &PeerReport) -> Option<Section> {
 }
 
 /// Differences that were declared, and how often each was met.
-pub(super) fn declared(declared: &[conformance::DeclaredCount]) -> Option<Block> {
+pub(super) fn declared(declared: &[conformance::DeclaredCount]) -> Vec<Block> {
     let row = |one: &conformance::DeclaredCount| {
         vec![
             Cell::text(one.ours.as_str()),
@@ -202,17 +202,17 @@ pub(super) fn declared(declared: &[conformance::DeclaredCount]) -> Option<Block>
             Cell::text(one.why.as_str()),
         ]
     };
-    let head = head(&["We say", "They say", "Met", "Why that is all right"]);
+    let head = head(&["We say", "theirs", "met", "why"]);
     let table = Table { head, rows: declared.iter().map(row).collect() };
-    let title = "Differences that were declared beforehand".into();
-    (!declared.is_empty()).then(|| Block::Folded { title, blocks: vec![Block::Table(table)] })
+    let title = Block::Heading("Differences that were declared beforehand".into());
+    if declared.is_empty() { Vec::new() } else { vec![title, Block::Table(table)] }
 }
 
 /// Steps behind a difference that were not compared, and why.
-fn uncompared(scenarios: &[Scenario]) -> Option<Block> {
+pub(super) fn uncompared<'w>(reasons: impl Iterator<Item = (&'w str, u64)>) -> Option<Block> {
     let row = |(why, steps): (&str, u64)| vec![counted(steps), Cell::text(why)];
-    let rows: Vec<_> = conformance::uncompared(scenarios).into_iter().map(row).collect();
-    let head = head(&["Steps", "Not compared behind a difference, because"]);
+    let rows: Vec<_> = reasons.map(row).collect();
+    let head = head(&["Steps", "not compared behind a difference, because"]);
     (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
 
