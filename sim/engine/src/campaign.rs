@@ -105,7 +105,7 @@ pub struct Progress {
     /// Runs done.
     pub runs: AtomicU64,
     /// Steps taken.
-    pub steps: AtomicU64,
+    pub steps: Arc<AtomicU64>,
     /// Steps accepted.
     pub accepted: AtomicU64,
     /// States met for the first time in their run.
@@ -131,7 +131,7 @@ pub fn report(plan: &Plan, progress: &Progress, reproduce: &dyn Fn(u64) -> Strin
     let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
     let reporter = FindingReporter { plan, pool: &pool, peers: &[], reproduce, watch: &|_| () };
     let (outcome, findings) = reporter.campaign(progress, |_| ());
-    Report::new(plan, &[], Regressions::default(), &outcome, findings)
+    Report::new(plan, (&[], &[]), Regressions::default(), &outcome, findings)
 }
 
 /// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.

@@ -5,7 +5,8 @@
 //! A peer is any program that speaks the line protocol of `quorate apply`:
 //!
 //! - It reads one JSON object a line from standard input. A line with `format` is the header of a
-//!   scenario (`scenarios/README.md` tells its fields): start afresh, **answer nothing**.
+//!   scenario (`scenarios/README.md` tells its fields): start afresh, **answer nothing**. A header also
+//!   comes in the middle of a scenario, behind a step that differs, with our state in it.
 //! - Every other line is a step: **answer one line**, the same step with `result` (the name of the
 //!   verdict) and `state` (all multisig accounts behind the step), and flush it.
 //! - Members that are absent are not compared: leave `state` out if you do not have it. The order of
@@ -22,26 +23,45 @@
 //!
 //! `quorate fuzz --peer COMMAND` plays random sequences to the same program. Replace its `Ledger` by
 //! calls into your implementation. Where the two are known to differ, say so
-//! in a file for `--declared`; such differences are counted, and no longer fail:
+//! in a file for `--declared`, of `conform` and `fuzz`; such differences are counted, and no longer fail,
+//! with whatever state is behind them:
 //!
 //! ```json
 //! [{"ours": "Failure_Aggregate_Missing_Cosignatures", "theirs": "Failure_Core_Unsigned",
 //!   "why": "our node checks signatures before it looks at the state"}]
 //! ```
+//!
+//! # Behind a difference
+//!
+//! A scenario ends at its first difference that is not declared. Behind a declared one, and behind every one with
+//! `--keep-going`, the comparison goes on: the peer gets the scenario's header with our `state`, `balances`,
+//! `mosaics`, `lost` and `stolen`, and then the next step. Answers to steps that were sent meanwhile are thrown
+//! away and the steps sent again, so that the outcome is the same whatever the window. Two names for the refusal of
+//! one transaction need no header, as neither side changed anything.
+//!
+//! What a header cannot say is not asked for. Such steps are taken by our ledger alone and counted with the reason
+//! (`uncompared`): while a hash lock holds a deposit; one that names a transaction, goes back to a block, or
+//! collects fees of before the header; one that is judged by a block that was open then. The peer starts again
+//! behind them.
 
 pub mod compare;
+mod judge;
 pub mod message;
 pub mod peer;
 mod report;
+mod restart;
 pub mod shrink;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 pub use compare::compare;
 pub use peer::{Peer, PeerError, end_peers};
-pub use report::{DeclaredCount, DifferenceKind, PeerReport, Report};
+pub use report::{DeclaredCount, DifferenceKind, PeerReport, Report, uncompared};
 pub use shrink::{Case, shrink};
 
 use crate::ledger::HORIZON_BLOCKS;
@@ -56,10 +76,12 @@ pub struct Options {
     pub deadline: Duration,
     /// Whether states are compared, or results only.
     pub states: bool,
-    /// Whether to go on in a scenario behind a step that differs.
+    /// Whether to go on in a scenario behind a step that differs undeclared.
     pub keep_going: bool,
     /// How many sealed blocks can be rolled back.
     pub horizon_blocks: usize,
+    /// Grows with every answer, for whoever watches.
+    pub answers: Arc<AtomicU64>,
 }
 
 impl Default for Options {
@@ -70,6 +92,7 @@ impl Default for Options {
             states: true,
             keep_going: false,
             horizon_blocks: HORIZON_BLOCKS,
+            answers: Arc::default(),
         }
     }
 }
@@ -162,6 +185,13 @@ impl Declared {
         }
     }
 
+    /// What a report says of it.
+    #[must_use]
+    pub fn counted(self) -> DeclaredCount {
+        let Self { ours, theirs, why, count } = self;
+        DeclaredCount { ours, theirs, why, count }
+    }
+
     fn covers(&self, difference: &Difference) -> bool {
         difference.about == About::Result
             && self.ours == difference.expected
@@ -178,6 +208,8 @@ pub struct Comparison {
     pub declared: u64,
     /// What differs, undeclared.
     pub differences: Vec<Difference>,
+    /// Steps behind a difference that were not sent, by the reason.
+    pub uncompared: BTreeMap<&'static str, u64>,
 }
 
 /// Why a comparison did not come to its end.

@@ -253,6 +253,23 @@ impl Replay {
         })
     }
 
+    /// A second replay that stands where this one does, with nothing found so far, and checks no invariant.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            header: self.header.clone(),
+            ledger: self.ledger.clone(),
+            watch: None,
+            lost: self.lost.clone(),
+            courier: None,
+            options: self.options,
+            outcome: Outcome::default(),
+            verdict: None,
+            reason: None,
+            solver: Solver::new(Budget::default()),
+        }
+    }
+
     /// Checks an invariant of your own, too, from the next step on; nothing where no invariant is checked.
     pub fn add_invariant(&mut self, invariant: Invariant) {
         if let Some(watch) = &mut self.watch {

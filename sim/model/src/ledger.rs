@@ -146,6 +146,13 @@ impl Ledger {
         self.books.journal.blocks()
     }
 
+    /// Whether the open block holds anything, as far as is known.
+    #[must_use]
+    pub fn is_block_begun(&self) -> bool {
+        let journal = &self.books.journal;
+        journal.open_start().is_none() || !journal.open_records().is_empty()
+    }
+
     /// A waiting (or once waiting) transaction.
     #[must_use]
     pub fn waiting(&self, pending: PendingId) -> Option<&Waiting> {

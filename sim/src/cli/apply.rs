@@ -68,6 +68,10 @@ fn answer_all(
             Line::End => return Ok(()),
             Line::Header(header) => {
                 replay = ledger(*header, fault).map_err(|what| steps.error(what))?;
+                // What was asked before it is answered before the next question.
+                if steps.is_idle() && hand_over(answers, output)? == Reader::Left {
+                    return Ok(());
+                }
                 continue;
             }
             Line::Step(record) => Told::by(&record),

@@ -4,13 +4,15 @@ mod finding;
 mod text;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::output::{print, print_json};
 use super::replay::{Format, files};
+use super::watcher::{Shown, Watcher};
 use super::{Exit, Fatal};
 use crate::conformance::{
     Comparison, Declared, Difference, DifferenceKind, Options, Peer, PeerError, Trouble, compare,
@@ -18,14 +20,15 @@ use crate::conformance::{
 use crate::ledger::HORIZON_BLOCKS;
 use crate::report::render::{self, Stories};
 use crate::report::sheet::Sheet;
-use crate::report::{self, Report, Run, Scenario, record};
+use crate::report::{self, Failure, Report, Run, Scenario, record};
 use crate::scenario::open;
 
 /// Run the same steps through another program and report every difference.
 ///
 /// A peer reads lines as `quorate apply` does and answers as it does: the header line is not
 /// answered, every step is answered by the same step with `result` and `state`. A scenario ends at
-/// its first step that differs. Differences are counted by their kinds, the same pair of results or another
+/// its first step that differs; with `--keep-going`, and where the difference is declared, the peer is
+/// given a header with our state behind that step and the comparison goes on. Differences are counted by their kinds, the same pair of results or another
 /// state after the same result, and the first of each kind is shrunk to the fewest steps that show it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -56,13 +59,13 @@ pub struct Arguments {
     /// Compare results only
     #[arg(long)]
     no_state: bool,
-    /// Differences that are known: counted, not failed
+    /// Differences that are known: counted, not failed; the state behind them may differ, too
     #[arg(long, value_name = "FILE")]
     declared: Option<PathBuf>,
     /// Save each shrunk difference as a scenario in this folder
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    /// Do not stop a scenario at its first difference
+    /// Do not stop a scenario at its first difference: start the peer again from our state and go on
     #[arg(long)]
     keep_going: bool,
     /// Do not shrink
@@ -97,29 +100,24 @@ enum Flow {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let files = files(&arguments.paths)?;
-    let declared = declared(arguments)?;
+    let declared = declared(arguments.declared.as_deref())?;
     super::interrupt::watch_reading();
-    let stop = super::interrupt::watch_for(arguments.time);
+    let count = files.len().saturating_mul(arguments.peer.len());
+    let watcher = Watcher::start(&Shown::FILES, count as u64, arguments.time)?;
     let mut report = Report { command: "conform".to_owned(), complete: true, ..Report::default() };
     let mut failed = false;
     for command in &arguments.peer {
         let mut visit = Visit {
             arguments,
             command,
-            stop: &stop,
+            watcher: &watcher,
             peer: None,
             declared: declared.clone(),
             kinds: Vec::new(),
-            shrunk: Vec::new(),
             run: Run { peer: Some(command.clone()), ..Run::default() },
         };
         let flow = visit.all(&files, &mut report.repeat)?;
-        let counted = visit.declared.into_iter().map(|one| report::Declared {
-            ours: one.ours,
-            theirs: one.theirs,
-            why: one.why,
-            count: one.count,
-        });
+        let counted = visit.declared.into_iter().map(Declared::counted);
         let mut kinds: Vec<DifferenceKind> =
             visit.kinds.into_iter().map(|(_, kind)| kind).collect();
         kinds.sort_by_key(|kind| std::cmp::Reverse(kind.scenarios));
@@ -131,7 +129,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         }
     }
     // Also where only shrinking was cut short.
-    report.complete = !stop.load(Ordering::Relaxed);
+    let stop = Arc::clone(&watcher.progress.stop);
+    let interrupted = watcher.end();
+    report.complete = !interrupted && !stop.load(Ordering::Relaxed);
     arguments.reports.save(|| report.clone())?;
     let answer = crate::conformance::Report::from(&report);
     arguments.reports.page(|| render::with_stories(Sheet::from(&answer), &stories(&report)))?;
@@ -139,7 +139,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         Format::Text => print(&text::summary(&report))?,
         Format::Json => print_json(&super::answer::json(&answer)?)?,
     };
-    let interrupted = !report.complete && super::interrupt::was_pressed();
     Ok(match (interrupted, failed, report.failed()) {
         (true, ..) => Exit::Stopped,
         (_, true, _) => Exit::PeerFailed,
@@ -163,8 +162,9 @@ fn stories(report: &Report) -> Stories {
     told
 }
 
-fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
-    let Some(path) = &arguments.declared else { return Ok(Vec::new()) };
+/// Reads the differences that are known; none without a file.
+pub(super) fn declared(path: Option<&Path>) -> Result<Vec<Declared>, Fatal> {
+    let Some(path) = path else { return Ok(Vec::new()) };
     let name = path.display();
     let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
     let list: Vec<Declared> = serde_json::from_str(&text).map_err(|error| {
@@ -182,13 +182,11 @@ fn declared(arguments: &Arguments) -> Result<Vec<Declared>, Fatal> {
 struct Visit<'a> {
     arguments: &'a Arguments,
     command: &'a str,
-    stop: &'a Arc<AtomicBool>,
+    watcher: &'a Watcher,
     peer: Option<Peer>,
     declared: Vec<Declared>,
     /// The kinds of difference that were met, each with its first.
     kinds: Vec<(Difference, DifferenceKind)>,
-    /// The differences that were shrunk, one of each kind.
-    shrunk: Vec<Difference>,
     run: Run,
 }
 
@@ -231,8 +229,12 @@ impl Visit<'_> {
                 *repeat = self.repeat(&scenario);
             }
             if self.arguments.format == Format::Text {
-                print(&text::scenario(self.command, &scenario, self.kinds.len() == known))?;
+                let told = text::scenario(self.command, &scenario, self.kinds.len() == known);
+                self.watcher.around(|| print(&told))?;
             }
+            let progress = &self.watcher.progress;
+            progress.runs.fetch_add(1, Ordering::Relaxed);
+            progress.findings.fetch_add(scenario.findings().count() as u64, Ordering::Relaxed);
             self.run.scenarios.push(scenario);
             if !matches!(flow, Flow::On) {
                 self.peer = None;
@@ -249,6 +251,7 @@ impl Visit<'_> {
             states: !self.arguments.no_state,
             keep_going: self.arguments.keep_going,
             horizon_blocks: self.arguments.horizon,
+            answers: Arc::clone(&self.watcher.progress.steps),
         }
     }
 
@@ -258,7 +261,11 @@ impl Visit<'_> {
             Some(peer) => peer,
             None => {
                 let command = command_line(self.command);
-                Peer::start(&command, self.arguments.deadline, Arc::clone(self.stop))?
+                Peer::start(
+                    &command,
+                    self.arguments.deadline,
+                    Arc::clone(&self.watcher.progress.stop),
+                )?
             }
         };
         Ok(self.peer.insert(peer))
@@ -268,26 +275,34 @@ impl Visit<'_> {
     fn judge(&mut self, comparison: &Comparison, scenario: &mut Scenario) -> Result<(), Fatal> {
         scenario.steps = comparison.steps;
         scenario.declared = Some(comparison.declared);
+        let uncompared = comparison.uncompared.iter();
+        scenario.uncompared = uncompared.map(|(&why, &steps)| (why.to_owned(), steps)).collect();
         scenario.failures = comparison.differences.iter().map(finding::failure).collect();
-        let Some(first) = comparison.differences.first() else { return Ok(()) };
+        if comparison.differences.is_empty() {
+            return Ok(());
+        }
         self.give_reasons(comparison, scenario)?;
-        self.count(&comparison.differences, &scenario.path);
-        let known = self.shrunk.iter().any(|one| one.is_like(first));
-        let Some(failure) = scenario.failures.first_mut() else { return Ok(()) };
-        // one example of each kind is enough
-        if !self.arguments.no_shrink && !known {
-            let shrunk = self.shrink(&scenario.path, first)?;
-            failure.detail = shrunk.text;
-            failure.shrunk.clone_from(&shrunk.file);
-            self.shrunk.push(first.clone());
-            let kind = self.kinds.iter_mut().find(|(one, _)| one.is_like(first));
-            kind.into_iter().for_each(|(_, kind)| kind.shrunk.clone_from(&shrunk.file));
+        let news = self.count(&comparison.differences, &scenario.path);
+        for place in news.into_iter().filter(|_| !self.arguments.no_shrink) {
+            let Some((first, _)) = self.kinds.get(place).cloned() else { continue };
+            let shrunk = self.shrink(&scenario.path, &first)?;
+            let is_first = |failure: &&mut Failure| {
+                failure.step == first.step && failure.about == first.about.word()
+            };
+            if let Some(failure) = scenario.failures.iter_mut().find(is_first) {
+                failure.detail = shrunk.text;
+                failure.shrunk.clone_from(&shrunk.file);
+            }
+            if let Some((_, kind)) = self.kinds.get_mut(place) {
+                kind.shrunk = shrunk.file;
+            }
         }
         Ok(())
     }
 
-    /// Counts the differences of one scenario by their kinds.
-    fn count(&mut self, differences: &[Difference], path: &str) {
+    /// Counts the differences of one scenario by their kinds; the places of kinds that are new.
+    fn count(&mut self, differences: &[Difference], path: &str) -> Range<usize> {
+        let before = self.kinds.len();
         let mut here = BTreeSet::new();
         for difference in differences {
             let known = self.kinds.iter().position(|(first, _)| first.is_like(difference));
@@ -300,6 +315,7 @@ impl Visit<'_> {
             kind.count += 1;
             kind.scenarios += u64::from(here.insert(place));
         }
+        before..self.kinds.len()
     }
 
     /// The command that shows the first difference again.

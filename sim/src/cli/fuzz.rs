@@ -9,12 +9,13 @@ use std::time::Duration;
 use super::answer::{Format, give};
 use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
-use super::watcher::{Watcher, jobs};
+use super::watcher::{Shown, Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
     Finding, FindingReporter, Found, Outcome, PeerPool, Plan, RUNS, Regressions, Report, STEPS,
     Share, merge,
 };
+use crate::conformance::Declared;
 use crate::report::file;
 use crate::shrink::Case;
 
@@ -25,6 +26,7 @@ use crate::shrink::Case;
   quorate fuzz --protocol nis1 --seed 7 --runs 10000
   quorate fuzz --fault no-opt-in --save found
   quorate fuzz --peer ./my-node-adapter --save scenarios/regressions
+  quorate fuzz --peer ./my-node-adapter --declared known.json
   quorate fuzz --protocol config-network.properties --max-depth 2 --time 30s
   parallel quorate fuzz --first-run {}000 --runs 1000 --format json '>' part-{}.json ::: 0 1 2 3
   quorate fuzz --merge part-*.json --runs 4000")]
@@ -48,7 +50,7 @@ pub struct Arguments {
     /// Put the answers of all parts of a campaign together (JSON files); `--runs` says how many runs
     /// they must make
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["protocol", "seed", "steps",
-          "first_run", "time", "jobs", "fault", "peer", "save", "keep_going", "no_auditor"])]
+          "first_run", "time", "jobs", "fault", "peer", "declared", "save", "keep_going", "no_auditor"])]
     merge: Vec<PathBuf>,
     /// Stop after this time, done or not: `30s`, `5m`
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
@@ -67,6 +69,9 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "5s", requires = "peer",
           value_parser = super::duration::parse)]
     deadline: Duration,
+    /// Differences of the peers that are known, a file as for `conform`: counted, and the run goes on
+    #[arg(long, value_name = "FILE", requires = "peer")]
+    declared: Option<PathBuf>,
     /// Write a scenario for every finding into this folder; what lies in `scenarios/regressions` is
     /// replayed before anything new is tried
     #[arg(long, value_name = "FOLDER")]
@@ -92,16 +97,18 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         return answer(arguments, &merged(arguments)?, false);
     }
     let plan = plan(arguments)?;
+    let declared = super::conform::declared(arguments.declared.as_deref())?;
     let regressions = match plan.fault {
         None => regressions::replay()?,
         Some(_) => Regressions::default(),
     };
     let (outcome, mut findings, interrupted) = match regressions.hold() {
-        true => campaign(arguments, &plan)?,
+        true => campaign(arguments, &plan, &declared)?,
         false => (Outcome::default(), Vec::new(), false),
     };
     save(arguments, &plan, &mut findings)?;
-    let mut report = Report::new(&plan, &arguments.peer, regressions, &outcome, findings);
+    let mut report =
+        Report::new(&plan, (&arguments.peer, &declared), regressions, &outcome, findings);
     if let Some(failure) = &outcome.peer_failure {
         report.reproduce.get_or_insert_with(|| reproduce(arguments, &plan, failure.run));
     }
@@ -140,12 +147,17 @@ fn merged(arguments: &Arguments) -> Result<Report, Fatal> {
 }
 
 /// The campaign with each finding shrunk; whether Ctrl-C was pressed.
-fn campaign(arguments: &Arguments, plan: &Plan) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
-    let watcher = Watcher::start(plan.runs, arguments.time)?;
+fn campaign(
+    arguments: &Arguments,
+    plan: &Plan,
+    declared: &[Declared],
+) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
+    let watcher = Watcher::start(&Shown::RUNS, plan.runs, arguments.time)?;
     // Set by Ctrl-C and when the time is up: it ends runs, shrinking and waiting for a peer.
     let stop = &watcher.progress.stop;
     let commands = arguments.peer.iter().map(|peer| super::conform::command_line(peer)).collect();
-    let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(stop));
+    let pool = PeerPool::new(commands, arguments.deadline, Arc::clone(stop))
+        .with_declared(declared.to_vec());
     pool.start().map_err(|error| Fatal(format!("--peer: {error}")))?;
     let say = |found: Found<'_>| match found {
         Found::Check(finding) => {
@@ -182,6 +194,10 @@ fn reproduce(arguments: &Arguments, plan: &Plan, run: u64) -> String {
     let name = quoted(arguments.protocol.as_deref().unwrap_or(&plan.protocol.name));
     let fault = plan.fault.map_or(String::new(), |fault| format!(" --fault {}", fault.name));
     let peers = arguments.peer.iter().map(|peer| format!(" --peer {}", quoted(peer)));
+    let declared = arguments.declared.iter();
+    let declared =
+        declared.map(|file| format!(" --declared {}", quoted(&file.display().to_string())));
+    let peers = peers.chain(declared);
     let auditor = if plan.audited { "" } else { " --no-auditor" };
     let keep = if plan.keep_going { " --keep-going" } else { "" };
     format!(

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Exit, Fatal};
 use crate::conformance::end_peers;
@@ -39,24 +39,6 @@ pub fn watch_reading() -> &'static AtomicBool {
 pub fn watch() -> Arc<AtomicBool> {
     IS_WATCHED.store(true, Ordering::Relaxed);
     Arc::clone(&STOP)
-}
-
-/// A flag that the first Ctrl-C sets, and the clock once this time is up.
-pub fn watch_for(time: Option<Duration>) -> Arc<AtomicBool> {
-    let interrupted = watch();
-    let Some(time) = time else { return interrupted };
-    let stop: Arc<AtomicBool> = Arc::default();
-    let flag = Arc::clone(&stop);
-    std::thread::spawn(move || {
-        let start = Instant::now();
-        while !interrupted.load(Ordering::Relaxed)
-            && let Some(left) = time.checked_sub(start.elapsed())
-        {
-            std::thread::sleep(LOOK_UP.min(left));
-        }
-        flag.store(true, Ordering::Relaxed);
-    });
-    stop
 }
 
 /// Whether Ctrl-C was pressed.

@@ -14,7 +14,7 @@ use super::answer::{Format, json, show};
 use super::limits::Limits;
 use super::output::print_json;
 use super::protocol::Loaded;
-use super::watcher::{Watcher, jobs};
+use super::watcher::{Shown, Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::protocol::properties::Origin;
 use crate::report::sheet::Sheet;
@@ -111,7 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     let (accept, growth) = (arguments.accept.as_deref(), arguments.max_cost_growth);
     let gate = Gate::new(&arguments.deny, growth, accept, arguments.today)?;
-    let watcher = Watcher::start(arguments.runs, arguments.time)?;
+    let watcher = Watcher::start(&Shown::RUNS, arguments.runs, arguments.time)?;
     let mut before = answer(arguments, &present, &watcher)?;
     let after =
         proposed.as_ref().map(|proposed| answer(arguments, proposed, &watcher)).transpose()?;

@@ -19,7 +19,24 @@ pub fn jobs(asked: Option<usize>) -> usize {
     asked.unwrap_or(cores).max(1)
 }
 
-/// Shows how far random runs have come, and stops them at the first Ctrl-C or when their time is up. The
+/// What a watcher shows of its progress.
+pub struct Shown {
+    /// How many of how many things are done.
+    template: &'static str,
+    /// What stands behind it.
+    figures: fn(&Progress, Duration) -> String,
+}
+
+impl Shown {
+    /// Random runs: what they met.
+    pub const RUNS: Self =
+        Self { template: "{spinner} {bar:24} {pos}/{len} runs  {msg}", figures: of_runs };
+    /// Files that are played to peers: how fast, and how many differences were found.
+    pub const FILES: Self =
+        Self { template: "{spinner} {bar:8} {pos}/{len} files  {msg}", figures: of_files };
+}
+
+/// Shows how far runs have come, and stops them at the first Ctrl-C or when their time is up. The
 /// second Ctrl-C ends the program.
 pub struct Watcher {
     /// Where the runs say how far they have come.
@@ -41,14 +58,12 @@ impl Watcher {
     ///
     /// # Errors
     /// The system refuses a handler of Ctrl-C.
-    pub fn start(runs: u64, time: Option<Duration>) -> Result<Self, Fatal> {
+    pub fn start(shown: &Shown, count: u64, time: Option<Duration>) -> Result<Self, Fatal> {
         let bar = match std::io::stderr().is_terminal() {
-            true => ProgressBar::new(runs),
+            true => ProgressBar::new(count),
             false => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
         };
-        if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {bar:24} {pos}/{len} runs  {msg}")
-        {
+        if let Ok(style) = ProgressStyle::with_template(shown.template) {
             bar.set_style(style);
         }
         let mut watcher = Self {
@@ -59,12 +74,16 @@ impl Watcher {
             over: Arc::default(),
             thread: None,
         };
-        watcher.thread = Some(watcher.beat(time));
+        watcher.thread = Some(watcher.beat(shown.figures, time));
         Ok(watcher)
     }
 
     /// The thread that draws and looks at the clock.
-    fn beat(&self, time: Option<Duration>) -> JoinHandle<()> {
+    fn beat(
+        &self,
+        figures: fn(&Progress, Duration) -> String,
+        time: Option<Duration>,
+    ) -> JoinHandle<()> {
         let (progress, interrupted) = (Arc::clone(&self.progress), Arc::clone(&self.interrupted));
         let (has_message, over) = (Arc::clone(&self.has_message), Arc::clone(&self.over));
         let bar = self.bar.clone();
@@ -94,6 +113,11 @@ impl Watcher {
         }
     }
 
+    /// Writes to standard output, with the progress out of the way.
+    pub fn around<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
     /// Shows what is being done in place of the figures; an empty text brings them back.
     pub fn note(&self, text: &str) {
         self.has_message.store(!text.is_empty(), Ordering::Relaxed);
@@ -112,15 +136,26 @@ impl Watcher {
     }
 }
 
-fn figures(progress: &Progress, elapsed: Duration) -> String {
-    let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
-    let (steps, accepted) = (count(&progress.steps), count(&progress.accepted));
-    let rate = steps as f64 / elapsed.as_secs_f64().max(0.001);
-    let share = (accepted * 100).checked_div(steps).unwrap_or(0);
+fn count(number: &AtomicU64) -> u64 {
+    number.load(Ordering::Relaxed)
+}
+
+fn rate(progress: &Progress, elapsed: Duration) -> String {
+    let rate = count(&progress.steps) as f64 / elapsed.as_secs_f64().max(0.001);
+    format!("{rate:.0} steps/s")
+}
+
+fn of_runs(progress: &Progress, elapsed: Duration) -> String {
+    let share = (count(&progress.accepted) * 100).checked_div(count(&progress.steps)).unwrap_or(0);
     format!(
-        "{rate:.0} steps/s  {share}% accepted  {} states  {} results  {} found",
+        "{}  {share}% accepted  {} states  {} results  {} found",
+        rate(progress, elapsed),
         count(&progress.states),
         count(&progress.results),
         count(&progress.findings)
     )
+}
+
+fn of_files(progress: &Progress, elapsed: Duration) -> String {
+    format!("{}  {} differences", rate(progress, elapsed), count(&progress.findings))
 }

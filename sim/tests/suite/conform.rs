@@ -399,3 +399,198 @@ fn differences_of_one_kind_are_counted_and_shrunk_once() {
     assert!(kinds.len() > 1 && all == failures.sum::<u64>(), "{kinds:?}");
     assert!(kinds.iter().all(|kind| kind["scenarios"] == 2 && kind["path"] == "one.jsonl"));
 }
+
+/// Differences as `step about` of the first scenario, and the steps that were compared and not.
+fn met(output: &Output) -> (Vec<String>, u64, u64) {
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let scenario = &answer["peers"][0]["scenarios"][0];
+    assert_eq!(scenario["error"], Value::Null, "{answer:#}");
+    let place =
+        |one: &Value| format!("{}:{} {}", one["line"], one["step"], one["about"].as_str().unwrap());
+    let failures = scenario["failures"].as_array().unwrap().iter().map(place).collect();
+    let uncompared = scenario["uncompared"].as_object().into_iter().flatten();
+    let uncompared = uncompared.map(|(_, steps)| steps.as_u64().unwrap()).sum();
+    (failures, scenario["steps"].as_u64().unwrap(), uncompared)
+}
+
+/// A peer with two bugs: the first leads it into another state, in which it never comes to the second.
+const TWO_BUGS: &str = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["a","b","c","x","y","z"],"balances":{"x":100},"stolen":["c"],"name":"two"}
+
+{"transaction":{"type":"aggregate_complete","signer":"a","cosignatures":["x"],"transactions":[{"type":"multisig_modification","signer":"x","min_removal_delta":1,"min_approval_delta":1,"additions":["a","b"],"deletions":[]}]}}
+{"lose":["c"]}
+{"check":{"balance":{"x":100}}}
+{"transaction":{"type":"aggregate_complete","signer":"a","cosignatures":["x","b"],"transactions":[{"type":"multisig_modification","signer":"x","min_removal_delta":1,"min_approval_delta":1,"additions":["a","b"],"deletions":[]}]}}
+{"transaction":{"type":"aggregate_complete","signer":"z","cosignatures":["y"],"transactions":[{"type":"multisig_modification","signer":"z","min_removal_delta":1,"min_approval_delta":1,"additions":["y"],"deletions":[]}]}}
+{"transaction":{"type":"aggregate_complete","signer":"a","cosignatures":[],"transactions":[{"type":"transfer","signer":"x","recipient":"b","amount":7}]}}
+{"transaction":{"type":"transfer","signer":"b","recipient":"a","amount":8}}
+{"transaction":{"type":"transfer","signer":"b","recipient":"a","amount":7}}
+{"transaction":{"type":"transfer","signer":"c","recipient":"a","amount":0}}
+"#;
+
+#[test]
+fn behind_a_difference_the_rest_is_compared_from_the_right_state() {
+    let folder = folder();
+    fs::write(folder.path().join("two.jsonl"), TWO_BUGS).unwrap();
+    let gz = |name: &str| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, TWO_BUGS.as_bytes()).unwrap();
+        packed.finish().unwrap();
+    };
+    gz("two.jsonl.gz");
+    let peer = itself() + " --fault no-opt-in";
+    let json = ["--format", "json", "--no-shrink"];
+    let first = conform(folder.path(), &peer, &[&["two.jsonl"][..], &json].concat());
+    assert_eq!(met(&first).0, ["3:1 result", "3:1 state"]);
+    let spoiled =
+        spoiled("s/Insufficient_Balance/Too_Poor/").replace(" apply ", " apply --fault no-opt-in ");
+    for file in ["two.jsonl", "two.jsonl.gz"] {
+        let answers = ["1", "2", "3", "5", "4096"].map(|window| {
+            let more = [file, "--keep-going", "--window", window];
+            let output = conform(folder.path(), &spoiled, &[&more[..], &json].concat());
+            assert_eq!(output.status.code(), Some(1));
+            assert_eq!(
+                met(&output),
+                (["3:1 result", "3:1 state", "9:7 result"].map(str::to_owned).to_vec(), 8, 0)
+            );
+            output.stdout
+        });
+        assert!(answers.iter().all(|one| *one == answers[0]), "the window changes nothing");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_peer_does_on_another_way_than_ours_does_not_count() {
+    let folder = folder();
+    fs::write(folder.path().join("two.jsonl"), TWO_BUGS).unwrap();
+    // Wrong in its first step, it would die of the next one; a header comes first, or it is started again.
+    let script = format!(
+        "if [ -e met ]; then exec {QUORATE} apply; fi
+         touch met; read header; read step; echo '{{\"result\":\"Success\",\"state\":{{}}}}'
+         read next; case \"$next\" in *format*) (echo \"$next\"; cat) | {QUORATE} apply;; *) exit 9;; esac"
+    );
+    fs::write(folder.path().join("peer.sh"), script).unwrap();
+    for window in ["1", "4096"] {
+        let _ = fs::remove_file(folder.path().join("met"));
+        let more = ["two.jsonl", "--keep-going", "--no-shrink", "--format", "json"];
+        let output =
+            conform(folder.path(), "sh peer.sh", &[&more[..], &["--window", window]].concat());
+        assert_eq!(met(&output), (vec!["3:1 result".to_owned()], 8, 0), "{window}");
+    }
+}
+
+/// What a header cannot say: a deposit, and what lies before it.
+const DEPOSIT: &str = r#"{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["a","b"],"balances":{"a":99000000}}
+{"transaction":{"type":"hash_lock","signer":"a","id":"p","amount":10000000,"duration_blocks":480}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":13}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":1}}
+{"advance":{"blocks":480}}
+{"advance":{"blocks":3}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":13}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":1}}
+{"roll_back":{"blocks":1}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":1}}
+{"transaction":{"type":"transfer","signer":"a","recipient":"b","amount":99000000}}
+"#;
+
+#[test]
+fn a_step_that_asks_for_what_no_header_says_is_counted_and_not_compared() {
+    let folder = folder();
+    fs::write(folder.path().join("deposit.jsonl"), DEPOSIT).unwrap();
+    let declared = r#"[{"ours":"Success","theirs":"Yes","why":"another word"},{"ours":"Success","theirs":"Never","why":"not met"}]"#;
+    fs::write(folder.path().join("known.json"), declared).unwrap();
+    let peer = spoiled("/:13}/s/\"result\":\"Success\"/\"result\":\"Yes\"/");
+    let more = ["deposit.jsonl", "--declared", "known.json"];
+    for window in ["1", "2", "4096"] {
+        let json = ["--format", "json", "--window", window];
+        let output = conform(folder.path(), &peer, &[&more[..], &json].concat());
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(met(&output), (Vec::new(), 6, 4), "{}", text(&output));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let scenario = &answer["peers"][0]["scenarios"][0];
+        assert_eq!(scenario["declared"], 2);
+        let why = scenario["uncompared"].as_object().unwrap();
+        let counts: Vec<_> =
+            why.iter().map(|(why, steps)| (why.as_str(), steps.as_u64())).collect();
+        let deposit = "a hash lock holds a deposit, which no header can say";
+        let before = "it goes back to before the difference";
+        assert_eq!(counts, [(deposit, Some(3)), (before, Some(1))]);
+    }
+    let output = conform(folder.path(), &peer, &[&more[..], &["--html", "page.html"]].concat());
+    let told = text(&output);
+    assert!(told.contains("2 declared differences, 4 steps not compared"), "{told}");
+    assert!(told.contains("\n  not compared, 3 steps: a hash lock holds a deposit"), "{told}");
+    assert!(told.contains("theirs `Never`, 0 times: not met"), "{told}");
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("a hash lock holds a deposit"), "{page}");
+}
+
+#[test]
+fn each_kind_of_difference_behind_the_first_is_shrunk() {
+    let folder = folder();
+    fs::write(folder.path().join("two.jsonl"), TWO_BUGS).unwrap();
+    let peer =
+        spoiled("s/Insufficient_Balance/Too_Poor/").replace(" apply ", " apply --fault no-opt-in ");
+    let more = ["two.jsonl", "--keep-going", "--save", "found", "--format", "json"];
+    let answer: Value =
+        serde_json::from_slice(&conform(folder.path(), &peer, &more).stdout).unwrap();
+    let failures = answer["peers"][0]["scenarios"][0]["failures"].as_array().unwrap();
+    let poor = failures.iter().find(|one| one["step"] == 7).unwrap();
+    let saved = fs::read_to_string(folder.path().join(poor["shrunk"].as_str().unwrap())).unwrap();
+    let saved: Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved["steps"].as_array().unwrap().len(), 1, "{saved}");
+    assert_eq!(saved["steps"][0]["result"], "Failure_Core_Insufficient_Balance");
+    assert_eq!(answer["peers"][0]["kinds"].as_array().unwrap().len(), failures.len());
+}
+
+/// Far behind the start our ledger is taken back to a copy of itself, not to the start; the steps between are taken
+/// again. Every unit counts: at the end `a` has just enough.
+#[test]
+fn a_difference_late_in_a_long_scenario_leads_back_to_the_right_state() {
+    let folder = folder();
+    let pay = |amount: u64| {
+        format!(
+            "{{\"transaction\":{{\"type\":\"transfer\",\"signer\":\"a\",\"recipient\":\"b\",\"amount\":{amount}}}}}\n"
+        )
+    };
+    let mut text = String::from(
+        "{\"format\":\"multisig-trace\",\"version\":1,\"protocol\":\"symbol-mainnet\",\"accounts\":[\"a\",\"b\"],\"balances\":{\"a\":40200}}\n",
+    );
+    let differs = [3, 14_000, 14_001, 14_005, 39_999];
+    (1..=40_000).for_each(|step| text += &pay(if differs.contains(&step) { 41 } else { 1 }));
+    text += &(pay(1) + &pay(0) + &pay(1));
+    fs::write(folder.path().join("long.jsonl"), text).unwrap();
+    let peer = spoiled("/:41}/s/Success/Yes/");
+    for window in ["1000000", "4096", "7"] {
+        let more = ["long.jsonl", "--keep-going", "--no-shrink", "--format", "json"];
+        let output = conform(folder.path(), &peer, &[&more[..], &["--window", window]].concat());
+        let expected = differs.map(|step| format!("{}:{step} result", step + 1));
+        assert_eq!(met(&output), (expected.to_vec(), 40_003, 0), "{window}");
+    }
+}
+
+#[test]
+fn a_step_is_answered_where_a_header_comes_behind_it() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::Stdio;
+    let mut apply = Command::new(QUORATE);
+    apply.arg("apply").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut apply = apply.spawn().unwrap();
+    let header = SCENARIO.lines().next().unwrap();
+    let text = format!("{header}\n{{\"lose\":[\"bob\"]}}\n{header}\n");
+    let mut input = apply.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    input.flush().unwrap();
+    let output = apply.stdout.take().unwrap();
+    let (sender, answers) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let _ = BufReader::new(output).read_line(&mut line);
+        let _ = sender.send(line);
+    });
+    let answer = answers.recv_timeout(std::time::Duration::from_secs(20));
+    drop(input);
+    assert!(answer.unwrap().contains("\"state\":{}"));
+    assert!(apply.wait().unwrap().success());
+}

@@ -244,3 +244,57 @@ fn a_finding_says_why_the_rules_refuse_the_step_wherever_it_is_shown() {
         assert!(text.contains(sentence), "{file}");
     }
 }
+
+fn word<'f>(finding: &'f Value, who: &str) -> &'f str {
+    finding["disagreement"][who].as_str().unwrap()
+}
+
+#[test]
+fn a_declared_difference_of_a_peer_is_counted_and_the_run_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let declare = |pairs: &[(&str, &str)]| {
+        let one = |(ours, theirs): &(&str, &str)| serde_json::json!({"ours": ours, "theirs": theirs, "why": "an old gap"});
+        let list: Vec<Value> = pairs.iter().map(one).collect();
+        fs::write(folder.path().join("known.json"), Value::from(list).to_string()).unwrap();
+    };
+    let fuzz = |peer: &str, more: &[&str]| {
+        let arguments = ["fuzz", "--peer", peer, "--declared", "known.json"];
+        quorate(folder.path(), &[&arguments[..], more].concat())
+    };
+    let order = "quorate apply --fault missing-before-ineligible";
+    let missing = "Failure_Aggregate_Missing_Cosignatures";
+    declare(&[("Failure_Aggregate_Ineligible_Cosignatories", missing), (missing, "NEUTRAL")]);
+    let output = fuzz(order, &["--runs", "12", "--html", "page.html"]);
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("NEUTRAL 0 an old gap"), "{told}");
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("an old gap"));
+    let [one, three] =
+        ["1", "3"].map(|jobs| fuzz(order, &["--format", "json", "--runs", "12", "--jobs", jobs]));
+    assert_eq!(text(&one), text(&three));
+    let counts = &json(&one)["declared"];
+    assert!(counts[0]["count"].as_u64().unwrap() > 5 && counts[1]["count"] == 0, "{counts}");
+    // All that one bug does is declared. Behind a step that the peer executes and we refuse it is started again,
+    // and a second bug is met.
+    declare(&[]);
+    let first = json(&fuzz(FAULTY, &["--keep-going", "--format", "json", "--runs", "70"]));
+    let pair = |one| (word(one, "ours"), word(one, "theirs"));
+    declare(&first["findings"].as_array().unwrap().iter().map(pair).collect::<Vec<_>>());
+    let peer = format!(
+        "sh -c '{QUORATE} apply --fault no-opt-in | sed -u s/Failure_Hash_Already_Exists/Known_Already/'"
+    );
+    let found = json(&fuzz(&peer, &["--keep-going", "--format", "json", "--runs", "40"]));
+    let findings = found["findings"].as_array().unwrap();
+    let second = findings.iter().find(|one| one["disagreement"]["theirs"] == "Known_Already");
+    assert!(second.is_some_and(|one| one["steps"].as_u64().unwrap() <= 3), "{found:#}");
+    let counts = found["declared"].as_array().unwrap().iter();
+    assert!(counts.map(|one| one["count"].as_u64().unwrap()).sum::<u64>() > 20, "{found:#}");
+    assert!(found["uncompared"].as_object().is_some_and(|why| !why.is_empty()), "{found:#}");
+    assert!(findings.iter().all(|one| one["disagreement"]["about"] == "result"), "{found:#}");
+    let again = findings[0]["commands"][0].as_str().unwrap();
+    assert!(again.contains(" --declared known.json --seed 1"), "{again}");
+    let alone = quorate(folder.path(), &["fuzz", "--declared", "known.json"]);
+    assert_eq!(alone.status.code(), Some(2), "without a peer nothing can be declared");
+}

@@ -1,5 +1,7 @@
 //! What a campaign met, before anything is shrunk.
 
+use std::collections::BTreeMap;
+
 use super::Plan;
 use super::peers::{PeerFailure, PeerFinding, PeerOutcome};
 use super::run::RunOutcome;
@@ -41,6 +43,10 @@ pub struct Outcome {
     pub peer_findings: Vec<PeerFinding>,
     /// The peer that failed, if one did; nothing behind that run counts.
     pub peer_failure: Option<PeerFailure>,
+    /// How often each declared difference was met, by all peers together.
+    pub declared: Vec<u64>,
+    /// Steps behind a declared difference that were not compared, by the reason.
+    pub uncompared: BTreeMap<&'static str, u64>,
     /// Whether every planned run was made, or the first failure ended it.
     pub complete: bool,
     /// Every check that objected in some run: the invariants, and `auditor`.
@@ -71,8 +77,15 @@ impl Outcome {
         if let Some((step, failure)) = outcome.failure {
             self.merge_failure(outcome.number, step, failure);
         }
-        for (peer, heard) in outcome.peers.into_iter().enumerate() {
+        for (peer, heard) in outcome.peers.outcomes.into_iter().enumerate() {
             self.merge_peer(outcome.number, peer, heard);
+        }
+        self.declared.resize(outcome.peers.declared.len().max(self.declared.len()), 0);
+        for (sum, count) in self.declared.iter_mut().zip(outcome.peers.declared) {
+            *sum += count;
+        }
+        for (why, steps) in outcome.peers.uncompared {
+            *self.uncompared.entry(why).or_default() += steps;
         }
         let checks = self.findings.iter().skip(checks).map(Found::Check);
         checks.chain(self.peer_findings.iter().skip(peers).map(Found::Peer)).collect()

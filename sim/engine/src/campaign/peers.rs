@@ -3,6 +3,7 @@
 //! A [`PeerPool`] starts each program once for every thread that plays at a time. A run is drawn again,
 //! written down as a scenario and compared as `conform` compares any other.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +11,9 @@ use std::time::Duration;
 
 use super::Plan;
 use super::run::record;
-use crate::conformance::{self, Comparison, Difference, Options, Peer, PeerError, Trouble};
+use crate::conformance::{
+    self, Comparison, Declared, Difference, Options, Peer, PeerError, Trouble,
+};
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
 use crate::scenario::{Layout, Step, open_reader, source};
@@ -55,9 +58,21 @@ pub(super) enum PeerOutcome {
     Stopped,
 }
 
+/// What all peers made of a run.
+#[derive(Debug, Default)]
+pub(super) struct Played {
+    /// What each made of it, in their order.
+    pub outcomes: Vec<PeerOutcome>,
+    /// How often each declared difference was met.
+    pub declared: Vec<u64>,
+    /// Steps behind a declared difference that were not compared, by the reason.
+    pub uncompared: BTreeMap<&'static str, u64>,
+}
+
 /// Other programs to play every run to.
 pub struct PeerPool {
     commands: Vec<String>,
+    declared: Vec<Declared>,
     options: Options,
     stop: Arc<AtomicBool>,
     /// Programs that run and wait for somebody to play to them; a list for each command.
@@ -70,7 +85,13 @@ impl PeerPool {
     pub fn new(commands: Vec<String>, deadline: Duration, stop: Arc<AtomicBool>) -> Self {
         let idle = Mutex::new(commands.iter().map(|_| Vec::new()).collect());
         let options = Options { deadline, ..Options::default() };
-        Self { commands, options, stop, idle }
+        Self { commands, declared: Vec::new(), options, stop, idle }
+    }
+
+    /// The same pool, of programs that are known to differ in this.
+    #[must_use]
+    pub fn with_declared(self, declared: Vec<Declared>) -> Self {
+        Self { declared, ..self }
     }
 
     /// Starts one of each, so that a command that cannot be started is known before the first run.
@@ -90,32 +111,27 @@ impl PeerPool {
     }
 
     /// Plays a run as far as the step `last`, from 0, to every peer.
-    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Vec<PeerOutcome> {
-        let Some(recorded) = record(plan, number, last, &self.stop) else { return Vec::new() };
+    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Played {
+        let mut played = Played::default();
+        let Some(recorded) = record(plan, number, last, &self.stop) else { return played };
         let (world, steps) = (&recorded.world, &recorded.steps);
         if steps.len() <= last {
-            return vec![PeerOutcome::Stopped];
+            played.outcomes.push(PeerOutcome::Stopped);
+            return played;
         }
-        let outcome = |peer| self.outcome(peer, &world.protocol, &world.genesis, steps);
-        (0..self.commands.len()).map(outcome).collect()
-    }
-
-    fn outcome(
-        &self,
-        peer: usize,
-        protocol: &Protocol,
-        start: &Genesis,
-        steps: &[Step],
-    ) -> PeerOutcome {
-        match self.compare(peer, protocol, start, steps) {
-            Ok(comparison) => {
-                let first = comparison.differences.into_iter().next();
-                first.map_or(PeerOutcome::Agrees, PeerOutcome::Differs)
+        let mut declared = self.declared.clone();
+        for peer in 0..self.commands.len() {
+            let compared =
+                self.compare_with(peer, &world.protocol, &world.genesis, steps, &mut declared);
+            if let Ok(Comparison { uncompared, .. }) = &compared {
+                for (why, steps) in uncompared {
+                    *played.uncompared.entry(why).or_default() += steps;
+                }
             }
-            Err(Trouble::Stopped) => PeerOutcome::Stopped,
-            Err(Trouble::Peer { step, error, .. }) => PeerOutcome::Fails(step, error.to_string()),
-            Err(Trouble::Scenario(error)) => PeerOutcome::Fails(0, error.to_string()),
+            played.outcomes.push(outcome(compared));
         }
+        played.declared = declared.iter().map(|one| one.count).collect();
+        played
     }
 
     /// Compares one peer's answers to these steps. A peer that fails is ended.
@@ -129,11 +145,22 @@ impl PeerPool {
         start: &Genesis,
         steps: &[Step],
     ) -> Result<Comparison, Trouble> {
+        self.compare_with(peer, protocol, start, steps, &mut self.declared.clone())
+    }
+
+    fn compare_with(
+        &self,
+        peer: usize,
+        protocol: &Protocol,
+        start: &Genesis,
+        steps: &[Step],
+        declared: &mut [Declared],
+    ) -> Result<Comparison, Trouble> {
         let text = lines(protocol, start, steps, &self.stop).ok_or(Trouble::Stopped)?.into_bytes();
         let opened = open_reader("run", source(Cursor::new(text)), Layout::Lines);
         let (header, steps) = opened.map_err(Trouble::Scenario)?;
         let mut program = self.take(peer)?;
-        let compared = conformance::compare(&mut program, header, steps, &self.options, &mut []);
+        let compared = conformance::compare(&mut program, header, steps, &self.options, declared);
         if compared.is_ok() {
             self.give_back(peer, program);
         }
@@ -154,5 +181,17 @@ impl PeerPool {
         if let Some(list) = idle.get_mut(peer) {
             list.push(program);
         }
+    }
+}
+
+fn outcome(compared: Result<Comparison, Trouble>) -> PeerOutcome {
+    match compared {
+        Ok(comparison) => {
+            let first = comparison.differences.into_iter().next();
+            first.map_or(PeerOutcome::Agrees, PeerOutcome::Differs)
+        }
+        Err(Trouble::Stopped) => PeerOutcome::Stopped,
+        Err(Trouble::Peer { step, error, .. }) => PeerOutcome::Fails(step, error.to_string()),
+        Err(Trouble::Scenario(error)) => PeerOutcome::Fails(0, error.to_string()),
     }
 }

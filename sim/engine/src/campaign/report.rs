@@ -1,5 +1,7 @@
 //! The answer of a campaign.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::finding::Finding;
 use super::outcome::Outcome;
 use super::tally::DEPTHS;
 use super::{PeerFailure, Plan, Share};
+use crate::conformance::{Declared, DeclaredCount};
 use crate::replay::Scenario;
 use crate::version::Version;
 
@@ -51,6 +54,12 @@ pub struct Report {
     /// The commands of the peers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<String>,
+    /// Differences that were declared beforehand, and how often the peers showed each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<DeclaredCount>,
+    /// Steps behind a declared difference that were not compared, by the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncompared: BTreeMap<String, u64>,
     /// The peer that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_failure: Option<PeerError>,
@@ -120,11 +129,11 @@ pub struct PeerError {
 }
 
 impl Report {
-    /// The answer of a campaign whose findings were shrunk.
+    /// The answer of a campaign whose findings were shrunk; `declared` is how these peers were known to differ.
     #[must_use]
     pub fn new(
         plan: &Plan,
-        peers: &[String],
+        (peers, declared): (&[String], &[Declared]),
         regressions: Regressions,
         outcome: &Outcome,
         findings: Vec<Finding>,
@@ -143,6 +152,9 @@ impl Report {
             step: failure.step,
             error: failure.error.clone(),
         };
+        let counts = outcome.declared.iter().copied().chain(std::iter::repeat(0));
+        let declared =
+            declared.iter().zip(counts).map(|(one, count)| Declared { count, ..one.clone() });
         let finding = findings.last().and_then(|finding| finding.commands.first().cloned());
         let regression = || regressions.failures.first().map(Scenario::reproduce);
         Self {
@@ -161,6 +173,8 @@ impl Report {
             protocol_digest: plan.protocol.digest(),
             version: Version::default(),
             peers: peers.to_vec(),
+            declared: declared.map(Declared::counted).collect(),
+            uncompared: outcome.uncompared.iter().map(|(&why, &n)| (why.to_owned(), n)).collect(),
             peer_failure: outcome.peer_failure.as_ref().map(failure),
             reproduce: finding.or_else(regression),
             findings,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::peers::PeerOutcome;
+use super::peers::{PeerOutcome, Played};
 use super::tally::{Tally, depth};
 use super::{Plan, Progress};
 use crate::account::AccountId;
@@ -21,8 +21,8 @@ pub struct RunOutcome {
     pub tally: Tally,
     /// What went wrong, and in which step, from 0.
     pub failure: Option<(usize, Failure)>,
-    /// What the peers made of it, in their order.
-    pub peers: Vec<PeerOutcome>,
+    /// What the peers made of it.
+    pub peers: Played,
     /// Whether it was stopped before its last step.
     pub stopped: bool,
 }
@@ -30,13 +30,14 @@ pub struct RunOutcome {
 impl RunOutcome {
     /// Whether somebody ended it before its time.
     pub(super) fn was_stopped(&self) -> bool {
-        self.stopped || self.peers.contains(&PeerOutcome::Stopped)
+        self.stopped || self.peers.outcomes.contains(&PeerOutcome::Stopped)
     }
 
     /// Whether nothing behind it counts.
     pub(super) fn ends(&self, plan: &Plan) -> bool {
-        let differs = self.peers.iter().any(|peer| matches!(peer, PeerOutcome::Differs(_)));
-        let fails = self.peers.iter().any(|peer| matches!(peer, PeerOutcome::Fails(..)));
+        let differs =
+            self.peers.outcomes.iter().any(|peer| matches!(peer, PeerOutcome::Differs(_)));
+        let fails = self.peers.outcomes.iter().any(|peer| matches!(peer, PeerOutcome::Fails(..)));
         fails || (!plan.keep_going && (differs || self.failure.is_some()))
     }
 }
@@ -64,7 +65,13 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     let followed = plan.followed(&world.protocol);
     let Ok(mut trial) = Trial::new(&world.protocol, followed, &world.genesis, plan.audited) else {
         // The drawn start does not fit the faulty rules: nothing to run on.
-        return RunOutcome { number, tally, failure: None, peers: Vec::new(), stopped: false };
+        return RunOutcome {
+            number,
+            tally,
+            failure: None,
+            peers: Played::default(),
+            stopped: false,
+        };
     };
     trial.add(plan.invariants);
     let mut sequence = Sequence::new(&world);
@@ -99,7 +106,7 @@ pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
     progress.steps.fetch_add(tally.steps(), Ordering::Relaxed);
     progress.accepted.fetch_add(tally.accepted(), Ordering::Relaxed);
     progress.states.fetch_add(tally.states, Ordering::Relaxed);
-    RunOutcome { number, tally, failure, peers: Vec::new(), stopped }
+    RunOutcome { number, tally, failure, peers: Played::default(), stopped }
 }
 
 /// Sequences up to this many steps are drawn again, written and read even when no time is left: it takes

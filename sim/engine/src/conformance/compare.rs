@@ -1,15 +1,18 @@
 //! One scenario through our ledger and through the peer, step by step, many steps in flight.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use super::message::{Answer, Told, close_answer, header_line, open_question, push_state};
+use super::judge::{Ours, agrees, judge};
+use super::message::{Told, close_answer, header_line, open_question, push_state};
 use super::peer::{Peer, PeerError, cut};
+use super::restart::{Restart, write_header};
 use super::{About, Comparison, Declared, Difference, Options, Trouble};
 use crate::replay::{Options as ReplayOptions, Replay};
-use crate::scenario::record::{EntryRecord, StateRecord};
-use crate::scenario::{Act, Header, Step, Steps};
+use crate::scenario::record::StepRecord;
+use crate::scenario::{Act, Header, Misfit, Step, Steps};
 use crate::transaction::{Body, Transaction};
 use crate::verdict::Verdict;
 
@@ -17,9 +20,14 @@ use crate::verdict::Verdict;
 const BATCH_BYTES: usize = 32 << 10;
 /// A peer's line may be this much longer than our own answer.
 const ANSWER_BYTES_SPARE: usize = 4 << 20;
+/// Bytes of questions between two checkpoints, at least.
+const CHECKPOINT_BYTES_MIN: usize = 1 << 20;
 
-/// Plays a scenario to the ledger and to the peer and compares every answer. Stops behind the first
+/// Plays a scenario to the ledger and to the peer and compares every answer. Ends behind the first
 /// step that differs undeclared, unless it is to continue; then nothing of it is left in flight.
+///
+/// Behind any other step that differs the peer is started again from our state ([`Restart`]). What was sent
+/// meanwhile is sent once more, so that the outcome is the same whatever the window.
 ///
 /// # Errors
 /// A scenario that cannot be read, a peer that fails, a wish to stop.
@@ -40,33 +48,46 @@ pub fn compare(
     };
     let replay = Replay::new(header, replaying);
     let replay = replay.map_err(|what| Trouble::Scenario(steps.error(what)))?;
+    let mut first = Vec::new();
+    header_line(steps.text(), &mut first);
+    let first = Arc::new(first);
+    peer.ask(Arc::clone(&first));
     let mut session = Session {
+        first,
+        checkpoint: replay.fork(),
         replay,
         options,
         declared,
         state: Vec::new(),
+        known: Known::Everything,
+        answered: Vec::new(),
         flight: VecDeque::new(),
         in_flight: 0,
+        again: VecDeque::new(),
+        pace: usize::MAX,
+        bytes: 0,
         comparison: Comparison::default(),
     };
     session.refresh_state();
-    let mut first = Vec::new();
-    header_line(steps.text(), &mut first);
-    peer.ask(Arc::new(first));
     session.run(peer, &mut steps)?;
     Ok(session.comparison)
 }
 
-/// A step whose answer has not come yet.
+/// A step that our ledger has taken.
 struct Expected {
     step: u64,
     line: u64,
+    /// Its text without the closing brace: in the batch's `questions`, or in `unsent`.
     question: Range<usize>,
+    /// Why it was not sent; then there is no answer to it.
+    unsent: Option<&'static str>,
     /// Our result, the state behind it, and the closing brace, in the batch's `tails`.
     tail: Range<usize>,
     /// Where the result ends in the tail.
     result_end: usize,
     result: Option<&'static str>,
+    /// Whether it is a transaction, or a block of them, that changed nothing.
+    is_refused: bool,
 }
 
 /// Questions that are handed over together.
@@ -74,26 +95,80 @@ struct Expected {
 struct Batch {
     questions: Arc<Vec<u8>>,
     tails: Vec<u8>,
-    expected: VecDeque<Expected>,
+    /// The text of steps that are not sent.
+    unsent: Vec<u8>,
+    expected: Vec<Expected>,
+    /// How many of them are done with.
+    done: usize,
+    /// Our ledger before its first step, now and then.
+    checkpoint: Option<Box<Replay>>,
+}
+
+impl Batch {
+    /// The text of a step.
+    fn text(&self, expected: &Expected) -> String {
+        let bytes = if expected.unsent.is_some() { &self.unsent } else { &*self.questions };
+        let question = bytes.get(expected.question.clone()).unwrap_or_default();
+        String::from_utf8_lossy(question).into_owned() + "}"
+    }
+}
+
+/// A step that is to be sent once more.
+struct Again {
+    text: String,
+    step: u64,
+    line: u64,
+}
+
+/// What the peer knows of our state before the next step.
+enum Known {
+    /// Everything: it took every step.
+    Everything,
+    /// What a header says: it was started again.
+    Start(Restart),
+    /// Nothing: it is to be started again.
+    Nothing,
+}
+
+/// What an answer leads to.
+enum Flow {
+    On,
+    /// The scenario ends with this difference.
+    End,
+    /// The peer went another way.
+    Restart,
 }
 
 struct Session<'o> {
+    /// The scenario's header, on one line.
+    first: Arc<Vec<u8>>,
     replay: Replay,
     options: &'o Options,
     declared: &'o mut [Declared],
     /// Our state behind the last step, as text.
     state: Vec<u8>,
+    known: Known,
+    /// Our ledger before the first of the answered batches.
+    checkpoint: Replay,
+    /// The batches since the checkpoint that are done with.
+    answered: Vec<Batch>,
     flight: VecDeque<Batch>,
     in_flight: usize,
+    /// Steps that come before the next one of the scenario.
+    again: VecDeque<Again>,
+    /// Most steps in flight; few behind a difference, so that few are sent twice.
+    pace: usize,
+    /// Bytes of questions since the last checkpoint.
+    bytes: usize,
     comparison: Comparison,
 }
 
 impl Session<'_> {
     fn run(&mut self, peer: &mut Peer, steps: &mut Steps) -> Result<(), Trouble> {
-        let window = self.options.window.max(1);
         let mut more = true;
         let mut step = Step::default();
         loop {
+            let window = self.options.window.max(1).min(self.pace);
             while more && self.in_flight < window {
                 more = self.send(peer, steps, &mut step, window)?;
             }
@@ -103,8 +178,16 @@ impl Session<'_> {
             // Half the window stays with the peer while we prepare the next half.
             let stay = if more { window / 2 } else { 0 };
             while self.in_flight > stay {
-                if !self.take(peer)? {
-                    return self.drain(peer);
+                match self.take(peer)? {
+                    Flow::On => self.pace = self.pace.saturating_add(2),
+                    Flow::End => return self.drain(peer),
+                    Flow::Restart => {
+                        self.drain(peer)?;
+                        self.go_back()
+                            .map_err(|misfit| Trouble::Scenario(steps.error(misfit.0)))?;
+                        more = true;
+                        break;
+                    }
                 }
             }
         }
@@ -118,32 +201,69 @@ impl Session<'_> {
         step: &mut Step,
         window: usize,
     ) -> Result<bool, Trouble> {
-        let mut questions = Vec::with_capacity(BATCH_BYTES + (BATCH_BYTES >> 2));
-        let mut batch = Batch::default();
+        let room = BATCH_BYTES + (BATCH_BYTES >> 2);
+        let mut questions = Vec::with_capacity(room);
+        let mut batch = Batch { checkpoint: self.new_checkpoint(), ..Batch::default() };
         let mut more = true;
-        while questions.len() < BATCH_BYTES && self.in_flight + batch.expected.len() < window {
-            let read = steps.next(self.replay.header_mut(), step);
-            let Some(record) = read.map_err(Trouble::Scenario)? else {
-                more = false;
-                break;
-            };
-            let told = Told::by(&record);
-            drop(record);
-            self.prepare(steps, told, step, &mut questions, &mut batch);
+        while more
+            && questions.len() < BATCH_BYTES
+            && self.in_flight + batch.expected.len() < window
+        {
+            more = self.prepare_next(steps, step, &mut questions, &mut batch)?;
         }
         self.in_flight += batch.expected.len();
+        self.bytes += questions.len();
+        if questions.len() < room / 2 {
+            questions.shrink_to_fit();
+        }
         batch.questions = Arc::new(questions);
-        if !batch.expected.is_empty() {
+        if !batch.questions.is_empty() {
             peer.ask(Arc::clone(&batch.questions));
+        }
+        if !batch.expected.is_empty() {
             self.flight.push_back(batch);
         }
         Ok(more)
     }
 
+    /// Our ledger as it stands, if so much was sent since the last time that a copy costs little beside it.
+    fn new_checkpoint(&mut self) -> Option<Box<Replay>> {
+        let (ledger, names) = (self.replay.ledger(), &self.replay.header().names);
+        let copied =
+            ledger.journal_bytes() + 512 * ledger.state().len() + 64 * names.pending_count();
+        (self.bytes > copied.max(CHECKPOINT_BYTES_MIN)).then(|| {
+            self.bytes = 0;
+            Box::new(self.replay.fork())
+        })
+    }
+
+    /// Prepares the next step; `false` if there is none.
+    fn prepare_next(
+        &mut self,
+        steps: &mut Steps,
+        step: &mut Step,
+        questions: &mut Vec<u8>,
+        batch: &mut Batch,
+    ) -> Result<bool, Trouble> {
+        if let Some(Again { text, step: number, line }) = self.again.pop_front() {
+            let read = read(&text, &mut self.replay, step);
+            read.map_err(|misfit| Trouble::Scenario(steps.error(misfit.0)))?;
+            self.prepare((&text, Told::default()), (number, line), step, questions, batch);
+            return Ok(true);
+        }
+        let read = steps.next(self.replay.header_mut(), step);
+        let Some(record) = read.map_err(Trouble::Scenario)? else { return Ok(false) };
+        let told = Told::by(&record);
+        drop(record);
+        let place = (steps.number(), steps.line());
+        self.prepare((steps.text(), told), place, step, questions, batch);
+        Ok(true)
+    }
+
     fn prepare(
         &mut self,
-        steps: &Steps,
-        told: Told,
+        (text, told): (&str, Told),
+        (number, line): (u64, u64),
         step: &Step,
         questions: &mut Vec<u8>,
         batch: &mut Batch,
@@ -151,10 +271,12 @@ impl Session<'_> {
         if matches!(step.act, Act::Check(_)) {
             return;
         }
-        let start = questions.len();
-        let any = open_question(steps.text(), told, questions);
-        let question = start..questions.len();
-        questions.extend_from_slice(b"}\n");
+        let unsent = self.reach(step, questions).err();
+        let out = if unsent.is_some() { &mut batch.unsent } else { questions };
+        let start = out.len();
+        let any = open_question(text, told, out);
+        let question = start..out.len();
+        out.extend_from_slice(b"}\n");
         let verdict = self.replay.act(step);
         if self.options.states && may_change_state(step, verdict) {
             self.refresh_state();
@@ -166,8 +288,41 @@ impl Session<'_> {
         let tail = tail_start..batch.tails.len() - 1;
         let closing = 1 + state.map_or(0, |state| state.len() + ",\"state\":".len());
         let result_end = (tail.end - closing).max(tail.start);
-        let (step, line) = (steps.number(), steps.line());
-        batch.expected.push_back(Expected { step, line, question, tail, result_end, result });
+        let is_refused = matches!(step.act, Act::Transaction | Act::Block)
+            && matches!(verdict, Some(Verdict::Rejected(_) | Verdict::Refused(_)));
+        let step = number;
+        batch.expected.push(Expected {
+            step,
+            line,
+            question,
+            unsent,
+            tail,
+            result_end,
+            result,
+            is_refused,
+        });
+    }
+
+    /// Sees to it that the peer knows what the step asks for, if need be with a new header.
+    ///
+    /// # Errors
+    /// Why the step is not to be sent.
+    fn reach(&mut self, step: &Step, questions: &mut Vec<u8>) -> Result<(), &'static str> {
+        let restart = match &self.known {
+            Known::Everything => return Ok(()),
+            Known::Start(restart) => restart,
+            Known::Nothing => &Restart::at(&self.replay)?,
+        };
+        if let Some(why) = restart.reaches_behind(self.replay.ledger(), step) {
+            self.known = Known::Nothing;
+            return Err(why);
+        }
+        if let Known::Nothing = self.known {
+            let first = std::str::from_utf8(&self.first).unwrap_or_default();
+            write_header(&self.replay, first, questions);
+            self.known = Known::Start(Restart::at(&self.replay)?);
+        }
+        Ok(())
     }
 
     fn refresh_state(&mut self) {
@@ -176,18 +331,38 @@ impl Session<'_> {
         push_state(names, ledger.protocol().base, ledger.state().links(), &mut self.state);
     }
 
-    /// Takes one answer; `false` if it ends this scenario.
-    fn take(&mut self, peer: &mut Peer) -> Result<bool, Trouble> {
-        while self.flight.front().is_some_and(|batch| batch.expected.is_empty()) {
-            self.flight.pop_front();
+    /// Puts batches aside that are done with.
+    fn turn_batches(&mut self) {
+        while self.flight.front().is_some_and(|batch| batch.done == batch.expected.len()) {
+            let done = self.flight.pop_front();
+            let count = done.as_ref().map_or(0, |batch| batch.done as u64);
+            self.options.answers.fetch_add(count, Ordering::Relaxed);
+            self.answered.extend(done.map(|batch| Batch { tails: Vec::new(), ..batch }));
+            let next = self.flight.front_mut();
+            if let Some(checkpoint) = next.and_then(|batch| batch.checkpoint.take()) {
+                self.checkpoint = *checkpoint;
+                self.answered.clear();
+            }
         }
-        let Some(batch) = self.flight.front_mut() else { return Ok(true) };
-        let Some(expected) = batch.expected.pop_front() else { return Ok(true) };
+    }
+
+    /// Takes one answer.
+    fn take(&mut self, peer: &mut Peer) -> Result<Flow, Trouble> {
+        self.turn_batches();
+        let Some(batch) = self.flight.front_mut() else { return Ok(Flow::On) };
+        let Some(expected) = batch.expected.get(batch.done) else { return Ok(Flow::On) };
+        batch.done += 1;
         self.in_flight -= 1;
+        if let Some(why) = expected.unsent {
+            *self.comparison.uncompared.entry(why).or_default() += 1;
+            return Ok(Flow::On);
+        }
         let question = batch.questions.get(expected.question.clone()).unwrap_or(&[]);
         let tail = batch.tails.get(expected.tail.clone()).unwrap_or(&[]);
         let bytes_max = ANSWER_BYTES_SPARE + 16 * (question.len() + tail.len());
-        let (step, line) = (expected.step, expected.line);
+        let &Expected { step, line, result, is_refused, .. } = expected;
+        let result_bytes = expected.result_end - expected.tail.start;
+        let ours = Ours { step, line, result, tail, result_bytes };
         let failed = |error| Trouble::Peer { step, line, error };
         let answer = match peer.answer(bytes_max) {
             Ok(answer) => answer,
@@ -195,13 +370,10 @@ impl Session<'_> {
             Err(error) => return Err(failed(error)),
         };
         self.comparison.steps += 1;
-        let result_bytes = expected.result_end - expected.tail.start;
-        if agrees(answer, question, tail, result_bytes, self.options.states) {
-            return Ok(true);
+        if agrees(answer, question, &ours, self.options.states) {
+            return Ok(Flow::On);
         }
-        let known = self.comparison.differences.len();
-        let judged = judge(answer, &expected, tail, result_bytes);
-        let differences = match judged {
+        let differences = match judge(answer, &ours) {
             Ok(differences) => differences,
             Err(what) => {
                 let line = cut(answer);
@@ -209,32 +381,89 @@ impl Session<'_> {
                 return Err(failed(PeerError::Garbage { line, what, complaint }));
             }
         };
-        for difference in differences {
-            let found = self.declared.iter_mut().find(|one| one.covers(&difference));
-            match found {
-                Some(one) => {
-                    one.count += 1;
-                    self.comparison.declared += 1;
-                }
-                None => self.comparison.differences.push(difference),
-            }
-        }
-        Ok(self.comparison.differences.len() == known || self.options.keep_going)
+        let changes_nothing = |one: &Difference| {
+            let is_word = one.about == About::Result && is_refused;
+            is_word && !["Success", "Pending"].contains(&one.found.as_str())
+        };
+        let is_same_state = differences.iter().all(changes_nothing);
+        let is_undeclared = self.note(differences);
+        Ok(match (is_undeclared && !self.options.keep_going, is_same_state) {
+            (true, _) => Flow::End,
+            (_, true) => Flow::On,
+            (_, false) => Flow::Restart,
+        })
     }
 
-    /// Lets what is in flight arrive, unread, so that the peer is ready for another scenario.
+    /// Counts what is declared and keeps the rest; whether there is any. Where other results are declared
+    /// another state behind them is no news.
+    fn note(&mut self, differences: Vec<Difference>) -> bool {
+        let covers = |one: &&mut Declared| differences.iter().any(|found| one.covers(found));
+        if let Some(one) = self.declared.iter_mut().find(covers) {
+            one.count += 1;
+            self.comparison.declared += 1;
+            return false;
+        }
+        let any = !differences.is_empty();
+        self.comparison.differences.extend(differences);
+        any
+    }
+
+    /// Lets what is in flight arrive, unread, so that the peer is ready for another header. One that fails
+    /// meanwhile is started again: on another way than ours it may well fail.
     fn drain(&mut self, peer: &mut Peer) -> Result<(), Trouble> {
-        while self.in_flight > 0 {
-            self.in_flight -= 1;
+        let differs = |batch: &Batch| {
+            batch.expected.get(batch.done.checked_sub(1)?).map(|one| (one.step, one.line))
+        };
+        let (step, line) = self.flight.front().and_then(differs).unwrap_or_default();
+        let unread = self.flight.iter().flat_map(|batch| batch.expected.iter().skip(batch.done));
+        for _ in unread.filter(|one| one.unsent.is_none()) {
             match peer.answer(usize::MAX >> 1) {
                 Ok(_) => {}
                 Err(PeerError::Stopped) => return Err(Trouble::Stopped),
-                // The scenario has its finding; the next one will see what is wrong with the peer.
-                Err(_) => return Ok(()),
+                Err(_) => {
+                    return peer.restart().map_err(|error| Trouble::Peer { step, line, error });
+                }
             }
         }
         Ok(())
     }
+
+    /// Takes our ledger back to where it stood behind the step that was answered last. The steps that were
+    /// sent since are sent once more.
+    fn go_back(&mut self) -> Result<(), Misfit> {
+        let mut step = Step::default();
+        let batches = self.answered.drain(..).chain(self.flight.drain(..));
+        let mut again = VecDeque::new();
+        for batch in batches {
+            let (done, sent) = batch.expected.split_at(batch.done.min(batch.expected.len()));
+            for expected in done {
+                read(&batch.text(expected), &mut self.checkpoint, &mut step)?;
+                self.checkpoint.act(&step);
+            }
+            again.extend(sent.iter().map(|expected| Again {
+                text: batch.text(expected),
+                step: expected.step,
+                line: expected.line,
+            }));
+        }
+        again.append(&mut self.again);
+        self.again = again;
+        self.replay = self.checkpoint.fork();
+        self.refresh_state();
+        self.known = Known::Nothing;
+        self.in_flight = 0;
+        self.pace = 1;
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+/// Reads a step's text once more.
+fn read(text: &str, replay: &mut Replay, step: &mut Step) -> Result<(), Misfit> {
+    let record: StepRecord<'_> =
+        serde_json::from_str(text).map_err(|error| Misfit(error.to_string()))?;
+    let Header { names, protocol, .. } = replay.header_mut();
+    names.read(protocol, &record, step)
 }
 
 /// Whether the links between accounts may be others than before.
@@ -247,159 +476,5 @@ fn may_change_state(step: &Step, verdict: Option<Verdict>) -> bool {
         Act::Announce(_) | Act::Cosign(..) => verdict == Some(Verdict::Accepted),
         Act::Lose(_) | Act::Steal(_) | Act::Check(_) => false,
         Act::Block | Act::SealBlock(_) | Act::Advance(_) | Act::RollBack(_) => true,
-    }
-}
-
-/// Whether the answer is, byte by byte, the one we would have given; the usual case.
-fn agrees(answer: &[u8], question: &[u8], tail: &[u8], result_bytes: usize, states: bool) -> bool {
-    let Some(rest) = answer.strip_prefix(question) else { return false };
-    if rest == tail {
-        return true;
-    }
-    let (result, _) = tail.split_at(result_bytes);
-    match rest.strip_prefix(result) {
-        Some(rest) => !states && (rest == b"}" || !result.is_empty() && rest.starts_with(b",")),
-        None => false,
-    }
-}
-
-/// Reads an answer that is not ours byte by byte.
-fn judge(
-    answer: &[u8],
-    expected: &Expected,
-    tail: &[u8],
-    result_bytes: usize,
-) -> Result<Vec<Difference>, String> {
-    let theirs = Answer::read(answer)?;
-    let mut differences = Vec::new();
-    let difference = |about, ours: String, theirs: String| Difference {
-        step: expected.step,
-        line: expected.line,
-        result: expected.result,
-        about,
-        expected: ours,
-        found: theirs,
-    };
-    if let Some(ours) = expected.result {
-        let Some(result) = &theirs.result else {
-            return Err("it has no `result`".to_owned());
-        };
-        if result.0 != ours {
-            differences.push(difference(About::Result, ours.to_owned(), result.0.to_string()));
-        }
-    }
-    let ours = tail.get(result_bytes..).and_then(|rest| {
-        let from = rest.iter().position(|&byte| byte == b'{')?;
-        rest.get(from..rest.len() - 1)
-    });
-    if ours.is_some() && theirs.state.is_none() {
-        let found = "no `state` in the answer; `--no-state` compares results only".to_owned();
-        differences.push(difference(About::State, "a `state` with every answer".to_owned(), found));
-    }
-    if let (Some(ours), Some(theirs)) = (ours, &theirs.state) {
-        let ours = serde_json::from_slice::<StateRecord<'_>>(ours).map_err(|it| it.to_string())?;
-        let (ours, theirs) = (sorted(&ours), sorted(theirs));
-        if ours != theirs {
-            let (one, other) = (entries_without(&ours, &theirs), entries_without(&theirs, &ours));
-            differences.push(difference(About::State, one, other));
-        }
-    }
-    Ok(differences)
-}
-
-type Entries<'a> = BTreeMap<&'a str, EntryRecord<'a>>;
-
-/// A state in which the order of names does not count.
-fn sorted<'a>(state: &'a StateRecord<'_>) -> Entries<'a> {
-    let entry = |(name, entry): &'a (crate::scenario::record::Name<'_>, EntryRecord<'_>)| {
-        let mut entry = entry.clone();
-        entry.cosignatories.sort_unstable();
-        (name.0.as_ref(), entry)
-    };
-    state.0.iter().map(entry).collect()
-}
-
-/// The entries of one state that the other does not have, as text.
-fn entries_without(one: &Entries<'_>, other: &Entries<'_>) -> String {
-    let differs = |(name, entry): &(&&str, &EntryRecord<'_>)| other.get(**name) != Some(*entry);
-    let entries: Vec<String> = one
-        .iter()
-        .filter(differs)
-        .map(|(name, entry)| {
-            format!("`{name}` {}", serde_json::to_string(entry).unwrap_or_default())
-        })
-        .collect();
-    if entries.is_empty() { "no other multisig account".to_owned() } else { entries.join(", ") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TAIL: &[u8] = b",\"result\":\"Success\",\"state\":{\"a\":{\"min_approval\":1,\"min_removal\":1,\"cosignatories\":[\"b\",\"c\"]}}}";
-    const RESULT_BYTES: usize = ",\"result\":\"Success\"".len();
-
-    fn expected() -> Expected {
-        let result = Some("Success");
-        Expected {
-            step: 1,
-            line: 2,
-            question: 0..0,
-            tail: 0..TAIL.len(),
-            result_end: RESULT_BYTES,
-            result,
-        }
-    }
-
-    fn judged(answer: &str) -> Result<Vec<Difference>, String> {
-        judge(answer.as_bytes(), &expected(), TAIL, RESULT_BYTES)
-    }
-
-    #[test]
-    fn order_spaces_and_further_members_do_not_count() {
-        let answer = "{\"x\": [1], \"state\": {\"a\": {\"cosignatories\": [\"c\", \"b\"], \"min_removal\": 1, \"min_approval\": 1}}, \"result\": \"Success\"}";
-        assert_eq!(judged(answer), Ok(vec![]));
-    }
-
-    #[test]
-    fn another_result_and_another_state_differ() {
-        let found = judged("{\"result\":\"No\",\"state\":{}}").unwrap();
-        let [result, state] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!(
-            (result.about, result.expected.as_str(), result.found.as_str()),
-            (About::Result, "Success", "No")
-        );
-        assert_eq!(state.about, About::State);
-        assert_eq!(state.found, "no other multisig account");
-        assert!(state.expected.starts_with("`a` {\"min_approval\":1"));
-    }
-
-    #[test]
-    fn an_answer_without_the_state_that_was_asked_for_differs() {
-        let found = judged("{\"result\":\"Success\"}").unwrap();
-        let [missing] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!(missing.about, About::State);
-        assert!(missing.found.contains("no `state`"), "{missing:?}");
-    }
-
-    #[test]
-    fn what_is_no_answer_is_garbage() {
-        for line in
-            ["", "hello", "[]", "{}", "{\"result\":1}", "{\"result\":\"Success\",\"state\":[]}"]
-        {
-            assert!(judged(line).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-    fn the_usual_answer_agrees_byte_by_byte() {
-        let whole = [b"{\"q\":1".as_slice(), TAIL].concat();
-        let agree = |answer: &[u8], states| agrees(answer, b"{\"q\":1", TAIL, RESULT_BYTES, states);
-        assert!(agree(&whole, true));
-        assert!(!agree(b"{\"q\":1,\"result\":\"Success\"}", true), "its state is missing");
-        assert!(agree(b"{\"q\":1,\"result\":\"Success\"}", false));
-        assert!(!agree(b"{\"q\":2,\"result\":\"Success\"}", true));
-        assert!(!agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", true));
-        assert!(agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", false));
     }
 }

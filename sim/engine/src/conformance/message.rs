@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::ledger::{Links, View};
 use crate::protocol::Base;
 use crate::scenario::Names;
-use crate::scenario::record::{Name, StateRecord, StateText, StepRecord};
+use crate::scenario::record::{HeaderRecord, Name, StateRecord, StateText, StepRecord};
+use crate::scenario::write::START_MEMBERS;
 
 /// Where `result` and `state` stand in a step's text: addresses and lengths of what they say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,26 +69,40 @@ pub fn open_question(text: &str, told: Told, out: &mut Vec<u8>) -> bool {
             // A step has an action, so something is left.
             true
         }
-        None => copy_members(text, &["result", "state"], out),
+        None => {
+            out.push(b'{');
+            push_members(text, false, &|name| !["result", "state"].contains(&name), out)
+        }
     }
 }
 
 /// Writes a header on one line, without the `steps` of the `.json` layout, and its line end.
 pub fn header_line(text: &str, out: &mut Vec<u8>) {
-    copy_members(text, &["steps"], out);
+    out.push(b'{');
+    push_members(text, false, &|name| name != "steps", out);
     out.extend_from_slice(b"}\n");
 }
 
-fn copy_members(text: &str, left_out: &[&str], out: &mut Vec<u8>) -> bool {
-    let bytes = text.as_bytes();
-    let first = bytes.iter().position(|&byte| byte == b'{').map_or(bytes.len(), |at| at + 1);
+/// Writes a header that starts elsewhere: the same protocol and accounts, and the start that `start` says.
+pub fn header_line_from(text: &str, start: &HeaderRecord<'_>, out: &mut Vec<u8>) {
+    let is_start = |name: &str| START_MEMBERS.contains(&name);
     out.push(b'{');
-    let mut any = false;
-    let mut start = first;
+    let any = push_members(text, false, &|name| !is_start(name) && name != "steps", out);
+    // Records of this crate give serde no reason to fail.
+    push_members(&serde_json::to_string(start).unwrap_or_default(), any, &is_start, out);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes those members of an object whose names `kept` wants; `any`: members stand before them. Returns
+/// whether any stand there now.
+fn push_members(text: &str, any: bool, kept: &dyn Fn(&str) -> bool, out: &mut Vec<u8>) -> bool {
+    let bytes = text.as_bytes();
+    let mut any = any;
+    let mut start = bytes.iter().position(|&byte| byte == b'{').map_or(bytes.len(), |at| at + 1);
     while let Some(end) = member_end(bytes, start) {
         let member = bytes.get(start..end).unwrap_or(&[]).trim_ascii();
         start = end + 1;
-        if member.is_empty() || left_out.iter().any(|name| is_named(member, name)) {
+        if member.is_empty() || !kept(name_of(member)) {
             continue;
         }
         if any {
@@ -99,9 +114,10 @@ fn copy_members(text: &str, left_out: &[&str], out: &mut Vec<u8>) -> bool {
     any
 }
 
-fn is_named(member: &[u8], name: &str) -> bool {
-    let rest = member.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(name.as_bytes()));
-    rest.is_some_and(|rest| rest.starts_with(b"\""))
+/// The name of a member, as it is written.
+fn name_of(member: &[u8]) -> &str {
+    let name = string_end(member, 1).and_then(|end| member.get(1..end));
+    std::str::from_utf8(name.unwrap_or_default()).unwrap_or_default()
 }
 
 /// A line break can stand between the tokens only: inside a JSON string it would be escaped.
@@ -250,8 +266,8 @@ mod tests {
         let record: StepRecord<'_> = serde_json::from_str(text).unwrap();
         let mut out = Vec::new();
         assert!(open_question(text, Told::by(&record), &mut out));
-        let mut slow = Vec::new();
-        copy_members(text, &["result", "state"], &mut slow);
+        let mut slow = vec![b'{'];
+        push_members(text, false, &|name| !["result", "state"].contains(&name), &mut slow);
         assert_eq!(out.trim_ascii(), slow, "the quick way is the slow way");
         String::from_utf8(out).unwrap()
     }

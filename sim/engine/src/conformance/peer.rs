@@ -115,6 +115,7 @@ fn end_group(leader: u32) {
 
 /// A running peer. It leads a process group, and ends with all processes in it.
 pub struct Peer {
+    command: String,
     child: Child,
     feeder: Sender<Arc<Vec<u8>>>,
     chunks: Receiver<Vec<u8>>,
@@ -167,8 +168,29 @@ impl Peer {
             }
             drop(closing);
         });
+        let command = command.to_owned();
         let (buffer, start) = (Vec::new(), 0);
-        Ok(Self { child, feeder, chunks, buffer, start, complaint, complaint_ends, deadline, stop })
+        Ok(Self {
+            command,
+            child,
+            feeder,
+            chunks,
+            buffer,
+            start,
+            complaint,
+            complaint_ends,
+            deadline,
+            stop,
+        })
+    }
+
+    /// Ends the program and starts it once more.
+    ///
+    /// # Errors
+    /// A program that cannot be started any more.
+    pub fn restart(&mut self) -> Result<(), PeerError> {
+        *self = Self::start(&self.command, self.deadline, Arc::clone(&self.stop))?;
+        Ok(())
     }
 
     /// Hands over questions; never waits. What a dead peer does not read shows in its answers.

@@ -1,5 +1,7 @@
 //! The answer of `conform`: what came of every scenario with every peer.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,16 @@ pub struct PeerReport {
     pub scenarios: Vec<Scenario>,
     /// Scenarios with a failure.
     pub failed: u64,
+}
+
+/// Steps behind a difference that were not compared, in all of these scenarios, by the reason.
+#[must_use]
+pub fn uncompared(scenarios: &[Scenario]) -> BTreeMap<&str, u64> {
+    let mut all = BTreeMap::new();
+    for (why, steps) in scenarios.iter().flat_map(|one| &one.uncompared) {
+        *all.entry(why.as_str()).or_default() += steps;
+    }
+    all
 }
 
 /// Differences of one kind: the same pair of answers, or other states after the same answer.

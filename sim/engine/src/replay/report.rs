@@ -1,5 +1,7 @@
 //! The answer of a replay: what came of every scenario.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,9 @@ pub struct Scenario {
     /// Declared differences met (`conform`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<u64>,
+    /// Steps behind a difference that were not compared, by the reason (`conform`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncompared: BTreeMap<String, u64>,
     /// What is not as expected.
     pub failures: Vec<Failure>,
     /// Why it could not be played to its end: the peer failed.

@@ -33,6 +33,12 @@ impl Words {
         number
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// The word of a number.
     #[must_use]
     pub fn word(&self, number: u32) -> &str {
@@ -84,6 +90,12 @@ impl Names {
     /// The waiting transaction of this name, numbered now if it is new.
     pub fn pending(&mut self, name: &str) -> PendingId {
         PendingId(self.pending.number(name))
+    }
+
+    /// Number of waiting transactions that have a name so far; their ids are below it.
+    #[must_use]
+    pub fn pending_count(&self) -> usize {
+        self.pending.count()
     }
 
     /// The name of a waiting transaction.

@@ -4,7 +4,7 @@ use crate::account::AccountId;
 use crate::invariant::Event;
 use crate::ledger::{Entry, Ledger};
 use crate::mosaic::MosaicId;
-use crate::transaction::{PendingId, Transaction};
+use crate::transaction::{Body, Part, PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -99,6 +99,22 @@ impl Step {
             Act::Block => &self.block,
             _ => &[],
         }
+    }
+
+    /// The identities this step names, one by one and perhaps twice.
+    pub fn ids(&self) -> impl Iterator<Item = PendingId> + '_ {
+        let act = match self.act {
+            Act::Announce(pending) | Act::Cosign(pending, _) => Some(pending),
+            _ => None,
+        };
+        let lock = |part: &Part| match &part.body {
+            Body::HashLock(body) => Some(body.pending),
+            _ => None,
+        };
+        let of = move |one: &Transaction| [one.id, one.inner_id].into_iter().flatten();
+        let own = self.transactions().iter().flat_map(of);
+        let parts = self.transactions().iter().flat_map(|one| &one.parts);
+        act.into_iter().chain(own).chain(parts.filter_map(lock))
     }
 
     /// Puts the step to a ledger; `None` for one that only tells of keys or looks.

@@ -12,7 +12,7 @@ use super::record::{
 };
 use super::step::{Act, Check, KeySets, Step};
 use crate::account::AccountId;
-use crate::ledger::{Entry, Links, Minima, View};
+use crate::ledger::{Entry, Genesis, Links, Minima, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol, json};
 use crate::transaction::{
@@ -323,11 +323,13 @@ fn balances<'n>(
     Pairs(pairs.collect())
 }
 
-/// The record of a header.
+/// The members of a header that say where steps start.
+pub const START_MEMBERS: [&str; 5] = ["mosaics", "balances", "state", "lost", "stolen"];
+
+/// The members of a header's record that say where steps start ([`START_MEMBERS`]), and no other.
 #[must_use]
-pub fn header(header: &Header) -> HeaderRecord<'_> {
+pub fn start<'h>(header: &'h Header, genesis: &'h Genesis) -> HeaderRecord<'h> {
     let names = &header.names;
-    let text = |text: &str| (!text.is_empty()).then(|| Name(Cow::Owned(text.to_owned())));
     let mosaic = |&(mosaic, ref definition): &(MosaicId, crate::mosaic::Definition)| MosaicRecord {
         name: Name::from(names.mosaic_name(mosaic)),
         owner: label(names, definition.owner),
@@ -336,18 +338,28 @@ pub fn header(header: &Header) -> HeaderRecord<'_> {
         transferable: definition.transferable,
     };
     HeaderRecord {
+        mosaics: genesis.definitions.iter().map(mosaic).collect(),
+        balances: balances(names, &genesis.balances),
+        state: entries(names, header.protocol.base, &genesis.entries),
+        lost: labels(names, &header.lost),
+        stolen: labels(names, &header.stolen),
+        ..HeaderRecord::default()
+    }
+}
+
+/// The record of a header.
+#[must_use]
+pub fn header(header: &Header) -> HeaderRecord<'_> {
+    let names = &header.names;
+    let text = |text: &str| (!text.is_empty()).then(|| Name(Cow::Owned(text.to_owned())));
+    HeaderRecord {
         format: Name::from(FORMAT),
         version: 1,
         name: text(&header.name),
         description: text(&header.description),
         protocol: Some(protocol_choice(&header.protocol)),
         accounts: names.accounts.ids().map(|account| label(names, account)).collect(),
-        mosaics: header.genesis.definitions.iter().map(mosaic).collect(),
-        balances: balances(names, &header.genesis.balances),
-        state: entries(names, header.protocol.base, &header.genesis.entries),
-        lost: labels(names, &header.lost),
-        stolen: labels(names, &header.stolen),
-        ..HeaderRecord::default()
+        ..start(header, &header.genesis)
     }
 }
 

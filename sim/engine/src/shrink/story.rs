@@ -13,7 +13,6 @@ use crate::protocol::Protocol;
 use crate::scenario::record::StateText;
 use crate::scenario::record::{Name, StepRecord};
 use crate::scenario::{Act, Check, Header, Names, Step, write};
-use crate::transaction::{Body, PendingId};
 use crate::trial::{Failure, Kind};
 use crate::verdict::Verdict;
 
@@ -138,21 +137,7 @@ fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> S
 }
 
 fn pending_count(steps: &[Step]) -> u32 {
-    let mut most = 0;
-    let mut note = |pending: PendingId| most = most.max(pending.0 + 1);
-    for step in steps {
-        if let Act::Announce(pending) | Act::Cosign(pending, _) = step.act {
-            note(pending);
-        }
-        let ids = step.transactions().iter().flat_map(|one| [one.id, one.inner_id]);
-        ids.flatten().for_each(&mut note);
-        for part in step.transactions().iter().flat_map(|one| &one.parts) {
-            if let Body::HashLock(body) = &part.body {
-                note(body.pending);
-            }
-        }
-    }
-    most
+    steps.iter().flat_map(Step::ids).map(|id| id.0 + 1).max().unwrap_or(0)
 }
 
 /// The file: every step with the healthy result, the last one with the healthy state and balances.

@@ -100,6 +100,28 @@ impl Genesis {
     }
 }
 
+impl From<&State> for Genesis {
+    /// The same balances, mosaics and multisig accounts as a start. What is locked, not yet collected or
+    /// executed is no part of a start.
+    fn from(state: &State) -> Self {
+        let accounts = (0..state.len() as u32).map(AccountId);
+        let held = accounts.map(|one| (one, MosaicId::CURRENCY, Amount(state.currency(one))));
+        let held = held.filter(|(.., amount)| amount.0 > 0);
+        let links = &state.links;
+        let entry = |account| Entry {
+            account,
+            minima: links.minima(account),
+            cosignatories: links.cosignatories_of(account).to_vec(),
+        };
+        Self {
+            accounts: state.len(),
+            balances: held.chain(state.holdings()).collect(),
+            definitions: state.mosaics().map(|(id, &definition)| (id, definition)).collect(),
+            entries: links.multisig_accounts().map(entry).collect(),
+        }
+    }
+}
+
 fn check(
     protocol: &Protocol,
     state: &State,

@@ -81,14 +81,14 @@ impl Visit<'_> {
     pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Shrunk, Fatal> {
         let case = case(path, difference.step)?;
         let options = self.options();
-        let stop = std::sync::Arc::clone(self.stop);
+        let stop = std::sync::Arc::clone(&self.watcher.progress.stop);
         let small = shrink(case, &stop, &mut |case| {
             let Ok((header, steps)) = read(case) else { return false };
             let mut declared = self.declared.clone();
             let Ok(peer) = self.peer() else { return false };
             match compare(peer, header, steps, &options, &mut declared) {
                 Ok(comparison) => {
-                    comparison.differences.first().is_some_and(|found| found.is_like(difference))
+                    comparison.differences.iter().any(|found| found.is_like(difference))
                 }
                 // A peer that failed on a candidate is started again for the next one.
                 Err(_) => {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::interrupt::was_pressed;
+use crate::conformance;
 use crate::report::{Report, Scenario};
 
 /// What is said of one scenario; nothing if it agrees. One whose differences are all of kinds that were shown
@@ -51,14 +52,21 @@ pub fn summary(report: &Report) -> String {
         let agree = run.scenarios.iter().filter(|one| one.findings().next().is_none()).count();
         let steps: u64 = run.scenarios.iter().map(|scenario| scenario.steps).sum();
         let declared: u64 = run.scenarios.iter().filter_map(|scenario| scenario.declared).sum();
+        let uncompared = match conformance::uncompared(&run.scenarios).values().sum() {
+            0_u64 => String::new(),
+            steps => format!(", {steps} steps not compared"),
+        };
         let peer = run.peer.as_deref().unwrap_or("");
         let _ = writeln!(
             text,
             "{agree} of {count} scenarios agree with `{peer}`: {steps} steps, \
-             {declared} declared differences"
+             {declared} declared differences{uncompared}"
         );
         for (number, kind) in (1..).zip(&run.kinds) {
             let _ = writeln!(text, "  {number}. {}; first: {}", kind.words(), kind.place());
+        }
+        for (why, steps) in conformance::uncompared(&run.scenarios) {
+            let _ = writeln!(text, "  not compared, {steps} steps: {why}");
         }
         for one in &run.declared {
             let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);

@@ -1,6 +1,6 @@
 //! `fuzz`: what a campaign found, and what it met.
 
-use super::played::failures;
+use super::played::{declared, failures, uncompared};
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
 use crate::campaign::{Cause, Finding, Report, ResultCount};
 use crate::replay::{Law, Scenario};
@@ -92,7 +92,9 @@ fn others(answer: &Report) -> Option<Section> {
         };
         rows.push(vec![Cell::text(format!("peer `{peer}`")), outcome]);
     }
-    let blocks = vec![Block::Table(Table { head: head(&["What", "Outcome"]), rows })];
+    let mut blocks = vec![Block::Table(Table { head: head(&["What", "Outcome"]), rows })];
+    blocks.extend(declared(&answer.declared));
+    blocks.extend(uncompared(answer.uncompared.iter().map(|(why, &steps)| (why.as_str(), steps))));
     let title = "Earlier findings and peers".to_owned();
     (regressions.replayed > 0 || !answer.peers.is_empty()).then_some(Section { title, blocks })
 }

@@ -44,7 +44,8 @@ impl From<&conformance::Report> for Sheet {
         for peer in &answer.peers {
             let scenarios: Vec<&Scenario> = peer.scenarios.iter().collect();
             let mut section = outcomes(&scenarios, "Declared differences");
-            section.blocks.extend(declared(peer));
+            section.blocks.extend(declared(&peer.declared));
+            section.blocks.extend(uncompared(conformance::uncompared(&peer.scenarios).into_iter()));
             sections.push(Section { title: format!("Peer {}", peer.peer), ..section });
         }
         let lead = format!(
@@ -191,7 +192,8 @@ fn kinds(peer: &PeerReport) -> Option<Section> {
     (!peer.kinds.is_empty()).then(|| Section { title, blocks: vec![Block::Table(table)] })
 }
 
-fn declared(peer: &PeerReport) -> Option<Block> {
+/// Differences that were declared, and how often each was met.
+pub(super) fn declared(declared: &[conformance::DeclaredCount]) -> Vec<Block> {
     let row = |one: &conformance::DeclaredCount| {
         vec![
             Cell::text(one.ours.as_str()),
@@ -200,10 +202,18 @@ fn declared(peer: &PeerReport) -> Option<Block> {
             Cell::text(one.why.as_str()),
         ]
     };
-    let head = head(&["We say", "They say", "Met", "Why that is all right"]);
-    let table = Table { head, rows: peer.declared.iter().map(row).collect() };
-    let title = "Differences that were declared beforehand".into();
-    (!peer.declared.is_empty()).then(|| Block::Folded { title, blocks: vec![Block::Table(table)] })
+    let head = head(&["We say", "theirs", "met", "why"]);
+    let table = Table { head, rows: declared.iter().map(row).collect() };
+    let title = Block::Heading("Differences that were declared beforehand".into());
+    if declared.is_empty() { Vec::new() } else { vec![title, Block::Table(table)] }
+}
+
+/// Steps behind a difference that were not compared, and why.
+pub(super) fn uncompared<'w>(reasons: impl Iterator<Item = (&'w str, u64)>) -> Option<Block> {
+    let row = |(why, steps): (&str, u64)| vec![counted(steps), Cell::text(why)];
+    let rows: Vec<_> = reasons.map(row).collect();
+    let head = head(&["Steps", "not compared behind a difference, because"]);
+    (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
 
 /// What went through its bytes, and what there are no bytes for.
