@@ -87,15 +87,17 @@ impl std::fmt::Display for Hazard {
 /// Most accounts whose keys a table covers.
 pub const KEYS_MAX: usize = 10;
 
-/// Words of a table: a bit for each set of keys.
-const WORDS: usize = (1 << KEYS_MAX) / 64;
+/// Words of a table of all ten keys: a bit for each set of them.
+const WORDS_MAX: usize = (1 << KEYS_MAX) / 64;
+/// Words of a table of eight keys, which most states ask for.
+const WORDS_FEW: usize = (1 << KEYS_FEW) / 64;
+/// Accounts for which the smaller table is enough.
+const KEYS_FEW: usize = 8;
 
-/// A monotone function of at most ten keys: bit `s` of the 1,024 is its value for the key set `s`.
+/// A monotone function of keys: bit `s` is its value for the key set `s`. 16 words hold ten keys, 4 words
+/// eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table([u64; WORDS]);
-
-const NONE: Table = Table([0; WORDS]);
-const ALL: Table = Table([u64::MAX; WORDS]);
+pub struct Table<const WORDS: usize = WORDS_MAX>([u64; WORDS]);
 
 const LOW: [u64; 6] = [
     0xaaaa_aaaa_aaaa_aaaa,
@@ -106,39 +108,43 @@ const LOW: [u64; 6] = [
     0xffff_ffff_0000_0000,
 ];
 
-/// For every number of keys the key sets of that size.
-const SIZES: [Table; KEYS_MAX + 1] = sizes();
+impl<const WORDS: usize> Table<WORDS> {
+    /// Most keys.
+    const KEYS: usize = LOW.len() + WORDS.ilog2() as usize;
+    const NONE: Self = Self([0; WORDS]);
+    const ALL: Self = Self([u64::MAX; WORDS]);
+    /// For every number of keys the key sets of that size.
+    const SIZES: [Self; KEYS_MAX + 1] = Self::sizes();
 
-#[expect(clippy::indexing_slicing, reason = "a constant, computed by the compiler")]
-const fn sizes() -> [Table; KEYS_MAX + 1] {
-    let mut sizes = [NONE; KEYS_MAX + 1];
-    let mut set = 0usize;
-    while set < 1 << KEYS_MAX {
-        let count = set.count_ones() as usize;
-        sizes[count].0[set / 64] |= 1 << (set % 64);
-        set += 1;
+    #[expect(clippy::indexing_slicing, reason = "a constant, computed by the compiler")]
+    const fn sizes() -> [Self; KEYS_MAX + 1] {
+        let mut sizes = [Self::NONE; KEYS_MAX + 1];
+        let mut set = 0usize;
+        while set < WORDS * 64 {
+            let count = set.count_ones() as usize;
+            sizes[count].0[set / 64] |= 1 << (set % 64);
+            set += 1;
+        }
+        sizes
     }
-    sizes
-}
 
-impl Table {
     /// The function that is true when this key signs.
     #[must_use]
     pub fn key(account: usize) -> Self {
         match (LOW.get(account), account.checked_sub(LOW.len())) {
             (Some(&word), _) => Self([word; WORDS]),
-            (None, Some(bit)) if account < KEYS_MAX => {
+            (None, Some(bit)) if account < Self::KEYS => {
                 Self(std::array::from_fn(|at| 0u64.wrapping_sub(at as u64 >> bit & 1)))
             }
-            _ => NONE,
+            _ => Self::NONE,
         }
     }
 
     /// True where at least `needed` of these functions are.
     pub fn at_least(needed: u32, functions: impl Iterator<Item = Self>) -> Self {
-        let mut counts = [NONE; KEYS_MAX];
+        let mut counts = [Self::NONE; KEYS_MAX];
         for function in functions {
-            let mut fewer = ALL;
+            let mut fewer = Self::ALL;
             for count in counts.iter_mut().take(needed as usize) {
                 let enough = *count;
                 *count = enough | fewer & function;
@@ -146,8 +152,8 @@ impl Table {
             }
         }
         match needed.checked_sub(1) {
-            None => ALL,
-            Some(at) => counts.get(at as usize).copied().unwrap_or(NONE),
+            None => Self::ALL,
+            Some(at) => counts.get(at as usize).copied().unwrap_or(Self::NONE),
         }
     }
 
@@ -161,20 +167,21 @@ impl Table {
     /// Whether no key set makes it true.
     #[must_use]
     pub fn is_never(self) -> bool {
-        self == NONE
+        self == Self::NONE
     }
 
     /// The fewest keys that make it true; `None` if none do.
     #[must_use]
     pub fn fewest(self) -> Option<u32> {
         let reached = |&&sized: &&Self| !(sized & self).is_never();
-        SIZES.iter().position(|sized| reached(&sized)).map(|count| count as u32)
+        Self::SIZES.iter().position(|sized| reached(&sized)).map(|count| count as u32)
     }
 
     /// The key sets that make it true and have no smaller one inside.
     #[must_use]
     pub fn minimal(self) -> Self {
-        let grown = (0..KEYS_MAX).fold(NONE, |all, key| all | self.without(key).raised(key));
+        let grown =
+            (0..Self::KEYS).fold(Self::NONE, |all, key| all | self.without(key).raised(key));
         self & !grown
     }
 
@@ -201,7 +208,7 @@ impl Table {
     }
 }
 
-impl std::ops::BitAnd for Table {
+impl<const WORDS: usize> std::ops::BitAnd for Table<WORDS> {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
@@ -209,7 +216,7 @@ impl std::ops::BitAnd for Table {
     }
 }
 
-impl std::ops::BitOr for Table {
+impl<const WORDS: usize> std::ops::BitOr for Table<WORDS> {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
@@ -217,7 +224,7 @@ impl std::ops::BitOr for Table {
     }
 }
 
-impl std::ops::Not for Table {
+impl<const WORDS: usize> std::ops::Not for Table<WORDS> {
     type Output = Self;
 
     fn not(self) -> Self {
@@ -225,10 +232,13 @@ impl std::ops::Not for Table {
     }
 }
 
+/// Who controls what in one state of at most ten accounts.
+pub type Control = Tables<WORDS_MAX>;
+
 /// Who controls what in one state: a table for every account.
 #[derive(Clone, Copy, Debug)]
-pub struct Control {
-    tables: [Table; KEYS_MAX],
+pub struct Tables<const WORDS: usize> {
+    tables: [Table<WORDS>; KEYS_MAX],
 }
 
 /// When control is meant.
@@ -240,13 +250,13 @@ pub enum When {
     Eventually,
 }
 
-impl Control {
-    /// Of `accounts` accounts, at most ten, without a loop.
+impl<const WORDS: usize> Tables<WORDS> {
+    /// Of `accounts` accounts, without a loop; at most as many as the tables have keys, others are left out.
     #[must_use]
     pub fn new<V: View>(protocol: &Protocol, view: &V, accounts: usize, when: When) -> Self {
-        let mut control = Self { tables: [NONE; KEYS_MAX] };
+        let mut control = Self { tables: [Table::NONE; KEYS_MAX] };
         let mut known = 0;
-        for account in 0..accounts.min(KEYS_MAX) {
+        for account in 0..accounts.min(Table::<WORDS>::KEYS) {
             control.settle(protocol, view, account, when, &mut known);
         }
         control
@@ -286,8 +296,8 @@ impl Control {
 
     /// Which keys control an account.
     #[must_use]
-    pub fn of(&self, account: AccountId) -> Table {
-        self.tables.get(account.index()).copied().unwrap_or(NONE)
+    pub fn of(&self, account: AccountId) -> Table<WORDS> {
+        self.tables.get(account.index()).copied().unwrap_or(Table::NONE)
     }
 }
 
@@ -296,7 +306,19 @@ impl Control {
 /// on what can be reached from here.
 #[must_use]
 pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u16 {
-    let control = |when| Control::new(protocol, view, accounts, when);
+    match accounts <= KEYS_FEW {
+        true => befallen_in::<V, WORDS_FEW>(protocol, view, accounts, hazard),
+        false => befallen_in::<V, WORDS_MAX>(protocol, view, accounts, hazard),
+    }
+}
+
+fn befallen_in<V: View, const WORDS: usize>(
+    protocol: &Protocol,
+    view: &V,
+    accounts: usize,
+    hazard: Hazard,
+) -> u16 {
+    let control = |when| Tables::<WORDS>::new(protocol, view, accounts, when);
     let multisigs = (0..accounts.min(KEYS_MAX) as u32).map(AccountId);
     let multisigs = multisigs.filter(|&account| view.is_multisig(account));
     let now = control(When::Now);
@@ -329,7 +351,7 @@ pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard:
 }
 
 /// Whether some `lost` of the keys of `accounts` accounts leave too few.
-fn locked_by(table: Table, accounts: usize, lost: u32) -> bool {
+fn locked_by<const WORDS: usize>(table: Table<WORDS>, accounts: usize, lost: u32) -> bool {
     let all = (1u32 << accounts.min(KEYS_MAX)) - 1;
     let lost = lost.min(accounts as u32);
     (0..=all)
@@ -359,7 +381,11 @@ mod tests {
 
     fn found(base: Base, hazard: &str, entries: &[(u32, (u32, u32), &[u32])]) -> u16 {
         let ledger = ledger(base, entries);
-        befallen(ledger.protocol(), ledger.state().links(), 6, hazard.parse().unwrap())
+        let (hazard, links) = (hazard.parse().unwrap(), ledger.state().links());
+        let set = befallen(ledger.protocol(), links, 6, hazard);
+        let wide = befallen_in::<_, WORDS_MAX>(ledger.protocol(), links, 6, hazard);
+        assert_eq!(set, wide, "tables of both sizes agree");
+        set
     }
 
     #[test]
@@ -411,7 +437,7 @@ mod tests {
 
     #[test]
     fn tables_know_their_smallest_sets() {
-        let keys = [0, 6, 9].map(Table::key);
+        let keys: [Table; 3] = [0, 6, 9].map(Table::key);
         let two = Table::at_least(2, keys.into_iter());
         assert_eq!(two.fewest(), Some(2));
         let sets: Vec<u16> = (0..1 << KEYS_MAX).filter(|&set| two.minimal().holds(set)).collect();

@@ -96,15 +96,7 @@ impl Opening {
         fewer: Option<Fewer>,
     ) -> Self {
         let (sets, looked) = (shown(&found), looked_at(&found));
-        let seized = match fewer {
-            None => String::new(),
-            Some(Fewer { keys: Some(least), otherwise }) => {
-                format!("; {} can seize {account} ({otherwise} otherwise)", count_of(least, "key"))
-            }
-            Some(Fewer { keys: None, .. }) => {
-                format!("; undecided whether fewer keys can seize {account} than otherwise")
-            }
-        };
+        let seized = fewer.map_or(String::new(), |fewer| fewer.words(account));
         let text = match (found.count, power) {
             (0, _) => format!("{when} not decided for {account}{looked}"),
             (_, Turn::Gained) => format!(
@@ -131,6 +123,19 @@ pub struct Fewer {
     pub keys: Option<usize>,
     /// At least so many at the ends.
     pub otherwise: usize,
+}
+
+impl Fewer {
+    /// It as the end of a sentence.
+    fn words(self, account: &str) -> String {
+        let Self { keys, otherwise } = self;
+        match keys {
+            Some(least) => {
+                format!("; {} can seize {account} ({otherwise} otherwise)", count_of(least, "key"))
+            }
+            None => format!("; undecided whether fewer keys can seize {account} than otherwise"),
+        }
+    }
 }
 
 /// Whether fewer keys come to spend in between than at either end; `None` where they do not.
@@ -280,10 +285,12 @@ impl Exchange {
             (_, Turn::Gained) => "spend in between, neither before nor after",
             (_, Turn::Lost) => "spend before and after, not in between",
         };
+        let seized =
+            |one: &Opening| one.fewer.map_or(String::new(), |fewer| fewer.words(&one.account));
         let row = |one: &Opening| {
             let found = one.found();
             let sets = format!("{}{}", shown(&found), looked_at(&found));
-            [words.clone(), one.when.clone(), what(one).to_owned(), sets]
+            [words.clone(), one.when.clone(), format!("{}{}", what(one), seized(one)), sets]
         };
         self.openings.iter().map(row).collect()
     }

@@ -125,6 +125,40 @@ fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
     }
 }
 
+/// Comparisons of accounts are read back into their type; what the answer does not hold, pictures and
+/// the files' names, is left out.
+#[test]
+fn a_saved_comparison_of_accounts_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let (answer, path) = (folder.path().join("answer.json"), folder.path().join("page.html"));
+    let quorate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        command.args(arguments).current_dir(root().join("sim")).output().unwrap()
+    };
+    let pair = ["analyze", "tests/cmd/exchanged.json", "--against", "tests/cmd/planned.json"];
+    let steps = ["analyze", "../scenarios/takeover/symbol-low-min-removal.json", "--each-step"];
+    for (arguments, shown) in
+        [(&pair[..], "1 key can seize wallet (2 otherwise)"), (&steps, "Step ")]
+    {
+        let found = quorate(&[arguments, &["--format", "json"]].concat());
+        assert!(found.status.success());
+        fs::write(&answer, found.stdout).unwrap();
+        let [from, to] = [&answer, &path].map(|path| path.to_str().unwrap());
+        let drawn = quorate(&["report", from, "--html", to]);
+        assert!(drawn.status.success(), "{drawn:?}");
+        let page = fs::read_to_string(&path).unwrap();
+        let text = String::from_utf8(quorate(arguments).stdout).unwrap();
+        let verdict = text.lines().next().unwrap().split_once(": ").unwrap().1;
+        assert!(page.contains(verdict) && page.contains(shown), "{verdict}");
+    }
+    // a list of something else is no answer
+    fs::write(&answer, "[{\"a\":1}]").unwrap();
+    let refused = quorate(&["report", answer.to_str().unwrap(), "--html", path.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("no result of a known kind"), "{error}");
+}
+
 /// The text of a saved answer in so many columns.
 fn text<A: serde::de::DeserializeOwned>(name: &str, width: usize) -> String
 where

@@ -141,7 +141,7 @@ fn sections(part: &Part<'_>, pictures: Pictures<'_>) -> Vec<Section> {
     let before = part.step.map_or(String::new(), |step| format!("Step {step}: "));
     let mut all = Vec::new();
     if !part.remarks.is_empty() {
-        let blocks = part.remarks.iter().map(|line| Block::Text(sentence(line))).collect();
+        let blocks = part.remarks.iter().cloned().map(Block::Text).collect();
         let title = part.step.map_or("Besides".to_owned(), |step| format!("Step {step}"));
         all.push(Section { title, blocks });
     }

@@ -94,3 +94,16 @@ fn nine_and_ten_accounts_have_as_many_states_as_the_readme_says() {
         [1_875_571_818, 297_362_203_377, 57_052_886_554_009, 13_657_550_481_275_431]
     );
 }
+
+/// Out of the start any account may take any of the others as cosignatories.
+#[test]
+fn all_first_modifications_are_counted() {
+    for accounts in 2..=10 {
+        let protocol = bounded(Base::Symbol, (accounts as u32 - 1, 1, 1));
+        let mut found = Vec::new();
+        let mut mover = moves::Mover::new(&protocol, accounts, Keys::All);
+        mover.moves(symmetry::Skeleton::default(), &mut found);
+        let counted: u64 = found.iter().map(|one| u64::from(one.multiplicity)).sum();
+        assert_eq!(counted, accounts as u64 * ((1 << (accounts - 1)) - 1), "{accounts} accounts");
+    }
+}
