@@ -215,11 +215,13 @@ fn save(arguments: &Arguments, plan: &Plan, findings: &mut [Finding]) -> Result<
     let Some(folder) = &arguments.save else { return Ok(()) };
     let unwritable = |error| Fatal(format!("{}: cannot write: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let declared = arguments.declared.as_ref().map(|path| path.display().to_string());
+    let fault = plan.fault.map(|fault| fault.name);
     for finding in findings {
         let Some(scenario) = &finding.scenario else { continue };
         let path = folder.join(&finding.file);
         file::save(&path, &scenario.text()).map_err(unwritable)?;
-        finding.saved_as(path.display().to_string(), plan.fault.map(|fault| fault.name));
+        finding.saved_as(path.display().to_string(), fault, declared.as_deref());
     }
     Ok(())
 }

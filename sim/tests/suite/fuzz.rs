@@ -285,7 +285,8 @@ fn a_declared_difference_of_a_peer_is_counted_and_the_run_goes_on() {
     let peer = format!(
         "sh -c '{QUORATE} apply --fault no-opt-in | sed -u s/Failure_Hash_Already_Exists/Known_Already/'"
     );
-    let found = json(&fuzz(&peer, &["--keep-going", "--format", "json", "--runs", "40"]));
+    let save = ["--keep-going", "--save", "found", "--format", "json", "--runs", "40"];
+    let found = json(&fuzz(&peer, &save));
     let findings = found["findings"].as_array().unwrap();
     let second = findings.iter().find(|one| one["disagreement"]["theirs"] == "Known_Already");
     assert!(second.is_some_and(|one| one["steps"].as_u64().unwrap() <= 3), "{found:#}");
@@ -295,6 +296,8 @@ fn a_declared_difference_of_a_peer_is_counted_and_the_run_goes_on() {
     assert!(findings.iter().all(|one| one["disagreement"]["about"] == "result"), "{found:#}");
     let again = findings[0]["commands"][0].as_str().unwrap();
     assert!(again.contains(" --declared known.json --seed 1"), "{again}");
+    let of_saved = findings[0]["commands"].as_array().unwrap().last().unwrap();
+    assert!(of_saved.as_str().unwrap().contains(" --declared known.json found/"), "{of_saved}");
     let alone = quorate(folder.path(), &["fuzz", "--declared", "known.json"]);
     assert_eq!(alone.status.code(), Some(2), "without a peer nothing can be declared");
 }

@@ -156,12 +156,15 @@ impl Finding {
         self.scenario.as_ref().map_or_else(String::new, Document::text)
     }
 
-    /// Notes the file it was saved in, and the commands that show it there.
-    pub fn saved_as(&mut self, path: String, fault: Option<&str>) {
+    /// Notes the file it was saved in, and the commands that show it there; `declared` is the file of known
+    /// differences.
+    pub fn saved_as(&mut self, path: String, fault: Option<&str>, declared: Option<&str>) {
         let quoted = quoted(&path);
         self.commands.push(format!("quorate replay {quoted}"));
         if let Some(peer) = self.cause.peer() {
-            self.commands.push(format!("quorate conform --peer {} {quoted}", self::quoted(peer)));
+            let known = declared.map(|file| format!("--declared {} ", self::quoted(file)));
+            let (peer, known) = (self::quoted(peer), known.unwrap_or_default());
+            self.commands.push(format!("quorate conform --peer {peer} {known}{quoted}"));
         } else if let Some(name) = fault {
             self.commands
                 .push(format!("quorate conform --peer 'quorate apply --fault {name}' {quoted}"));
