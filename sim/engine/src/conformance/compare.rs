@@ -26,7 +26,7 @@ const CHECKPOINT_BYTES_MIN: usize = 1 << 20;
 /// Plays a scenario to the ledger and to the peer and compares every answer. Ends behind the first
 /// step that differs undeclared, unless it is to continue; then nothing of it is left in flight.
 ///
-/// Behind any other step that differs the peer is started again from our state ([`Restart`]). What was sent
+/// Behind any other step that differs the peer is started again from our state. What was sent
 /// meanwhile is sent once more, so that the outcome is the same whatever the window.
 ///
 /// # Errors
