@@ -37,7 +37,8 @@
 //! `--keep-going`, the comparison goes on: the peer gets the scenario's header with our `state`, `balances`,
 //! `mosaics`, `lost` and `stolen`, and then the next step. Answers to steps that were sent meanwhile are thrown
 //! away and the steps sent again, so that the outcome is the same whatever the window. Two names for the refusal of
-//! one transaction need no header, as neither side changed anything.
+//! one transaction need no header, as neither side changed anything; names of refusals are those of the protocol and
+//! whatever begins with `Failure_` or `Refused_`.
 //!
 //! What a header cannot say is not asked for. Such steps are taken by our ledger alone and counted with the reason
 //! (`uncompared`): while a hash lock holds a deposit; one that names a transaction, goes back to a block, or

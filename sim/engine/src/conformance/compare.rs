@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::judge::{Ours, agrees, judge};
+use super::judge::{Ours, agrees, judge, names_a_refusal};
 use super::message::{Told, close_answer, header_line, open_question, push_state};
 use super::peer::{Peer, PeerError, cut};
 use super::restart::{Restart, write_header};
@@ -381,9 +381,9 @@ impl Session<'_> {
                 return Err(failed(PeerError::Garbage { line, what, complaint }));
             }
         };
+        let protocol = &self.replay.header().protocol;
         let changes_nothing = |one: &Difference| {
-            let is_word = one.about == About::Result && is_refused;
-            is_word && !["Success", "Pending"].contains(&one.found.as_str())
+            one.about == About::Result && is_refused && names_a_refusal(protocol, &one.found)
         };
         let is_same_state = differences.iter().all(changes_nothing);
         let is_undeclared = self.note(differences);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::message::Answer;
 use super::{About, Difference};
+use crate::protocol::Protocol;
 use crate::scenario::record::{EntryRecord, StateRecord};
 
 /// What we answer to a step.
@@ -100,6 +101,16 @@ fn entries_without(one: &Entries<'_>, other: &Entries<'_>) -> String {
     if entries.is_empty() { "no other multisig account".to_owned() } else { entries.join(", ") }
 }
 
+/// Whether a peer's result is the name of a refusal, in this protocol or by the way all of them spell it. A word
+/// of its own may mean anything: the peer may have executed the step.
+pub(super) fn names_a_refusal(protocol: &Protocol, name: &str) -> bool {
+    let begins =
+        |prefix: &str| name.get(..prefix.len()).is_some_and(|it| it.eq_ignore_ascii_case(prefix));
+    begins("Failure_")
+        || begins("Refused_")
+        || protocol.reasons().any(|one| protocol.reason_name(one) == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +171,20 @@ mod tests {
         assert!(!agree(b"{\"q\":2,\"result\":\"Success\"}", true));
         assert!(!agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", true));
         assert!(agree(b"{\"q\":1,\"result\":\"Success\",\"state\":{}}", false));
+    }
+
+    #[test]
+    fn a_word_that_no_protocol_has_may_stand_for_an_executed_step() {
+        let [symbol, nis1] = ["symbol-mainnet", "nis1"].map(|name| Protocol::preset(name).unwrap());
+        for refusal in ["Failure_Core_Unsigned", "FAILURE_ELSEWHERE", "Refused_Lost_Key"] {
+            assert!(
+                names_a_refusal(&symbol, refusal) && names_a_refusal(&nis1, refusal),
+                "{refusal}"
+            );
+        }
+        assert!(names_a_refusal(&nis1, "NEUTRAL") && !names_a_refusal(&symbol, "NEUTRAL"));
+        for other in ["Success", "Pending", "SUCCESS", "OK", "", "Failure", "executed"] {
+            assert!(!names_a_refusal(&symbol, other) && !names_a_refusal(&nis1, other), "{other}");
+        }
     }
 }

@@ -41,18 +41,17 @@ pub fn between(answer: &[Compared], pictures: Pictures<'_>) -> Sheet {
 /// The comparison of every state of a scenario with the one before.
 #[must_use]
 pub fn each_step(answer: &[StepChanges], pictures: Pictures<'_>) -> Sheet {
-    let part = |one: &'_ StepChanges| {
+    let remarks = |one: &StepChanges| -> Vec<String> {
         let warnings = one.warnings.iter().map(|line| format!("warning: {line}"));
-        let besides = one.besides.iter().map(examination::Besides::line);
-        let remarks: Vec<String> = besides.chain(warnings).collect();
-        (one.step, remarks)
+        one.besides.iter().map(examination::Besides::line).chain(warnings).collect()
     };
     let parts: Vec<Part<'_>> = answer
         .iter()
-        .map(|one| {
-            let (step, remarks) = part(one);
-            let changes = one.changes.iter().collect();
-            Part { step: Some(step), changes, remarks, orders: None }
+        .map(|one| Part {
+            step: Some(one.step),
+            changes: one.changes.iter().collect(),
+            remarks: remarks(one),
+            orders: None,
         })
         .filter(|part| !part.changes.is_empty() || !part.remarks.is_empty())
         .collect();
