@@ -24,7 +24,7 @@ use crate::account::Accounts;
 use crate::analysis::{Budget, Event, Group, View, Work};
 use crate::ledger::Genesis;
 use crate::plan::{Account, Task, entries, plan};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::replay::Law;
 use crate::version::Version;
 
@@ -276,11 +276,10 @@ impl<'a> Adviser<'a> {
         choices: &[Choice],
         work: &Work,
     ) -> Result<Change, String> {
-        let nis1 = self.state.protocol.base == Base::Nis1;
-        let most = self.state.protocol.limits.max_cosignatures_per_aggregate as usize;
+        let most = self.state.protocol.max_signatures().map_or(usize::MAX, |most| most as usize);
         let (signs, used) = shape.signatures(choices, &work.left());
         work.add(used);
-        if let Some(signs) = signs.filter(|&signs| !nis1 && signs > most) {
+        if let Some(signs) = signs.filter(|&signs| signs > most) {
             return Err(format!(
                 "a payment would need {signs} signatures; an aggregate holds {most} \
                  (max_cosignatures_per_aggregate)"

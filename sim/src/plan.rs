@@ -28,7 +28,7 @@ pub use answer::{Change, Plan, Transaction, Window};
 use crate::account::{AccountId, Accounts};
 use crate::analysis::{Budget, Work};
 use crate::ledger::{Entry, Genesis, Ledger, Minima};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::replay::Law;
 use crate::version::Version;
 
@@ -63,9 +63,8 @@ pub type Account = (String, u32, u32, Vec<String>);
 /// The multisig accounts as a ledger has them; `accounts` holds all their names.
 #[must_use]
 pub fn entries(rows: &[Account], protocol: &Protocol, accounts: &Accounts) -> Vec<Entry> {
-    let nis1 = protocol.base == Base::Nis1;
     let entry = |(name, approval, removal, below): &Account| {
-        let removal = if nis1 { 0 } else { *removal };
+        let removal = protocol.base.stored_removal(*removal);
         Some(Entry {
             account: accounts.find(name)?,
             minima: Minima { approval: *approval, removal },
@@ -154,7 +153,7 @@ fn named(accounts: &Accounts, error: &crate::ledger::GenesisError) -> String {
 /// the accounts that are not each other's cosignatories.
 fn parts(task: &Task) -> Vec<Task> {
     let changed = world::changed(task);
-    if task.protocol.base != Base::Nis1 || changed.is_empty() {
+    if task.protocol.base.has_aggregates() || changed.is_empty() {
         return if changed.is_empty() { Vec::new() } else { vec![task.clone()] };
     }
     let below = |account: AccountId| {

@@ -130,11 +130,9 @@ impl Page {
     /// The step's transaction, emptied: a part on behalf of `account` is to follow.
     fn blank(&mut self, base: Base, signers: &[AccountId]) -> &mut Transaction {
         self.step.act = Act::Transaction;
-        let envelope =
-            if base == Base::Nis1 { Envelope::Multisig } else { Envelope::AggregateComplete };
         let transaction = &mut self.step.transaction;
         let (&first, others) = signers.split_first().unwrap_or((&AccountId(0), &[]));
-        transaction.reset(envelope, first);
+        transaction.reset(base.signed_envelope(), first);
         transaction.cosignatures.extend_from_slice(others);
         transaction
     }
@@ -270,13 +268,13 @@ fn header(protocol: &Protocol, labels: &[String]) -> Result<Header, String> {
 
 /// A multisig account with the same threshold for everything.
 fn entry(base: Base, account: AccountId, minimum: u32, cosignatories: Vec<AccountId>) -> Entry {
-    let removal = if base == Base::Nis1 { 0 } else { minimum };
+    let removal = base.stored_removal(minimum);
     Entry { account, minima: Minima { approval: minimum, removal }, cosignatories }
 }
 
 /// Leaves the threshold of the last modification unmentioned, where the protocol can.
 fn unmentioned(base: Base, transaction: &mut Transaction) {
-    if base == Base::Nis1
+    if base.has_optional_threshold()
         && let Some(part) = transaction.parts.last_mut()
         && let Body::Modification(body) = &mut part.body
     {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use crate::account::{AccountId, Accounts};
 use crate::ledger::{Entry, Genesis, Ledger, View as _};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::replay::{Options, replay};
 use crate::scenario::record::{Name, StateText};
 use crate::scenario::{Act, Document, Header, Layout, Names, Step, open_reader, source, write};
@@ -166,10 +166,7 @@ impl ScenarioBuilder {
 
     /// An envelope that these accounts sign, the first one as initiator.
     pub fn signed(&self, signers: &[AccountId]) -> Transaction {
-        let envelope = match self.header.protocol.base {
-            Base::Nis1 => Envelope::Multisig,
-            _ => Envelope::AggregateComplete,
-        };
+        let envelope = self.header.protocol.base.signed_envelope();
         let mut signers = signers.iter().copied();
         let mut transaction = Transaction::new(envelope, signers.next().unwrap_or_default());
         transaction.cosignatures.extend(signers);
@@ -192,7 +189,7 @@ impl ScenarioBuilder {
         (approval, removal): (u32, u32),
     ) -> Result<(), BuilderError> {
         let label = self.header.names.accounts.label(account).to_owned();
-        if self.header.protocol.base == Base::Nis1 {
+        if !self.header.protocol.base.has_aggregates() {
             let mut transaction = Transaction::new(Envelope::Bare, account);
             let delta = i32::try_from(approval).unwrap_or(i32::MAX);
             transaction.push_modification(account, (delta, 0), members, &[]);

@@ -184,7 +184,7 @@ pub fn demand_of_part(
 ) -> u32 {
     let (protocol, links) = (ledger.protocol(), ledger.state().links());
     let changes = transaction.changes_in(part);
-    if protocol.base == crate::protocol::Base::Nis1 {
+    if !protocol.base.has_removal_threshold() {
         if transaction.envelope != Envelope::Multisig {
             return demand.some_of(1, std::iter::once(part.signer));
         }

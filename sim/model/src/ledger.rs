@@ -85,7 +85,7 @@ impl Ledger {
     pub fn from_genesis(protocol: Protocol, genesis: &Genesis) -> Result<Self, GenesisError> {
         let state = genesis.state(&protocol)?;
         let accounts = state.len();
-        let counted = if protocol.base == Base::Nis1 { accounts } else { 0 };
+        let counted = if protocol.base.has_block_rules() { accounts } else { 0 };
         let journal = Journal::new(HORIZON_BLOCKS, protocol.conduct);
         let kept_blocks = protocol.limits.max_rollback_blocks;
         let pending = Pending::new(protocol.base.has_one_lock_per_hash().then_some(kept_blocks));
@@ -205,7 +205,7 @@ impl Ledger {
         };
         match result {
             Ok(()) => {
-                if self.protocol.base == Base::Nis1 {
+                if self.protocol.base.has_block_rules() {
                     self.count_in_block(transaction);
                 }
                 self.remember(id, transaction.inner_id);
@@ -231,7 +231,7 @@ impl Ledger {
         self.books.journal.trim();
         let mark = self.books.journal.end();
         let suspended = self.books.block.suspend();
-        let repeats = self.protocol.base == Base::Nis1 && self.repeats(transactions);
+        let repeats = self.protocol.base.has_block_rules() && self.repeats(transactions);
         let execute = |one: &Transaction| self.execute(one, one.id, Way::InBlock);
         let mut executed = transactions.iter().map(execute).enumerate();
         let failure = executed.find(|(_, verdict)| !verdict.is_accepted());
@@ -319,7 +319,7 @@ impl Ledger {
         mark: u64,
         repeats: bool,
     ) -> Verdict {
-        if self.protocol.base == Base::Nis1
+        if self.protocol.base.has_block_rules()
             && let Err(reason) = self.nis1_block(harvester, repeats)
         {
             self.books.undo_to(mark);
@@ -448,7 +448,7 @@ impl Ledger {
         for &signature in signatures {
             self.desk.signed.mark(signature);
         }
-        if self.protocol.base == Base::Nis1 && links.is_multisig(account) {
+        if !self.protocol.base.has_aggregates() && links.is_multisig(account) {
             let mine = signatures.iter().copied();
             let mine = mine.filter(|&signature| links.is_cosignatory(account, signature));
             let desk = &mut self.desk;

@@ -16,6 +16,7 @@ pub use presets::PRESETS;
 
 use sha2::{Digest, Sha256};
 
+use crate::transaction::Envelope;
 use crate::verdict::{Reason, Verdict};
 
 /// The rule set a protocol is built on. The four differ in more than limits.
@@ -47,6 +48,73 @@ impl Base {
     #[must_use]
     pub const fn has_removal_threshold(self) -> bool {
         !matches!(self, Self::Nis1)
+    }
+
+    /// Whether a min approval of 0 is legal and stands for all cosignatories (NIS1: `min_cosignatories`).
+    #[must_use]
+    pub const fn has_zero_for_all(self) -> bool {
+        matches!(self, Self::Nis1)
+    }
+
+    /// Whether a modification may leave its threshold unmentioned (NIS1: one without a min change).
+    #[must_use]
+    pub const fn has_optional_threshold(self) -> bool {
+        matches!(self, Self::Nis1)
+    }
+
+    /// Whether a transaction may hold several others (Catapult: aggregates); otherwise it holds one at most
+    /// (NIS1: a multisig transaction), carries any number of signatures, and needs no consent of anybody added.
+    #[must_use]
+    pub const fn has_aggregates(self) -> bool {
+        !matches!(self, Self::Nis1)
+    }
+
+    /// The envelope that carries the signatures of several accounts and executes at once.
+    #[must_use]
+    pub const fn signed_envelope(self) -> Envelope {
+        match self.has_aggregates() {
+            true => Envelope::AggregateComplete,
+            false => Envelope::Multisig,
+        }
+    }
+
+    /// Whether a multisig account may cosign for another one.
+    #[must_use]
+    pub const fn has_levels(self) -> bool {
+        !matches!(self, Self::Nis1)
+    }
+
+    /// Whether what waits for signatures needs a deposit, a hash lock.
+    #[must_use]
+    pub const fn has_hash_locks(self) -> bool {
+        !matches!(self, Self::Nis1)
+    }
+
+    /// Whether the rules of a block speak of its transactions (NIS1: how many, no second modification of
+    /// an account).
+    #[must_use]
+    pub const fn has_block_rules(self) -> bool {
+        matches!(self, Self::Nis1)
+    }
+
+    /// Whether transactions cost a fee here: on Catapult its signer, on NIS1 the multisig account would pay,
+    /// and only there it decides what is accepted.
+    #[must_use]
+    pub const fn has_fees(self) -> bool {
+        matches!(self, Self::Nis1)
+    }
+
+    /// Min removal as the ledger keeps it: 0 where a removal has no threshold of its own.
+    #[must_use]
+    pub const fn stored_removal(self, removal: u32) -> u32 {
+        if self.has_removal_threshold() { removal } else { 0 }
+    }
+
+    /// The threshold that stands beside min approval: min removal, or min approval once more where there is
+    /// no other.
+    #[must_use]
+    pub const fn shown_removal(self, approval: u32, removal: u32) -> u32 {
+        if self.has_removal_threshold() { removal } else { approval }
     }
 
     /// The thresholds of a multisig account of so many cosignatories in words: `2-of-3, removal 1`.
@@ -81,6 +149,16 @@ impl Base {
     #[must_use]
     pub const fn has_one_lock_per_hash(self) -> bool {
         matches!(self, Self::CatapultV3 | Self::CatapultV1)
+    }
+
+    /// The largest number of cosignatories that the servers' configuration can name: to v0.6
+    /// `maxCosignersPerAccount` was a byte.
+    #[must_use]
+    pub const fn cosignatories_field_max(self) -> u32 {
+        match self {
+            Self::CatapultV3 => u8::MAX as u32,
+            _ => u32::MAX,
+        }
     }
 
     /// Whether the servers of this base can give a reason.
@@ -276,7 +354,31 @@ impl Protocol {
     /// How many signatures a plain transfer needs now.
     #[must_use]
     pub fn approval_threshold(&self, approval: u32, cosignatories: u32) -> u32 {
-        if self.base == Base::Nis1 && approval == 0 { cosignatories } else { approval }
+        if self.base.has_zero_for_all() && approval == 0 { cosignatories } else { approval }
+    }
+
+    /// Most signatures of one transaction, the signer's own included; `None` where there is no limit.
+    #[must_use]
+    pub const fn max_signatures(&self) -> Option<u32> {
+        match self.limits.max_cosignatures_per_aggregate {
+            most if self.base.has_aggregates() && most != u32::MAX => Some(most),
+            _ => None,
+        }
+    }
+
+    /// Most transactions in one: 1 where there are no aggregates.
+    #[must_use]
+    pub const fn max_parts(&self) -> u32 {
+        match self.base.has_aggregates() {
+            true => self.limits.max_transactions_per_aggregate,
+            false => 1,
+        }
+    }
+
+    /// Whether an added account must consent.
+    #[must_use]
+    pub const fn has_opt_in(&self) -> bool {
+        self.switches.opt_in && self.base.has_aggregates()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Limits changed on the spot, wherever a protocol is taken.
 
 use super::Fatal;
-use crate::protocol::{Base, Limits as OwnLimits, Protocol};
+use crate::protocol::{Limits as OwnLimits, Protocol};
 
 /// Limits that stand in place of the protocol's own.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -35,7 +35,7 @@ impl Limits {
             ("max-transactions", self.max_transactions),
         ];
         let idle = aggregates.iter().find(|(_, value)| value.is_some());
-        if let Some((flag, _)) = idle.filter(|_| protocol.base == Base::Nis1) {
+        if let Some((flag, _)) = idle.filter(|_| !protocol.base.has_aggregates()) {
             let name = &protocol.name;
             return Err(Fatal(format!("`--{flag}` has no effect on `{name}`: no aggregates")));
         }

@@ -10,7 +10,7 @@ use crate::examination::partial::{self, Partial};
 use crate::key::Address;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::rest::transaction::AccountDirectory;
 use crate::rest::{Document, question};
 use crate::unit::Amount;
@@ -68,12 +68,12 @@ impl State {
         let find = |name: &String| {
             accounts.find(name).ok_or_else(|| Fatal(format!("`{name}`: no account of the state")))
         };
-        let is_nis1 = self.subject.protocol.base == Base::Nis1;
+        let base = self.subject.protocol.base;
         let mut genesis = Genesis::of_accounts(accounts.len());
         for (name, approval, removal, below) in &self.subject.accounts {
             genesis.entries.push(Entry {
                 account: find(name)?,
-                minima: Minima { approval: *approval, removal: if is_nis1 { 0 } else { *removal } },
+                minima: Minima { approval: *approval, removal: base.stored_removal(*removal) },
                 cosignatories: below.iter().map(find).collect::<Result<_, _>>()?,
             });
         }

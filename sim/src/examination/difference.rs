@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Account, Subject};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// Something before and after.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -102,10 +102,10 @@ pub fn of<'s>(subject: &'s Subject, name: &str) -> Option<&'s Account> {
 fn needs(protocol: &Protocol, account: Option<&Account>) -> (u32, u32) {
     let Some((_, approval, removal, cosignatories)) = account else { return (0, 0) };
     let count = u32::try_from(cosignatories.len()).unwrap_or(u32::MAX);
-    let removal = match protocol.base {
+    let removal = match protocol.base.has_removal_threshold() {
+        true => protocol.switches.removal_threshold.of(*approval, *removal),
         // N - 1 remove the last one of N-of-N, else as many as pay
-        Base::Nis1 => protocol.eventual_threshold(*approval, *removal, count),
-        _ => protocol.switches.removal_threshold.of(*approval, *removal),
+        false => protocol.eventual_threshold(*approval, *removal, count),
     };
     (protocol.approval_threshold(*approval, count), removal)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::account::AccountId;
 use crate::analysis::{Group, Odds, Structure, StructureError};
 use crate::ledger::{Links, View as _};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::replay::Replay;
 use crate::rest::Document;
 use crate::scenario::Header;
@@ -136,10 +136,9 @@ pub fn of_replay(replay: &Replay) -> Subject {
 
 fn accounts_of(header: &Header, links: &Links) -> Vec<Account> {
     let label = |account: AccountId| header.names.accounts.label(account).to_owned();
-    let nis1 = header.protocol.base == Base::Nis1;
     let account = |account| {
         let minima = links.minima(account);
-        let removal = if nis1 { minima.approval } else { minima.removal };
+        let removal = header.protocol.base.shown_removal(minima.approval, minima.removal);
         let below = links.cosignatories_of(account).iter().map(|&below| label(below));
         (label(account), minima.approval, removal, below.collect())
     };

@@ -11,7 +11,7 @@ use crate::analysis::{
     Budget, Ladder, Rung, Structure, View, can_spend, nesting_ladder, plain_ladder,
 };
 use crate::ledger::Ledger;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::scenario::record::{Name, StateText, StepRecord};
 use crate::scenario::{Ability, Act, Check, Header, Names, Step, write};
 use crate::transaction::Transaction;
@@ -243,6 +243,5 @@ pub fn count_of(count: usize, what: &str) -> String {
 
 /// The protocol's cap on signatures, the signer included; `None` where it has none.
 pub fn cap(protocol: &Protocol) -> Option<usize> {
-    let most = protocol.limits.max_cosignatures_per_aggregate as usize;
-    (protocol.base != Base::Nis1).then_some(most)
+    protocol.max_signatures().map(|most| most as usize)
 }

@@ -11,7 +11,6 @@ use super::forbidden;
 use super::subject::{Account, Subject};
 use super::way::count_of;
 use crate::analysis::View;
-use crate::protocol::Base;
 
 /// The part of the work and time left for one account in a state between.
 pub const STATE_PART: f64 = 0.05;
@@ -227,7 +226,7 @@ pub fn exchange(
 /// The account with these cosignatories, thresholds as they are or as far as they fit.
 fn middle(old: &Subject, of: &Account, between: &[String]) -> Option<Account> {
     let count = u32::try_from(between.len()).ok().filter(|&count| count > 0)?;
-    let all = of.1 as usize == of.3.len() && old.protocol.base == Base::Nis1;
+    let all = of.1 as usize == of.3.len() && old.protocol.base.has_zero_for_all();
     let approval = if all { count } else { of.1.min(count) };
     Some((of.0.clone(), approval, of.2.min(count), between.to_vec()))
 }

@@ -322,7 +322,7 @@ impl<'a> Shape<'a> {
             }
         }
         // what was all of them is all of them no more where their number changes
-        if self.state.protocol.base == Base::Nis1
+        if self.state.protocol.base.has_zero_for_all()
             && let Some(slot) = self.slots.iter().position(|slot| slot.row == self.edit.row)
             && !(self.edit.added.is_empty() && self.edit.removed.is_empty())
             && let (Some(row), Some(choice)) = (rows.get_mut(self.edit.row), choices.get(slot))
@@ -340,41 +340,45 @@ impl<'a> Shape<'a> {
 
     /// What changes, account by account.
     pub fn settings(&self, choices: &[Choice]) -> Vec<Settings> {
-        let nis1 = self.state.protocol.base == Base::Nis1;
+        let base = self.state.protocol.base;
         let of = |(slot, choice): (&Slot, &Choice)| {
             let row = self.rows.get(slot.row)?;
             let old = self.state.accounts.get(slot.row)?;
             let edited = self.edit.row == slot.row;
             let names = |names: &Vec<String>| if edited { names.clone() } else { Vec::new() };
             let (added, removed) = (names(&self.edit.added), names(&self.edit.removed));
-            let all = old.3.len() as u32;
-            let before = if nis1 && old.1 == 0 { (all, all) } else { (old.1, old.2) };
+            let before = thresholds_before(base, old);
             let same = before == choice.minima && added.is_empty() && removed.is_empty();
             (!same).then(|| Settings {
                 account: row.0.clone(),
                 added,
                 removed,
                 min_approval: [before.0, choice.minima.0],
-                min_removal: if nis1 { None } else { Some([before.1, choice.minima.1]) },
+                min_removal: base.has_removal_threshold().then_some([before.1, choice.minima.1]),
             })
         };
         self.slots.iter().zip(choices).filter_map(of).collect()
     }
 }
 
+/// The thresholds of an account as they are, all of its cosignatories where 0 stands for them.
+const fn thresholds_before(base: Base, (_, approval, removal, below): &Account) -> (u32, u32) {
+    let all = below.len() as u32;
+    if base.has_zero_for_all() && *approval == 0 { (all, all) } else { (*approval, *removal) }
+}
+
 /// The cheapest thresholds of an account of so many cosignatories for each number of them that controls it
 /// eventually; of equally cheap ones those with the lowest min approval, by which payments go on.
 fn choices(state: &State<'_>, old: &Account, count: u32) -> Vec<Choice> {
     let protocol = state.protocol;
-    let nis1 = protocol.base == Base::Nis1;
-    let all = old.3.len() as u32;
-    let before = if nis1 && old.1 == 0 { (all, all) } else { (old.1, old.2) };
+    let two = protocol.base.has_removal_threshold();
+    let before = thresholds_before(protocol.base, old);
     let mut best: BTreeMap<u32, Choice> = BTreeMap::new();
     for approval in 1..=count {
-        let removals = if nis1 { approval..=approval } else { 1..=count };
+        let removals = if two { 1..=count } else { approval..=approval };
         for removal in removals {
             let changes = [(before.0, approval), (before.1, removal)];
-            let changes = changes.iter().take(if nis1 { 1 } else { 2 });
+            let changes = changes.iter().take(if two { 2 } else { 1 });
             let by = changes.map(|&(old, new)| old.abs_diff(new));
             let cost = by.fold((0, 0), |sum, by| (sum.0 + u32::from(by > 0), sum.1 + by));
             let eventually = protocol.eventual_threshold(approval, removal, count);

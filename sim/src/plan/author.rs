@@ -12,7 +12,6 @@ use crate::analysis::{Budget, View, Work};
 use crate::author::ScenarioBuilder;
 use crate::ledger::{Genesis, View as _};
 use crate::mosaic::MosaicId;
-use crate::protocol::Base;
 use crate::scenario::{Act, Check, Header, Names};
 use crate::transaction::{Body, Envelope};
 use crate::unit::Amount;
@@ -122,10 +121,10 @@ impl<'t> Draft<'t> {
         let mut rows = from.to_vec();
         let own = edits.first().and_then(|edit| world.movable.get(edit.slot).copied());
         let own = own.unwrap_or_default();
-        let envelope = match (world.is_nis1(), world.look(from).is_multisig(own)) {
-            (false, _) => Envelope::AggregateComplete,
-            (true, true) => Envelope::Multisig,
-            (true, false) => Envelope::Bare,
+        let base = world.protocol.base;
+        let envelope = match base.has_aggregates() || world.look(from).is_multisig(own) {
+            true => base.signed_envelope(),
+            false => Envelope::Bare,
         };
         let mut transaction = crate::transaction::Transaction::new(envelope, first);
         transaction.cosignatures.extend_from_slice(others);
@@ -146,7 +145,8 @@ impl<'t> Draft<'t> {
             let (add, remove) = (self.ids(world, edit.add), self.ids(world, edit.remove));
             let deltas = edit.deltas(row);
             transaction.push_modification(self.id(world, account), deltas, &add, &remove);
-            if world.is_nis1() && deltas.0 == 0 && !(add.is_empty() && remove.is_empty()) {
+            let unmentioned = base.has_optional_threshold() && deltas.0 == 0;
+            if unmentioned && !(add.is_empty() && remove.is_empty()) {
                 // the threshold stays unchanged: a modification need not speak of it
                 for part in &mut transaction.parts {
                     if let Body::Modification(body) = &mut part.body {
@@ -163,7 +163,7 @@ impl<'t> Draft<'t> {
     /// The start, with enough for the fees where accounts pay them.
     fn funded(&self, written: &[Written], notes: &mut Vec<String>) -> Genesis {
         let mut genesis = self.task.old.clone();
-        if self.task.protocol.base != Base::Nis1 {
+        if !self.task.protocol.base.has_fees() {
             return genesis;
         }
         let mut fees: std::collections::BTreeMap<AccountId, u64> = Default::default();
@@ -225,7 +225,7 @@ impl<'t> Draft<'t> {
         let mut builder = ScenarioBuilder::from_header(header).map_err(failed)?;
         let mut in_block: Vec<AccountId> = Vec::new();
         for one in written {
-            if task.protocol.base == Base::Nis1 {
+            if task.protocol.base.has_block_rules() {
                 if in_block.contains(&one.account) {
                     builder.act(Act::SealBlock(None), "one modification of an account and block");
                     in_block.clear();

@@ -97,9 +97,9 @@ impl<'w> Judge<'w> {
             changes: Span::between(0, self.changes.len()),
         };
         let look = self.world.look(rows);
-        match self.world.is_nis1() {
-            true => self.nis1_allows(&look, account, &body),
-            false => self.catapult_allows(&look, account, &body),
+        match self.world.protocol.base.has_aggregates() {
+            true => self.catapult_allows(&look, account, &body),
+            false => self.nis1_allows(&look, account, &body),
         }
     }
 
@@ -152,6 +152,6 @@ impl<'w> Judge<'w> {
     /// modification of that account.
     pub fn needs_consent(&self, look: &Look<'_>, added: AccountId) -> bool {
         let own = self.world.protocol.switches.eligible_addition == EligibleAddition::OwnKey;
-        own && look.is_multisig(added) && !self.world.is_nis1()
+        own && look.is_multisig(added) && self.world.protocol.base.has_aggregates()
     }
 }

@@ -254,7 +254,7 @@ impl<'w> Mover<'w> {
     }
 
     fn additions(&self, groups: &[Vec<AccountId>]) -> (Vec<SmallSet>, bool) {
-        let opt_in = self.world.protocol.switches.opt_in && !self.world.is_nis1();
+        let opt_in = self.world.protocol.has_opt_in();
         let signs =
             |group: &&Vec<AccountId>| !opt_in || group.iter().all(|&id| !self.is_unable(id));
         let groups: Vec<Vec<AccountId>> = groups.iter().filter(signs).cloned().collect();

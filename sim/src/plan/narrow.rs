@@ -198,17 +198,18 @@ impl Mover<'_> {
             return vec![(0, 0)];
         }
         let ends = [&self.world.old, &self.world.new].map(|end| self.world.row(end, slot));
-        let nis1 = self.world.is_nis1();
+        let base = self.world.protocol.base;
+        let least = u32::from(!base.has_zero_for_all());
         let fit = |end: Row| {
-            let removal = if nis1 { 0 } else { end.removal.clamp(1, count) };
-            (end.approval.clamp(u32::from(!nis1), count), removal)
+            let removal = base.stored_removal(end.removal.clamp(1, count));
+            (end.approval.clamp(least, count), removal)
         };
         let mut all: BTreeSet<(u32, u32)> = ends.into_iter().map(fit).collect();
         if few {
-            all.extend([1, count].map(|both| (both, if nis1 { 0 } else { both })));
+            all.extend([1, count].map(|both| (both, base.stored_removal(both))));
         } else {
             for approval in 1..=count {
-                let removals = if nis1 { 0..=0 } else { 1..=approval };
+                let removals = if base.has_removal_threshold() { 1..=approval } else { 0..=0 };
                 all.extend(removals.map(|removal| (approval, removal)));
             }
         }

@@ -22,7 +22,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
         let change = |action| move |account| Change { action, account };
         let mut changes: Vec<Change> = edit.add.iter().map(change(Action::Add)).collect();
         changes.extend(edit.remove.iter().map(change(Action::Remove)));
-        if world.is_nis1() {
+        if !world.protocol.base.has_aggregates() {
             if !look.is_multisig(account) {
                 demand.some_of(1, std::iter::once(account));
             } else {
@@ -54,7 +54,7 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
 /// sign; but not where a transaction is a single modification.
 fn eligible(world: &World<'_>, from: &[Row], edits: &[Edit]) -> PerAccount<bool> {
     let own = world.protocol.switches.eligible_addition == EligibleAddition::OwnKey;
-    if !own || world.parts_max() > 1 || world.is_nis1() {
+    if !own || world.parts_max() > 1 || !world.protocol.base.has_aggregates() {
         return PerAccount(vec![true; world.accounts.len()]);
     }
     let look = world.look(from);

@@ -6,7 +6,6 @@ use super::world::World;
 use crate::account::{AccountId, SmallSet};
 use crate::analysis::{Structure, View, can_spend};
 use crate::ledger::View as _;
-use crate::protocol::Base;
 
 /// Signatures that no transactions can do without and that nobody can give; `None` where there are none.
 pub(super) fn cause(world: &World<'_>) -> Option<String> {
@@ -16,7 +15,7 @@ pub(super) fn cause(world: &World<'_>) -> Option<String> {
         false => "stolen",
     };
     let able = SmallSet::of(world.accounts.ids()).minus(world.barred);
-    let opt_in = world.protocol.switches.opt_in && !world.is_nis1();
+    let opt_in = world.protocol.has_opt_in();
     let mut all = Vec::new();
     for (slot, &account) in world.movable.iter().enumerate() {
         let (before, after) = (world.row(&world.old, slot), world.row(&world.new, slot));
@@ -66,9 +65,9 @@ pub(super) fn never(world: &World<'_>) -> String {
             "`{name}` cosigns for {above}, and an account that cosigns cannot become plain"
         );
     }
-    let limits = match protocol.base {
-        Base::Nis1 => format!("{} cosignatories, one level", limits.max_cosignatories_per_account),
-        _ => format!(
+    let limits = match protocol.base.has_levels() {
+        false => format!("{} cosignatories, one level", limits.max_cosignatories_per_account),
+        true => format!(
             "{} cosignatories, {} cosigned accounts, depth {}; {} signatures and {} transactions an \
              aggregate",
             limits.max_cosignatories_per_account,
@@ -108,9 +107,9 @@ pub(super) fn thief(task: &Task) -> Vec<String> {
         return Vec::new();
     }
     let label = |id: &AccountId| task.accounts.label(*id).to_owned();
-    let nis1 = task.protocol.base == Base::Nis1;
+    let base = task.protocol.base;
     let entries = task.old.entries.iter().map(|entry| {
-        let removal = if nis1 { entry.minima.approval } else { entry.minima.removal };
+        let removal = base.shown_removal(entry.minima.approval, entry.minima.removal);
         let below = entry.cosignatories.iter().map(label).collect();
         (label(&entry.account), entry.minima.approval, removal, below)
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Task;
 use crate::account::{AccountId, Accounts, PerAccount, SET_ACCOUNTS_MAX, SmallSet};
 use crate::ledger::{Entry, Minima, View};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// Most accounts that may be modified: a bit for each.
 const SLOTS_MAX: usize = 128;
@@ -132,29 +132,19 @@ impl<'t> World<'t> {
 
     /// Most signatures of one transaction; `None` where there is no limit.
     pub fn cap(&self) -> Option<usize> {
-        let most = self.protocol.limits.max_cosignatures_per_aggregate;
-        (!self.is_nis1() && most != u32::MAX).then_some(most as usize)
+        self.protocol.max_signatures().map(|most| most as usize)
     }
 
     /// Most modifications of one transaction.
     pub const fn parts_max(&self) -> usize {
-        match self.protocol.base {
-            Base::Nis1 => 1,
-            _ => self.protocol.limits.max_transactions_per_aggregate as usize,
-        }
-    }
-
-    /// Whether a transaction is one modification with one threshold, as on NIS1.
-    pub fn is_nis1(&self) -> bool {
-        self.protocol.base == Base::Nis1
+        self.protocol.max_parts() as usize
     }
 
     /// The thresholds that ask for fewest signatures, for an account of these cosignatories.
     pub fn least(&self, members: SmallSet) -> (u32, u32) {
-        match (members.is_empty(), self.is_nis1()) {
-            (true, _) => (0, 0),
-            (false, true) => (1, 0),
-            (false, false) => (1, 1),
+        match members.is_empty() {
+            true => (0, 0),
+            false => (1, self.protocol.base.stored_removal(1)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::cost;
 use super::shape::{HazardKind, Shape};
-use crate::protocol::{Base, Protocol, Threshold};
+use crate::protocol::{Protocol, Threshold};
 
 /// A change of the configuration that closes a hazard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn closings(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> Vec<C
     let closed = |changed: &Protocol| !reachable(changed, kind, visits_max);
     let mut found: Vec<Closing> =
         switches(protocol).into_iter().filter(|closing| closed(&closing.protocol)).collect();
-    let count = if protocol.base == Base::Nis1 { 1 } else { LIMITS.len() };
+    let count = if protocol.base.has_levels() { LIMITS.len() } else { 1 };
     for limit in LIMITS.iter().take(count) {
         found.extend(smallest(protocol, limit, &closed));
     }
@@ -115,7 +115,7 @@ fn smallest(
 fn switches(protocol: &Protocol) -> Vec<Closing> {
     let mut changed = protocol.clone();
     let switches = &mut changed.switches;
-    if protocol.base == Base::Nis1 {
+    if !protocol.base.has_removal_threshold() {
         if !switches.n_of_n_removal_by_others {
             return Vec::new();
         }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
-use crate::protocol::{Base, Protocol, Threshold};
+use crate::protocol::{Protocol, Threshold};
 
 /// How bad a note is.
 #[derive(
@@ -54,9 +54,9 @@ fn remark(name: &'static str, text: impl Into<String>) -> Note {
 #[must_use]
 pub fn notes(protocol: &Protocol) -> Vec<Note> {
     let mut notes = overflows(protocol);
-    match protocol.base {
-        Base::Nis1 => of_nis1(protocol, &mut notes),
-        _ => {
+    match protocol.base.has_aggregates() {
+        false => of_nis1(protocol, &mut notes),
+        true => {
             of_aggregates(protocol, &mut notes);
             of_waiting(protocol, &mut notes);
             of_rules(protocol, &mut notes);
@@ -73,12 +73,11 @@ pub fn notes(protocol: &Protocol) -> Vec<Note> {
 /// classes of the plugins aggregate, multisig and transfer; `maxCosignersPerAccount` was a byte.
 fn overflows(protocol: &Protocol) -> Vec<Note> {
     let limits = &protocol.limits;
-    if protocol.base == Base::Nis1 {
+    if !protocol.base.has_aggregates() {
         return Vec::new();
     }
     let byte = u64::from(u8::MAX);
-    let cosignatories_most =
-        if protocol.base == Base::CatapultV3 { byte } else { u64::from(u32::MAX) };
+    let cosignatories_most = u64::from(protocol.base.cosignatories_field_max());
     let fields = [
         ("max_cosignatures_per_aggregate", limits.max_cosignatures_per_aggregate, byte),
         ("max_multisig_depth", limits.max_multisig_depth, byte),
@@ -229,6 +228,7 @@ fn of_rules(protocol: &Protocol, notes: &mut Vec<Note>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Base;
     use crate::protocol::PRESETS;
 
     type Change = fn(&mut Protocol);

@@ -22,7 +22,7 @@ use super::witness::{Witness, numbered};
 use crate::account::AccountId;
 use crate::author::{BuilderError, ScenarioBuilder};
 use crate::ledger::View;
-use crate::protocol::{Base, EligibleAddition, Protocol};
+use crate::protocol::{EligibleAddition, Protocol};
 use crate::unit::{Count, UNCOUNTED, count_text};
 use crate::verdict::Verdict;
 
@@ -84,7 +84,7 @@ pub(super) fn walk(cosignatories: u64, depth: u64) -> u64 {
 /// Visits of the costliest embedded transaction, and whether an aggregate of them is legal.
 fn dearest(shape: &Shape) -> (u64, bool) {
     let Shape { cosignatories, depth, .. } = *shape;
-    if shape.base == Base::Nis1 {
+    if !shape.base.has_levels() {
         return (cosignatories.saturating_add(1), true);
     }
     if shape.cap == 0 || shape.transactions == 0 {
@@ -107,10 +107,10 @@ fn dearest(shape: &Shape) -> (u64, bool) {
 pub(super) fn visits(protocol: &Protocol) -> (u64, bool) {
     let shape = Shape::new(protocol);
     let (each, exact) = dearest(&shape);
-    let parts = if shape.base == Base::Nis1 { 1 } else { shape.transactions };
+    let parts = u64::from(protocol.max_parts());
     // Eras that make only the added account's own key eligible need a key that is shared.
     let own_key = protocol.switches.eligible_addition == EligibleAddition::OwnKey;
-    let apart = own_key && shape.base != Base::Nis1 && shape.cosigned < 2 && shape.depth >= 2;
+    let apart = own_key && shape.base.has_levels() && shape.cosigned < 2 && shape.depth >= 2;
     let total = each.saturating_mul(parts);
     (total, exact && !apart && total != u64::MAX)
 }
@@ -134,7 +134,7 @@ pub fn cost(protocol: &Protocol, visits_max: u64) -> Cost {
 
 fn formula(shape: &Shape, each: u64, total: u64) -> String {
     let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
-    if shape.base == Base::Nis1 {
+    if !shape.base.has_levels() {
         return format!("1 account + {c} cosignatories = {}", count_text(total));
     }
     if !shape.builds() || shape.strict {
@@ -165,7 +165,7 @@ fn power_text(base: u64, exponent: u64) -> String {
 
 fn structure(shape: &Shape) -> String {
     let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
-    if shape.base == Base::Nis1 {
+    if !shape.base.has_levels() {
         return format!("a payment of an account with {c} cosignatories");
     }
     if !shape.builds() {
@@ -196,7 +196,7 @@ const SLOTS: [Slot; 3] = [
 /// Each limit one higher, and twice as high.
 fn growth(protocol: &Protocol) -> Vec<Growth> {
     let mut rows = Vec::new();
-    let slots = if protocol.base == Base::Nis1 { SLOTS.get(..1).unwrap_or(&[]) } else { &SLOTS };
+    let slots = if protocol.base.has_levels() { &SLOTS[..] } else { &SLOTS[..1] };
     for &(limit, slot) in slots {
         let mut changed = protocol.clone();
         let from = *slot(&mut changed);
@@ -239,7 +239,7 @@ const TOP: &str = "top";
 pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, BuilderError> {
     let shape = Shape::new(protocol);
     let (total, exact) = visits(protocol);
-    let plain = shape.base != Base::Nis1 && shape.builds() && !shape.strict;
+    let plain = shape.base.has_levels() && shape.builds() && !shape.strict;
     let small = shape.transactions <= PARTS_MAX && total <= COUNTED_MAX && shape.deletions <= 1;
     let Some(sizes) = levels(&shape).filter(|_| plain && exact && small) else { return Ok(None) };
     let levels: Vec<Vec<String>> = sizes

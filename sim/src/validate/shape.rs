@@ -116,22 +116,22 @@ pub(super) struct Shape {
 impl Shape {
     pub fn new(protocol: &Protocol) -> Self {
         let (limits, switches) = (&protocol.limits, &protocol.switches);
-        let is_nis1 = protocol.base == Base::Nis1;
+        let base = protocol.base;
         let by_removal = |threshold| threshold == Threshold::Removal;
         let deletions = u64::from(switches.max_deletions_per_modification);
         Self {
-            base: protocol.base,
+            base,
             cosignatories: limits.max_cosignatories_per_account.into(),
             cosigned: limits.max_cosigned_accounts_per_account.into(),
-            depth: if is_nis1 { 1 } else { limits.max_multisig_depth.into() },
-            cap: if is_nis1 { u64::MAX } else { limits.max_cosignatures_per_aggregate.into() },
+            depth: if base.has_levels() { limits.max_multisig_depth.into() } else { 1 },
+            cap: protocol.max_signatures().map_or(u64::MAX, u64::from),
             transactions: limits.max_transactions_per_aggregate.into(),
-            consent: switches.opt_in && !is_nis1,
-            strict: switches.strict_cosignature_check && !is_nis1,
-            removal_route: !is_nis1
+            consent: protocol.has_opt_in(),
+            strict: switches.strict_cosignature_check && base.has_aggregates(),
+            removal_route: base.has_removal_threshold()
                 && deletions > 0
                 && (by_removal(switches.removal_threshold) || by_removal(switches.mixed_threshold)),
-            removal_by_others: is_nis1 && switches.n_of_n_removal_by_others,
+            removal_by_others: !base.has_removal_threshold() && switches.n_of_n_removal_by_others,
             deletions,
         }
     }
@@ -167,7 +167,7 @@ impl Shape {
         match kind {
             HazardKind::LockedAlive => (cosignatories > cap).then_some(Way::Lock),
             HazardKind::OverCap => self.over_cap(),
-            HazardKind::Takeover if self.base == Base::Nis1 => {
+            HazardKind::Takeover if !self.base.has_removal_threshold() => {
                 (self.removal_by_others && cosignatories >= 2).then_some(Way::Others)
             }
             HazardKind::Takeover => {
@@ -235,7 +235,7 @@ pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
             .to_owned();
     }
     match kind {
-        HazardKind::LockedAlive | HazardKind::OverCap if shape.base == Base::Nis1 => {
+        HazardKind::LockedAlive | HazardKind::OverCap if !shape.base.has_aggregates() => {
             "a transaction carries any number of signatures".to_owned()
         }
         HazardKind::LockedAlive => format!(
@@ -251,7 +251,7 @@ pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
             "an account that needs more than {cap} signatures stays so: nothing can be lowered from \
              below"
         ),
-        HazardKind::Takeover if shape.base == Base::Nis1 => {
+        HazardKind::Takeover if !shape.base.has_removal_threshold() => {
             "removing somebody from an N-of-N account needs all N, so no fewer keys come to spend"
                 .to_owned()
         }

@@ -8,7 +8,7 @@ use crate::account::AccountId;
 use crate::author::{
     BuilderError, COSIGNS_ENOUGH, INELIGIBLE, INVALID, MISSING, ScenarioBuilder, TOO_DEEP, TOO_MANY,
 };
-use crate::protocol::{Base, Protocol, Threshold};
+use crate::protocol::{Protocol, Threshold};
 use crate::scenario::{Ability, Act, Check, Document};
 use crate::transaction::Transaction;
 use crate::unit::Amount;
@@ -264,7 +264,8 @@ fn tree(protocol: &Protocol, shape: &Shape) -> Result<Witness, BuilderError> {
 
 /// Whether a removal alone needs min removal; else a removal beside an addition does.
 fn plain_removal(protocol: &Protocol) -> bool {
-    protocol.base == Base::Nis1 || protocol.switches.removal_threshold == Threshold::Removal
+    !protocol.base.has_removal_threshold()
+        || protocol.switches.removal_threshold == Threshold::Removal
 }
 
 /// One removes another, brings somebody along if the protocol wants that, and lowers what there is.
@@ -276,7 +277,7 @@ fn removal(
 ) -> Transaction {
     let (vault, guest) = (builder.id(VAULT), builder.id(GUEST));
     let consent = protocol.switches.opt_in;
-    let goal = if protocol.base == Base::Nis1 { (1, 0) } else { (1, 1) };
+    let goal = (1, protocol.base.stored_removal(1));
     match plain_removal(protocol) {
         true => builder.lowering(&[by], vault, goal, (&[], &[removed])),
         false if consent => builder.lowering(&[by, guest], vault, goal, (&[guest], &[removed])),
@@ -345,10 +346,10 @@ fn can_spend(account: AccountId, keys: &[AccountId], now: bool, eventually: bool
 /// A 2-of-2 account falls to one key.
 fn takeover(protocol: &Protocol) -> Result<Witness, BuilderError> {
     let labels = cast(&[&["alice", "bob", GUEST].map(str::to_owned)]);
-    let is_nis1 = protocol.base == Base::Nis1;
-    let description = match is_nis1 {
-        true => "A payment needs both keys, deleting one needs only the other.",
-        false => "A payment needs both keys, a removal one; it lowers min approval with it.",
+    let two = protocol.base.has_removal_threshold();
+    let description = match two {
+        true => "A payment needs both keys, a removal one; it lowers min approval with it.",
+        false => "A payment needs both keys, deleting one needs only the other.",
     };
     let mut builder =
         ScenarioBuilder::new(protocol, &labels, "Two must pay, one takes it all", description)?;
@@ -359,7 +360,7 @@ fn takeover(protocol: &Protocol) -> Result<Witness, BuilderError> {
     builder.act(Act::Steal(vec![alice]), "a thief takes one key");
     builder.act(can_spend(vault, &[alice], false, true), "it cannot pay now, and it will");
     let payment = builder.payment(&[alice], vault, payee);
-    builder.submit(payment, "it does not pay", if is_nis1 { INVALID } else { MISSING })?;
+    builder.submit(payment, "it does not pay", if two { MISSING } else { INVALID })?;
     let leaving = removal(protocol, &builder, alice, bob);
     builder.submit(leaving, "it removes the other key", Verdict::Accepted)?;
     let payment = builder.payment(&[alice], vault, payee);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::shape::{HazardKind, Shape, power};
 use crate::explore::{Bounds, Counts, ExploreError, Explorer, Question, Stop, Subject};
 use crate::hazard::Hazard;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// Which limits are explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -114,7 +114,7 @@ pub fn worlds(
         }
     }
     worlds.extend(largest);
-    if protocol.base != Base::Nis1 && worlds.iter().all(|world| world.complete) {
+    if protocol.base.has_levels() && worlds.iter().all(|world| world.complete) {
         tell("exploring the shape in small");
         let small = scaled(protocol);
         worlds.push(explored(&small, Scale::Small, SMALL_ACCOUNTS, jobs, stop)?);

@@ -51,7 +51,7 @@ pub(super) fn begin(
     for tree in 0..trees {
         let vault = tree * size;
         header.genesis.balances.push((AccountId(vault), MosaicId::CURRENCY, each));
-        if base == Base::Nis1 {
+        if base.has_fees() {
             header.genesis.balances.push((AccountId(vault + size - 1), MosaicId::CURRENCY, each));
         }
         grow(&mut header.genesis.entries, base, vault, levels);

@@ -7,7 +7,7 @@ use crate::account::AccountId;
 use crate::choice::{Choices, Seeded};
 use crate::ledger::{Ledger, Links};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::scenario::{Act, Header, Step};
 use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
 use crate::unit::Amount;
@@ -174,15 +174,15 @@ impl Dao {
     /// A proposal that waits for its votes, one after another.
     fn open(&mut self, links: &Links) {
         let limits = self.protocol.limits;
-        let nis1 = self.protocol.base == Base::Nis1;
-        if !nis1 && !self.protocol.switches.bonded_aggregates {
+        let deposit = self.protocol.base.has_hash_locks();
+        if deposit && !self.protocol.switches.bonded_aggregates {
             return;
         }
         let pending = PendingId(self.opened);
         self.opened += 1;
         let votes = self.votes(links);
         let Some((&first, others)) = votes.split_first() else { return };
-        if !nis1 {
+        if deposit {
             let mut lock = Transaction::new(Envelope::Bare, first);
             lock.push(
                 first,
@@ -195,7 +195,7 @@ impl Dao {
             self.queue.push_back((Step::submit(lock), "a deposit for a proposal that will wait"));
             self.queue.push_back((Step::of(Act::SealBlock(None)), "a deposit counts once sealed"));
         }
-        let envelope = if nis1 { Envelope::Multisig } else { Envelope::AggregateBonded };
+        let envelope = if deposit { Envelope::AggregateBonded } else { Envelope::Multisig };
         let mut transaction = Transaction::new(envelope, first);
         transaction.push_transfer(self.treasury, AccountId(0), self.grant());
         let announce = Step { act: Act::Announce(pending), transaction, ..Step::default() };

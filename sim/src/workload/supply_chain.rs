@@ -229,10 +229,7 @@ impl SupplyChain {
             let mut step = signed(self.base, &shipment.everybody(self.base));
             let transaction = &mut step.transaction;
             let released = (shipment.approval, Amount(1));
-            if self.base == Base::Nis1 {
-                let all: Vec<_> = handed_in.into_iter().chain([released]).collect();
-                hand_over(transaction, shipment.shipment, self.cast.pharmacy, &all, "approved");
-            } else {
+            if self.base.has_aggregates() {
                 hand_over(transaction, shipment.shipment, self.cast.archive, &handed_in, "");
                 hand_over(
                     transaction,
@@ -241,6 +238,9 @@ impl SupplyChain {
                     &[released],
                     "approved",
                 );
+            } else {
+                let all: Vec<_> = handed_in.into_iter().chain([released]).collect();
+                hand_over(transaction, shipment.shipment, self.cast.pharmacy, &all, "approved");
             }
             let note = match missing {
                 0 => "every report is there: approved".to_owned(),
@@ -293,9 +293,9 @@ impl Shipment {
         let record = [(self.produced, Amount(1))];
         let inspected = [(self.inspected, Amount(1))];
         let [one, two, _] = self.inspectors;
-        let (mut produced, mut released) = match base {
-            Base::Nis1 => (bare(self.production), bare(self.inspection)),
-            _ => (signed(base, &[first, second]), signed(base, &[one, two])),
+        let (mut produced, mut released) = match base.has_levels() {
+            true => (signed(base, &[first, second]), signed(base, &[one, two])),
+            false => (bare(self.production), bare(self.inspection)),
         };
         let to = self.shipment;
         hand_over(&mut produced.transaction, self.production, to, &record, "produced");
@@ -307,7 +307,7 @@ impl Shipment {
 
     fn tree(&self, base: Base) -> Vec<(Step, &'static str)> {
         let sensors = self.sensors.len() as i32;
-        if base == Base::Nis1 {
+        if !base.has_levels() {
             let mut shipment = vec![self.production, self.inspection];
             shipment.extend_from_slice(&self.sensors);
             let convert = |account, cosignatories: &[AccountId]| {
@@ -337,9 +337,9 @@ impl Shipment {
     fn everybody(&self, base: Base) -> Vec<AccountId> {
         let [one, two, _] = self.inspectors;
         let [first, second] = self.staff;
-        let mut signers = match base {
-            Base::Nis1 => vec![self.production, self.inspection],
-            _ => vec![first, second, one, two],
+        let mut signers = match base.has_levels() {
+            true => vec![first, second, one, two],
+            false => vec![self.production, self.inspection],
         };
         signers.extend_from_slice(&self.sensors);
         signers

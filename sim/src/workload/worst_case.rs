@@ -46,8 +46,7 @@ pub(super) fn begin(plan: &Plan, steps: u64) -> Result<(Header, Box<dyn Plot>), 
     let signers: Vec<AccountId> =
         (0..keys.min(cap)).map(|key| AccountId(first_key + key)).collect();
     let depth = levels.len() as u32 - 1;
-    let parts =
-        if base == Base::Nis1 { 1 } else { limits.max_transactions_per_aggregate.min(PARTS_MAX) };
+    let parts = plan.protocol.max_parts().min(PARTS_MAX);
     let ways = (0..depth).fold(1_u64, |ways, _| ways.saturating_mul(u64::from(width)));
     header.name = format!("The costliest legal structure on {}", plan.protocol.name);
     header.description = format!(

@@ -29,9 +29,30 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The lines of a file before its tests.
+/// The lines of a file without the items that only tests have.
 fn code(text: &str) -> Vec<&str> {
-    text.lines().take_while(|line| line.trim() != "#[cfg(test)]").collect()
+    let mut lines = text.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            found.push(line);
+            continue;
+        }
+        let end = line.replace("#[cfg(test)]", "}");
+        let mut item = lines.by_ref().skip_while(|line| line.trim().starts_with("#["));
+        let first = item.next().unwrap_or_default();
+        if !first.ends_with(';') && !first.ends_with('}') {
+            item.find(|line| *line == end);
+        }
+    }
+    found
+}
+
+#[test]
+fn only_items_of_tests_are_left_out() {
+    let text = "a\n#[cfg(test)]\nmod tests;\nb\n    #[cfg(test)]\n    #[must_use]\n    fn c() {\n        d\n    \
+                }\n    e\n#[cfg(test)]\nmod more {\n    f\n}\ng";
+    assert_eq!(code(text), ["a", "b", "    e", "g"]);
 }
 
 fn is_test(path: &Path) -> bool {
@@ -200,6 +221,32 @@ fn names_say_what_a_room_is() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         assert!(!banned.contains(&name.as_str()), "{}: a name that says nothing", path.display());
     }
+}
+
+/// What knows protocols by their names: where they are described, spelled, and judged a second time.
+const BASES_COMPARED: [&str; 3] =
+    ["sim/model/src/protocol", "sim/engine/src/auditor", "sim/engine/src/reason/codes.rs"];
+
+/// A rule set is asked for what it has, by name; what compares it with one of the four has to be found and
+/// thought through again for each new one.
+#[test]
+fn protocols_are_asked_for_what_they_have() {
+    let mut wrong = Vec::new();
+    for path in product().into_iter().filter(|path| !is_test(path)) {
+        let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
+        if BASES_COMPARED.iter().any(|known| name.starts_with(known)) {
+            continue;
+        }
+        let compares = |line: &&str| {
+            ["== Base::", "!= Base::"].iter().any(|comparison| line.contains(comparison))
+                || line.contains("matches!(base,")
+        };
+        let lines = code(&read(&path)).iter().filter(|line| compares(line)).count();
+        if lines > 0 {
+            wrong.push(format!("{name}: {lines} comparisons with a base"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new(), "ask for a capability (`Base::has_..`) instead");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::gate;
 use super::scaled::{Chance, Scaled};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// The probabilities of one account under one choice of thresholds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,9 +84,9 @@ pub fn design(keys: &[(f64, f64)], protocol: &Protocol) -> Result<Vec<Design>, D
     };
     let risks: Vec<Risk> = (1..=count).map(risk).collect();
     let of = |signatures: u32| risks.iter().find(|risk| risk.signatures == signatures).copied();
-    let removals = |approval: u32| match protocol.base {
-        Base::Nis1 => approval..=approval,
-        _ => 1..=count,
+    let removals = |approval: u32| match protocol.base.has_removal_threshold() {
+        true => 1..=count,
+        false => approval..=approval,
     };
     let pairs =
         (1..=count).flat_map(|approval| removals(approval).map(move |removal| (approval, removal)));

@@ -19,7 +19,7 @@ use super::policy::{Gate, Policy};
 use super::signatures;
 use super::structure::{Structure, View};
 use crate::account::{AccountId, PerAccount};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// Units of work for each child of a policy to find its modules.
 const MODULES_PRICE: u64 = 20;
@@ -36,7 +36,9 @@ pub fn is_frozen(
     target: AccountId,
     budget: &Budget,
 ) -> bool {
-    if protocol.base == Base::Nis1 || structure.is_key(target) || target.index() >= structure.len()
+    if protocol.max_signatures().is_none()
+        || structure.is_key(target)
+        || target.index() >= structure.len()
     {
         return false;
     }

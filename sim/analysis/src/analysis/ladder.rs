@@ -15,7 +15,7 @@ use super::structure::{Structure, View};
 use crate::account::{AccountId, PerAccount};
 use crate::ledger::{Entry, Genesis, Ledger, Minima, View as _};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::transaction::{Envelope, Transaction};
 use crate::unit::Amount;
 
@@ -152,7 +152,7 @@ fn genesis(
     let multisigs = around.iter().copied().filter(|&account| !structure.is_key(account));
     let entry = |account| {
         let (approval, removal) = structure.minima(account);
-        let removal = if protocol.base == Base::Nis1 { 0 } else { removal };
+        let removal = protocol.base.stored_removal(removal);
         let cosignatories = structure.cosignatories(account).to_vec();
         Entry { account, minima: Minima { approval, removal }, cosignatories }
     };
@@ -286,10 +286,10 @@ impl Climber<'_> {
         let removal = switches.removal_threshold.of(minima.approval, minima.removal);
         Signers {
             approval: self.few(children, approval, by_approval),
-            removal: match (self.protocol.base, switches.pass_down) {
-                (Base::Nis1, _) => None,
-                (_, true) => self.few(children, removal, by_removal),
-                (_, false) => self.few(children, removal, by_approval),
+            removal: match (self.protocol.base.has_removal_threshold(), switches.pass_down) {
+                (false, _) => None,
+                (true, true) => self.few(children, removal, by_removal),
+                (true, false) => self.few(children, removal, by_approval),
             },
         }
     }
@@ -308,10 +308,7 @@ impl Climber<'_> {
             // each signs for itself: any will do
             chosen = open.drain(..open.len().min(count as usize)).flatten().copied().collect();
         }
-        let cap = match self.protocol.base {
-            Base::Nis1 => usize::MAX,
-            _ => self.protocol.limits.max_cosignatures_per_aggregate as usize,
-        };
+        let cap = self.protocol.max_signatures().map_or(usize::MAX, |most| most as usize);
         for _ in chosen.len()..count as usize {
             let all: usize = open.iter().map(|set| set.len()).sum();
             self.work.spend((all * (chosen.len() + 1)) as u64 * SIGNATURE_PRICE)?;
@@ -337,7 +334,7 @@ impl Climber<'_> {
         rungs: &mut Vec<Rung>,
     ) {
         let own = |signers: &PerAccount<Signers>| signers[account].clone();
-        while self.protocol.base != Base::Nis1
+        while self.protocol.base.has_levels()
             && own(signers).approval.or(own(signers).removal).is_none()
         {
             let children = ledger.state().links().cosignatories_of(account);
@@ -414,7 +411,7 @@ impl Climber<'_> {
         account: AccountId,
         signers: &PerAccount<Signers>,
     ) -> Option<Rung> {
-        if self.protocol.base == Base::Nis1 {
+        if !self.protocol.base.has_removal_threshold() {
             return self.nis1_rung(ledger, account);
         }
         let minima = ledger.state().links().minima(account);
@@ -460,10 +457,9 @@ impl Climber<'_> {
         let mut sorted = signers.to_vec();
         sorted.sort_unstable();
         let (first, others) = sorted.split_first()?;
-        let envelope = match (self.protocol.base, self.structure.is_key(self.target)) {
-            (_, true) => Envelope::Bare,
-            (Base::Nis1, _) => Envelope::Multisig,
-            _ => Envelope::AggregateComplete,
+        let envelope = match self.structure.is_key(self.target) {
+            true => Envelope::Bare,
+            false => self.protocol.base.signed_envelope(),
         };
         let mut transaction = Transaction::new(envelope, *first);
         transaction.cosignatures.extend_from_slice(others);

@@ -1,7 +1,7 @@
 //! Accounts and who cosigns for them: the graph every question of this room is asked about.
 
 use crate::account::{AccountId, Accounts, LabelError, PerAccount};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 
 /// Which thresholds count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -362,7 +362,7 @@ fn entry_of<S: AsRef<str>>(
     protocol: &Protocol,
 ) -> Result<Entry, StructureError> {
     let count = u32::try_from(cosignatories.len()).unwrap_or(u32::MAX);
-    let least = u32::from(protocol.base != Base::Nis1);
+    let least = u32::from(!protocol.base.has_zero_for_all());
     for (threshold, found) in [("min approval", approval), ("min removal", removal)] {
         let account = name.to_owned();
         if count == 0 && found != 0 {

@@ -172,7 +172,7 @@ pub fn push_state(names: &Names, base: Base, links: &Links, out: &mut Vec<u8>) {
         }
         push_text(names.accounts.label(account), out);
         let minima = links.minima(account);
-        if base == Base::Nis1 {
+        if !base.has_removal_threshold() {
             out.extend_from_slice(b":{\"min_cosignatories\":");
             push_number(minima.approval, out);
         } else {

@@ -7,7 +7,6 @@
 
 use super::message::header_line_from;
 use crate::ledger::{Genesis, Ledger};
-use crate::protocol::Base;
 use crate::replay::Replay;
 use crate::scenario::{Act, Step, write};
 
@@ -54,7 +53,7 @@ impl Restart {
 
     /// Why a step, which our ledger has not taken yet, asks for what came before; `None` where it does not.
     pub fn reaches_behind(&self, ledger: &Ledger, step: &Step) -> Option<&'static str> {
-        let is_nis1 = ledger.protocol().base == Base::Nis1;
+        let has_block_rules = ledger.protocol().base.has_block_rules();
         let is_same_block = self.is_block_begun && ledger.height() == self.height;
         match step.act {
             Act::RollBack(blocks) => {
@@ -64,7 +63,9 @@ impl Restart {
             }
             Act::SealBlock(Some(_)) if self.has_fees => return Some(FEES),
             // What waits is judged by the last sealed block; NIS1 judges a block as a whole.
-            Act::SealBlock(_) | Act::Advance(_) if is_same_block && is_nis1 => return Some(BLOCK),
+            Act::SealBlock(_) | Act::Advance(_) if is_same_block && has_block_rules => {
+                return Some(BLOCK);
+            }
             Act::Announce(_) | Act::Cosign(..) if is_same_block => return Some(BLOCK),
             _ => {}
         }

@@ -5,7 +5,7 @@ use super::packed::{ACCOUNTS_MAX, Graph, Packed, Set};
 use crate::account::AccountId;
 use crate::ledger::rules::{Desk, modification, nis1, signature};
 use crate::ledger::{BitMarks, Minima, View, bits};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::transaction::{Action, Body, Change, Envelope, Modification, Part, Transaction};
 use crate::unit::Span;
 use crate::verdict::Reason;
@@ -57,10 +57,10 @@ impl<'p> Judge<'p> {
     fn write(&mut self, graph: &Graph, edit: Edit, signers: Set) -> (AccountId, Modification) {
         let multisig = AccountId(u32::from(edit.multisig));
         let mut signatures = accounts_of(signers);
-        let envelope = match self.protocol.base {
-            Base::Nis1 if graph.is_multisig(multisig) => Envelope::Multisig,
-            Base::Nis1 => Envelope::Bare,
-            _ => Envelope::AggregateComplete,
+        let base = self.protocol.base;
+        let envelope = match base.has_aggregates() || graph.is_multisig(multisig) {
+            true => base.signed_envelope(),
+            false => Envelope::Bare,
         };
         let transaction = &mut self.transaction;
         transaction.reset(envelope, signatures.next().unwrap_or(multisig));
@@ -72,7 +72,7 @@ impl<'p> Judge<'p> {
         let row = graph.state.row(edit.multisig as usize);
         let ends = (row | edit.additions) & !edit.deletions == 0;
         // Catapult wants exactly -1 and -1 from an account that stops being multisig.
-        let ends = ends && self.protocol.base != Base::Nis1;
+        let ends = ends && base.has_removal_threshold();
         let delta =
             |after: u8, before: u32| if ends { -1 } else { i32::from(after) - before as i32 };
         let body = Modification {
@@ -100,7 +100,7 @@ impl<'p> Judge<'p> {
     pub fn judge(&mut self, graph: &Graph, edit: Edit, signers: Set) -> Result<Minima, Reason> {
         let (multisig, body) = self.write(graph, edit, signers);
         let protocol = self.protocol;
-        if protocol.base == Base::Nis1 {
+        if !protocol.base.has_aggregates() {
             if graph.is_multisig(self.transaction.signer) {
                 return Err(Reason::TransactionNotAllowedForMultisig);
             }
@@ -142,7 +142,7 @@ impl<'p> Judge<'p> {
     ) -> Result<Minima, Reason> {
         let (protocol, desk) = (self.protocol, &mut self.desk);
         let changes = &self.transaction.changes;
-        if protocol.base == Base::Nis1 {
+        if !protocol.base.has_aggregates() {
             // The entries stand in the server's order already: additions, deletions, each by id.
             let after = nis1::modification(protocol, graph, desk, multisig, body, changes)?;
             return Ok(Minima { approval: after, removal: 0 });
@@ -157,7 +157,7 @@ impl<'p> Judge<'p> {
     /// The first failure.
     pub fn judge_change(&mut self, graph: &Graph, edit: Edit) -> Result<Minima, Reason> {
         let (multisig, body) = self.write(graph, edit, 0);
-        if self.protocol.base != Base::Nis1 {
+        if self.protocol.base.has_aggregates() {
             let changes = &self.transaction.changes;
             modification::stateless(self.protocol, &mut self.desk, changes)?;
         }
@@ -167,7 +167,7 @@ impl<'p> Judge<'p> {
     /// Everyone among `keys` whose signature this modification may carry to any effect.
     pub fn eligible(&mut self, graph: &Graph, edit: Edit, keys: Set) -> Set {
         let plain = !super::symmetry::multisig_set(graph.state.rows);
-        if self.protocol.base == Base::Nis1 {
+        if !self.protocol.base.has_aggregates() {
             let row = graph.state.row(edit.multisig as usize);
             return if row == 0 { keys & 1 << edit.multisig } else { keys & plain & row };
         }
@@ -198,9 +198,9 @@ impl<'p> Judge<'p> {
     /// Most signatures that one transaction may carry, the signer included; NIS1 knows no cap.
     #[must_use]
     pub const fn cap(&self) -> u32 {
-        match self.protocol.base {
-            Base::Nis1 => u32::MAX,
-            _ => self.protocol.limits.max_cosignatures_per_aggregate,
+        match self.protocol.max_signatures() {
+            Some(most) => most,
+            None => u32::MAX,
         }
     }
 

@@ -11,7 +11,7 @@ use super::judge::{Edit, Judge, subsets};
 use super::packed::{ACCOUNTS_MAX, Graph, Packed, Renaming, Scale, Set, all};
 use super::symmetry::{Skeleton, Symmetry, multisig_set};
 use crate::ledger::{Minima, bits};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::verdict::Reason;
 
 /// Whose signatures there are.
@@ -283,10 +283,9 @@ impl<'p> Mover<'p> {
         let account = found.multisig as usize;
         let row = graph.state.row(account);
         let count = row.count_ones();
-        let numbers = match self.scale.0 {
-            Base::Nis1 => 0..self.scale.values(count),
-            _ => self.scale.values(count) - 1..self.scale.values(count),
-        };
+        let values = self.scale.values(count);
+        let numbers =
+            if self.scale.0.has_removal_threshold() { values - 1..values } else { 0..values };
         numbers.into_iter().all(|number| {
             let state = graph.state.with(account, row, self.scale.minima(count, number));
             self.allows(&Graph::new(state), found)

@@ -235,10 +235,10 @@ impl Scale {
     #[must_use]
     #[inline]
     pub const fn values(self, count: u32) -> u32 {
-        match (self.0, count) {
+        match (self.0.has_removal_threshold(), count) {
             (_, 0) => 1,
-            (Base::Nis1, _) => count + 1,
-            _ => count * count,
+            (true, _) => count * count,
+            (false, _) => count + 1,
         }
     }
 
@@ -246,10 +246,10 @@ impl Scale {
     #[must_use]
     #[inline]
     pub const fn minima(self, count: u32, number: u32) -> Minima {
-        match (self.0, count) {
+        match (self.0.has_removal_threshold(), count) {
             (_, 0) => Minima { approval: 0, removal: 0 },
-            (Base::Nis1, _) => Minima { approval: number, removal: 0 },
-            _ => Minima { approval: number / count + 1, removal: number % count + 1 },
+            (true, _) => Minima { approval: number / count + 1, removal: number % count + 1 },
+            (false, _) => Minima { approval: number, removal: 0 },
         }
     }
 
@@ -257,10 +257,12 @@ impl Scale {
     #[must_use]
     #[inline]
     pub const fn number(self, count: u32, minima: Minima) -> u32 {
-        match (self.0, count) {
+        match (self.0.has_removal_threshold(), count) {
             (_, 0) => 0,
-            (Base::Nis1, _) => minima.approval,
-            _ => minima.approval.saturating_sub(1) * count + minima.removal.saturating_sub(1),
+            (false, _) => minima.approval,
+            (true, _) => {
+                minima.approval.saturating_sub(1) * count + minima.removal.saturating_sub(1)
+            }
         }
     }
 }

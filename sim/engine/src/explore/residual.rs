@@ -258,7 +258,7 @@ mod tests {
     fn held(base: Base, accounts: usize, runs: u64) -> Residual {
         let mut protocol = Protocol::of_base(base);
         protocol.limits.max_cosignatories_per_account = 3;
-        if base != Base::Nis1 {
+        if base.has_levels() {
             protocol.limits.max_cosigned_accounts_per_account = 3;
             protocol.limits.max_multisig_depth = 2;
         }

@@ -54,9 +54,9 @@ impl StateInvariant {
 /// The most levels and the most cosigned accounts; NIS1 knows one level and no limit on the others,
 /// whatever a protocol of one's own says.
 fn limits_of(base: Base, limits: &Limits) -> (u32, u32) {
-    match base {
-        Base::Nis1 => (1, u32::MAX),
-        _ => (limits.max_multisig_depth, limits.max_cosigned_accounts_per_account),
+    match base.has_levels() {
+        true => (limits.max_multisig_depth, limits.max_cosigned_accounts_per_account),
+        false => (1, u32::MAX),
     }
 }
 
@@ -127,9 +127,9 @@ pub(super) fn broken_thresholds(base: Base, state: Packed) -> Option<StateInvari
         let minima = minima_of(lane(thresholds, 0));
         let least = count.min(1);
         let range = least..=count;
-        let holds = match base {
-            Base::Nis1 => minima.approval <= count && minima.removal == 0,
-            _ => range.contains(&minima.approval) && range.contains(&minima.removal),
+        let holds = match base.has_removal_threshold() {
+            true => range.contains(&minima.approval) && range.contains(&minima.removal),
+            false => minima.approval <= count && minima.removal == 0,
         };
         if !holds {
             return Some(StateInvariant::ThresholdRange);

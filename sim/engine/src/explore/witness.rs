@@ -11,7 +11,7 @@ use super::symmetry::{Skeleton, Symmetry};
 use crate::account::{AccountId, Accounts};
 use crate::ledger::Genesis;
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::scenario::record::StateText;
 use crate::scenario::{Header, Names, write};
 use crate::transaction::Transaction;
@@ -111,7 +111,7 @@ pub fn scenario(
     let accounts = Accounts::new(labels)?;
     let count = accounts.len();
     let mut genesis = Genesis::of_accounts(count);
-    if protocol.base == Base::Nis1 {
+    if protocol.base.has_fees() {
         // The multisig account pays all fees.
         let funds = |account| (account, MosaicId::CURRENCY, Amount(1_000_000_000));
         genesis.balances = accounts.ids().map(funds).collect();

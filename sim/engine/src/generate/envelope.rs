@@ -4,7 +4,6 @@ use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::Links;
-use crate::protocol::Base;
 use crate::transaction::{Body, Envelope, Transaction};
 
 impl Sequence {
@@ -16,16 +15,16 @@ impl Sequence {
         transaction: &mut Transaction,
     ) {
         self.modify(choices, links, transaction);
-        let nis1 = self.protocol.base == Base::Nis1;
+        let aggregates = self.protocol.base.has_aggregates();
         match choices.below(4) {
-            0 if nis1 => transaction.envelope = Envelope::AggregateComplete,
-            0 => transaction.envelope = Envelope::Multisig,
-            1 if !nis1 => self.fill(transaction),
-            2 if !nis1 => transaction.parts.clear(),
+            0 if aggregates => transaction.envelope = Envelope::Multisig,
+            0 => transaction.envelope = Envelope::AggregateComplete,
+            1 if aggregates => self.fill(transaction),
+            2 if aggregates => transaction.parts.clear(),
             2 => transaction.parts.truncate(1),
             3 => self.alone(transaction),
             _ => {
-                transaction.reset(self.envelope(), AccountId(0));
+                transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
                 transaction.push(AccountId(0), Body::Nested);
             }
         }

@@ -4,7 +4,6 @@ use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{Links, View};
-use crate::protocol::Base;
 use crate::transaction::{Action, Body, Change, Modification, Transaction};
 use crate::unit::Span;
 
@@ -23,10 +22,10 @@ impl Sequence {
         links: &Links,
         transaction: &mut Transaction,
     ) {
-        transaction.reset(self.envelope(), AccountId(0));
-        let parts = match self.protocol.base {
-            Base::Nis1 => 1,
-            _ => [1, 1, 1, 1, 1, 2, 2, 3].get(choices.below(8) as usize).copied().unwrap_or(1),
+        transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
+        let parts = match self.protocol.base.has_aggregates() {
+            true => [1, 1, 1, 1, 1, 2, 2, 3].get(choices.below(8) as usize).copied().unwrap_or(1),
+            false => 1,
         };
         let mut account = self.target(choices, links);
         for _ in 0..parts {
@@ -76,7 +75,7 @@ impl Sequence {
             version: 0,
             changes: Span::default(),
         };
-        if self.protocol.base == Base::Nis1 {
+        if !self.protocol.base.has_removal_threshold() {
             self.fit_nis1(choices, &mut body, (minima.approval, after), !aim_is_empty(aim));
         } else if after == 0 {
             (body.approval_delta, body.removal_delta) = (-1, -1);
@@ -165,12 +164,12 @@ impl Sequence {
         let changes = &mut transaction.changes;
         let own = Span::between(start, changes.len()).of(changes);
         let repeated = choices.one_of(own);
-        let nis1 = self.protocol.base == Base::Nis1;
+        let two = self.protocol.base.has_removal_threshold();
         let bound = if choices.chance(200) { 3 } else { 128 };
         let random = choices.below(2 * bound) as i32 - bound as i32;
         match choices.below(12) {
             0 => body.approval_delta = random,
-            1 if !nis1 => body.removal_delta = random,
+            1 if two => body.removal_delta = random,
             2 => changes.extend(repeated),
             3 => {
                 let opposite = |change: Change| match change.action {
@@ -199,7 +198,7 @@ impl Sequence {
                 changes.push(Change { action: Action::Remove, account });
                 changes.push(Change { action: Action::Add, account: member });
             }
-            9 if !nis1 => (body.approval_delta, body.removal_delta) = (-1, -1),
+            9 if two => (body.approval_delta, body.removal_delta) = (-1, -1),
             _ => {
                 if let Some(own) = changes.get_mut(start..) {
                     own.reverse();

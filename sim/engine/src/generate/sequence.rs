@@ -6,7 +6,7 @@ use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{BitMarks, Ledger, Links};
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::scenario::{Act, Step};
 use crate::transaction::{
     Body, Envelope, MosaicDefinition, MosaicSupplyChange, PendingId, Transaction, Transfer,
@@ -136,14 +136,6 @@ impl Sequence {
         id
     }
 
-    /// The envelope around parts that an aggregate, or a NIS1 wrapper, holds.
-    pub(super) fn envelope(&self) -> Envelope {
-        match self.protocol.base {
-            Base::Nis1 => Envelope::Multisig,
-            _ => Envelope::AggregateComplete,
-        }
-    }
-
     /// A transfer on behalf of a multisig account.
     fn spend(
         &mut self,
@@ -152,8 +144,8 @@ impl Sequence {
         transaction: &mut Transaction,
     ) {
         let links = ledger.state().links();
-        transaction.reset(self.envelope(), AccountId(0));
-        let parts = if self.protocol.base == Base::Nis1 { 1 } else { 1 + choices.below(2) };
+        transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
+        let parts = if self.protocol.base.has_aggregates() { 1 + choices.below(2) } else { 1 };
         for _ in 0..parts {
             let account = self.multisig(choices, links);
             self.transfer(choices, ledger, transaction, account);

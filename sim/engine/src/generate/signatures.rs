@@ -4,7 +4,7 @@ use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{Links, Marks, View};
-use crate::protocol::{Base, Threshold};
+use crate::protocol::Threshold;
 use crate::transaction::{Action, Body, Change, Transaction};
 
 /// No tree is followed further down than this, whatever a broken ledger links.
@@ -20,7 +20,7 @@ impl Sequence {
     ) {
         self.signers.clear();
         self.signing.clear();
-        if self.protocol.base == Base::Nis1 {
+        if !self.protocol.base.has_aggregates() {
             self.sign_nis1(choices, links, transaction);
         } else {
             let everybody = choices.chance(80);
@@ -200,7 +200,7 @@ impl Sequence {
         // The list of the last transaction takes their place: nothing is copied.
         std::mem::swap(&mut transaction.cosignatures, &mut self.signers);
         let alone = transaction.parts.first().filter(|part| part.signer == signer);
-        if self.protocol.base == Base::Nis1 && alone.is_some() {
+        if !self.protocol.base.has_aggregates() && alone.is_some() {
             transaction.envelope = crate::transaction::Envelope::Bare;
             transaction.cosignatures.clear();
         }

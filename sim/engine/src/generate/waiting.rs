@@ -4,7 +4,6 @@ use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{Ledger, Status, View};
-use crate::protocol::Base;
 use crate::scenario::{Act, Step};
 use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
 use crate::unit::Amount;
@@ -12,8 +11,8 @@ use crate::unit::Amount;
 impl Sequence {
     /// The next thing around a transaction that waits: its deposit, itself, a signature.
     pub(super) fn wait(&mut self, choices: &mut impl Choices, ledger: &Ledger, step: &mut Step) {
-        let nis1 = self.protocol.base == Base::Nis1;
-        if !nis1 && !self.protocol.switches.bonded_aggregates && choices.chance(160) {
+        let locks = self.protocol.base.has_hash_locks();
+        if locks && !self.protocol.switches.bonded_aggregates && choices.chance(160) {
             return self.modify(choices, ledger.state().links(), &mut step.transaction);
         }
         let cosigned = if choices.chance(150) { self.waiting(choices, ledger) } else { None };
@@ -25,7 +24,7 @@ impl Sequence {
             } else {
                 step.act = self.cosign(choices, ledger, pending);
             }
-        } else if nis1 || choices.chance(24) {
+        } else if !locks || choices.chance(24) {
             // An id without a deposit, or one whose deposit is used up or gone.
             match self.locked.take() {
                 Some((pending, _)) => self.announce(choices, ledger, step, pending),
@@ -73,7 +72,7 @@ impl Sequence {
             transaction.reset(Envelope::Bare, owner);
             return self.push_lock(choices, ledger, transaction, owner);
         }
-        transaction.reset(self.envelope(), AccountId(0));
+        transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
         for _ in 0..=choices.below(2) {
             let owner = self.multisig(choices, links);
             if choices.chance(200) {
@@ -152,16 +151,14 @@ impl Sequence {
         if choices.chance(130) {
             self.modify(choices, links, transaction);
         } else {
-            transaction.reset(self.envelope(), AccountId(0));
-            let parts = match self.protocol.base {
-                Base::Nis1 => 1,
-                _ if choices.chance(80) => 1 + choices.below(4),
-                _ => 1,
-            };
+            transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
+            let aggregates = self.protocol.base.has_aggregates();
+            let several = aggregates && choices.chance(80);
+            let parts = if several { 1 + choices.below(4) } else { 1 };
             for _ in 0..parts {
                 let account = self.multisig(choices, links);
                 self.transfer(choices, ledger, transaction, account);
-                if self.protocol.base != Base::Nis1 && choices.chance(16) {
+                if self.protocol.base.has_hash_locks() && choices.chance(16) {
                     self.push_lock(choices, ledger, transaction, account);
                 }
             }
@@ -216,7 +213,7 @@ impl Sequence {
         let minima = links.minima(part.signer);
         let lower = |minimum: u32| -i32::from(minimum as usize >= members.len());
         let deltas = (lower(minima.approval), lower(minima.removal));
-        step.transaction.reset(self.envelope(), AccountId(0));
+        step.transaction.reset(self.protocol.base.signed_envelope(), AccountId(0));
         step.transaction.push_modification(part.signer, deltas, &[], &[signed]);
         self.sign(choices, links, &mut step.transaction);
         true

@@ -4,7 +4,7 @@ use crate::account::{AccountId, Accounts};
 use crate::choice::Choices;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::{Definition, MosaicId};
-use crate::protocol::{Base, Limits, Protocol};
+use crate::protocol::{Limits, Protocol};
 use crate::scenario::Names;
 use crate::unit::Amount;
 
@@ -106,7 +106,7 @@ fn tighten(choices: &mut impl Choices, protocol: &mut Protocol) {
     if limits.hash_lock_duration_blocks_max > 0 {
         limits.max_rollback_blocks = limits.max_rollback_blocks.min(kept);
     }
-    if protocol.base == Base::Nis1 {
+    if protocol.base.has_block_rules() {
         lower(&mut limits.max_transactions_per_block, 3 + choices.below(6));
     } else {
         tighten_aggregates(choices, &mut limits);
@@ -142,9 +142,9 @@ fn genesis(choices: &mut impl Choices, protocol: &Protocol, accounts: u32) -> Ge
     let owner = AccountId(choices.below(accounts));
     let transferable = choices.chance(128);
     // What a transfer of it costs on NIS1 depends on both.
-    let (divisibility, supply) = match protocol.base {
-        Base::Nis1 => (choices.below(7) as u8, 10_u64.pow(1 + choices.below(15))),
-        _ => (0, 1_000),
+    let (divisibility, supply) = match protocol.base.has_fees() {
+        true => (choices.below(7) as u8, 10_u64.pow(1 + choices.below(15))),
+        false => (0, 1_000),
     };
     let definition = Definition {
         owner,
@@ -173,7 +173,7 @@ fn entry(choices: &mut impl Choices, protocol: &Protocol, accounts: u32) -> Opti
     let count = 1 + choices.below(most);
     let cosignatories =
         (1..=count).map(|offset| AccountId((account.0 + offset) % accounts)).collect();
-    let removal = if protocol.base == Base::Nis1 { 0 } else { 1 + choices.below(count) };
+    let removal = if protocol.base.has_removal_threshold() { 1 + choices.below(count) } else { 0 };
     Some(Entry {
         account,
         minima: Minima { approval: 1 + choices.below(count), removal },

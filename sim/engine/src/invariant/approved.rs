@@ -9,7 +9,8 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     for transaction in scene.executed {
         let last = transaction.parts.len().saturating_sub(1);
         for (index, part) in transaction.parts.iter().enumerate() {
-            let approved = if evaluator.is_nis1() && transaction.envelope == Envelope::Multisig {
+            let wraps = transaction.envelope == Envelope::Multisig;
+            let approved = if wraps && !scene.protocol.base.has_aggregates() {
                 evaluator.approves_wrapper(transaction, part)
             } else {
                 let threshold = evaluator.threshold(transaction.changes_in(part));

@@ -4,7 +4,7 @@
 use super::shadow::Shadow;
 use crate::account::AccountId;
 use crate::ledger::Minima;
-use crate::protocol::{Base, Protocol, Threshold};
+use crate::protocol::{Protocol, Threshold};
 use crate::transaction::{Action, Body, Change, Part, Transaction};
 
 /// The state in which one part of a transaction was judged: the shadow, and over it what the parts
@@ -143,10 +143,5 @@ impl<'a> Evaluator<'a> {
         let votes = electorate.clone().filter(|account| signed(**account)).count();
         let needed = if all { electorate.count() } else { minima.approval as usize };
         !strangers && votes >= needed
-    }
-
-    /// Whether the protocol is NIS1.
-    pub fn is_nis1(&self) -> bool {
-        self.protocol.base == Base::Nis1
     }
 }

@@ -2,16 +2,16 @@
 
 use super::{Finding, Scene, broken};
 use crate::ledger::View;
-use crate::protocol::Base;
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
     let links = scene.ledger.state().links();
-    let nis1 = scene.protocol.base == Base::Nis1;
+    let base = scene.protocol.base;
+    let (zero, two) = (base.has_zero_for_all(), base.has_removal_threshold());
     for &account in scene.changed {
         let count = links.cosignatories_of(account).len() as u32;
         let minima = links.minima(account);
-        let least = u32::from(!nis1 && count > 0);
-        let removal = if nis1 { 0..=0 } else { least..=count };
+        let least = u32::from(!zero && count > 0);
+        let removal = if two { least..=count } else { 0..=0 };
         if !(least..=count).contains(&minima.approval) || !removal.contains(&minima.removal) {
             let what = format!(
                 "{{}} has thresholds {}/{} with {count} cosignatories",

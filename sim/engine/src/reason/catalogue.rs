@@ -4,6 +4,7 @@
 //! Sources: `plugins/*/src/validators` of the Catapult server (tags v0.4.0.1 and v0.8.0.3, and Symbol
 //! 1.0.3.8), `org.nem.nis.validators` and `org.nem.core.model.ValidationResult` of NIS1 0.6.102.
 
+use crate::protocol::Base;
 use crate::verdict::{Reason, Refusal};
 
 /// When a check runs. The earlier one decides, whatever else is wrong.
@@ -50,6 +51,18 @@ pub struct Meaning {
     pub remedy: &'static str,
     /// The number behind the name on catapult-v3, catapult-v1 and symbol, and on NIS1; 0: none.
     pub codes: [u32; 4],
+}
+
+impl Meaning {
+    /// The server's own name of the check on this base; empty where it has none.
+    #[must_use]
+    pub const fn check_of(&self, base: Base) -> &'static str {
+        let [catapult, nis1] = self.check;
+        match base {
+            Base::Nis1 => nis1,
+            _ => catapult,
+        }
+    }
 }
 
 /// The number of a Catapult failure: severity, facility and code (`ValidationResult.h`).

@@ -23,8 +23,7 @@ impl Signing {
         }
         changes.iter().for_each(|change| text += &format!("; {change}"));
         let meaning = known.meaning();
-        let [catapult, nis1] = meaning.check;
-        let check = if base == Base::Nis1 { nis1 } else { catapult };
+        let check = meaning.check_of(base);
         let code = known.name(base).to_owned();
         self.verdict.clone_from(&code);
         self.verdict_completed.clone_from(&code);

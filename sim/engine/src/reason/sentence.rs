@@ -7,7 +7,6 @@ use super::{Explanation, catalogue, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
-use crate::protocol::Base;
 use crate::transaction::{Action, Body, Modification, Part, Transaction};
 use crate::verdict::{Reason, Verdict};
 
@@ -37,8 +36,7 @@ impl Scene<'_> {
     fn rejected(&self, code: String, reason: Reason) -> Explanation {
         let meaning = catalogue::meaning(reason);
         let base = self.ledger.protocol().base;
-        let [catapult, nis1] = meaning.check;
-        let check = if base == Base::Nis1 { nis1 } else { catapult };
+        let check = meaning.check_of(base);
         let facts = self.facts;
         let numbers = has_numbers(reason);
         let mut explanation = Explanation {
@@ -351,7 +349,7 @@ impl Scene<'_> {
             return format!("`{name}` must sign{why}; ");
         }
         let protocol = self.ledger.protocol();
-        if protocol.base == Base::Nis1 {
+        if !protocol.base.has_removal_threshold() {
             let (needed, stay) = self.ledger.nis1_signers(account, changes);
             return format!("`{name}` needs {needed} of {}; ", self.list(stay.into_iter()));
         }

@@ -13,7 +13,6 @@ use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::signature;
 use crate::ledger::{Ledger, View};
-use crate::protocol::Base;
 use crate::scenario::Step;
 use crate::transaction::{Body, Envelope, Part, Transaction};
 use crate::verdict::Verdict;
@@ -279,12 +278,11 @@ impl Scene<'_> {
     fn part(&self, ledger: &Ledger, part: &Part, signed: &[AccountId]) -> PartSigning {
         let (protocol, links) = (ledger.protocol(), ledger.state().links());
         let changes = self.transaction.changes_in(part);
-        let nis1 = protocol.base == Base::Nis1;
-        let added = signature::added(changes).filter(|_| protocol.switches.opt_in && !nis1);
+        let added = signature::added(changes).filter(|_| protocol.has_opt_in());
         let opt_in: Vec<AccountId> = added.collect();
         let (threshold, needed, of) = if !links.is_multisig(part.signer) {
             ("its own signature", 1, vec![part.signer])
-        } else if nis1 {
+        } else if !protocol.base.has_removal_threshold() {
             let (needed, stay) = ledger.nis1_signers(part.signer, changes);
             ("min cosignatories", needed, stay)
         } else {
@@ -325,7 +323,7 @@ impl Scene<'_> {
         let (protocol, links) = (ledger.protocol(), ledger.state().links());
         let changes = self.transaction.changes_in(part);
         let needed = |account: AccountId, is_asked: bool| {
-            if protocol.base == Base::Nis1 {
+            if !protocol.base.has_removal_threshold() {
                 return ledger.nis1_signers(account, changes).0;
             }
             let minima = links.minima(account);
@@ -405,7 +403,7 @@ impl Scene<'_> {
 
     fn changed(&self, ledger: &Ledger) -> BTreeMap<String, After> {
         let links = ledger.state().links();
-        let nis1 = ledger.protocol().base == Base::Nis1;
+        let two = ledger.protocol().base.has_removal_threshold();
         let modifies = |part: &&Part| matches!(part.body, Body::Modification(_));
         let changed = self.transaction.parts.iter().filter(modifies).map(|part| part.signer);
         changed
@@ -413,7 +411,7 @@ impl Scene<'_> {
                 let minima = links.minima(account);
                 let after = After {
                     min_approval: minima.approval,
-                    min_cosignatories: nis1.then_some(minima.approval),
+                    min_cosignatories: (!two).then_some(minima.approval),
                     min_removal: minima.removal,
                     cosignatories: labels(self.accounts, links.cosignatories(account)),
                 };

@@ -6,7 +6,6 @@ use super::Replay;
 use crate::account::AccountId;
 use crate::analysis::{Budget, QuorumList, Structure, View, can_spend, check_quorums};
 use crate::ledger::View as _;
-use crate::protocol::Base;
 use crate::scenario::{Check, KeySets};
 
 /// Most key sets a `quorums` check compares.
@@ -56,8 +55,8 @@ impl Replay {
         let label = |account: AccountId| accounts.label(account).to_owned();
         let entry = |account| {
             let minima = links.minima(account);
-            let nis1 = self.header.protocol.base == Base::Nis1;
-            let removal = if nis1 { minima.approval } else { minima.removal };
+            let base = self.header.protocol.base;
+            let removal = base.shown_removal(minima.approval, minima.removal);
             let cosignatories = links.cosignatories(account).map(label).collect();
             (label(account), minima.approval, removal, cosignatories)
         };

@@ -8,7 +8,6 @@ use crate::account::AccountId;
 use crate::invariant::Breach;
 use crate::ledger::{Entry, GenesisError, Links, View};
 use crate::mosaic::MosaicId;
-use crate::protocol::Base;
 use crate::scenario::record::{EntryRecord, StateRecord, StateText, StepRecord};
 use crate::scenario::{Check, Header, Misfit, Step, explain, write};
 use crate::transaction::Transaction;
@@ -69,17 +68,10 @@ impl Replay {
 
     fn entry_is(&self, links: &Links, account: AccountId, expected: &EntryRecord<'_>) -> bool {
         let minima = links.minima(account);
-        let thresholds = match self.header.protocol.base {
-            Base::Nis1 => {
-                expected.min_cosignatories == Some(minima.approval)
-                    && (expected.min_approval, expected.min_removal) == (None, None)
-            }
-            _ => {
-                expected.min_approval == Some(minima.approval)
-                    && expected.min_removal == Some(minima.removal)
-                    && expected.min_cosignatories.is_none()
-            }
-        };
+        let two = self.header.protocol.base.has_removal_threshold();
+        let thresholds = expected.min_cosignatories == (!two).then_some(minima.approval)
+            && expected.min_approval == two.then_some(minima.approval)
+            && expected.min_removal == two.then_some(minima.removal);
         let accounts = &self.header.names.accounts;
         let cosignatories = links.cosignatories_of(account);
         let mut labels = cosignatories.iter().map(|&account| accounts.label(account));

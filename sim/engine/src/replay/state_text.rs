@@ -15,9 +15,9 @@ pub(super) fn is_state(text: &str, names: &Names, base: Base, links: &Links) -> 
     for account in links.multisig_accounts() {
         let minima = links.minima(account);
         let head = rest.take(begin) && rest.quoted(names.accounts.label(account));
-        let thresholds = match base {
-            Base::Nis1 => rest.take(b":{\"min_cosignatories\":") && rest.number(minima.approval),
-            _ => {
+        let thresholds = match base.has_removal_threshold() {
+            false => rest.take(b":{\"min_cosignatories\":") && rest.number(minima.approval),
+            true => {
                 rest.take(b":{\"min_approval\":")
                     && rest.number(minima.approval)
                     && rest.take(b",\"min_removal\":")

@@ -146,20 +146,17 @@ pub(super) fn entries(
     protocol: &Protocol,
     record: &StateRecord<'_>,
 ) -> Result<Vec<Entry>, Misfit> {
+    let two = protocol.base.has_removal_threshold();
     let mut entries = Vec::with_capacity(record.0.len());
     for (name, entry) in &record.0 {
         let account = names.account(name)?;
         let minima = match (entry.min_approval, entry.min_removal, entry.min_cosignatories) {
-            (None, None, Some(minimum)) if protocol.base == Base::Nis1 => {
-                Minima { approval: minimum, removal: 0 }
-            }
-            (Some(approval), Some(removal), None) if protocol.base != Base::Nis1 => {
-                Minima { approval, removal }
-            }
+            (None, None, Some(minimum)) if !two => Minima { approval: minimum, removal: 0 },
+            (Some(approval), Some(removal), None) if two => Minima { approval, removal },
             _ => {
-                let expected = match protocol.base {
-                    Base::Nis1 => "`min_cosignatories`",
-                    _ => "`min_approval` and `min_removal`",
+                let expected = match two {
+                    true => "`min_approval` and `min_removal`",
+                    false => "`min_cosignatories`",
                 };
                 let name = &name.0;
                 return misfit(format!("thresholds of `{name}`: expected {expected} and no other"));

@@ -17,7 +17,7 @@ use super::record::{
 use super::step::{Ability, Act, Check, KeySets, Step};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::transaction::{
     Action, Body, Change, Envelope, HashLock, Modification, MosaicDefinition, MosaicSupplyChange,
     Transaction, Transfer,
@@ -290,21 +290,22 @@ impl Names {
         transaction: &mut Transaction,
     ) -> Result<Body, Misfit> {
         let start = transaction.changes.len();
-        let (approval_delta, removal_delta, delta_present) = match protocol.base {
-            Base::Nis1 => {
-                check_fields(record, FIELDS_MODIFICATION_NIS1 | more)?;
-                let delta = record.min_cosignatories_delta;
-                (within::<i32>(delta, "min_cosignatories_delta")?, 0, delta.is_some())
-            }
-            base => {
-                let ordered = base.has_ordered_changes();
-                let fields = if ordered { FIELDS_ORDERED } else { FIELDS_LISTED };
-                check_fields(record, fields | more)?;
-                let approval = within::<i8>(record.min_approval_delta, "min_approval_delta")?;
-                let removal = within::<i8>(record.min_removal_delta, "min_removal_delta")?;
-                (i32::from(approval), i32::from(removal), true)
-            }
-        };
+        let (approval_delta, removal_delta, delta_present) =
+            match protocol.base.has_removal_threshold() {
+                false => {
+                    check_fields(record, FIELDS_MODIFICATION_NIS1 | more)?;
+                    let delta = record.min_cosignatories_delta;
+                    (within::<i32>(delta, "min_cosignatories_delta")?, 0, delta.is_some())
+                }
+                true => {
+                    let ordered = protocol.base.has_ordered_changes();
+                    let fields = if ordered { FIELDS_ORDERED } else { FIELDS_LISTED };
+                    check_fields(record, fields | more)?;
+                    let approval = within::<i8>(record.min_approval_delta, "min_approval_delta")?;
+                    let removal = within::<i8>(record.min_removal_delta, "min_removal_delta")?;
+                    (i32::from(approval), i32::from(removal), true)
+                }
+            };
         let pool = &mut transaction.changes;
         for entry in record.modifications.as_deref().unwrap_or(&[]) {
             let action = match entry.action {

@@ -45,18 +45,13 @@ fn entry<'n>(
     cosignatories: &[AccountId],
 ) -> EntryRecord<'n> {
     let cosignatories = labels(names, cosignatories);
-    match base {
-        Base::Nis1 => EntryRecord {
-            min_cosignatories: Some(minima.approval),
-            cosignatories,
-            ..EntryRecord::default()
-        },
-        _ => EntryRecord {
-            min_approval: Some(minima.approval),
-            min_removal: Some(minima.removal),
-            cosignatories,
-            ..EntryRecord::default()
-        },
+    let two = base.has_removal_threshold();
+    EntryRecord {
+        min_cosignatories: (!two).then_some(minima.approval),
+        min_approval: two.then_some(minima.approval),
+        min_removal: two.then_some(minima.removal),
+        cosignatories,
+        ..EntryRecord::default()
     }
 }
 
@@ -195,24 +190,21 @@ fn modification<'n>(
         Some(chosen.map(|change| label(names, change.account)).collect::<Vec<_>>())
     };
     let (approval, removal) = (i64::from(body.approval_delta), i64::from(body.removal_delta));
-    match base {
-        Base::Nis1 => TransactionRecord {
-            min_cosignatories_delta: body.delta_present.then_some(approval),
-            additions: of(Action::Add),
-            deletions: of(Action::Remove),
-            ..record
-        },
-        Base::Symbol => TransactionRecord {
-            min_removal_delta: Some(removal),
-            min_approval_delta: Some(approval),
-            additions: of(Action::Add),
-            deletions: of(Action::Remove),
-            ..record
-        },
-        Base::CatapultV3 | Base::CatapultV1 => TransactionRecord {
-            min_removal_delta: Some(removal),
-            min_approval_delta: Some(approval),
+    let two = base.has_removal_threshold();
+    let record = TransactionRecord {
+        min_cosignatories_delta: (!two && body.delta_present).then_some(approval),
+        min_removal_delta: two.then_some(removal),
+        min_approval_delta: two.then_some(approval),
+        ..record
+    };
+    match base.has_ordered_changes() {
+        true => TransactionRecord {
             modifications: Some(changes.iter().map(|change| ordered(names, change)).collect()),
+            ..record
+        },
+        false => TransactionRecord {
+            additions: of(Action::Add),
+            deletions: of(Action::Remove),
             ..record
         },
     }

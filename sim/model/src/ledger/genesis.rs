@@ -5,7 +5,7 @@ use super::rules::{Desk, Direction};
 use super::state::State;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::unit::Amount;
 
 /// A multisig account at the start.
@@ -142,11 +142,8 @@ fn check(
         let most = limits.max_cosignatories_per_account;
         return error(format!("has {count} cosignatories; the protocol allows {most}"));
     }
-    // NIS1 has one threshold, and 0 stands for all; a removal has none of its own.
-    let (approvals, removals) = match protocol.base {
-        Base::Nis1 => (0..=count, 0..=0),
-        _ => (1..=count, 1..=count),
-    };
+    let approvals = usize::from(!protocol.base.has_zero_for_all())..=count;
+    let removals = if protocol.base.has_removal_threshold() { 1..=count } else { 0..=0 };
     for (name, minimum, range) in
         [("min approval", minima.approval, approvals), ("min removal", minima.removal, removals)]
     {

@@ -74,7 +74,7 @@ impl Ledger {
         for &account in signed {
             self.desk.signed.mark(account);
         }
-        if self.protocol.base != Base::Nis1 {
+        if self.protocol.base.has_aggregates() {
             return self.sufficient(transaction, part).is_ok();
         }
         if transaction.envelope != Envelope::Multisig {
@@ -87,7 +87,7 @@ impl Ledger {
     /// The accounts whose signature this transaction may carry, in the present state.
     pub fn eligible_signers(&mut self, transaction: &Transaction) -> Vec<AccountId> {
         let links = &self.books.state.links;
-        if self.protocol.base == Base::Nis1 || transaction.envelope == Envelope::Bare {
+        if !self.protocol.base.has_aggregates() || transaction.envelope == Envelope::Bare {
             let account = transaction.parts.first().map_or(transaction.signer, |part| part.signer);
             return match links.is_multisig(account) && transaction.envelope == Envelope::Multisig {
                 true => links.cosignatories(account).collect(),

@@ -1,6 +1,6 @@
 //! Shapes that a server drops before it validates anything.
 
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::transaction::{Action, Body, Envelope, Modification, Part, PendingId, Transaction};
 use crate::verdict::Refusal;
 
@@ -11,24 +11,24 @@ const ENTRIES_MAX: usize = 255;
 /// transactions that holds, then each of them in order.
 #[must_use]
 pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal> {
-    let nis1 = protocol.base == Base::Nis1;
+    let aggregates = protocol.base.has_aggregates();
     let known = match transaction.envelope {
         Envelope::Bare => true,
-        Envelope::AggregateComplete => !nis1,
-        Envelope::AggregateBonded => !nis1 && protocol.switches.bonded_aggregates,
-        Envelope::Multisig => nis1,
+        Envelope::AggregateComplete => aggregates,
+        Envelope::AggregateBonded => aggregates && protocol.switches.bonded_aggregates,
+        Envelope::Multisig => !aggregates,
     };
     if !known {
         return Some(Refusal::UnknownType);
     }
     let bare = transaction.envelope == Envelope::Bare;
-    if (bare || nis1) && transaction.parts.len() != 1 {
+    if (bare || !aggregates) && transaction.parts.len() != 1 {
         return Some(Refusal::NotOneInnerTransaction);
     }
     let part = transaction.parts.iter().find_map(|part| match &part.body {
         Body::Nested => Some(Refusal::NotEmbeddable),
-        Body::HashLock(_) if nis1 => Some(Refusal::UnknownType),
-        Body::Modification(body) if nis1 => nis1_modification(transaction, body),
+        Body::HashLock(_) if !aggregates => Some(Refusal::UnknownType),
+        Body::Modification(body) if !aggregates => nis1_modification(transaction, body),
         Body::Modification(_) if bare && !protocol.conduct.bare_modification => {
             Some(Refusal::NotEmbeddable)
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Fatal, input};
 use super::subject::{Account, Subject};
 use crate::analysis::{Group, Odds, StructureError};
-use crate::protocol::{Base, Protocol, json};
+use crate::protocol::{Protocol, json};
 use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
 use crate::scenario::{unknown_protocol, write};
 
@@ -218,16 +218,15 @@ fn accounts(
     protocol: &Protocol,
     entries: &Pairs<Name<'_>, EntryRecord<'_>>,
 ) -> Result<Vec<Account>, Fatal> {
+    let two = protocol.base.has_removal_threshold();
     let account = |(name, entry): &(Name<'_>, EntryRecord<'_>)| {
         let minima = match (entry.min_approval, entry.min_removal, entry.min_cosignatories) {
-            (Some(approval), Some(removal), None) if protocol.base != Base::Nis1 => {
-                (approval, removal)
-            }
-            (None, None, Some(least)) if protocol.base == Base::Nis1 => (least, least),
+            (Some(approval), Some(removal), None) if two => (approval, removal),
+            (None, None, Some(least)) if !two => (least, least),
             _ => {
-                let expected = match protocol.base {
-                    Base::Nis1 => "`min_cosignatories`",
-                    _ => "`min_approval` and `min_removal`",
+                let expected = match two {
+                    true => "`min_approval` and `min_removal`",
+                    false => "`min_cosignatories`",
                 };
                 let what = format!("thresholds of account `{}`: expected {expected}", name.0);
                 return Err(place.at(&name.0, &what));

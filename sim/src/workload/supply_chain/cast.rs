@@ -3,7 +3,7 @@
 use super::super::{Plan, header};
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
-use crate::protocol::{Base, Protocol};
+use crate::protocol::Protocol;
 use crate::scenario::Header;
 use crate::unit::Amount;
 
@@ -101,7 +101,7 @@ pub(super) fn cast(plan: &Plan, sensors: u32, days: u32) -> Result<(Cast, Header
             sensors,
         });
     }
-    if plan.protocol.base == Base::Nis1 {
+    if plan.protocol.base.has_fees() {
         let each = Amount(EACH.min(u64::MAX / 2 / labels.len() as u64));
         let rich = accounts.ids().map(|account| (account, MosaicId::CURRENCY, each));
         header.genesis.balances.extend(rich);
@@ -114,14 +114,12 @@ pub(super) fn cast(plan: &Plan, sensors: u32, days: u32) -> Result<(Cast, Header
 fn sensors_of_a_shipment(protocol: &Protocol) -> Result<u32, String> {
     let limits = &protocol.limits;
     let cosignatories = limits.max_cosignatories_per_account;
-    let most = match protocol.base {
+    let most = match protocol.base.has_levels() {
         // Production and safety inspection stand beside the sensors.
-        Base::Nis1 => {
-            cosignatories.min(limits.max_transactions_per_block.saturating_sub(4) / 2) - 2
-        }
-        _ if limits.max_multisig_depth < 2 || limits.max_transactions_per_aggregate < 4 => 0,
+        false => cosignatories.min(limits.max_transactions_per_block.saturating_sub(4) / 2) - 2,
+        true if limits.max_multisig_depth < 2 || limits.max_transactions_per_aggregate < 4 => 0,
         // The tree begins with the signatures of nine accounts and all sensors.
-        _ => cosignatories.min(limits.max_cosignatures_per_aggregate.saturating_sub(9)),
+        true => cosignatories.min(limits.max_cosignatures_per_aggregate.saturating_sub(9)),
     };
     if most == 0 || cosignatories < 3 {
         return Err(
