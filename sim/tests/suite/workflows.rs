@@ -93,6 +93,29 @@ fn every_action_is_pinned_to_a_commit() {
     assert!(pinned.len() >= 6, "{pinned:?}");
 }
 
+/// `cargo mutants` looks at the default member alone unless it is told otherwise, and none of the files that
+/// `.cargo/mutants.toml` names is in it: it would find nothing to change, and end well.
+#[test]
+fn changes_are_tried_in_all_packages() {
+    let mut commands = 0;
+    for name in [".github/workflows/mutants.yml", ".github/CONTRIBUTING.md", ".cargo/mutants.toml"]
+    {
+        let text = fs::read_to_string(root().join(name)).unwrap();
+        for line in text.lines().filter(|line| line.contains("cargo mutants --")) {
+            commands += 1;
+            assert!(line.contains("cargo mutants --workspace "), "{name}: {line}");
+        }
+    }
+    assert!(commands >= 5, "{commands}");
+    let settings = fs::read_to_string(root().join(".cargo/mutants.toml")).unwrap();
+    let paths = settings.lines().filter_map(|line| line.trim().strip_prefix("\"sim/"));
+    let paths: Vec<&str> = paths.filter_map(|path| path.split(['*', '"']).next()).collect();
+    assert!(paths.len() >= 8, "{paths:?}");
+    for path in paths {
+        assert!(root().join("sim").join(path).exists(), "sim/{path}");
+    }
+}
+
 #[test]
 fn no_step_gets_more_than_it_needs() {
     let mut checkouts = 0;
