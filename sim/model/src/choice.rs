@@ -3,7 +3,7 @@
 //! A generator asks a [`Choices`] and never knows which. [`Seeded`] draws from a seeded stream,
 //! [`Bytes`] spends the bytes of a fuzzing engine, [`Exhaustive`] goes through every combination.
 
-use rand_chacha::ChaCha8Rng;
+use chacha20::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 /// A source of decisions.
@@ -34,7 +34,7 @@ pub trait Choices {
 const AHEAD: usize = 128;
 
 /// Decisions from a seed: the same ones for the same seed, on every machine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Seeded {
     stream: ChaCha8Rng,
     /// Sixteen bits each, four of them from one number of the stream, the lowest first.
