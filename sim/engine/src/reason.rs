@@ -20,7 +20,6 @@ pub use signing::{After, Cap, Ineligible, PartSigning, Signing, Signings, signin
 pub use tree::{Branch, Standing};
 pub use words::{listed, missing_words, names_all};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
@@ -35,7 +34,8 @@ use crate::verdict::{Reason, Verdict};
 use sentence::Scene;
 
 /// Why a step was refused or has to wait.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The result name, as the protocol spells it.
     pub code: String,

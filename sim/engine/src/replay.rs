@@ -33,7 +33,6 @@ mod tree;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
@@ -86,7 +85,8 @@ impl Default for Options {
 }
 
 /// What did not come as expected.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The step, from 1; 0 for the end of the scenario.
     pub step: u64,

@@ -18,7 +18,6 @@ mod limits;
 mod nis1;
 mod waiting;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::distance;
@@ -45,21 +44,23 @@ impl std::fmt::Debug for Fault {
 }
 
 /// Seeded faults as `quorate faults` answers with them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Catalogue {
     /// The faults.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(length(min = 1)))]
     pub faults: Vec<Entry>,
 }
 
 /// A seeded fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its name on the command line.
-    #[schemars(regex(pattern = r"^[a-z0-9-]+$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[a-z0-9-]+$")))]
     pub name: String,
     /// The presets it makes a difference in.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(length(min = 1)))]
     pub protocols: Vec<String>,
     /// What is wrong, in a sentence.
     pub description: String,

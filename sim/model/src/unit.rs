@@ -1,9 +1,7 @@
 //! Amounts, heights and spans, with arithmetic that cannot wrap in silence.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// An amount of a mosaic in its smallest unit, 0 to 2^64 - 1.
@@ -65,7 +63,8 @@ pub fn count_text(count: u64) -> String {
 pub struct Count(pub u64);
 
 /// A count as JSON has it.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum CountRecord {
     Number(u64),
@@ -73,7 +72,8 @@ enum CountRecord {
 }
 
 /// The text that stands for a saturated count.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 enum Uncounted {
     #[serde(rename = "more than can be counted")]
     Uncounted,
@@ -97,12 +97,13 @@ impl From<Count> for CountRecord {
     }
 }
 
-impl JsonSchema for Count {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(feature = "schemas")]
+impl schemars::JsonSchema for Count {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Count".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         CountRecord::json_schema(generator)
     }
 }

@@ -1,13 +1,16 @@
 //! Which version of this program gave an answer.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of the program that answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-#[schemars(inline)]
-pub struct Version(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+"))] pub String);
+#[cfg_attr(feature = "schemas", schemars(inline))]
+pub struct Version(
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+")))]
+    pub  String,
+);
 
 impl Default for Version {
     /// This program's own version.

@@ -1,6 +1,5 @@
 //! Who can change an account now: remove a cosignatory, or replace one by another.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
@@ -60,7 +59,8 @@ impl Changing {
 
 /// Who can change an account in one way: the fewest keys, and all minimal sets of them. Where no keys are
 /// enough there is no certificate and no set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ChangeFigures {
     /// The fewest keys; null where none are enough, or the number is not proved.
     pub fewest: Option<usize>,

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::{Allowance, weight};
@@ -20,7 +19,8 @@ use super::window::{Exchange, VIEWS};
 use crate::analysis::{GroupAnswers, Likelihood, Power, Probability, Structure, View};
 
 /// How one account changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Change {
     /// The account.
     pub account: String,
@@ -45,7 +45,8 @@ pub struct Change {
 }
 
 /// How an account changes in one view.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ViewChange {
     /// The minimal sets of keys that spend and did not; the first of them where they are many.
     pub gain_power: Vec<Vec<String>>,
@@ -70,7 +71,8 @@ pub struct ViewChange {
 }
 
 /// How an account changes in one view over groups of keys, which are lost and stolen together.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct GroupChange {
     /// The fewest groups that spend; null where none do.
     pub min_signatures: NumberChange,
@@ -87,7 +89,8 @@ pub struct GroupChange {
 }
 
 /// A number before and after. One that is undecided is null, and its bounds are given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct NumberChange {
     /// Before.
     pub old: Option<usize>,
@@ -130,7 +133,8 @@ impl NumberChange {
 }
 
 /// An element of the list that `quorate analyze --against` answers with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Compared {
     /// How an account changes.
@@ -144,7 +148,8 @@ pub enum Compared {
 }
 
 /// What a file does not show of an account, or a limit of the protocol that it exceeds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Remark {
     /// The file.
     pub file: String,
@@ -174,7 +179,8 @@ impl Remark {
 
 /// An element of the list that `quorate analyze --each-step` answers with: what a step of a scenario
 /// changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct StepChanges {
     /// The step's number, from 1; those that change nothing are left out.
     pub step: u64,

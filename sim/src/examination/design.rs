@@ -1,6 +1,5 @@
 //! Which thresholds to choose: every pair of them with what it is worth.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::period::Period;
@@ -10,7 +9,8 @@ use crate::replay::Law;
 use crate::version::Version;
 
 /// All thresholds of an account of so many keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Designs {
     /// The protocol.
     #[serde(flatten)]
@@ -30,7 +30,8 @@ pub struct Designs {
 }
 
 /// One choice of thresholds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct DesignFigures {
     /// Min approval; NIS1: min cosignatories.
     pub min_approval: u32,
@@ -45,7 +46,8 @@ pub struct DesignFigures {
 }
 
 /// What a choice is worth in one view.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct RiskFigures {
     /// The fewest keys that spend.
     pub signatures: u32,

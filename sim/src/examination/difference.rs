@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Account, Subject};
 use crate::protocol::Protocol;
 
 /// Something before and after.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct OldNew<T> {
     /// Before.
     pub old: T,
@@ -27,7 +27,8 @@ impl<T: PartialEq> OldNew<T> {
 }
 
 /// How one account's own entry changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Cosignatories that were not there before.
     #[serde(rename = "cosignatories_added")]
@@ -111,7 +112,8 @@ fn needs(protocol: &Protocol, account: Option<&Account>) -> (u32, u32) {
 }
 
 /// One thing that changes besides the accounts' entries; just one of the fields is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Besides {
     /// Another protocol.
@@ -129,7 +131,8 @@ pub struct Besides {
 }
 
 /// A protocol in a comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Rules {
     /// Its name.
     pub name: String,
@@ -138,7 +141,8 @@ pub struct Rules {
 }
 
 /// Keys that are in only one of two lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum KeyList {
     /// Only in the new one.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::changing::{Changing, changing};
@@ -30,7 +29,8 @@ const WAYS_WORK: u64 = 200_000_000;
 const NUMBERS_PART: f64 = 0.85;
 
 /// Something an owner should know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Note {
     /// Its name, as programs know it.
     pub name: String,
@@ -70,7 +70,8 @@ pub struct Examination {
 }
 
 /// The keys without a probability of loss and of theft, where other keys have one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Missing {
     /// Those whose `loss` is not known.
     pub loss: Vec<String>,

@@ -1,6 +1,5 @@
 //! Accounts that a protocol forbids: their answers come with a warning that names the limit.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
@@ -8,7 +7,8 @@ use crate::account::{AccountId, PerAccount};
 use crate::analysis::Structure;
 
 /// A limit that an account exceeds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Warning {
     /// The account.
     pub account: String,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
@@ -18,14 +17,16 @@ const ACCOUNTS_MAX: usize = 6;
 const WINDOWS_SHOWN: usize = 8;
 
 /// What lies between two sets of accounts, one of them changed after the other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Orders {
     /// All of it.
     pub accounts_together: Together,
 }
 
 /// The windows between the changes of several accounts, and the orders that avoid them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Together {
     /// Each window.
     pub windows: Vec<Window>,
@@ -38,7 +39,8 @@ pub struct Together {
 }
 
 /// What is open while some accounts have changed and the others have not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Window {
     /// The accounts that have changed by then.
     pub changed: Vec<String>,

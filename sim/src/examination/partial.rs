@@ -1,6 +1,5 @@
 //! What a node's document does not show of an account, and which question to ask the node.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
@@ -11,7 +10,8 @@ use crate::analysis::Structure;
 const NAMES_MAX: usize = 8;
 
 /// What a document leaves open about one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Partial {
     /// The accounts that the document names and does not show.
     pub not_shown: Vec<String>,

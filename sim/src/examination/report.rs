@@ -1,6 +1,5 @@
 //! What is found about one account, as programs read it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::changing::{ChangeFigures, Changing};
@@ -22,7 +21,8 @@ const SCENARIO_STEPS_MAX: usize = 20;
 
 /// The same thing now, by one payment as the accounts stand, and eventually, after any chain of
 /// transactions that the same keys get accepted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Views<T> {
     /// Now.
     pub now: T,
@@ -31,7 +31,8 @@ pub struct Views<T> {
 }
 
 /// An element of the list that `quorate analyze` answers with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Element {
     /// An account.
@@ -41,7 +42,8 @@ pub enum Element {
 }
 
 /// An account that there was no time for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Late {
     /// Its name.
@@ -51,7 +53,8 @@ pub struct Late {
 }
 
 /// The answers over keys, and over groups of them where there are some.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct KeyAnswers {
     /// Over keys.
     #[serde(flatten)]
@@ -62,7 +65,8 @@ pub struct KeyAnswers {
 }
 
 /// Whether the fewest signatures fit one transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct SignaturesCap {
     /// Most signatures of one transaction, its signer's included; null where there is no limit.
     pub most: Option<usize>,
@@ -71,7 +75,8 @@ pub struct SignaturesCap {
 }
 
 /// How keys take an account over, recover it, or get around the limit of signatures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Scheme {
     /// Which of them.
     #[serde(rename = "name")]
@@ -89,7 +94,8 @@ pub struct Scheme {
 }
 
 /// What is found about one account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The account.
     pub account: String,

@@ -1,7 +1,6 @@
 //! Windows: sets of keys that spend between two steps of a change and at neither end of it, or that
 //! spend at both ends and not in between.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
@@ -21,7 +20,8 @@ const SETS_SHOWN: usize = 20;
 pub const VIEWS: [(View, &str); 2] = [(View::Now, "now"), (View::Eventually, "eventually")];
 
 /// A window of one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Opening {
     /// The account.
     pub account: String,
@@ -42,7 +42,8 @@ pub struct Opening {
 }
 
 /// What happens to the power of some keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Turn {
     /// They can spend in between and neither before nor after.
@@ -116,7 +117,8 @@ impl Opening {
 }
 
 /// That fewer keys come to spend in between than at the ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Fewer {
     /// So many; null where the budget ended before that was decided.
     pub keys: Option<usize>,
@@ -173,7 +175,8 @@ pub fn looked_at(found: &Coalitions) -> String {
 }
 
 /// One order of exchanging cosignatories in two steps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// `deleting first` or `adding first`.
     pub order: String,

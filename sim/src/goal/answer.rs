@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::StructureError;
@@ -12,7 +11,8 @@ use crate::replay::Law;
 use crate::version::Version;
 
 /// What an account is to bear, eventually: after any chain of transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Goal {
     /// Any loss of so many keys, or groups, must leave enough to spend in the end.
     pub survive: usize,
@@ -60,7 +60,8 @@ impl FromStr for Goal {
 }
 
 /// What an account bears.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Level {
     /// Any loss of so many leaves enough to spend in the end; null where the account is locked, or the
     /// number is not proved.
@@ -72,9 +73,8 @@ pub struct Level {
 }
 
 /// What kind of change it is, the smaller ones first.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Thresholds alone.
@@ -98,7 +98,8 @@ impl Kind {
 }
 
 /// One account of a change, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Settings {
     /// The account.
     pub account: String,
@@ -113,7 +114,8 @@ pub struct Settings {
 }
 
 /// How long the plan of a change is, as `quorate plan` finds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct PlanLength {
     /// Whether there is a plan; null where the work ended before one was found.
     pub possible: Option<bool>,
@@ -126,7 +128,8 @@ pub struct PlanLength {
 }
 
 /// A change that reaches the goal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Change {
     /// What kind of change.
     pub kind: Kind,
@@ -142,7 +145,8 @@ pub struct Change {
 }
 
 /// The smallest changes that reach a goal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Advice {
     /// The account.
     pub account: String,
@@ -172,7 +176,8 @@ pub struct Advice {
 }
 
 /// A better level and what it costs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Step {
     /// The level.
     pub want: Goal,
@@ -184,7 +189,8 @@ pub struct Step {
 }
 
 /// The next better levels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Next {
     /// `keys`, or `groups` where the file has groups.
     pub counted: String,

@@ -1,6 +1,5 @@
 //! What `plan` answers.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::replay::Law;
@@ -8,7 +7,8 @@ use crate::scenario::Document;
 use crate::version::Version;
 
 /// The transactions from one state of accounts to another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// Whether there is a plan; false as well where the work ended before one was found (`complete`).
     pub possible: bool,
@@ -47,7 +47,8 @@ pub struct Plan {
 }
 
 /// One transaction of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Transaction {
     /// Who signs it, the one who sends it first; no fewer keys are enough.
     pub signers: Vec<String>,
@@ -58,7 +59,8 @@ pub struct Transaction {
 }
 
 /// One modification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Change {
     /// The account that is modified.
     pub account: String,
@@ -76,7 +78,8 @@ pub struct Change {
 }
 
 /// What some keys can do between two transactions, and neither before nor after the change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Window {
     /// It is open once so many transactions are through, until the next one is.
     pub after: usize,

@@ -1,18 +1,16 @@
 //! The configuration itself, before anything is tried: what contradicts itself, what no server can
 //! hold, what makes other limits pointless.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
 use crate::protocol::{Protocol, Threshold};
 
 /// How bad a note is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-#[schemars(inline)]
+#[cfg_attr(feature = "schemas", schemars(inline))]
 pub enum Severity {
     /// A contradiction: the configuration is broken.
     Broken,
@@ -32,7 +30,8 @@ impl Severity {
 }
 
 /// Something about the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Note {
     /// A name that stays, whatever the numbers.
     pub name: String,

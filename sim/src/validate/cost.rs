@@ -14,7 +14,6 @@
 //!
 //! The eligibility check walks the same trees once more, before anything is executed.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
@@ -34,7 +33,8 @@ const PARTS_MAX: u64 = 2_000;
 const COUNTED_MAX: u64 = 50_000_000;
 
 /// Account visits of the costliest legal aggregate; a text where they are beyond counting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Cost {
     /// Account visits of the approval check.
     pub visits: Count,
@@ -53,7 +53,8 @@ pub struct Cost {
 }
 
 /// What a changed limit makes of the cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Growth {
     /// The limit.
     pub limit: String,

@@ -1,6 +1,5 @@
 //! Every hazard of a configuration: shown or excluded, and what would close it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::closing::{Closing, closings, reachable};
@@ -14,8 +13,9 @@ use crate::protocol::Protocol;
 use crate::unit::count_text;
 
 /// What was found out about one hazard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "hazard")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemas", schemars(rename = "hazard"))]
 pub struct HazardReport {
     /// Which hazard.
     #[serde(rename = "name")]
@@ -40,12 +40,13 @@ pub struct HazardReport {
 }
 
 /// An acceptance, as it stands on the day of the validation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Accepted {
     /// Why it is accepted.
     pub reason: String,
     /// The last day on which it counts.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
     pub until: String,
     /// Whether that day is over.
     pub expired: bool,

@@ -1,6 +1,5 @@
 //! The answer of a validation, and of two of them compared.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,8 +12,9 @@ use crate::unit::Count;
 use crate::version::Version;
 
 /// The verdict on a configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemas", schemars(inline))]
 pub enum Soundness {
     /// It contradicts itself, a scenario failed, or an invariant is broken.
     #[serde(rename = "broken")]
@@ -40,7 +40,8 @@ impl Soundness {
 }
 
 /// What a validation found: the same for the same question, whatever the number of threads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
@@ -120,7 +121,8 @@ impl Report {
 pub const COST_GROWTH: &str = "cost-growth";
 
 /// Account visits of the costliest legal aggregate that grew by more than they may.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct CostGrowth {
     /// Account visits before and after.
     #[serde(flatten)]
@@ -139,17 +141,19 @@ impl CostGrowth {
 }
 
 /// The acceptance of a reachable hazard that ends next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct NextToExpire {
     /// Which hazard it accepts.
     pub hazard: HazardKind,
     /// The last day on which it counts.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
     pub until: String,
 }
 
 /// What came of the shipped scenarios under a configuration.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ShippedScenarios {
     /// How many came out as expected.
     pub passed: u64,
@@ -165,7 +169,8 @@ pub struct ShippedScenarios {
 }
 
 /// A shipped scenario and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ShippedScenario {
     /// Its path below `scenarios`.
     pub path: String,
@@ -229,7 +234,8 @@ fn played(tried: &Tried, protocol: &Law) -> Option<Scenario> {
 }
 
 /// Two configurations side by side: what a proposed change opens, closes and costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
@@ -258,7 +264,8 @@ pub struct Comparison {
 }
 
 /// A limit or switch that differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Change {
     /// Its name.
     pub name: String,
@@ -269,7 +276,8 @@ pub struct Change {
 }
 
 /// A hazard that both configurations have, to another degree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ChangedHazard {
     /// Which hazard.
     pub hazard: HazardKind,
@@ -279,7 +287,8 @@ pub struct ChangedHazard {
 }
 
 /// Account visits before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Visits {
     /// In the present configuration.
     pub from: Count,

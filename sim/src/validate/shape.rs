@@ -13,17 +13,15 @@
 //!
 //! `explore` finds the same in all worlds of few accounts: `tests/suite/validate.rs` and the tests below compare them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Base, Protocol, Threshold};
 
 /// A hazard that a whole configuration is asked about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "hazard_name")]
+#[cfg_attr(feature = "schemas", schemars(rename = "hazard_name"))]
 pub enum HazardKind {
     /// All keys exist, and an account can never be spent again.
     LockedAlive,

@@ -1,6 +1,5 @@
 //! A scenario for each way in which a hazard comes about, made for the configuration's own limits.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{Shape, Way, power};
@@ -18,7 +17,8 @@ use crate::verdict::{Reason, Verdict};
 const ACCOUNTS_MAX: u64 = 700;
 
 /// A scenario that shows a hazard, replayed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Witness {
     /// Transactions from plain accounts to the state that hurts.
     pub transactions: u64,

@@ -3,7 +3,6 @@
 
 use std::sync::atomic::AtomicBool;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{HazardKind, Shape, power};
@@ -12,8 +11,9 @@ use crate::hazard::Hazard;
 use crate::protocol::Protocol;
 
 /// Which limits are explored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemas", schemars(inline))]
 pub enum Scale {
     /// The configuration's own limits, as far as so few accounts meet them.
     #[serde(rename = "limits as configured")]
@@ -35,7 +35,8 @@ impl Scale {
 }
 
 /// An exhaustive exploration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct World {
     /// Which limits.
     #[serde(rename = "world")]
@@ -61,7 +62,8 @@ pub struct World {
 }
 
 /// A hazard that an exploration reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ReachedHazard {
     /// Which hazard.
     pub name: HazardKind,

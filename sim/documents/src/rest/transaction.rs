@@ -28,7 +28,6 @@ mod reading;
 mod summary;
 mod type_name;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Address, Era, PublicKey};
@@ -255,7 +254,8 @@ pub struct Lock {
 }
 
 /// One thing of a document as `decode` shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum DecodedItem {
     /// A transaction, or a cosignature on its own.
@@ -268,22 +268,23 @@ pub enum DecodedItem {
 }
 
 /// A hash lock as `decode` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct DecodedLock {
     /// The address that paid the deposit.
     pub owner: String,
     /// The mosaic of the deposit.
-    #[schemars(regex(pattern = r"^[0-9A-F]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9A-F]{16}$")))]
     pub mosaic_id: String,
     /// The deposit in the mosaic's smallest unit.
-    #[schemars(regex(pattern = r"^[0-9]+$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9]+$")))]
     pub amount: String,
     /// The height at which it expires.
     pub end_height: u64,
     /// Whether the aggregate it speaks for has been confirmed.
     pub used: bool,
     /// The hash of the aggregate it speaks for.
-    #[schemars(regex(pattern = r"^[0-9A-F]{64}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9A-F]{64}$")))]
     pub hash: String,
 }
 

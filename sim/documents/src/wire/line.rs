@@ -1,7 +1,6 @@
 //! One payload a line in, one JSON object a line out, and back: what `decode` and `encode` do.
 
 use data_encoding::{DecodeKind, HEXUPPER_PERMISSIVE};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -148,17 +147,18 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<D
 }
 
 /// A payload that was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(extend(
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemas", schemars(extend(
     "oneOf" = [{"required": ["transaction"]}, {"required": ["cosign"]}],
     "anyOf" = [{"required": ["wire"]}, {"required": ["not_shown"]}],
-))]
+)))]
 pub struct Decoded {
     /// Whose layout it is.
-    #[schemars(extend("enum" = ["A", "A1", "B", "B2", "C", "N"]))]
+    #[cfg_attr(feature = "schemas", schemars(extend("enum" = ["A", "A1", "B", "B2", "C", "N"])))]
     pub era: String,
     /// Every field of the bytes.
-    #[schemars(with = "Map<String, Value>")]
+    #[cfg_attr(feature = "schemas", schemars(with = "Map<String, Value>"))]
     pub json: Value,
     /// The hash and which signatures hold; absent if that was not asked for.
     #[serde(flatten)]
@@ -171,32 +171,33 @@ pub struct Decoded {
     pub step: Map<String, Value>,
     /// What a scenario's step does not carry, so that encoding gives the same bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Map<String, Value>")]
+    #[cfg_attr(feature = "schemas", schemars(with = "Map<String, Value>"))]
     pub wire: Option<Value>,
     /// The other eras that accept the same bytes; absent where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(inner(regex(pattern = r"^(A1?|B2?|C|N)$")))]
+    #[cfg_attr(feature = "schemas", schemars(inner(regex(pattern = r"^(A1?|B2?|C|N)$"))))]
     pub also: Vec<String>,
     /// The form it was brought in; absent for a payload whose era was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    #[schemars(extend("enum" = ["rest", "payload", "signing_data", "announcement", "decoded"]))]
+    #[cfg_attr(feature = "schemas", schemars(with = "String"))]
+    #[cfg_attr(feature = "schemas", schemars(extend("enum" = ["rest", "payload", "signing_data", "announcement", "decoded"])))]
     pub form: Option<String>,
     /// The height of its block, as the node says; absent while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u64", range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(with = "u64", range(min = 1)))]
     pub height: Option<u64>,
     /// What the document does not show of the bytes; then there is no `wire`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(length(min = 1)))]
     pub not_shown: Vec<String>,
 }
 
 /// What it takes the generation hash to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Seal {
     /// The hash; null where a generation hash is needed and missing.
-    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$")))]
     pub hash: Option<String>,
     /// Which signatures hold, on NIS1 over what a server verifies; null where nothing says how they were
     /// made.
@@ -204,7 +205,8 @@ pub struct Seal {
 }
 
 /// What a NIS1 server changes before it verifies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ServerChanges {
     /// What it changes, a phrase each.
     pub changes: Vec<String>,
@@ -215,15 +217,17 @@ pub struct ServerChanges {
 }
 
 /// A payload that was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Encoded {
     /// Its bytes as hex digits.
-    #[schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^([0-9A-Fa-f]{2})*$")))]
     pub hex: String,
 }
 
 /// A line that was refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct RefusedLine {
     /// What was found and what was expected.
     pub error: String,

@@ -4,7 +4,6 @@
 //! from server v0.4.0.1 on; earlier servers sign and hash without it, so there it may be absent. Every
 //! other Catapult era needs it, NIS1 has none.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catapult::{Aggregate, Body, Transaction, is_aligned};
@@ -12,7 +11,8 @@ use super::{Era, FieldError, Payload, nis1};
 use crate::key::{KeyPair, PublicKey, Scheme, Signature, verify};
 
 /// Which signatures of a payload hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Signatures {
     /// The signer's own; absent where the payload carries none.
     pub signer: Option<bool>,

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Found, NewFailure, Outcome};
@@ -19,15 +18,16 @@ use crate::shrink::{Case, Story, disagreement, shrink, shrink_by, story};
 use crate::trial::{Failure, Kind};
 
 /// A kind of failure, shrunk to the fewest steps that show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The run it was met in first, from 0.
     pub run: u64,
     /// The step in it, from 1.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(range(min = 1)))]
     pub step: u64,
     /// How many runs met the same.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(range(min = 1)))]
     pub runs_that_met_it: u64,
     /// Its kind in a few words.
     pub label: String,
@@ -51,7 +51,7 @@ pub struct Finding {
     #[serde(flatten)]
     pub cause: Cause,
     /// What shows it again.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(length(min = 1)))]
     pub commands: Vec<String>,
     /// The file it was saved in; absent without `--save`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,8 @@ pub struct Finding {
 }
 
 /// Who objects, and to what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The name of the invariant that is broken.
@@ -69,7 +70,8 @@ pub enum Cause {
 }
 
 /// Two answers that differ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Disagreement {
     /// The results of the ledger and of the auditor.

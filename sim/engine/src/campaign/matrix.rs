@@ -1,6 +1,5 @@
 //! Which check catches which fault.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AUDITOR, Plan, Progress, campaign};
@@ -10,7 +9,8 @@ use crate::protocol::Protocol;
 use crate::version::Version;
 
 /// Which check catches which fault.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Matrix {
     /// All invariants, and `auditor`.
     pub checks: Vec<String>,
@@ -25,7 +25,8 @@ pub struct Matrix {
 }
 
 /// One fault and the checks that objected to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Row {
     /// The fault's name.
     pub fault: String,

@@ -1,6 +1,5 @@
 //! Parts of one campaign, each a range of its runs, put together.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
@@ -8,7 +7,8 @@ use super::{Finding, Plan, Report, ResultCount};
 use crate::protocol::json::{self, Problem, ProtocolRecord};
 
 /// Which runs of a campaign a part of it makes, and what all parts have in common.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Share {
     /// The first run, from 0.
     pub first_run: u64,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
@@ -14,7 +13,8 @@ use crate::replay::Scenario;
 use crate::version::Version;
 
 /// What a campaign gave: the same for the same plan, whatever the number of threads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The protocol.
     pub protocol: String,
@@ -46,7 +46,7 @@ pub struct Report {
     /// False if `--time`, Ctrl-C or a peer ended it before its last run.
     pub complete: bool,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
@@ -69,7 +69,8 @@ pub struct Report {
 }
 
 /// How often a result was met.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ResultCount {
     /// The result.
     pub name: String,
@@ -80,7 +81,8 @@ pub struct ResultCount {
 }
 
 /// Saved findings that were replayed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Regressions {
     /// How many.
     pub replayed: u64,
@@ -116,7 +118,8 @@ impl Regressions {
 }
 
 /// A peer that crashed, fell silent or answered nonsense.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct PeerError {
     /// Its command.
     pub peer: String,

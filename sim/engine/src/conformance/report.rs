@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Difference};
@@ -10,7 +9,8 @@ use crate::replay::Scenario;
 use crate::version::Version;
 
 /// What came of scenarios that were played to other programs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     /// One for each peer.
     pub peers: Vec<PeerReport>,
@@ -27,7 +27,8 @@ pub struct Report {
 }
 
 /// What came of scenarios that were played to one program.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct PeerReport {
     /// The peer's command.
     pub peer: String,
@@ -52,7 +53,8 @@ pub fn uncompared(scenarios: &[Scenario]) -> BTreeMap<&str, u64> {
 }
 
 /// Differences of one kind: the same pair of answers, or other states after the same answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct DifferenceKind {
     /// What differs: `result` or `state`.
     pub about: String,
@@ -122,7 +124,8 @@ impl DifferenceKind {
 }
 
 /// A declared difference and how often it was met.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct DeclaredCount {
     /// Our verdict's name.
     pub ours: String,

@@ -1,6 +1,5 @@
 //! The result of a search as plain data, and several parts' results put together.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::search::Stop;
@@ -12,7 +11,8 @@ use crate::scenario::Document;
 use crate::version::Version;
 
 /// The limits that bound a graph, and the cap on signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Bounds {
     /// Most cosignatories one account may have.
     pub max_cosignatories_per_account: u32,
@@ -39,7 +39,8 @@ impl Bounds {
 }
 
 /// A broken invariant, or a hazard that was looked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Found {
     /// The name of the invariant or the hazard.
     pub name: String,
@@ -58,7 +59,8 @@ pub struct Found {
 }
 
 /// The result of a search, or of one part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Part {
     /// The protocol's name.
     pub protocol: String,
@@ -90,7 +92,7 @@ pub struct Part {
     /// Hazards that were looked for.
     pub hazards: Vec<Found>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]

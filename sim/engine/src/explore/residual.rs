@@ -8,7 +8,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashSet;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::packed::{Packed, Scale};
@@ -38,7 +37,8 @@ pub struct RandomRuns {
 }
 
 /// What was seen after so many runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Mark {
     /// Runs so far.
     pub runs: u64,
@@ -59,12 +59,13 @@ pub struct Mark {
 }
 
 /// A campaign held against the complete count.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Residual {
     /// The protocol.
     pub protocol: String,
     /// Number of accounts.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(range(min = 1)))]
     pub accounts: usize,
     /// The limits that bound the graphs.
     pub limits: Bounds,
@@ -84,7 +85,7 @@ pub struct Residual {
     /// Why the random runs ended early: no memory left, or stopped.
     pub stop: Option<Stop>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expansion::{Fresh, Notes, Setting, Shelf, arrive, departures, directed};
@@ -20,7 +19,8 @@ const BATCH: usize = 512;
 const BATCH_STATES: u64 = 1 << 22;
 
 /// Why a search ended before it had seen everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// The next states do not fit the memory.

@@ -1,6 +1,5 @@
 //! The same search over many limits: which one matters.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, ExploreError, Explorer, Question, StateInvariant, Subject};
@@ -25,19 +24,20 @@ pub const LIMITS: [&str; 4] =
     ["max-cosignatories", "max-cosigned", "max-depth", "max-cosignatures"];
 
 /// The same search over many limits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct SweepReport {
     /// The protocol.
     pub protocol: String,
     /// Number of accounts.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(range(min = 1)))]
     pub accounts: usize,
     /// One for each combination of limits.
     pub rows: Vec<Row>,
     /// Limits that alone decide whether something is reached.
     pub closed_by: Vec<Closing>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
@@ -45,7 +45,8 @@ pub struct SweepReport {
 }
 
 /// What one combination of limits gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Row {
     /// The limits.
     pub limits: SweptLimits,
@@ -59,9 +60,8 @@ pub struct Row {
 }
 
 /// The values of the limits that can be swept.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct SweptLimits {
     /// Most cosignatories one account may have.
     pub max_cosignatories: u32,
@@ -82,7 +82,8 @@ impl SweptLimits {
 }
 
 /// Something broken or reached.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Reached {
     /// Fewest modifications to it.
     pub depth: u32,
@@ -91,7 +92,8 @@ pub struct Reached {
 }
 
 /// A limit that closes a hazard: with these values it is never reached, with others it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Closing {
     /// The name of what is closed.
     pub name: String,

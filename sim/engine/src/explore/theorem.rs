@@ -6,7 +6,6 @@
 //! are followed to the end, and what it can spend then is compared.
 
 use rayon::prelude::*;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expansion::{Setting, Share, Shelf, restricted};
@@ -22,12 +21,13 @@ use crate::ledger::{View, bits};
 use crate::version::Version;
 
 /// How far closed form and search agree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Agreement {
     /// The protocol.
     pub protocol: String,
     /// Number of accounts.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schemas", schemars(range(min = 1)))]
     pub accounts: usize,
     /// The limits that bound the graphs.
     pub limits: Bounds,
@@ -46,7 +46,7 @@ pub struct Agreement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disagreement: Option<Disagreement>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
@@ -54,7 +54,8 @@ pub struct Agreement {
 }
 
 /// A state and a coalition over which closed form and search differ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Disagreement {
     /// The state.
     pub state: String,

@@ -1,6 +1,5 @@
 //! Result names of every protocol, in every spelling and number under which people meet them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{self, Meaning};
@@ -39,14 +38,16 @@ const FACILITIES: [(u8, &str); 16] = [
 ];
 
 /// What result names mean.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Codes {
     /// One entry a result.
     pub codes: Vec<Code>,
 }
 
 /// What one result means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Code {
     /// The name; where the protocols spell it differently, the newest spelling.
     pub code: String,
@@ -66,7 +67,8 @@ pub struct Code {
 }
 
 /// The name of a result on one protocol.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Spelling {
     /// The protocol.
     pub protocol: String,

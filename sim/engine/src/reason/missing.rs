@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
@@ -22,7 +21,8 @@ const SETS_MAX: usize = 20;
 const NAMES_MAX: usize = 1_000;
 
 /// Signatures that would complete something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Missing {
     /// The fewest keys that complete it; none where no signatures do.
     pub fewest: Option<usize>,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::confirm::{Trial, found, is_minimal};
@@ -18,7 +17,8 @@ use crate::transaction::{Body, Envelope, Part, Transaction};
 use crate::verdict::Verdict;
 
 /// Who has signed, who must, and whether it goes through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Signing {
     /// What the server answers now, as the protocol spells it; `Success` if it goes through.
     pub verdict: String,
@@ -76,14 +76,16 @@ pub struct Signing {
 }
 
 /// Several transactions that were brought together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Signings {
     /// Each of them, in the order of the document.
     pub transactions: Vec<Signing>,
 }
 
 /// Who signs for one part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct PartSigning {
     /// Whose transaction it is.
     pub account: String,
@@ -113,7 +115,8 @@ pub struct PartSigning {
 }
 
 /// A signature that counts for nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Ineligible {
     /// Whose.
     pub account: String,
@@ -122,7 +125,8 @@ pub struct Ineligible {
 }
 
 /// Signatures in a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Cap {
     /// How many it carries, its signer's included.
     pub used: usize,
@@ -132,7 +136,8 @@ pub struct Cap {
 }
 
 /// A multisig account after the transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct After {
     /// Min approval; on NIS1 min cosignatories, 0 standing for all.
     pub min_approval: u32,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Replay;
@@ -19,7 +18,8 @@ pub const BYTES_ROUND_TRIP: &str = "bytes-round-trip";
 const STATEMENT: &str = "a transaction's bytes are read back as the same transaction";
 
 /// How many transactions went through their bytes, and what there are no bytes for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Conveyed {
     /// Transactions that went through their bytes.
     pub sent: u64,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Conveyed, Failure, Outcome};
@@ -10,7 +9,8 @@ use crate::protocol::Protocol;
 use crate::version::Version;
 
 /// What came of scenarios that were replayed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     /// One for each file, in the order in which they were played.
     pub scenarios: Vec<Scenario>,
@@ -47,7 +47,8 @@ impl Report {
 }
 
 /// What came of one scenario.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Scenario {
     /// The file as it was named on the command line.
     pub path: String,
@@ -55,7 +56,7 @@ pub struct Scenario {
     pub name: String,
     /// The protocol it is played under.
     #[serde(flatten)]
-    #[schemars(with = "Law")]
+    #[cfg_attr(feature = "schemas", schemars(with = "Law"))]
     pub protocol: Option<Law>,
     /// Steps taken.
     pub steps: u64,
@@ -64,7 +65,7 @@ pub struct Scenario {
     pub expectations: Option<u64>,
     /// Digest of the state at the end (`replay`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub digest: Option<String>,
     /// Declared differences met (`conform`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,14 +81,15 @@ pub struct Scenario {
 }
 
 /// A protocol as an answer names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Law {
     /// The protocol it is played under.
     #[serde(rename = "protocol")]
     pub name: String,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
     #[serde(rename = "protocol_digest")]
-    #[schemars(regex(pattern = r"^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub digest: String,
 }
 

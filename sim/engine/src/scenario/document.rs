@@ -1,6 +1,5 @@
 //! A scenario inside an answer: the JSON object that its file would hold.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -28,13 +27,14 @@ impl Document {
     }
 }
 
-impl JsonSchema for Document {
+#[cfg(feature = "schemas")]
+impl schemars::JsonSchema for Document {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "scenario".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "A scenario that `quorate replay` can run; scenarios/schema.json lists its fields.",
             "type": "object",
             "required": ["format", "version", "accounts"],

@@ -19,7 +19,6 @@ pub use record::{
 
 use super::{Base, Limits, PRESETS, Protocol, Switches, sources};
 use crate::account::distance;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -205,18 +204,19 @@ pub(super) fn nearest_preset(protocol: &Protocol) -> Protocol {
 }
 
 /// All that a protocol says, spelt out; null where its base has no such limit or switch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Description {
     /// The format of a protocol file.
-    #[schemars(extend("const" = FORMAT))]
+    #[cfg_attr(feature = "schemas", schemars(extend("const" = FORMAT)))]
     pub format: String,
     /// The version of that format.
-    #[schemars(extend("const" = VERSION))]
+    #[cfg_attr(feature = "schemas", schemars(extend("const" = VERSION)))]
     pub version: u32,
     /// The protocol's name.
     pub name: String,
     /// The rule set.
-    #[schemars(extend("enum" = ["nis1", "catapult-v3", "catapult-v1", "symbol"]))]
+    #[cfg_attr(feature = "schemas", schemars(extend("enum" = ["nis1", "catapult-v3", "catapult-v1", "symbol"])))]
     pub base: String,
     /// The name of the network's own mosaic.
     pub currency: String,
@@ -236,7 +236,8 @@ pub struct Description {
 }
 
 /// A limit and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct LimitSource {
     /// Its name.
     pub limit: String,
@@ -247,7 +248,8 @@ pub struct LimitSource {
 }
 
 /// The known protocols.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Presets {
     /// One for each.
     pub protocols: Vec<Description>,

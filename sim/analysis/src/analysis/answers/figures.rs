@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::scaled::Scaled;
@@ -11,7 +10,8 @@ use super::super::structure::View;
 use super::{Answers, Fewest, Importance, Likelihood, Power, Side};
 
 /// A count: a number where every reader can hold it (up to 2^53), else its decimal digits as text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Count {
     /// Up to 2^53.
@@ -30,7 +30,8 @@ impl From<&BigUint> for Count {
 }
 
 /// A number from 0 up: as it is where a 64-bit float holds it in full, else as text such as `3.9e-10922`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Number {
     /// 0, or at least 1e-290.
@@ -91,7 +92,8 @@ impl Probability {
 }
 
 /// A probability, 0 to 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Probability {
     /// The true value, to about 12 digits.
@@ -101,7 +103,8 @@ pub enum Probability {
 }
 
 /// Two bounds that the true value lies between.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Interval {
     /// The lower and the upper bound.
     pub interval: [Number; 2],
@@ -122,7 +125,8 @@ impl From<Likelihood> for Probability {
 }
 
 /// The proof of a smallest set: the best set found, and how small any can be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Certificate {
     /// The fewest keys that were found.
     pub keys: Vec<String>,
@@ -137,7 +141,8 @@ impl From<&Fewest> for Certificate {
 }
 
 /// A value for lockout and one for theft.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct BySide<T> {
     /// That of lockout, after losses.
     pub lockout: T,
@@ -146,7 +151,8 @@ pub struct BySide<T> {
 }
 
 /// What replacing one key by one that is neither lost nor stolen is worth.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct ReplacementFigures {
     /// The key.
     pub key: String,
@@ -162,7 +168,8 @@ type Sets = Option<Vec<Vec<String>>>;
 /// Who can spend from an account and what locks it: now, by one payment as the accounts stand, and
 /// (`eventual_`) after any chain of transactions that the same keys get accepted. Sets that are too many to
 /// list are null; `_sha256` is that of the list, names joined by `,` and sets by a line feed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct PowerFigures {
     /// The minimal sets that spend now.
     pub min_path_sets: Sets,
@@ -348,7 +355,8 @@ impl PowerFigures {
 }
 
 /// Everything over keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// How many keys lie below the account, lost ones not counted.
     pub keys: usize,
@@ -402,7 +410,8 @@ fn replace_first(power: &Power) -> Vec<ReplacementFigures> {
 }
 
 /// Everything over groups of keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct GroupFigures {
     /// How many groups there are, keys in no group among them.
     pub count: usize,

@@ -2,7 +2,6 @@
 
 use super::{Base, Limits, Problem, Switches};
 use crate::protocol::{EligibleAddition, Threshold};
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -10,7 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A protocol file: a base and what it changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolRecord {
     /// `multisig-protocol`, if given.
@@ -71,7 +71,8 @@ macro_rules! record {
         $($field:ident: $written:ty, $meaning:literal;)+
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct $record {
             $(
@@ -116,7 +117,8 @@ macro_rules! record {
         }
 
         #[doc = concat!("All fields of [`", stringify!($record), "`]; null for one that the base has no use for.")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
         pub struct $described {
             $(
                 #[doc = $meaning]
@@ -175,7 +177,8 @@ record! {
 }
 
 /// How a protocol file spells a [`Threshold`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdName {
     /// Min approval.
@@ -207,7 +210,8 @@ impl From<Threshold> for ThresholdName {
 }
 
 /// How a protocol file spells an [`EligibleAddition`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EligibleName {
     /// The added account's own key.
