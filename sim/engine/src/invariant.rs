@@ -153,10 +153,40 @@ enum Subject {
 pub struct Invariant {
     /// Its name in reports.
     pub name: &'static str,
-    /// What is promised, in a sentence.
+    /// What it states, in a sentence.
     pub statement: &'static str,
     subject: Subject,
-    check: fn(&Scene<'_>) -> Finding,
+    check: Check,
+}
+
+/// How an invariant is checked.
+#[derive(Clone, Copy)]
+enum Check {
+    /// By a function.
+    Plain(fn(&Scene<'_>) -> Finding),
+    /// By something that knows more than the scene.
+    Knowing(&'static KnowingCheck),
+}
+
+type KnowingCheck = dyn Fn(&Scene<'_>) -> Finding + Send + Sync;
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Plain(_) => "Plain",
+            Self::Knowing(_) => "Knowing",
+        })
+    }
+}
+
+impl Check {
+    #[inline]
+    fn of(self, scene: &Scene<'_>) -> Finding {
+        match self {
+            Self::Plain(check) => check(scene),
+            Self::Knowing(check) => check(scene),
+        }
+    }
 }
 
 impl Invariant {
@@ -167,7 +197,48 @@ impl Invariant {
         statement: &'static str,
         check: fn(&Scene<'_>) -> Finding,
     ) -> Self {
-        Self { name, statement, subject: Subject::Step, check }
+        Self { name, statement, subject: Subject::Step, check: Check::Plain(check) }
+    }
+
+    /// An invariant of your own whose check knows more than the scene, and whose words are made while the
+    /// program runs: limits from a file, a list of accounts, a counter. All of it stays in memory until the
+    /// program ends, so make it once and copy it.
+    ///
+    /// ```
+    /// use quorate::account::AccountId;
+    /// use quorate::campaign::{Plan, Progress, report};
+    /// use quorate::invariant::Invariant;
+    /// use quorate::ledger::View;
+    /// use quorate::protocol::Protocol;
+    ///
+    /// let frozen = vec![AccountId(0), AccountId(1)]; // as read from a file, for example
+    /// let name = format!("frozen-{}", frozen.len());
+    /// let own = Invariant::with_state(name, "these accounts stay plain", move |scene| {
+    ///     let links = scene.ledger.state().links();
+    ///     match frozen.iter().find(|account| links.is_multisig(**account)) {
+    ///         Some(&account) => Err(("{} is multisig".to_owned(), vec![account])),
+    ///         None => Ok(()),
+    ///     }
+    /// });
+    /// let plan = Plan {
+    ///     invariants: vec![own].leak(),
+    ///     ..Plan::new(Protocol::preset("symbol-mainnet").unwrap())
+    /// };
+    /// let found = report(&plan, &Progress::default(), &|run| format!("run {run}")).findings;
+    /// assert!(found[0].what.contains("is multisig"));
+    /// ```
+    #[must_use]
+    pub fn with_state(
+        name: impl Into<String>,
+        statement: impl Into<String>,
+        check: impl Fn(&Scene<'_>) -> Finding + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into().leak(),
+            statement: statement.into().leak(),
+            subject: Subject::Step,
+            check: Check::Knowing(Box::leak(Box::new(check))),
+        }
     }
 
     /// Checks it on one step.
@@ -180,13 +251,13 @@ impl Invariant {
             return Ok(());
         }
         let name = self.name;
-        (self.check)(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
+        self.check.of(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
     }
 
     /// Whether it holds on one step.
     #[inline]
     pub(crate) fn holds(&self, scene: &Scene<'_>) -> bool {
-        self.is_idle(scene) || (self.check)(scene).is_ok()
+        self.is_idle(scene) || self.check.of(scene).is_ok()
     }
 
     /// Whether there is nothing to look at.
@@ -206,86 +277,86 @@ pub const ALL: [Invariant; 14] = [
         name: "links-symmetric",
         statement: "an account cosigns for exactly those accounts that list it as a cosignatory",
         subject: Subject::Changed,
-        check: links_symmetric::check,
+        check: Check::Plain(links_symmetric::check),
     },
     Invariant {
         name: "no-loop",
         statement: "no account is above itself",
         subject: Subject::Changed,
-        check: no_loop::check,
+        check: Check::Plain(no_loop::check),
     },
     Invariant {
         name: "depth-limit",
         statement: "no chain of cosignatories is longer than the depth limit",
         subject: Subject::Changed,
-        check: depth_limit::check,
+        check: Check::Plain(depth_limit::check),
     },
     Invariant {
         name: "cosignatory-limit",
         statement: "no account has more cosignatories than the limit",
         subject: Subject::Changed,
-        check: cosignatory_limit::check,
+        check: Check::Plain(cosignatory_limit::check),
     },
     Invariant {
         name: "cosigned-limit",
         statement: "no account cosigns for more accounts than the limit",
         subject: Subject::Changed,
-        check: cosigned_limit::check,
+        check: Check::Plain(cosigned_limit::check),
     },
     Invariant {
         name: "thresholds-in-range",
         statement: "the thresholds of a multisig account lie between 1 and the number of its \
                   cosignatories (nis1: from 0), those of any other account are 0",
         subject: Subject::Changed,
-        check: thresholds_in_range::check,
+        check: Check::Plain(thresholds_in_range::check),
     },
     Invariant {
         name: "multisig-never-initiates",
         statement: "no transaction is executed whose outermost signer is multisig",
         subject: Subject::Executed,
-        check: multisig_never_initiates::check,
+        check: Check::Plain(multisig_never_initiates::check),
     },
     Invariant {
         name: "approved",
         statement: "every executed transaction carries the signatures its account asks for",
         subject: Subject::Executed,
-        check: approved::check,
+        check: Check::Plain(approved::check),
     },
     Invariant {
         name: "opt-in",
         statement: "no account becomes a cosignatory without consenting, where the protocol asks it",
         subject: Subject::Executed,
-        check: opt_in::check,
+        check: Check::Plain(opt_in::check),
     },
     Invariant {
         name: "executed-once",
         statement: "no transaction is executed twice on one chain",
         subject: Subject::Executed,
-        check: executed_once::check,
+        check: Check::Plain(executed_once::check),
     },
     Invariant {
         name: "rejected-unchanged",
         statement: "what is not executed changes neither links, thresholds nor balances",
         subject: Subject::Step,
-        check: rejected_unchanged::check,
+        check: Check::Plain(rejected_unchanged::check),
     },
     Invariant {
         name: "supply-conserved",
         statement: "no step creates or destroys currency",
         subject: Subject::Step,
-        check: supply_conserved::check,
+        check: Check::Plain(supply_conserved::check),
     },
     Invariant {
         name: "pending-ends-once",
         statement: "a waiting transaction completes, fails or expires once and not after its deadline, \
                   and its deposit is paid once",
         subject: Subject::Step,
-        check: pending_ends_once::check,
+        check: Check::Plain(pending_ends_once::check),
     },
     Invariant {
         name: "roll-back-exact",
         statement: "rolling back restores the exact earlier state",
         subject: Subject::Step,
-        check: roll_back_exact::check,
+        check: Check::Plain(roll_back_exact::check),
     },
 ];
