@@ -76,6 +76,8 @@ mod coalition;
 mod conditions;
 mod demand;
 mod design;
+#[cfg(test)]
+mod dice;
 mod diagram;
 mod flat;
 mod formula;
@@ -107,7 +109,7 @@ pub use flat::Flat;
 pub use formula::{Formula, formula};
 pub use frozen::is_frozen;
 pub use groups::{Event, Group, GroupAnswers, group_answers};
-pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, ladder, nesting_ladder, plain_ladder};
+pub use ladder::{HOLDING, Ladder, PAYMENT, Rung, Spending};
 pub use quorum::{QuorumList, check_quorums, minimal_quorums};
 pub use scaled::Scaled;
 pub use structure::{Structure, StructureError, View, can_spend};

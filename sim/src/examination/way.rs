@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
 use crate::account::{AccountId, Accounts};
-use crate::analysis::{
-    Budget, Ladder, Rung, Structure, View, can_spend, nesting_ladder, plain_ladder,
-};
+use crate::analysis::{Budget, Ladder, Rung, Spending, Structure, View, can_spend};
 use crate::ledger::Ledger;
 use crate::protocol::Protocol;
 use crate::scenario::record::{Name, StateText, StepRecord};
@@ -81,13 +79,11 @@ pub fn way(
     lost: &[String],
     budget: &Budget,
 ) -> Option<Way> {
-    let plain = near.way(purpose, (keys, lost), budget, plain_ladder);
-    plain.or_else(|| around.way(purpose, (keys, lost), budget, nesting_ladder))
+    let plain = near.way(purpose, (keys, lost), budget, |ask, budget| ask.plain_ladder(budget));
+    plain.or_else(|| {
+        around.way(purpose, (keys, lost), budget, |ask, budget| ask.nesting_ladder(budget))
+    })
 }
-
-/// How a way is found.
-type Finder =
-    fn(&Structure, &Protocol, AccountId, &[AccountId], AccountId, &Budget) -> Option<Ladder>;
 
 impl Place<'_> {
     fn way(
@@ -95,12 +91,13 @@ impl Place<'_> {
         purpose: Purpose,
         (keys, lost): (&[String], &[String]),
         budget: &Budget,
-        find: Finder,
+        find: impl Fn(&Spending<'_>, &Budget) -> Option<Ladder>,
     ) -> Option<Way> {
         let Self { subject, structure, target } = self;
         let ids: Vec<AccountId> = keys.iter().filter_map(|key| structure.target(key)).collect();
         let recipient = *ids.first()?;
-        let found = find(structure, &subject.protocol, target, &ids, recipient, budget)?;
+        let protocol = &subject.protocol;
+        let found = find(&Spending { structure, protocol, target, keys: &ids, recipient }, budget)?;
         let walk = Walk { subject, structure, target, purpose, ids, lost, found: &found };
         let all = found.rungs.iter().map(|rung| rung_words(structure, rung));
         let scenario = walk.scenario()?;

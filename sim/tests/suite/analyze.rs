@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use proptest::prelude::*;
 use quorate::account::AccountId;
-use quorate::analysis::{Budget, Structure, View, can_spend, ladder};
+use quorate::analysis::{Budget, Spending, Structure, View, can_spend};
 use quorate::ledger::Ledger;
 use quorate::protocol::Protocol;
 use serde_json::Value;
@@ -189,7 +189,9 @@ proptest! {
             .filter_map(|key| structure.target(&format!("k{key}")))
             .collect();
         let Some(&recipient) = keys.first() else { return Ok(()) };
-        let way = ladder(&structure, &protocol, target, &keys, recipient, &Budget::default());
+        let (structure, keys) = (&structure, &keys);
+        let spending = Spending { structure, protocol: &protocol, target, keys, recipient };
+        let way = spending.ladder(&Budget::default());
         prop_assert_eq!(way.is_some(), can_spend(&structure, target, &keys, View::Eventually));
         let Some(way) = way else { return Ok(()) };
         prop_assert_eq!(way.rungs.is_empty(), can_spend(&structure, target, &keys, View::Now));

@@ -55,63 +55,45 @@ pub struct Ladder {
     pub payment: Transaction,
 }
 
-/// The way by which these keys come to spend from `target`, paying `recipient`; `None` if there is
-/// none under this protocol: the keys do not control it, or a step would need more signatures than
-/// the cap, or the structure is beyond the protocol's limits; and where none is found within the budget.
-#[must_use]
-pub fn ladder(
-    structure: &Structure,
-    protocol: &Protocol,
-    target: AccountId,
-    keys: &[AccountId],
-    recipient: AccountId,
-    budget: &Budget,
-) -> Option<Ladder> {
-    plain_ladder(structure, protocol, target, keys, recipient, budget)
-        .or_else(|| nesting_ladder(structure, protocol, target, keys, recipient, budget))
-}
-
-/// The same without nesting, which alone asks what is above the target: accounts that do not lie below
-/// it need not be in the structure.
-#[must_use]
-pub fn plain_ladder(
-    structure: &Structure,
-    protocol: &Protocol,
-    target: AccountId,
-    keys: &[AccountId],
-    recipient: AccountId,
-    budget: &Budget,
-) -> Option<Ladder> {
-    let ask = Ask { structure, protocol, target, keys, recipient };
-    ask.ladder(&structure.below(target), false, budget)
-}
-
-/// The same with nesting, which takes a level and links: all accounts above and around must be in the
-/// structure.
-#[must_use]
-pub fn nesting_ladder(
-    structure: &Structure,
-    protocol: &Protocol,
-    target: AccountId,
-    keys: &[AccountId],
-    recipient: AccountId,
-    budget: &Budget,
-) -> Option<Ladder> {
-    let ask = Ask { structure, protocol, target, keys, recipient };
-    ask.ladder(&connected(structure, target), true, budget)
-}
-
 /// Who wants to spend from where.
-struct Ask<'a> {
-    structure: &'a Structure,
-    protocol: &'a Protocol,
-    target: AccountId,
-    keys: &'a [AccountId],
-    recipient: AccountId,
+#[derive(Clone, Copy, Debug)]
+pub struct Spending<'a> {
+    /// The accounts.
+    pub structure: &'a Structure,
+    /// The rules.
+    pub protocol: &'a Protocol,
+    /// The account to spend from.
+    pub target: AccountId,
+    /// The keys that want to; what is no key is left out.
+    pub keys: &'a [AccountId],
+    /// Who is paid.
+    pub recipient: AccountId,
 }
 
-impl Ask<'_> {
-    fn ladder(&self, around: &[AccountId], nests: bool, budget: &Budget) -> Option<Ladder> {
+impl Spending<'_> {
+    /// The way by which the keys come to spend; `None` if there is none under this protocol: they do not
+    /// control the account, or a step would need more signatures than the cap, or the structure is beyond the
+    /// protocol's limits; and where none is found within the budget.
+    #[must_use]
+    pub fn ladder(&self, budget: &Budget) -> Option<Ladder> {
+        self.plain_ladder(budget).or_else(|| self.nesting_ladder(budget))
+    }
+
+    /// The same without nesting, which alone asks what is above the target: accounts that do not lie below
+    /// it need not be in the structure.
+    #[must_use]
+    pub fn plain_ladder(&self, budget: &Budget) -> Option<Ladder> {
+        self.ladder_among(&self.structure.below(self.target), false, budget)
+    }
+
+    /// The same with nesting, which takes a level and links: all accounts above and around must be in the
+    /// structure.
+    #[must_use]
+    pub fn nesting_ladder(&self, budget: &Budget) -> Option<Ladder> {
+        self.ladder_among(&connected(self.structure, self.target), true, budget)
+    }
+
+    fn ladder_among(&self, around: &[AccountId], nests: bool, budget: &Budget) -> Option<Ladder> {
         let Self { structure, protocol, target, keys, recipient } = *self;
         let mut held: PerAccount<bool> = PerAccount::new(structure.len());
         for &key in keys.iter().filter(|key| structure.is_key(**key)) {

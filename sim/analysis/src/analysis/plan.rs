@@ -239,22 +239,12 @@ fn method_of(module: &Module, work: &Work) -> Method {
 #[cfg(test)]
 mod tests {
     use super::super::Budget;
+    use super::super::dice::Dice;
     use super::super::policy::Gate;
     use super::super::sets::KeySet;
     use super::*;
 
-    /// Numbers that look random and are the same each time.
-    struct Dice(u64);
-
     impl Dice {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % bound
-        }
-
         /// A probability for each input.
         fn odds(&mut self, inputs: usize) -> (Vec<f64>, Vec<Chance>) {
             let odds: Vec<f64> = (0..inputs).map(|_| self.below(1000) as f64 / 1000.0).collect();

@@ -155,22 +155,12 @@ fn first(policy: &Policy, costs: &[u64], work: &Work) -> Cheapest {
 mod tests {
     use super::super::Budget;
     use super::super::diagram::Diagram;
+    use super::super::dice::Dice;
     use super::super::policy::Gate;
     use super::super::table::Table;
     use super::*;
 
-    /// Numbers that look random and are the same each time.
-    struct Dice(u64);
-
     impl Dice {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % bound
-        }
-
         /// `count` of the first so many, in order.
         fn some(&mut self, count: usize, of: usize) -> Vec<usize> {
             let mut all: Vec<usize> = (0..of).collect();

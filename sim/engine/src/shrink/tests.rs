@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::account::AccountId;
-use crate::campaign::{Plan, Progress, campaign, record};
+use crate::campaign::{NewFailure, Plan, Progress, campaign, record};
 use crate::scenario::{Layout, open_reader};
 
 /// The first failure of a seeded fault, not shrunk.
@@ -18,11 +18,16 @@ fn found(name: &str, seed: u64) -> Case {
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().expect("the fault is caught");
-    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
+    case(&plan, finding)
+}
+
+/// What a campaign found, from its start on.
+fn case(plan: &Plan, finding: &NewFailure) -> Case {
+    let recorded = record(plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Case {
         protocol: recorded.world.protocol,
         wide: plan.protocol.clone(),
-        fault: Some(fault),
+        fault: plan.fault,
         invariants: &[],
         audited: true,
         genesis: recorded.world.genesis,
@@ -128,17 +133,7 @@ fn quickly_found(index: usize, seed: u64) -> Option<Case> {
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first()?;
-    let recorded = record(&plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
-    Some(Case {
-        protocol: recorded.world.protocol,
-        wide: plan.protocol.clone(),
-        fault: Some(fault),
-        invariants: &[],
-        audited: true,
-        genesis: recorded.world.genesis,
-        steps: recorded.steps,
-        kind: finding.failure.kind,
-    })
+    Some(case(&plan, finding))
 }
 
 proptest! {

@@ -12,7 +12,9 @@ fn way(protocol: &Protocol, tree: &[Account<'_>], keys: &[&str]) -> Option<Ladde
     let structure = Structure::new(tree.iter().map(entry), protocol).unwrap();
     let ids: Vec<AccountId> = keys.iter().map(|key| structure.target(key).unwrap()).collect();
     let target = structure.target(tree[0].0).unwrap();
-    ladder(&structure, protocol, target, &ids, ids[0], &Budget::default())
+    let spending =
+        Spending { structure: &structure, protocol, target, keys: &ids, recipient: ids[0] };
+    spending.ladder(&Budget::default())
 }
 
 fn symbol() -> Protocol {

@@ -2,7 +2,7 @@
 //! search of everything that can be reached from it.
 
 use super::*;
-use crate::analysis::{Budget, Structure, is_frozen, ladder};
+use crate::analysis::{Budget, Spending, Structure, is_frozen};
 use crate::explore::search::Budget as SearchBudget;
 
 /// How many accounts above the cap have a way out and how many are locked, and of how many of either
@@ -28,7 +28,8 @@ fn judged(protocol: &Protocol, structure: &Structure, account: usize) -> (bool, 
     let keys: Vec<_> =
         structure.below(target).into_iter().filter(|&key| structure.is_key(key)).collect();
     let budget = Budget::default();
-    let way = ladder(structure, protocol, target, &keys, keys[0], &budget);
+    let spending = Spending { structure, protocol, target, keys: &keys, recipient: keys[0] };
+    let way = spending.ladder(&budget);
     (way.is_some(), is_frozen(structure, protocol, target, &budget))
 }
 
