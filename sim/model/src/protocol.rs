@@ -6,12 +6,14 @@
 pub mod conduct;
 mod era;
 pub mod json;
+mod limit;
 mod names;
 mod presets;
 pub mod properties;
 pub mod sources;
 
 pub use conduct::Conduct;
+pub use limit::Limit;
 pub use presets::PRESETS;
 
 use sha2::{Digest, Sha256};

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::Fatal;
+use crate::protocol::Limit;
 
 /// What else is on the command line.
 enum Beside {
@@ -22,8 +23,13 @@ use Beside::{Always, Given, Value, Without};
 /// Options of a command that have no effect there, and why.
 struct Rule(&'static str, Beside, &'static [&'static str], &'static str);
 
-const LIMITS: [&str; 5] =
-    ["max_cosignatories", "max_cosigned", "max_depth", "max_cosignatures", "max_transactions"];
+const LIMITS: [&str; 5] = [
+    Limit::Cosignatories.name(),
+    Limit::Cosigned.name(),
+    Limit::Depth.name(),
+    Limit::Cosignatures.name(),
+    Limit::Transactions.name(),
+];
 
 const RULES: &[Rule] = &[
     Rule(

@@ -1,7 +1,7 @@
 //! Limits changed on the spot, wherever a protocol is taken.
 
 use super::Fatal;
-use crate::protocol::{Limits as OwnLimits, Protocol};
+use crate::protocol::{Limit, Protocol};
 
 /// Limits that stand in place of the protocol's own.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -30,22 +30,16 @@ impl Limits {
     /// # Errors
     /// A limit that the protocol has not: NIS1 knows no aggregates.
     pub fn on(&self, mut protocol: Protocol) -> Result<Protocol, Fatal> {
-        let aggregates = [
-            ("max-cosignatures", self.max_cosignatures),
-            ("max-transactions", self.max_transactions),
-        ];
-        let idle = aggregates.iter().find(|(_, value)| value.is_some());
-        if let Some((flag, _)) = idle.filter(|_| !protocol.base.has_aggregates()) {
-            let name = &protocol.name;
-            return Err(Fatal(format!("`--{flag}` has no effect on `{name}`: no aggregates")));
+        for (limit, value) in self.given() {
+            let is_of_aggregates = matches!(limit, Limit::Cosignatures | Limit::Transactions);
+            if is_of_aggregates && !protocol.base.has_aggregates() {
+                let (option, name) = (limit.option(), &protocol.name);
+                return Err(Fatal(format!(
+                    "`--{option}` has no effect on `{name}`: no aggregates"
+                )));
+            }
+            limit.set(&mut protocol.limits, value);
         }
-        let limits = &mut protocol.limits;
-        let set = |limit: &mut u32, value: Option<u32>| *limit = value.unwrap_or(*limit);
-        set(&mut limits.max_cosignatories_per_account, self.max_cosignatories);
-        set(&mut limits.max_cosigned_accounts_per_account, self.max_cosigned);
-        set(&mut limits.max_multisig_depth, self.max_depth);
-        set(&mut limits.max_cosignatures_per_aggregate, self.max_cosignatures);
-        set(&mut limits.max_transactions_per_aggregate, self.max_transactions);
         Ok(protocol)
     }
 
@@ -57,42 +51,30 @@ impl Limits {
     pub fn named_on(&self, protocol: Protocol) -> Result<Protocol, Fatal> {
         let before = protocol.limits;
         let mut changed = self.on(protocol)?;
-        let words: Vec<String> = self
-            .flags_of(before)
-            .into_iter()
-            .filter_map(|(name, own, given)| {
-                given.filter(|&given| given != own).map(|given| (name, given))
-            })
-            .map(|(name, given)| format!("{name} {given}"))
-            .collect();
+        let others = self.given().filter(|(limit, value)| limit.of(&before) != *value);
+        let words: Vec<String> =
+            others.map(|(limit, value)| format!("{} {value}", limit.option())).collect();
         if !words.is_empty() {
             changed.name = format!("{} with {}", changed.name, words.join(", "));
         }
         Ok(changed)
     }
 
-    /// Each flag's name, the protocol's own limit, and the one given.
-    const fn flags_of(&self, own: OwnLimits) -> [(&'static str, u32, Option<u32>); 5] {
-        [
-            ("max-cosignatories", own.max_cosignatories_per_account, self.max_cosignatories),
-            ("max-cosigned", own.max_cosigned_accounts_per_account, self.max_cosigned),
-            ("max-depth", own.max_multisig_depth, self.max_depth),
-            ("max-cosignatures", own.max_cosignatures_per_aggregate, self.max_cosignatures),
-            ("max-transactions", own.max_transactions_per_aggregate, self.max_transactions),
-        ]
+    /// The limits that were given.
+    fn given(&self) -> impl Iterator<Item = (Limit, u32)> + use<> {
+        let values = [
+            self.max_cosignatories,
+            self.max_cosigned,
+            self.max_depth,
+            self.max_cosignatures,
+            self.max_transactions,
+        ];
+        Limit::ALL.into_iter().zip(values).filter_map(|(limit, value)| Some((limit, value?)))
     }
 
     /// The flags as they were given, for the command that repeats.
     #[must_use]
     pub fn flags(&self) -> String {
-        let flags = [
-            ("max-cosignatories", self.max_cosignatories),
-            ("max-cosigned", self.max_cosigned),
-            ("max-depth", self.max_depth),
-            ("max-cosignatures", self.max_cosignatures),
-            ("max-transactions", self.max_transactions),
-        ];
-        let given = flags.iter().filter_map(|(name, value)| Some((name, (*value)?)));
-        given.map(|(name, value)| format!(" --{name} {value}")).collect()
+        self.given().map(|(limit, value)| format!(" --{} {value}", limit.option())).collect()
     }
 }

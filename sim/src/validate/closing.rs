@@ -2,15 +2,15 @@
 
 use super::cost;
 use super::shape::{HazardKind, Shape};
-use crate::protocol::{Protocol, Threshold};
+use crate::protocol::{Limit, Protocol, Threshold};
 
 /// A change of the configuration that closes a hazard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// What is changed, as `max_depth 3 -> 1` or `removal_threshold removal -> max`.
     pub text: String,
-    /// The limit that is changed, such as `max_depth`; `None` for switches.
-    pub limit: Option<&'static str>,
+    /// The limit that is changed; `None` for switches.
+    pub limit: Option<Limit>,
     /// The changed protocol.
     pub protocol: Protocol,
 }
@@ -23,56 +23,14 @@ pub(super) fn reachable(protocol: &Protocol, kind: HazardKind, visits_max: u64) 
     }
 }
 
-/// A limit: the name of its option, where it stands, the least and the most that leave multisig
-/// accounts something to do and fit a server.
-struct Limit {
-    name: &'static str,
-    slot: fn(&mut Protocol) -> &mut u32,
-    least: u32,
-    most: u32,
-}
-
-const LIMITS: [Limit; 5] = [
-    Limit {
-        name: "max_cosignatories",
-        slot: |protocol| &mut protocol.limits.max_cosignatories_per_account,
-        least: 2,
-        most: u32::MAX,
-    },
-    Limit {
-        name: "max_cosigned",
-        slot: |protocol| &mut protocol.limits.max_cosigned_accounts_per_account,
-        least: 1,
-        most: u32::MAX,
-    },
-    Limit {
-        name: "max_depth",
-        slot: |protocol| &mut protocol.limits.max_multisig_depth,
-        least: 1,
-        most: 255,
-    },
-    Limit {
-        name: "max_cosignatures",
-        slot: |protocol| &mut protocol.limits.max_cosignatures_per_aggregate,
-        least: 2,
-        most: 255,
-    },
-    Limit {
-        name: "max_transactions",
-        slot: |protocol| &mut protocol.limits.max_transactions_per_aggregate,
-        least: 1,
-        most: u32::MAX,
-    },
-];
-
 /// Every single change that closes a hazard: switches first, then each limit's smallest change.
 #[must_use]
 pub fn closings(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> Vec<Closing> {
     let closed = |changed: &Protocol| !reachable(changed, kind, visits_max);
     let mut found: Vec<Closing> =
         switches(protocol).into_iter().filter(|closing| closed(&closing.protocol)).collect();
-    let count = if protocol.base.has_levels() { LIMITS.len() } else { 1 };
-    for limit in LIMITS.iter().take(count) {
+    let count = if protocol.base.has_levels() { Limit::ALL.len() } else { 1 };
+    for limit in Limit::ALL.into_iter().take(count) {
         found.extend(smallest(protocol, limit, &closed));
     }
     found
@@ -81,13 +39,13 @@ pub fn closings(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> Vec<C
 /// The change of one limit that closes and is smallest, downwards or upwards.
 fn smallest(
     protocol: &Protocol,
-    limit: &Limit,
+    limit: Limit,
     closed: &dyn Fn(&Protocol) -> bool,
 ) -> Option<Closing> {
     let mut changed = protocol.clone();
-    let from = *(limit.slot)(&mut changed);
+    let from = limit.of(&protocol.limits);
     let mut closes = |value: u32| {
-        *(limit.slot)(&mut changed) = value;
+        limit.set(&mut changed.limits, value);
         closed(&changed)
     };
     // What closes goes on to close farther away: look for the edge between both.
@@ -102,13 +60,14 @@ fn smallest(
         }
         Some(shut)
     };
-    let down = if from > limit.least { edge(limit.least) } else { None };
-    let up = if from < limit.most { edge(limit.most) } else { None };
+    let (least, most) = limit.useful().into_inner();
+    let down = if from > least { edge(least) } else { None };
+    let up = if from < most { edge(most) } else { None };
     let to = down.into_iter().chain(up).min_by_key(|&to| to.abs_diff(from))?;
     let mut changed = protocol.clone();
-    *(limit.slot)(&mut changed) = to;
-    let text = format!("{} {from} -> {to}", limit.name);
-    Some(Closing { text, limit: Some(limit.name), protocol: changed })
+    limit.set(&mut changed.limits, to);
+    let text = format!("{} {from} -> {to}", limit.name());
+    Some(Closing { text, limit: Some(limit), protocol: changed })
 }
 
 /// The switches that guard removals.

@@ -21,7 +21,7 @@ use super::witness::{Witness, numbered};
 use crate::account::AccountId;
 use crate::author::{BuilderError, ScenarioBuilder};
 use crate::ledger::View;
-use crate::protocol::{EligibleAddition, Protocol};
+use crate::protocol::{EligibleAddition, Limit, Protocol};
 use crate::unit::{Count, UNCOUNTED, count_text};
 use crate::verdict::Verdict;
 
@@ -185,26 +185,20 @@ fn structure(shape: &Shape) -> String {
     }
 }
 
-/// The limits that the cost depends on: the name of their option, and where they stand.
-type Slot = (&'static str, fn(&mut Protocol) -> &mut u32);
-
-const SLOTS: [Slot; 3] = [
-    ("max_cosignatories", |protocol| &mut protocol.limits.max_cosignatories_per_account),
-    ("max_depth", |protocol| &mut protocol.limits.max_multisig_depth),
-    ("max_transactions", |protocol| &mut protocol.limits.max_transactions_per_aggregate),
-];
+/// The limits that the cost depends on; without levels the first of them.
+const LIMITS: [Limit; 3] = [Limit::Cosignatories, Limit::Depth, Limit::Transactions];
 
 /// Each limit one higher, and twice as high.
 fn growth(protocol: &Protocol) -> Vec<Growth> {
     let mut rows = Vec::new();
-    let slots = if protocol.base.has_levels() { &SLOTS[..] } else { &SLOTS[..1] };
-    for &(limit, slot) in slots {
+    let count = if protocol.base.has_levels() { LIMITS.len() } else { 1 };
+    for limit in LIMITS.into_iter().take(count) {
         let mut changed = protocol.clone();
-        let from = *slot(&mut changed);
+        let from = limit.of(&protocol.limits);
         for to in [from.saturating_add(1), from.saturating_mul(2)] {
-            *slot(&mut changed) = to;
+            limit.set(&mut changed.limits, to);
             rows.push(Growth {
-                limit: limit.to_owned(),
+                limit: limit.name().to_owned(),
                 from: from.into(),
                 to: to.into(),
                 visits: Count(visits(&changed).0),

@@ -189,8 +189,13 @@ proptest! {
             .filter_map(|key| structure.target(&format!("k{key}")))
             .collect();
         let Some(&recipient) = keys.first() else { return Ok(()) };
-        let (structure, keys) = (&structure, &keys);
-        let spending = Spending { structure, protocol: &protocol, target, keys, recipient };
+        let spending = Spending {
+            structure: &structure,
+            protocol: &protocol,
+            target,
+            keys: &keys,
+            recipient,
+        };
         let way = spending.ladder(&Budget::default());
         prop_assert_eq!(way.is_some(), can_spend(&structure, target, &keys, View::Eventually));
         let Some(way) = way else { return Ok(()) };

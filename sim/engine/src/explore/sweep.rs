@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, ExploreError, Explorer, Question, StateInvariant, Subject};
-use crate::protocol::Protocol;
+use crate::protocol::{Limit, Protocol};
 use crate::version::Version;
 
 /// The limits to be swept: every combination of these values is explored.
@@ -20,8 +20,12 @@ pub struct Sweep {
 }
 
 /// The names of the swept limits as options of the command line.
-pub const LIMITS: [&str; 4] =
-    ["max-cosignatories", "max-cosigned", "max-depth", "max-cosignatures"];
+pub const LIMITS: [&str; 4] = [
+    Limit::Cosignatories.option(),
+    Limit::Cosigned.option(),
+    Limit::Depth.option(),
+    Limit::Cosignatures.option(),
+];
 
 /// The same search over many limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -51,7 +51,6 @@ fn entry<'n>(
         min_approval: two.then_some(minima.approval),
         min_removal: two.then_some(minima.removal),
         cosignatories,
-        ..EntryRecord::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Words of the command line that only `explore` knows.
 
 use crate::explore::{Share, Sweep};
+use crate::protocol::Limit;
 
 /// Reads an amount of memory: digits, and perhaps K, M or G (powers of 1024).
 pub(super) fn bytes(word: &str) -> Result<usize, String> {
@@ -52,12 +53,12 @@ impl Axis {
 }
 
 fn slot<'s>(sweep: &'s mut Sweep, limit: &str) -> Option<&'s mut Vec<u32>> {
-    match limit {
-        "max-cosignatories" => Some(&mut sweep.max_cosignatories),
-        "max-cosigned" => Some(&mut sweep.max_cosigned),
-        "max-depth" => Some(&mut sweep.max_depth),
-        "max-cosignatures" => Some(&mut sweep.max_cosignatures),
-        _ => None,
+    match Limit::ALL.into_iter().find(|known| known.option() == limit)? {
+        Limit::Cosignatories => Some(&mut sweep.max_cosignatories),
+        Limit::Cosigned => Some(&mut sweep.max_cosigned),
+        Limit::Depth => Some(&mut sweep.max_depth),
+        Limit::Cosignatures => Some(&mut sweep.max_cosignatures),
+        Limit::Transactions => None,
     }
 }
 
