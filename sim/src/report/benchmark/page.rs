@@ -429,7 +429,8 @@ mod tests {
         for word in ["time beside the JSON reader", "NIS1: with invariants", "2.50 times"] {
             assert!(words.contains(word), "{word} in {words}");
         }
-        let run = sample();
+        let mut run = sample();
+        run.measures.reverse();
         let of_checks = run.measures.iter().find(|one| one.group == CHECKS).map(Topic::of);
         let names = measures(&run, &of_checks.unwrap());
         let names: Vec<&str> = names.iter().map(|one| one.name.as_str()).collect();
