@@ -2,7 +2,7 @@
 
 use super::beside::{peers, yardsticks};
 use super::topic::{CHECKS, FAULTS, Topic, measures, name_of, topics};
-use super::units::{calls, rate, time, times};
+use super::units::{calls, counted, rate, time, times};
 use super::{Calls, Figure, Measure, NOTABLE, Run, Work};
 use crate::report::plot::{self, Bar, Scale};
 use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table, grouped};
@@ -116,22 +116,38 @@ fn changes(run: &Run, earlier: &Run) -> Section {
         let notable = now.is_slower_than(then) || now.is_faster_than(then);
         notable.then_some((now, then))
     });
-    let rows: Vec<Vec<Cell>> = pairs.map(|(now, then)| change(now, then)).collect();
+    let mut pairs: Vec<(&Measure, &Measure)> = pairs.collect();
+    // What got slower most stands first.
+    pairs.sort_by(|(now, then), (other, before)| {
+        other.against(before).total_cmp(&now.against(then))
+    });
+    let head = ["what", "before", "now", "time for the same work", "change"];
+    let mut rows: Vec<Vec<Cell>> = pairs.into_iter().map(|(now, then)| change(now, then)).collect();
+    let rest = rows.split_off(rows.len().min(ROWS_MAX));
     blocks.push(match rows.is_empty() {
         true => {
             Block::Text(format!("No measurement differs notably from version {}.", earlier.version))
         }
-        false => table(&["what", "before", "now", "time for the same work", "change"], rows),
+        false => table(&head, rows),
     });
+    if !rest.is_empty() {
+        let title = format!("{} more", rest.len());
+        blocks.push(Block::Folded { title, blocks: vec![table(&head, rest)] });
+    }
     Section { title: "Against the earlier run".to_owned(), blocks }
 }
 
 fn change(now: &Measure, then: &Measure) -> Vec<Cell> {
     let (word, mark) = judged(now, then);
+    let reached = |one: &Measure| match one.work {
+        Work::Once => time(one.nanoseconds),
+        Work::Elements(_) => counted(one.rate(), "").replace(" /s", "/s"),
+        Work::Bytes(_) => rate(one),
+    };
     vec![
         Cell::text(format!("{}: {}", Topic::of(now).title, name_of(now))),
-        Cell::number(rate(then)),
-        Cell::number(rate(now)),
+        Cell::number(reached(then)),
+        Cell::number(reached(now)),
         Cell::number(format!("{:.2} times", now.against(then))),
         Cell::text(word).marked(mark),
     ]
@@ -391,6 +407,22 @@ mod tests {
         let sheet = page(&run, Some(&earlier));
         assert_eq!(sheet.verdict, Some((Mark::Warning, "1 measurement got slower".to_owned())));
         assert!(words(&sheet).contains("1.80 times, slower"));
+        for (measure, nanoseconds) in run.measures.iter_mut().zip([1e7, 1e8]) {
+            (measure.nanoseconds, measure.low, measure.high) =
+                (nanoseconds, nanoseconds, nanoseconds);
+        }
+        let changed = format!("{:?}", changes(&run, &earlier));
+        let order = [
+            "no-opt-in",
+            "2.00 ms",
+            "10.0 ms",
+            "5.00 times",
+            "Symbol (era C)",
+            "4.00 GB/s",
+            "1.80 times",
+        ];
+        let places = order.map(|word| changed.find(word).unwrap_or(usize::MAX));
+        assert!(places.is_sorted() && places[6] < usize::MAX, "{changed}");
         let same = page(&earlier, Some(&earlier));
         assert_eq!(same.verdict, Some((Mark::Good, "nothing got slower".to_owned())));
     }

@@ -75,6 +75,7 @@ impl<'r> Topic<'r> {
                 "Steps that the real implementations answered, in memory; nothing is checked but the rules.",
                 "steps",
             ),
+            (FAULTS, _) => ("Time to catch a fault", "", ""),
             (_, "explore") => (
                 "Exhaustive exploration",
                 "Every state that so many accounts can reach, up to renaming, with every invariant checked in it: at \
