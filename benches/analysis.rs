@@ -150,22 +150,23 @@ fn measure(criterion: &mut Criterion, group: &str, line: &Value, odds: &BTreeMap
     let Some(structure) = structure(line) else { return };
     let Some(target) = structure.target(text(line, "target")) else { return };
     let options = Options { list_max: 0, digest_max: 0, ..Options::default() };
-    let (name, label) = (text(line, "id"), text(line, "label"));
+    // The id says where the structure is from; the label, what it looks like.
+    let name = format!("{}, {}", text(line, "id"), text(line, "label"));
     let mut told = false;
     let mut group = criterion.benchmark_group(group);
     group.sample_size(10);
-    group.bench_function(name, |bencher| {
+    group.bench_function(name.as_str(), |bencher| {
         if !std::mem::replace(&mut told, true) {
-            tell(name, label, &answers(&structure, target, odds, &options));
+            tell(&name, &answers(&structure, target, odds, &options));
         }
         bencher.iter(|| black_box(answers(&structure, target, odds, &options)));
     });
 }
 
-fn tell(name: &str, label: &str, found: &Answers) {
+fn tell(name: &str, found: &Answers) {
     let (fewest, digest) = (&found.now.spend.fewest, digest(found));
     let (lower, enough) = (fewest.lower, fewest.keys.len());
-    println!("digest {name} ({label}): {digest:016x}, fewest signatures {lower} .. {enough}");
+    println!("digest {name}: {digest:016x}, fewest signatures {lower} .. {enough}");
 }
 
 fn everything(criterion: &mut Criterion) {

@@ -3,23 +3,15 @@
 //!
 //! The figures go to standard output and, for the benchmark report, to `target/figures/memory.json`.
 
-use std::path::Path;
-
 use peak_alloc::PeakAlloc;
 use quorate::explore::{Explorer, Question};
 use quorate::ledger::{Genesis, Ledger};
 use quorate::protocol::{Base, Protocol};
-use quorate_bench::Modifications;
+use quorate_bench::{Modifications, bounded, save};
+use serde_json::{Value, json};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
-
-/// A figure: what was counted, how many bytes each, and how many there were.
-struct Figure {
-    name: String,
-    bytes_each: f64,
-    count: u64,
-}
 
 /// The heap bytes that stay in use behind what `make` makes.
 fn held<T>(make: impl FnOnce() -> T) -> (T, usize) {
@@ -28,11 +20,14 @@ fn held<T>(make: impl FnOnce() -> T) -> (T, usize) {
     (made, HEAP.current_usage().saturating_sub(before))
 }
 
-fn figure(name: impl Into<String>, bytes: usize, count: u64) -> Figure {
-    Figure { name: name.into(), bytes_each: bytes as f64 / count as f64, count }
+/// What was counted, how many bytes each, and how many there were.
+fn figure(name: impl Into<String>, bytes: usize, count: u64) -> Value {
+    let (name, each) = (name.into(), bytes as f64 / count as f64);
+    println!("{name:<36} {each:>12.2} bytes each of {count}");
+    json!({"name": name, "bytes_each": each, "count": count})
 }
 
-fn accounts(figures: &mut Vec<Figure>) {
+fn accounts(figures: &mut Vec<Value>) {
     for count in [1_000, 100_000, 1_000_000] {
         let protocol = Protocol::of_base(Base::Symbol);
         let genesis = Genesis::of_accounts(count);
@@ -48,11 +43,8 @@ fn accounts(figures: &mut Vec<Figure>) {
     figures.push(figure("journalled modification", bytes, accepted as u64));
 }
 
-fn states(figures: &mut Vec<Figure>) {
-    let mut protocol = Protocol::of_base(Base::Symbol);
-    protocol.limits.max_cosignatories_per_account = 3;
-    protocol.limits.max_cosigned_accounts_per_account = 3;
-    protocol.limits.max_multisig_depth = 2;
+fn states(figures: &mut Vec<Value>) {
+    let protocol = bounded();
     for accounts in [6, 7] {
         let Ok(explorer) = Explorer::new(Question::new(&protocol, accounts)) else { continue };
         HEAP.reset_peak_usage();
@@ -68,14 +60,5 @@ fn main() -> std::io::Result<()> {
     let mut figures = Vec::new();
     accounts(&mut figures);
     states(&mut figures);
-    let mut lines = Vec::new();
-    for Figure { name, bytes_each, count } in &figures {
-        println!("{name:<36} {bytes_each:>12.2} bytes each of {count}");
-        lines.push(format!(
-            "  {{\"name\": \"{name}\", \"bytes_each\": {bytes_each:.2}, \"count\": {count}}}"
-        ));
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/figures");
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("memory.json"), format!("[\n{}\n]\n", lines.join(",\n")))
+    save("memory.json", &figures)
 }

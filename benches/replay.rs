@@ -3,23 +3,12 @@
 #![allow(missing_docs, reason = "criterion's macro makes an undocumented function")]
 
 use std::hint::black_box;
-use std::io::Read as _;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use quorate::replay::{Options, replay};
 use quorate::scenario::record::StepRecord;
 use quorate::scenario::{Layout, open_reader, source};
-use quorate_bench::{files, folder};
-
-fn texts(ruleset: &str) -> Vec<String> {
-    let read = |path: &std::path::PathBuf| {
-        let mut text = String::new();
-        let file = std::fs::File::open(path).ok()?;
-        flate2::read::GzDecoder::new(file).read_to_string(&mut text).ok()?;
-        Some(text)
-    };
-    files(&folder(ruleset)).iter().filter_map(read).collect()
-}
+use quorate_bench::texts;
 
 fn jsonl(criterion: &mut Criterion) {
     for ruleset in ["symbol", "nis1"] {

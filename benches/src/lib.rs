@@ -1,8 +1,11 @@
-//! Workloads shared by the benchmarks: recorded traces held in memory, and made-up modifications.
+//! Workloads shared by the benchmarks: recorded traces held in memory, made-up modifications, and worlds to explore.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use flate2::read::GzDecoder;
 use quorate::account::AccountId;
+use quorate::explore::{Counts, Explorer, Question};
 use quorate::ledger::{Genesis, Ledger};
 use quorate::protocol::Protocol;
 use quorate::scenario::{Act, Header, Step, open};
@@ -60,6 +63,53 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 #[must_use]
 pub fn traces(ruleset: &str) -> Vec<Trace> {
     files(&folder(ruleset)).iter().map(|path| read(path)).collect()
+}
+
+/// The same traces as text.
+#[must_use]
+pub fn texts(ruleset: &str) -> Vec<String> {
+    let read = |path: &PathBuf| {
+        let mut text = String::new();
+        let file = std::fs::File::open(path).ok()?;
+        GzDecoder::new(file).read_to_string(&mut text).ok()?;
+        Some(text)
+    };
+    files(&folder(ruleset)).iter().filter_map(read).collect()
+}
+
+/// Saves figures for the benchmark report, in `target/figures`, beside what criterion writes.
+///
+/// # Errors
+/// A folder or file that cannot be written.
+pub fn save(name: &str, figures: &[serde_json::Value]) -> std::io::Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"));
+    let folder = target.join("figures");
+    std::fs::create_dir_all(&folder)?;
+    let figures = serde_json::Value::from(figures);
+    std::fs::write(folder.join(name), format!("{figures:#}\n"))
+}
+
+/// The bounds of the figures of exploration: 3 cosignatories, 3 cosigned accounts, 2 levels.
+#[must_use]
+pub fn bounded() -> Protocol {
+    let mut protocol = Protocol::of_base(quorate::protocol::Base::Symbol);
+    protocol.limits.max_cosignatories_per_account = 3;
+    protocol.limits.max_cosigned_accounts_per_account = 3;
+    protocol.limits.max_multisig_depth = 2;
+    protocol
+}
+
+/// Everything that so many accounts can reach, every invariant checked in every state.
+#[must_use]
+pub fn explored(protocol: &Protocol, accounts: usize, jobs: usize) -> Counts {
+    let question = Question { jobs, ..Question::new(protocol, accounts) };
+    let report = match Explorer::new(question) {
+        Ok(explorer) => explorer.run(),
+        Err(error) => panic!("a world that cannot be explored: {error}"),
+    };
+    assert!(report.complete && report.broken.is_empty(), "not explored, or an invariant is broken");
+    report.counts
 }
 
 fn read(path: &Path) -> Trace {

@@ -2,7 +2,8 @@
 # Explores one world in parts with GNU parallel and puts the parts' answers together.
 #
 #   ./parallel.sh FOLDER PARTS [JOBS] -- ARGUMENTS OF quorate explore
-#   ./parallel.sh parts 4 -- --accounts 6 --max-cosignatories 3 --max-cosigned 3 --max-depth 2
+#   ./parallel.sh parts 4 -- --accounts 6 --max-cosignatories 3 --max-cosigned 3 --max-depth 2 --max-cosignatures 2 \
+#       --find locked-alive --find over-cap --to-the-end
 #
 # A part that is there already is not run again, so a run that was cut short goes on.
 # Several machines: SSHLOGINS=machine-1,machine-2 (the same quorate on each, in the same place).

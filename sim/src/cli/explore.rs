@@ -171,7 +171,11 @@ fn labels(arguments: &Arguments) -> Result<Vec<String>, Fatal> {
 fn searched(arguments: &Arguments, question: Question<'_>) -> Result<explore::Report, Fatal> {
     let path = arguments.checkpoint.as_deref();
     let mut explorer = match path.filter(|path| path.exists()) {
-        Some(path) => Explorer::resume(question, path).map_err(fatal)?,
+        Some(path) => {
+            let explorer = Explorer::resume(question, path).map_err(fatal)?;
+            remark(&format!("{}: continues after level {}", path.display(), explorer.depth()));
+            explorer
+        }
         None => Explorer::new(question).map_err(fatal)?,
     };
     // From here on it can stop by itself; a pipe that says nothing was waited for before.

@@ -4,8 +4,11 @@
 //! criterion writes (`target/criterion`: `benchmark.json` and `estimates.json` of every measurement);
 //! [`page`] tells it as a [`Sheet`](super::sheet::Sheet).
 
+mod beside;
 mod page;
 mod read;
+mod topic;
+mod units;
 
 pub use page::page;
 pub use read::{BenchmarkError, figures, measures};
@@ -30,6 +33,12 @@ pub struct Run {
     /// Heap bytes.
     #[serde(default)]
     pub memory: Vec<Figure>,
+    /// Calls of the allocator.
+    #[serde(default)]
+    pub allocations: Vec<Calls>,
+    /// Other programs that ran on the same machine.
+    #[serde(default)]
+    pub yardsticks: Vec<Yardstick>,
 }
 
 /// The machine of a run.
@@ -87,8 +96,50 @@ pub struct Figure {
     pub count: u64,
 }
 
+/// How often one step of something calls the allocator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calls {
+    /// What takes the steps.
+    pub name: String,
+    /// Calls a step.
+    pub each: f64,
+    /// How many steps there were.
+    pub count: u64,
+}
+
+/// What another program reaches that does the same work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Yardstick {
+    /// What it is and does, in words.
+    pub name: String,
+    /// The group of the measurement that does the same.
+    pub group: String,
+    /// Its name.
+    pub measure: String,
+    /// Elements a second, of the same kind.
+    pub rate: f64,
+}
+
 /// The shortest and the longest time that a measurement may have, in nanoseconds: a thousandth of one, and a year.
 const NANOSECONDS: std::ops::RangeInclusive<f64> = 1e-3..=3.2e16;
+
+/// The least and the most that a program can reach, a second.
+const RATES: std::ops::RangeInclusive<f64> = 1e-6..=1e15;
+
+impl Yardstick {
+    /// Whether its rate is one.
+    ///
+    /// # Errors
+    /// The rate, as a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        match RATES.contains(&self.rate) {
+            true => Ok(()),
+            false => Err(format!("`rate` is {}; expected 1e-6 to 1e15 a second", self.rate)),
+        }
+    }
+}
 
 impl Measure {
     /// Whether its times are times.
@@ -150,6 +201,20 @@ impl Run {
         self.measures.iter().find(|one| one.group == group && one.name == name)
     }
 
+    /// Whether its numbers are times and rates.
+    ///
+    /// # Errors
+    /// The first that is not, with its place.
+    pub fn check(&self) -> Result<(), String> {
+        for (index, measure) in self.measures.iter().enumerate() {
+            measure.check().map_err(|what| format!("measures[{index}]: {what}"))?;
+        }
+        for (index, other) in self.yardsticks.iter().enumerate() {
+            other.check().map_err(|what| format!("yardsticks[{index}]: {what}"))?;
+        }
+        Ok(())
+    }
+
     /// Reads a saved run.
     ///
     /// # Errors
@@ -162,11 +227,7 @@ impl Run {
                 "unknown format `{found}`; expected `{FORMAT}`"
             )));
         }
-        for (index, measure) in run.measures.iter().enumerate() {
-            measure
-                .check()
-                .map_err(|what| serde::de::Error::custom(format!("measures[{index}]: {what}")))?;
-        }
+        run.check().map_err(serde::de::Error::custom)?;
         Ok(run)
     }
 }
@@ -197,10 +258,12 @@ pub(super) mod tests {
             ),
             measure("ledger/modifications", "16", 1_000.0, Work::Elements(20)),
             measure("ledger/modifications", "1000000", 1_100.0, Work::Elements(20)),
-            measure("wire/decode", "C", 5_000.0, Work::Bytes(20_000)),
+            measure("wire", "decode, C", 5_000.0, Work::Bytes(20_000)),
         ];
         let memory = vec![Figure { name: "plain account".into(), bytes_each: 60.1, count: 1_000 }];
-        Run { format: FORMAT.into(), version: "0.1.0".into(), machine, measures, memory }
+        let allocations = vec![Calls { name: "the ledger alone".into(), each: 0.0, count: 1_000 }];
+        let (format, version) = (FORMAT.into(), "0.1.0".into());
+        Run { format, version, machine, measures, memory, allocations, yardsticks: Vec::new() }
     }
 
     #[test]

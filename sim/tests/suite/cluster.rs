@@ -17,16 +17,29 @@ fn text(name: &str) -> String {
     fs::read_to_string(folder().join(name)).unwrap()
 }
 
-fn explore(arguments: &[&str]) -> Output {
-    let quorate = env!("CARGO_BIN_EXE_quorate");
-    Command::new(quorate).arg("explore").args(arguments).output().unwrap()
+const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
+
+fn quorate(arguments: &[&str]) -> Output {
+    Command::new(QUORATE).args(arguments).output().unwrap()
 }
 
-/// The commands that call `explore`, a line each, comments left out.
-fn calls(text: &str) -> Vec<String> {
+fn explore(arguments: &[&str]) -> Output {
+    quorate(&[&["explore"], arguments].concat())
+}
+
+/// All flags that the help of a command names.
+fn known(command: &str) -> Vec<String> {
+    let help = String::from_utf8(quorate(&[command, "--help"]).stdout).unwrap();
+    let words = help.split([' ', '\n', ',']).filter(|word| word.starts_with("--"));
+    words.map(str::to_owned).collect()
+}
+
+/// The calls of a command, a line each, comments left out.
+fn calls(text: &str, command: &str) -> Vec<String> {
     let plain = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     let joined = plain.collect::<Vec<_>>().join("\n").replace("\\\n", " ");
-    let called = joined.lines().filter_map(|line| line.split_once(" explore "));
+    let word = format!(" {command} ");
+    let called = joined.lines().filter_map(|line| line.split_once(word.as_str()));
     called.map(|(_, arguments)| arguments.to_owned()).collect()
 }
 
@@ -37,20 +50,24 @@ fn flags(call: &str) -> Vec<&str> {
 
 #[test]
 fn every_flag_of_a_recipe_is_one_of_the_command() {
-    let help = String::from_utf8(explore(&["--help"]).stdout).unwrap();
-    let known: Vec<&str> = help.split([' ', '\n', ',']).filter(|w| w.starts_with("--")).collect();
-    for name in ["parallel.sh", "slurm-array.sbatch", "kubernetes-indexed-job.yaml"] {
-        let calls = calls(&text(name));
-        assert!(calls.iter().any(|call| flags(call).contains(&"--shard")), "{name}: {calls:?}");
+    for (name, command, part) in [
+        ("parallel.sh", "explore", "--shard"),
+        ("slurm-array.sbatch", "explore", "--shard"),
+        ("kubernetes-indexed-job.yaml", "explore", "--shard"),
+        ("slurm-campaign.sbatch", "fuzz", "--first-run"),
+    ] {
+        let (known, calls) = (known(command), calls(&text(name), command));
+        assert!(calls.iter().any(|call| flags(call).contains(&part)), "{name}: {calls:?}");
         for flag in calls.iter().flat_map(|call| flags(call)) {
-            assert!(known.contains(&flag), "{name}: `{flag}` is no flag of `quorate explore`");
+            let is_known = known.iter().any(|known| known == flag);
+            assert!(is_known, "{name}: `{flag}` is no flag of `quorate {command}`");
         }
     }
 }
 
 #[test]
 fn the_scripts_are_ones_that_a_shell_can_read() {
-    for name in ["parallel.sh", "slurm-array.sbatch"] {
+    for name in ["parallel.sh", "slurm-array.sbatch", "slurm-campaign.sbatch"] {
         let path = folder().join(name);
         let read = Command::new("bash").arg("-n").arg(&path).status().expect("bash is there");
         assert!(read.success(), "{name}");
@@ -75,10 +92,7 @@ fn blocks(page: &str) -> Vec<&str> {
 #[test]
 fn the_page_shows_campaigns_in_parts_that_a_shell_and_the_command_take() {
     let page = text("README.md");
-    let help =
-        Command::new(env!("CARGO_BIN_EXE_quorate")).args(["fuzz", "--help"]).output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
-    let known: Vec<&str> = help.split([' ', '\n', ',']).filter(|w| w.starts_with("--")).collect();
+    let known = known("fuzz");
     let mut shown = 0;
     for block in blocks(&page) {
         let read = Command::new("sh").args(["-n", "-c", block]).status().unwrap();
@@ -87,11 +101,12 @@ fn the_page_shows_campaigns_in_parts_that_a_shell_and_the_command_take() {
             let Some((_, call)) = call.split_once("quorate fuzz ") else { continue };
             shown += 1;
             for flag in flags(call) {
-                assert!(known.contains(&flag), "`{flag}` is no flag of `quorate fuzz`");
+                let is_known = known.iter().any(|known| known == flag);
+                assert!(is_known, "`{flag}` is no flag of `quorate fuzz`");
             }
         }
     }
-    assert_eq!(shown, 4);
+    assert_eq!(shown, 4, "calls of `quorate fuzz`");
 }
 
 /// Every field with a value and where it stands: `spec/template/spec/restartPolicy`.
@@ -137,26 +152,60 @@ fn the_job_is_indexed_and_its_number_of_parts_agrees() {
     assert_eq!(mounted, all(&format!("{pod}/volumes/name")));
 }
 
+/// Runs a script as each of so many tasks of a Slurm array that starts at 1, in a folder with `parts`; the files that
+/// it wrote, in no particular order. (`.ci/cluster` does it on a real Slurm.)
+#[cfg(unix)]
+fn array(folder: &Path, script: &str, tasks: u32, arguments: &[&str]) -> Vec<String> {
+    fs::create_dir_all(folder.join("parts")).unwrap();
+    fs::create_dir_all(folder.join("bin")).unwrap();
+    std::os::unix::fs::symlink(QUORATE, folder.join("bin/quorate")).unwrap();
+    for task in (1..=tasks).rev() {
+        let mut shell = Command::new("bash");
+        shell.arg(self::folder().join(script)).args(arguments).current_dir(folder);
+        shell.env("PATH", format!("{}/bin:/usr/bin:/bin", folder.display())).env("RUNS", "15");
+        shell.envs(
+            [("SLURM_ARRAY_TASK_ID", task), ("SLURM_ARRAY_TASK_COUNT", tasks)]
+                .map(|(name, number)| (name, number.to_string())),
+        );
+        let output = shell.env("SLURM_CPUS_PER_TASK", "1").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    let parts = fs::read_dir(folder.join("parts")).unwrap();
+    let parts: Vec<_> = parts.map(|entry| entry.unwrap().path()).collect();
+    parts.iter().map(|path| path.to_str().unwrap().to_owned()).collect()
+}
+
+/// What `--merge` makes of parts.
+#[cfg(unix)]
+fn merged(command: &str, parts: &[String]) -> Output {
+    let parts = parts.iter().map(String::as_str);
+    let words = [command, "--format", "json", "--merge"].into_iter().chain(parts);
+    quorate(&words.collect::<Vec<_>>())
+}
+
+#[cfg(unix)]
 #[test]
-fn the_merged_parts_are_the_whole() {
+fn the_merged_parts_of_a_search_are_the_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let search = ["--find", "takeover", "--to-the-end", "--format", "json"];
-    let whole = explore(&[&WORLD[..], &search].concat());
-    let mut merge = ["--format", "json", "--merge"].map(str::to_owned).to_vec();
-    for part in [3, 1, 2] {
-        let share = format!("{part}/3");
-        let answer = explore(&[&WORLD[..], &search, &["--shard", &share]].concat());
-        let path = folder.path().join(format!("part-{part}.json"));
-        fs::write(&path, answer.stdout).unwrap();
-        merge.push(path.to_str().unwrap().to_owned());
-    }
-    let merged = explore(&merge.iter().map(String::as_str).collect::<Vec<_>>());
-    let read = |output: &Output| serde_json::from_slice::<Value>(&output.stdout).unwrap();
-    let (whole, merged) = (read(&whole), read(&merged));
-    assert_eq!(whole["states_labelled"], 157_301);
-    for field in ["states_labelled", "states_canonical", "transitions", "depth_max", "complete"] {
-        assert_eq!(whole[field], merged[field], "{field}");
-    }
-    assert_eq!(whole["law"], merged["law"]);
-    assert_eq!(whole["hazards"][0]["depth"], merged["hazards"][0]["depth"]);
+    let search = ["--find", "takeover", "--to-the-end"];
+    let question = [&WORLD[..], &search].concat();
+    let parts = array(folder.path(), "slurm-array.sbatch", 3, &question);
+    assert_eq!(parts.len(), 3, "{parts:?}");
+    let whole = explore(&[&question[..], &["--format", "json"]].concat());
+    let read: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!(read["states_labelled"], 157_301);
+    assert_eq!(merged("explore", &parts), whole);
+}
+
+/// A seeded fault is found: a part that found something ends with exit code 1, which is no failure of the task.
+#[cfg(unix)]
+#[test]
+fn the_merged_parts_of_a_campaign_are_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let question = ["--fault", "no-opt-in", "--keep-going", "--seed", "5"];
+    let parts = array(folder.path(), "slurm-campaign.sbatch", 4, &question);
+    assert_eq!(parts.len(), 4, "{parts:?}");
+    let whole = quorate(&[&["fuzz", "--runs", "60", "--format", "json"], &question[..]].concat());
+    assert_eq!(whole.status.code(), Some(1));
+    assert_eq!(merged("fuzz", &parts).stdout, whole.stdout);
 }

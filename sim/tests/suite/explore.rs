@@ -81,7 +81,10 @@ fn a_checkpoint_is_gone_on_from() {
         (&first["complete"], &first["depth_proved"]),
         (&Value::from(false), &Value::from(2))
     );
-    let second = answer(&explore(&arguments));
+    let output = explore(&arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, format!("{}: continues after level 2\n", path.display()));
+    let second = answer(&output);
     assert_eq!(
         (&second["complete"], &second["states_canonical"]),
         (&Value::from(true), &Value::from(1838))

@@ -247,6 +247,14 @@ fn a_measurement_without_a_time_is_refused() {
         let output = bounded(folder.path(), "report run.json --html x.html", 2048);
         refused(&output, field, &format!("run.json: measures[1]: `{field}` is "));
     }
+    for rate in [0.0, -1.0, 1e300] {
+        let mut run = run.clone();
+        run["yardsticks"] =
+            json!([{"name": "x", "group": "faults", "measure": "no-opt-in", "rate": rate}]);
+        fs::write(folder.path().join("run.json"), run.to_string()).unwrap();
+        let output = bounded(folder.path(), "report run.json --html x.html", 2048);
+        refused(&output, "rate", "run.json: yardsticks[0]: `rate` is ");
+    }
 }
 
 #[test]

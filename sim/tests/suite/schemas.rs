@@ -397,6 +397,15 @@ fn benchmarks() {
         wrong.as_object_mut().unwrap().remove(needed);
         assert!(!schema.is_valid(&wrong), "without {needed}");
     }
+    let other = json!({"name": "x", "group": "faults", "measure": "no-opt-in", "rate": 1.5});
+    let calls = json!({"name": "x", "each": 0.25, "count": 4});
+    for (field, entry, number) in [("yardsticks", other, "rate"), ("allocations", calls, "each")] {
+        let mut with = run.clone();
+        with[field] = json!([entry]);
+        valid(&schema, field, &with);
+        with[field][0][number] = json!(-1);
+        assert!(!schema.is_valid(&with), "{field}: {number}");
+    }
 }
 
 #[test]

@@ -158,6 +158,9 @@ case "$*" in
 *"--fault"*) exit "${FOUND:-1}" ;;
 /*.html) exit 1 ;;
 esac
+case "${0##*/}" in
+cluster) echo "skipped: no Slurm"; exit "${CLUSTER:-0}" ;;
+esac
 "#;
 
 impl Checkout {
@@ -183,7 +186,9 @@ impl Checkout {
         for tool in ["cargo", "rustup", "gh", "chromium", "apt-get", "python3"] {
             program(&top.join("bin").join(tool), STAND_IN);
         }
-        program(&top.join(".ci/browser"), STAND_IN);
+        for script in [".ci/browser", ".ci/cluster"] {
+            program(&top.join(script), STAND_IN);
+        }
         program(&top.join(format!("target/{TARGET}/dist/quorate")), "#!/bin/sh\necho built\n");
         for place in ["target/debug/quorate", "temp/quorate/release/quorate"] {
             symlink(QUORATE, top.join(place)).unwrap();
@@ -320,6 +325,12 @@ fn a_check_that_cannot_be_made_is_said() {
     assert!(output.status.success(), "{text}");
     let last = text.lines().last().unwrap();
     assert!(last.starts_with("== SKIPPED cargo deny check: cargo-deny is not installed"), "{text}");
+    // Without Slurm its arrays are not tried; parts that are not the whole end it.
+    let output = checkout.run("bash .ci/run", &[("CLUSTER", "77")]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert_eq!(text.lines().last(), Some("== SKIPPED .ci/cluster: no Slurm"));
+    assert!(!checkout.run("bash .ci/run", &[("CLUSTER", "1")]).status.success());
     // A fault that is not found ends it, and so does a wrong command line.
     for found in ["0", "2"] {
         let output = Checkout::new().run("bash .ci/run", &[("FOUND", found)]);

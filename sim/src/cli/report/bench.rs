@@ -71,14 +71,18 @@ impl Bench {
 
 fn measured(folder: &Path) -> Result<Run, Fatal> {
     let fatal = |error| Fatal(format!("{error}"));
-    let beside = folder.with_file_name("figures").join("memory.json");
-    Ok(Run {
+    let run = Run {
         format: FORMAT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         machine: machine(),
         measures: measures(folder).map_err(fatal)?,
-        memory: figures(&beside).map_err(fatal)?,
-    })
+        memory: figures(folder, "memory.json").map_err(fatal)?,
+        allocations: figures(folder, "allocations.json").map_err(fatal)?,
+        yardsticks: figures(folder, "yardsticks.json").map_err(fatal)?,
+    };
+    let wrong = |what| Fatal(format!("{}: {what}", folder.with_file_name("figures").display()));
+    run.check().map_err(wrong)?;
+    Ok(run)
 }
 
 /// A run that was saved.

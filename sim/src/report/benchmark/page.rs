@@ -1,6 +1,9 @@
 //! A benchmark run as a page: rates, curves, shares of the time, and what changed since an earlier run.
 
-use super::{Measure, Run, Work};
+use super::beside::{peers, yardsticks};
+use super::topic::{CHECKS, FAULTS, Topic, measures, name_of, topics};
+use super::units::{calls, counted, rate, time, times};
+use super::{Calls, Figure, Measure, NOTABLE, Run, Work};
 use crate::report::plot::{self, Bar, Scale};
 use crate::report::sheet::{Block, Cell, Mark, Section, Sheet, Table, grouped};
 
@@ -10,79 +13,25 @@ pub fn page(run: &Run, earlier: Option<&Run>) -> Sheet {
     let mut sections: Vec<Section> = in_short(run).into_iter().collect();
     sections.extend(earlier.map(|earlier| changes(run, earlier)));
     sections.extend(shares(run));
-    sections.push(peers(run));
+    sections.extend(yardsticks(run));
+    sections.extend(allocations(run, earlier));
     for topic in topics(run) {
-        let measures = run.measures.iter().filter(|one| Topic::of(one) == topic);
-        sections.push(section(topic, &measures.collect::<Vec<_>>(), earlier));
+        sections.push(section(topic, &measures(run, &topic), earlier));
     }
     sections.extend(faults(run));
     sections.extend(memory(run));
+    sections.push(peers(run));
     let slower = earlier.map(|earlier| slower(run, earlier).count());
     Sheet {
         title: "How fast quorate is".to_owned(),
         verdict: slower.map(verdict),
         lead:
-            "Medians of criterion's samples on the machine named below. Absolute numbers belong to \
-               that machine; ratios travel."
+            "Medians of repeated measurements on the machine named below. On another machine all of them differ, \
+             ratios the least."
                 .to_owned(),
         facts: facts(run),
         sections,
         ..Sheet::default()
-    }
-}
-
-/// The group of the times to catch each fault.
-const FAULTS: &str = "faults";
-
-/// The group of the same sequences under more and more checks.
-const CHECKS: &str = "campaign/checks";
-
-/// What a section is about: groups of one kind stand together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Topic<'r> {
-    title: &'r str,
-    /// What an element is.
-    unit: &'r str,
-}
-
-impl<'r> Topic<'r> {
-    fn of(measure: &'r Measure) -> Self {
-        let first = measure.group.split('/').next().unwrap_or_default();
-        let (title, unit) = match (measure.group.as_str(), first) {
-            ("analysis", _) => ("Everything about one account", ""),
-            ("analysis/fewest", _) => ("The fewest keys of one account", ""),
-            ("campaign/whole", _) => ("Whole campaigns", "steps"),
-            (CHECKS, _) => ("The same steps under more and more checks", "steps"),
-            ("ledger/modifications", _) => {
-                ("Modifications on a ledger of so many accounts", "modifications")
-            }
-            ("ledger/traces", _) => ("Recorded traces on the ledger alone", "steps"),
-            (_, "explore") => ("Exhaustive exploration", "states"),
-            (_, "replay") => ("Files read and replayed", ""),
-            (_, "wire") => ("Transaction bytes", ""),
-            (group, _) => (group, "elements"),
-        };
-        Self { title, unit }
-    }
-}
-
-/// The topics in the order of the run, that of faults left out: it has a section of its own.
-fn topics(run: &Run) -> Vec<Topic<'_>> {
-    let mut topics: Vec<Topic<'_>> = Vec::new();
-    for topic in run.measures.iter().filter(|one| one.group != FAULTS).map(Topic::of) {
-        if !topics.contains(&topic) {
-            topics.push(topic);
-        }
-    }
-    topics
-}
-
-/// What a measurement is called within its topic.
-fn name_of(measure: &Measure) -> String {
-    match measure.group.split_once('/') {
-        Some(("explore", accounts)) => format!("{accounts} accounts, {}", measure.name),
-        Some(("replay" | "wire", which)) => format!("{which}: {}", measure.name),
-        _ => measure.name.clone(),
     }
 }
 
@@ -103,7 +52,7 @@ fn in_short(run: &Run) -> Option<Section> {
     let analyses = run.measures.iter().filter(|one| one.group == "analysis");
     let slowest = analyses.max_by(|one, other| one.nanoseconds.total_cmp(&other.nanoseconds));
     let analysed = slowest.map(|one| {
-        (format!("The slowest analysis measured ({})", one.name), time(one.nanoseconds))
+        (format!("Everything about one account, the slowest ({})", one.name), time(one.nanoseconds))
     });
     let mut faults: Vec<f64> =
         run.measures.iter().filter(|one| one.group == FAULTS).map(|one| one.nanoseconds).collect();
@@ -116,20 +65,16 @@ fn in_short(run: &Run) -> Option<Section> {
     let checked =
         checked.map(|rate| ("Steps of a campaign with every check, one core".into(), rate));
     let replayed = rate_of("replay/symbol", "with invariants");
-    let replayed =
-        replayed.map(|rate| ("A recorded trace read, replayed and checked".into(), rate));
+    let replayed = replayed
+        .map(|rate| ("Recorded Symbol traces read, replayed and checked, one core".into(), rate));
     let rows: Vec<Vec<Cell>> = [checked, caught, explored, replayed, analysed]
         .into_iter()
         .flatten()
-        .map(|(what, figure): (String, String)| vec![Cell::text(what), number(figure)])
+        .map(|(what, figure): (String, String)| vec![Cell::text(what), Cell::number(figure)])
         .collect();
     let title = "In short".to_owned();
     let blocks = |rows| vec![table(&["what", "figure"], rows)];
     (!rows.is_empty()).then(|| Section { title, blocks: blocks(rows) })
-}
-
-fn number(text: String) -> Cell {
-    Cell { number: true, ..Cell::text(text) }
 }
 
 fn facts(run: &Run) -> Vec<(String, String)> {
@@ -171,23 +116,39 @@ fn changes(run: &Run, earlier: &Run) -> Section {
         let notable = now.is_slower_than(then) || now.is_faster_than(then);
         notable.then_some((now, then))
     });
-    let rows: Vec<Vec<Cell>> = pairs.map(|(now, then)| change(now, then)).collect();
+    let mut pairs: Vec<(&Measure, &Measure)> = pairs.collect();
+    // What got slower most stands first.
+    pairs.sort_by(|(now, then), (other, before)| {
+        other.against(before).total_cmp(&now.against(then))
+    });
+    let head = ["what", "before", "now", "time for the same work", "change"];
+    let mut rows: Vec<Vec<Cell>> = pairs.into_iter().map(|(now, then)| change(now, then)).collect();
+    let rest = rows.split_off(rows.len().min(ROWS_MAX));
     blocks.push(match rows.is_empty() {
         true => {
             Block::Text(format!("No measurement differs notably from version {}.", earlier.version))
         }
-        false => table(&["what", "before", "now", "time for the same work", "change"], rows),
+        false => table(&head, rows),
     });
+    if !rest.is_empty() {
+        let title = format!("{} more", rest.len());
+        blocks.push(Block::Folded { title, blocks: vec![table(&head, rest)] });
+    }
     Section { title: "Against the earlier run".to_owned(), blocks }
 }
 
 fn change(now: &Measure, then: &Measure) -> Vec<Cell> {
     let (word, mark) = judged(now, then);
+    let reached = |one: &Measure| match one.work {
+        Work::Once => time(one.nanoseconds),
+        Work::Elements(_) => counted(one.rate(), "").replace(" /s", "/s"),
+        Work::Bytes(_) => rate(one),
+    };
     vec![
-        Cell::text(format!("{}: {}", now.group, now.name)),
-        Cell { number: true, ..Cell::text(rate(then)) },
-        Cell { number: true, ..Cell::text(rate(now)) },
-        Cell { number: true, ..Cell::text(format!("{:.2} times", now.against(then))) },
+        Cell::text(format!("{}: {}", Topic::of(now).title, name_of(now))),
+        Cell::number(reached(then)),
+        Cell::number(reached(now)),
+        Cell::number(format!("{:.2} times", now.against(then))),
         Cell::text(word).marked(mark),
     ]
 }
@@ -203,8 +164,8 @@ fn judged(now: &Measure, then: &Measure) -> (&'static str, Mark) {
 /// Where the time of a campaign goes: each group of checks is what it adds to the one before.
 fn shares(run: &Run) -> Option<Section> {
     let names = ["ledger alone", "every invariant", "every invariant and the auditor"];
-    let times = names.map(|name| run.find(CHECKS, name).map(|one| one.nanoseconds));
-    let [Some(ledger), Some(invariants), Some(auditor)] = times else { return None };
+    let found = names.map(|name| run.find(CHECKS, name).map(|one| one.nanoseconds));
+    let [Some(ledger), Some(invariants), Some(auditor)] = found else { return None };
     let parts = [
         ("the ledger", ledger),
         ("every invariant, after every step", (invariants - ledger).max(0.0)),
@@ -213,12 +174,8 @@ fn shares(run: &Run) -> Option<Section> {
     let whole: f64 = parts.iter().map(|(_, time)| time).sum();
     let rows = parts.iter().map(|(name, time)| {
         let share = format!("{:.0} %", time * 100.0 / whole);
-        let times = format!("{:.2} times", time / ledger);
-        vec![
-            Cell::text(*name),
-            Cell { number: true, ..Cell::text(share) },
-            Cell { number: true, ..Cell::text(times) },
-        ]
+        let times = times(time / ledger);
+        vec![Cell::text(*name), Cell::number(share), Cell::number(times)]
     });
     let table = table(&["part", "share of the time", "beside the ledger"], rows.collect());
     let bars: Vec<Bar> =
@@ -240,54 +197,83 @@ fn drawn(title: &str, axis: &str, bars: &[Bar], scale: Scale) -> Option<Block> {
 
 fn section(topic: Topic<'_>, measures: &[&Measure], earlier: Option<&Run>) -> Section {
     let alike = measures.iter().all(|one| one.work != Work::Once);
-    let slowest = measures.iter().map(|one| one.rate()).fold(f64::MAX, f64::min);
-    let rows = measures.iter().map(|one| {
-        let spread = (one.high - one.low) * 50.0 / one.nanoseconds;
-        let mut row = vec![
-            Cell::text(name_of(one)),
-            number(time(one.nanoseconds)),
-            number(format!("{spread:.1} %")).marked(Mark::Quiet),
-        ];
-        if alike {
-            row.push(number(rate(one)));
-            row.push(number(times(one.rate() / slowest)));
-        }
-        let then = earlier.and_then(|earlier| earlier.find(&one.group, &one.name));
-        row.extend(then.map(|then| {
-            let (word, mark) = judged(one, then);
-            Cell::text(format!("{:.2} times, {word}", one.against(then))).marked(mark)
-        }));
-        row
-    });
-    let mut head = vec!["what", "median time", "give or take"];
-    if alike {
-        head.extend(["rate", "beside the slowest"]);
-    }
-    let mut rows: Vec<Vec<Cell>> = rows.collect();
-    if earlier.is_some() {
-        head.push("time against the earlier run");
-        rows.iter_mut()
-            .for_each(|row| row.resize(head.len(), Cell::text("new").marked(Mark::Quiet)));
-    }
+    let mut blocks = Vec::new();
+    blocks.extend((!topic.text.is_empty()).then(|| Block::Text(topic.text.to_owned())));
     let length = |one: &Measure| if alike { one.rate() } else { one.nanoseconds / 1e6 };
-    let bars: Vec<Bar> = measures.iter().map(|one| Bar::new(name_of(one), length(one))).collect();
+    let bar = |one: &&Measure| {
+        let bar = Bar::new(name_of(one), length(one));
+        if alike { bar } else { bar.called(time(one.nanoseconds)) }
+    };
+    let bars: Vec<Bar> = measures.iter().map(bar).collect();
     let axis = match measures.first().map(|one| one.work) {
         Some(Work::Elements(_)) => format!("{} a second", topic.unit),
         Some(Work::Bytes(_)) => "bytes a second".to_owned(),
         Some(Work::Once) | None => "milliseconds".to_owned(),
     };
     let scale = if spans_decades(&bars) { Scale::Logarithmic } else { Scale::Linear };
-    let mut blocks = vec![table(&head, rows)];
-    blocks.extend(drawn(topic.title, &axis, &bars, scale));
+    let picture = drawn(topic.title, &axis, &bars, scale);
+    let table = figures(topic, measures, alike, earlier);
+    if measures.len() > ROWS_MAX {
+        blocks.extend(picture);
+        blocks.push(Block::Folded { title: "All figures".to_owned(), blocks: vec![table] });
+    } else {
+        blocks.push(table);
+        blocks.extend(picture);
+    }
     Section { title: topic.title.to_owned(), blocks }
 }
 
-/// `1.7 times`, `340 times`: never less than 1.
-fn times(ratio: f64) -> String {
-    match ratio {
-        few if few < 10.0 => format!("{few:.1} times"),
-        many => format!("{} times", grouped(many.round() as u64)),
+/// A longer table is folded.
+const ROWS_MAX: usize = 8;
+
+/// The table of a section: times, and rates where all that is measured is counted.
+fn figures(topic: Topic<'_>, measures: &[&Measure], alike: bool, earlier: Option<&Run>) -> Block {
+    let slowest = measures.iter().map(|one| one.rate()).fold(f64::MAX, f64::min);
+    let mut head = vec!["what".to_owned(), "median time".to_owned(), "give or take".to_owned()];
+    if alike {
+        head.push("rate".to_owned());
+        head.push(match topic.beside {
+            Some((_, called)) => format!("time beside {called}"),
+            None => "rate beside the slowest".to_owned(),
+        });
     }
+    if earlier.is_some() {
+        head.push("time against the earlier run".to_owned());
+    }
+    let row = |one: &&Measure| {
+        let mut row = vec![
+            Cell::text(name_of(one)),
+            Cell::number(time(one.nanoseconds)),
+            Cell::number(spread(one)).marked(Mark::Quiet),
+        ];
+        if alike {
+            let other = topic.beside.and_then(|(name, _)| {
+                measures.iter().find(|other| other.group == one.group && other.name == name)
+            });
+            row.push(Cell::number(rate(one)));
+            row.push(Cell::number(match other {
+                Some(other) => format!("{:.2} times", other.rate() / one.rate()),
+                None => times(one.rate() / slowest),
+            }));
+        }
+        let then = earlier.and_then(|earlier| earlier.find(&one.group, &one.name));
+        row.extend(then.map(|then| {
+            let (word, mark) = judged(one, then);
+            Cell::text(format!("{:.2} times, {word}", one.against(then))).marked(mark)
+        }));
+        row.resize(head.len(), Cell::text("new").marked(Mark::Quiet));
+        row
+    };
+    let rows = measures.iter().map(row).collect();
+    Block::Table(Table { head, rows })
+}
+
+/// Half of the confidence interval.
+fn spread(one: &Measure) -> String {
+    if one.low == one.high {
+        return "one run".to_owned();
+    }
+    format!("{:.1} %", (one.high - one.low) * 50.0 / one.nanoseconds)
 }
 
 /// Whether some bar would be too short to see beside the longest.
@@ -295,36 +281,6 @@ fn spans_decades(bars: &[Bar]) -> bool {
     let most = bars.iter().map(|bar| bar.length).fold(0.0, f64::max);
     let least = bars.iter().map(|bar| bar.length).fold(f64::MAX, f64::min);
     most > least * 50.0
-}
-
-/// What others reach on the same model of modifications.
-const PEERS: [(&str, &str); 5] = [
-    ("Foundry invariant tests", "5,100 calls/s"),
-    ("Hypothesis, stateful", "3,750 rules/s"),
-    ("proptest-state-machine, one light check", "398,000 steps/s"),
-    ("the Catapult server, same steps, no signatures", "20,000 to 28,000 steps/s"),
-    ("the NIS1 validators, same steps, no signatures", "41,000 to 122,000 steps/s"),
-];
-
-fn peers(run: &Run) -> Section {
-    let row = |name: &str, rate: String| {
-        vec![Cell::text(name), Cell { number: true, ..Cell::text(rate) }]
-    };
-    let ours = [
-        ("quorate, ledger alone", CHECKS, "ledger alone"),
-        ("quorate, every invariant after every step", CHECKS, "every invariant"),
-        ("quorate, every invariant and the auditor", CHECKS, "every invariant and the auditor"),
-        ("quorate, recorded Symbol traces, ledger alone", "ledger/traces", "symbol"),
-        ("quorate, recorded NIS1 traces, ledger alone", "ledger/traces", "nis1"),
-    ];
-    let ours = ours
-        .into_iter()
-        .filter_map(|(title, group, name)| Some(row(title, rate(run.find(group, name)?))));
-    let theirs = PEERS.iter().map(|(name, rate)| row(name, (*rate).to_owned()));
-    let text = "Others were measured on two quiet cores of an AMD EPYC, one core each; this run's \
-                machine is named at the top. Read the orders of magnitude.";
-    let table = table(&["who", "steps a second"], ours.chain(theirs).collect());
-    Section { title: "Beside others".to_owned(), blocks: vec![Block::Text(text.to_owned()), table] }
 }
 
 fn faults(run: &Run) -> Option<Section> {
@@ -339,13 +295,13 @@ fn faults(run: &Run) -> Option<Section> {
         time(slowest.nanoseconds),
         slowest.name
     );
-    let bars: Vec<Bar> =
-        times.iter().map(|one| Bar::new(&one.name, one.nanoseconds / 1e6)).collect();
+    let bars: Vec<Bar> = times
+        .iter()
+        .map(|one| Bar::new(&one.name, one.nanoseconds / 1e6).called(time(one.nanoseconds)))
+        .collect();
     let mut blocks = vec![Block::Text(text)];
     blocks.extend(drawn("Time to catch each fault", "milliseconds", &bars, Scale::Logarithmic));
-    let row = |one: &&Measure| {
-        vec![Cell::text(&one.name), Cell { number: true, ..Cell::text(time(one.nanoseconds)) }]
-    };
+    let row = |one: &&Measure| vec![Cell::text(&one.name), Cell::number(time(one.nanoseconds))];
     let rows = times.iter().map(row).collect();
     let blocks_inside = vec![table(&["fault", "caught after"], rows)];
     blocks.push(Block::Folded { title: "All of them".to_owned(), blocks: blocks_inside });
@@ -353,63 +309,47 @@ fn faults(run: &Run) -> Option<Section> {
 }
 
 fn memory(run: &Run) -> Option<Section> {
-    let rows: Vec<Vec<Cell>> = run
-        .memory
-        .iter()
-        .map(|one| {
-            vec![
-                Cell::text(&one.name),
-                Cell { number: true, ..Cell::text(format!("{:.1}", one.bytes_each)) },
-                Cell::number(one.count),
-            ]
-        })
-        .collect();
+    let row = |one: &Figure| {
+        let each = format!("{:.1} bytes", one.bytes_each);
+        vec![Cell::text(&one.name), Cell::number(each), Cell::number(grouped(one.count))]
+    };
+    let rows: Vec<Vec<Cell>> = run.memory.iter().map(row).collect();
     let blocks = vec![table(&["what", "heap bytes each", "counted over"], rows)];
     (!run.memory.is_empty()).then(|| Section { title: "Memory".to_owned(), blocks })
 }
 
+/// What each step asks of the allocator.
+fn allocations(run: &Run, earlier: Option<&Run>) -> Option<Section> {
+    let row = |one: &Calls| {
+        let mut row = vec![
+            Cell::text(&one.name),
+            Cell::number(calls(one.each)),
+            Cell::number(grouped(one.count)),
+        ];
+        if let Some(earlier) = earlier {
+            let then = earlier.allocations.iter().find(|then| then.name == one.name);
+            row.push(match then {
+                Some(then) if one.each > then.each * NOTABLE => {
+                    Cell::text(format!("{}, more", calls(then.each))).marked(Mark::Warning)
+                }
+                Some(then) => Cell::text(calls(then.each)),
+                None => Cell::text("new").marked(Mark::Quiet),
+            });
+        }
+        row
+    };
+    let rows: Vec<Vec<Cell>> = run.allocations.iter().map(row).collect();
+    let mut head = vec!["what", "calls of the allocator a step", "steps counted"];
+    head.extend(earlier.map(|_| "in the earlier run"));
+    let text = "Each ledger, reader and campaign is new, so that a step has its share of what they need at first; growing \
+                what is there counts as a call.";
+    let blocks = vec![Block::Text(text.to_owned()), table(&head, rows)];
+    let title = "Allocations".to_owned();
+    (!run.allocations.is_empty()).then_some(Section { title, blocks })
+}
+
 fn table(head: &[&str], rows: Vec<Vec<Cell>>) -> Block {
     Block::Table(Table { head: head.iter().map(|word| (*word).to_owned()).collect(), rows })
-}
-
-/// A rate with its unit in words: `2.50 million steps/s`, `5.90 GB/s`.
-fn rate(measure: &Measure) -> String {
-    let value = measure.rate();
-    if matches!(measure.work, Work::Bytes(_)) {
-        let (value, unit) = match value {
-            large if large >= 1e9 => (large / 1e9, "GB"),
-            large if large >= 1e6 => (large / 1e6, "MB"),
-            large if large >= 1e3 => (large / 1e3, "kB"),
-            small => (small, "bytes"),
-        };
-        return format!("{} {unit}/s", figures(value));
-    }
-    let unit = Topic::of(measure).unit;
-    match value {
-        large if large >= 1e6 => format!("{} million {unit}/s", figures(large / 1e6)),
-        large if large >= 1e3 => {
-            let step = 10_f64.powf(large.log10().floor() - 2.0);
-            format!("{} {unit}/s", grouped(((large / step).round() * step) as u64))
-        }
-        small => format!("{} {unit}/s", figures(small)),
-    }
-}
-
-/// A time with its unit: `1.65 s`, `30.2 ms`.
-fn time(nanoseconds: f64) -> String {
-    let (value, unit) = match nanoseconds {
-        long if long >= 1e9 => (long / 1e9, "s"),
-        long if long >= 1e6 => (long / 1e6, "ms"),
-        long if long >= 1e3 => (long / 1e3, "µs"),
-        short => (short, "ns"),
-    };
-    format!("{} {unit}", figures(value))
-}
-
-/// Three figures.
-fn figures(value: f64) -> String {
-    let decimals = if value >= 100.0 { 0 } else { usize::from(value < 10.0) + 1 };
-    format!("{value:.decimals$}")
 }
 
 #[cfg(test)]
@@ -428,8 +368,8 @@ mod tests {
         for word in [
             "Test 3000",
             "Modifications on a ledger",
-            "Transaction bytes",
-            "decode: C",
+            "Transaction bytes read",
+            "Symbol (era C)",
             "plain account",
             "u8-wrap",
         ] {
@@ -463,10 +403,26 @@ mod tests {
     #[test]
     fn what_got_slower_is_marked() {
         let (earlier, mut run) = (sample(), sample());
-        run.measures[7] = measure("wire/decode", "C", 9_000.0, Work::Bytes(20_000));
+        run.measures[7] = measure("wire", "decode, C", 9_000.0, Work::Bytes(20_000));
         let sheet = page(&run, Some(&earlier));
         assert_eq!(sheet.verdict, Some((Mark::Warning, "1 measurement got slower".to_owned())));
         assert!(words(&sheet).contains("1.80 times, slower"));
+        for (measure, nanoseconds) in run.measures.iter_mut().zip([1e7, 1e8]) {
+            (measure.nanoseconds, measure.low, measure.high) =
+                (nanoseconds, nanoseconds, nanoseconds);
+        }
+        let changed = format!("{:?}", changes(&run, &earlier));
+        let order = [
+            "no-opt-in",
+            "2.00 ms",
+            "10.0 ms",
+            "5.00 times",
+            "Symbol (era C)",
+            "4.00 GB/s",
+            "1.80 times",
+        ];
+        let places = order.map(|word| changed.find(word).unwrap_or(usize::MAX));
+        assert!(places.is_sorted() && places[6] < usize::MAX, "{changed}");
         let same = page(&earlier, Some(&earlier));
         assert_eq!(same.verdict, Some((Mark::Good, "nothing got slower".to_owned())));
     }
@@ -485,15 +441,45 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_three_figures_and_a_unit() {
-        assert_eq!(time(1_650_000_000.0), "1.65 s");
-        assert_eq!(time(30_200.0), "30.2 µs");
-        assert_eq!(time(412.0), "412 ns");
-        assert_eq!(
-            rate(&measure("ledger/traces", "b", 1e9, Work::Elements(2_500_000))),
-            "2.50 million steps/s"
-        );
-        assert_eq!(rate(&measure("a", "b", 1e9, Work::Elements(62_549))), "62,500 elements/s");
-        assert_eq!(rate(&measure("a", "b", 1e9, Work::Bytes(5_900_000_000))), "5.90 GB/s");
+    fn a_step_that_asks_more_of_the_allocator_is_marked() {
+        let (earlier, mut run) = (sample(), sample());
+        assert!(format!("{:?}", allocations(&run, None)).contains("\"none\""));
+        run.allocations[0].each = 0.01;
+        let words = format!("{:?}", allocations(&run, Some(&earlier)));
+        assert!(words.contains("1 in 100 steps") && words.contains("none, more"), "{words}");
+        let less = format!("{:?}", allocations(&earlier, Some(&run)));
+        assert!(!less.contains("more"), "{less}");
+    }
+
+    #[test]
+    fn a_replay_stands_beside_the_reader_and_checks_in_their_order() {
+        let mut run = sample();
+        run.measures = [("serde_json alone, states included", 2e6), ("with invariants", 5e6)]
+            .map(|(name, time)| measure("replay/nis1", name, time, Work::Bytes(1_000)))
+            .to_vec();
+        let words = words(&page(&run, None));
+        for word in ["time beside the JSON reader", "NIS1: with invariants", "2.50 times"] {
+            assert!(words.contains(word), "{word} in {words}");
+        }
+        let mut run = sample();
+        run.measures.reverse();
+        let of_checks = run.measures.iter().find(|one| one.group == CHECKS).map(Topic::of);
+        let names = measures(&run, &of_checks.unwrap());
+        let names: Vec<&str> = names.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["ledger alone", "every invariant", "every invariant and the auditor"]);
+    }
+
+    #[test]
+    fn what_ran_once_says_so() {
+        let mut run = sample();
+        let mut once = measure("explore/9", "jobs 1", 1.4e10, Work::Elements(180_224_316));
+        (once.low, once.high) = (1.4e10, 1.4e10);
+        run.measures.push(once);
+        let words = words(&page(&run, None));
+        for word in
+            ["\"one run\"", "9 accounts, 1 thread", "9 accounts can reach (180,224,316 states)"]
+        {
+            assert!(words.contains(word), "{word} in {words}");
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Figure, Measure, Work};
+use super::{Measure, Work};
 
 /// Why a run cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -62,16 +63,17 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// All measurements below a folder that criterion wrote.
+/// All measurements below a folder that criterion wrote, and those in `once.json` among the figures beside it.
 ///
 /// # Errors
-/// A folder or file that cannot be read, and a folder without any measurement.
+/// A folder or file that cannot be read, a measurement without a time, and a folder without any measurement.
 pub fn measures(folder: &Path) -> Result<Vec<Measure>, BenchmarkError> {
     let mut found = Vec::new();
     collect(folder, 0, &mut found)?;
     if found.is_empty() {
         return Err(BenchmarkError::Empty(folder.display().to_string()));
     }
+    found.extend(figures::<Measure>(folder, "once.json")?);
     found.sort_by(|one, other| order(one).cmp(&order(other)));
     Ok(found)
 }
@@ -132,16 +134,16 @@ fn work(throughput: Option<&Value>) -> Work {
     }
 }
 
-/// Heap figures from a file that `cargo bench -p quorate-bench --bench memory` wrote; none if there
-/// is no such file.
+/// What a benchmark that is not criterion's left in `figures`, beside criterion's folder; nothing if there is no such file.
 ///
 /// # Errors
 /// A file that cannot be read or holds something else.
-pub fn figures(path: &Path) -> Result<Vec<Figure>, BenchmarkError> {
-    if path.exists() { parsed(path) } else { Ok(Vec::new()) }
+pub fn figures<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>, BenchmarkError> {
+    let path = folder.with_file_name("figures").join(name);
+    if path.exists() { parsed(&path) } else { Ok(Vec::new()) }
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
+fn parsed<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
     let place = || path.display().to_string();
     let unreadable = |cause| BenchmarkError::Unreadable { path: place(), cause };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
@@ -190,6 +192,20 @@ mod tests {
         assert_eq!(measures[0].work, Work::Elements(20));
         assert_eq!((measures[0].low, measures[0].nanoseconds, measures[0].high), (7.0, 8.0, 9.0));
         assert_eq!(measures[2].work, Work::Bytes(5));
+    }
+
+    #[test]
+    fn what_was_measured_once_stands_among_the_others() {
+        let target = tempfile::tempdir().unwrap();
+        let folder = target.path().join("criterion");
+        let of = |value: &str| benchmark("explore/9", value, "{\"Elements\":20}");
+        written(&folder, "explore_9/jobs 2", &of("jobs 2"), 9.0);
+        std::fs::create_dir(target.path().join("figures")).unwrap();
+        let once = r#"[{"group":"explore/9","name":"jobs 1","nanoseconds":5.0,"low":5.0,"high":5.0,"work":"once"}]"#;
+        std::fs::write(target.path().join("figures/once.json"), once).unwrap();
+        let measures = measures(&folder).unwrap();
+        let names: Vec<&str> = measures.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["jobs 1", "jobs 2"]);
     }
 
     #[test]

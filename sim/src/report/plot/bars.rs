@@ -14,13 +14,21 @@ pub struct Bar {
     pub name: String,
     /// How long it is, in the unit of the axis; not negative.
     pub length: f64,
+    /// The length as the reader sees it.
+    pub figure: String,
 }
 
 impl Bar {
-    /// A bar of this name and length.
+    /// A bar of this name and length, the length in three figures.
     #[must_use]
     pub fn new(name: impl Into<String>, length: f64) -> Self {
-        Self { name: name.into(), length }
+        Self { name: name.into(), length, figure: figures(length) }
+    }
+
+    /// The same bar, its length in words.
+    #[must_use]
+    pub fn called(self, figure: String) -> Self {
+        Self { figure, ..self }
     }
 }
 
@@ -84,7 +92,7 @@ fn draw<'a>(
         let end = across(bar.length).max(left + 1);
         area.draw(&Rectangle::new([(left, top), (end, top + LINE - 6)], BLUE.filled()))?;
         let to_the_left = words(12).pos(Pos::new(HPos::Left, VPos::Center));
-        area.draw(&Text::new(figures(bar.length), (end + 6, middle), to_the_left))?;
+        area.draw(&Text::new(bar.figure.clone(), (end + 6, middle), to_the_left))?;
     }
     area.present()
 }
@@ -157,8 +165,18 @@ mod tests {
     #[test]
     fn bars_have_their_names_and_figures() {
         let all = [Bar::new("ledger <alone>", 2_500_000.0), Bar::new("auditor", 400_000.0)];
+        let all = all.into_iter().chain([Bar::new("a fault", 0.001).called("1.00 µs".to_owned())]);
+        let all: Vec<Bar> = all.collect();
         let svg = bars("Rates", "steps a second", &all, Scale::Linear).unwrap();
-        for word in ["<svg", "Rates", "steps a second", "ledger &lt;alone&gt;", "2.50 M", "400 k"] {
+        for word in [
+            "<svg",
+            "Rates",
+            "steps a second",
+            "ledger &lt;alone&gt;",
+            "2.50 M",
+            "400 k",
+            "1.00 µs",
+        ] {
             assert!(svg.contains(word), "{word} in {svg}");
         }
     }
