@@ -289,3 +289,6 @@ pub const ALL: [Invariant; 14] = [
         check: roll_back_exact::check,
     },
 ];
+
+#[cfg(test)]
+mod tests;
