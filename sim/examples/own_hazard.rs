@@ -1,58 +1,47 @@
-//! A hazard of your own: a legal state that hurts, searched for and handed over as the shortest scenario found.
+//! A hazard of your own: a legal state that hurts, looked for in every state that a few accounts can reach.
 //!
 //! The hazard here is a *bystander*: an account that asks for two or more signatures and that one key alone can
-//! empty now. [`Control`] knows who can approve what over a few accounts. A hazard is searched for as an
-//! invariant is: what no state should show is written as a check, and a campaign shrinks what it finds.
+//! empty now. [`Control`] knows who can approve what over a few accounts. An [`OwnHazard`] is a name and a
+//! predicate on a state and an account; it must not depend on which account is which. The exploration hands over
+//! the nearest state that shows it, as the shortest scenario. (To look for it in random sequences instead,
+//! write that it is not there as an invariant: `own_invariant.rs`.)
 //!
 //! ```text
 //! cargo run --release --example own_hazard > bystander.json
 //! quorate analyze bystander.json
 //! ```
 
-use quorate::account::AccountId;
-use quorate::campaign::{Finding, Plan, Progress, report};
-use quorate::hazard::{Control, KEYS_MAX, When};
-use quorate::invariant::{self, Invariant, Scene};
+use quorate::explore::{Explorer, Found, Graph, OwnHazard, Part, Question};
+use quorate::hazard::{Control, When};
 use quorate::ledger::View;
 use quorate::protocol::Protocol;
 
-/// The hazard, as the invariant that it is not there.
-const BYSTANDER: Invariant = Invariant::new(
-    "bystander",
-    "no key alone can empty an account that asks for two signatures",
-    bystander,
-);
+/// The accounts of the scenario.
+const NAMES: [&str; 4] = ["ann", "bob", "vault", "office"];
 
-/// Whether one key alone can empty an account that asks for two or more signatures.
-fn bystander(scene: &Scene<'_>) -> invariant::Finding {
-    let links = scene.ledger.state().links();
-    if scene.changed.is_empty() {
-        return Ok(());
-    }
-    let accounts = scene.ledger.state().len().min(KEYS_MAX);
-    let control = Control::new(scene.protocol, links, accounts, When::Now);
-    let is_hurt = |account: &AccountId| {
-        links.minima(*account).approval >= 2 && control.of(*account).fewest() == Some(1)
-    };
-    match links.multisig_accounts().find(is_hurt) {
-        Some(account) => Err(("one key empties {}".to_owned(), vec![account])),
-        None => Ok(()),
-    }
+/// The hazard: one key alone can empty an account that asks for two or more signatures.
+fn bystander(protocol: Protocol) -> OwnHazard {
+    OwnHazard::new("bystander", move |state: &Graph, account| {
+        let control = Control::new(&protocol, state, NAMES.len(), When::Now);
+        state.minima(account).approval >= 2 && control.of(account).fewest() == Some(1)
+    })
 }
 
-/// Random sequences on Symbol until somebody is hurt, and the shortest scenario found.
-pub fn run() -> Option<Finding> {
+/// Every state that four accounts reach on Symbol, until one shows the hazard.
+pub fn run() -> Option<Found> {
     let protocol = Protocol::preset("symbol-mainnet")?;
-    let plan = Plan { invariants: &[BYSTANDER], ..Plan::new(protocol) };
-    let answer = report(&plan, &Progress::default(), &|run| format!("this example, run {run}"));
-    answer.findings.into_iter().next()
+    let own = [bystander(protocol.clone())];
+    let question = Question { own: &own, ..Question::new(&protocol, NAMES.len()) };
+    let report = Explorer::new(question.clone()).ok()?.run();
+    let answer = Part::new(&question, &report, &NAMES.map(str::to_owned)).ok()?;
+    answer.hazards.into_iter().next()
 }
 
 /// Prints the scenario; what was found goes to standard error.
 #[cfg_attr(test, allow(dead_code, reason = "the tests call `run`"))]
 fn main() {
-    if let Some(found) = run() {
-        eprintln!("step {} of run {}: {}", found.step, found.run, found.what);
-        print!("{}", found.text());
+    if let Some(Found { depth: Some(depth), account, scenario: Some(scenario), .. }) = run() {
+        eprintln!("one key empties {} after {depth} modifications", account.unwrap_or_default());
+        print!("{}", scenario.text());
     }
 }

@@ -29,7 +29,7 @@
 //! ```
 //! </details>
 //!
-//! <details><summary><code>examples/own_hazard.rs</code>: a hazard of your own, found and shrunk to a scenario</summary>
+//! <details><summary><code>examples/own_hazard.rs</code>: a hazard of your own, explored to the nearest state that shows it</summary>
 //!
 //! ```ignore
 #![doc = include_str!("../examples/own_hazard.rs")]

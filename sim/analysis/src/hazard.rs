@@ -445,6 +445,44 @@ mod tests {
         assert_eq!(Table::at_least(4, keys.into_iter()).fewest(), None);
     }
 
+    /// Structures of two levels over all accounts but the first two, so that the highest keys are asked for.
+    #[test]
+    fn tables_of_both_sizes_give_the_same_answers_for_any_number_of_accounts() {
+        let words = ["over-cap", "takeover", "takeover:2", "lockout:1", "lockout:3", "dead-level"];
+        let mut noise = 0x0123_4567_89ab_cdef_u64;
+        let mut below = |most: u64| {
+            noise = noise.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
+            noise % most
+        };
+        let mut hurt = [0; KEYS_MAX + 1];
+        for accounts in (3..=KEYS_MAX).cycle().take(800) {
+            let mut genesis = Genesis::of_accounts(accounts);
+            for account in [0, 1] {
+                let few = below(4);
+                let keys = (account + 1..accounts as u32).filter(|_| below(5) > few);
+                let cosignatories: Vec<AccountId> = keys.map(AccountId).collect();
+                let count = cosignatories.len() as u64;
+                if count > 0 {
+                    let [approval, removal] = [(); 2].map(|()| 1 + below(count) as u32);
+                    let (account, minima) = (AccountId(account), Minima { approval, removal });
+                    genesis.entries.push(Entry { account, minima, cosignatories });
+                }
+            }
+            let mut protocol = Protocol::of_base(Base::Symbol);
+            protocol.limits.max_cosignatures_per_aggregate = 3;
+            let ledger = Ledger::from_genesis(protocol.clone(), &genesis).unwrap();
+            let links = ledger.state().links();
+            for word in words {
+                let hazard = word.parse().unwrap();
+                let found = befallen(&protocol, links, accounts, hazard);
+                let wide = befallen_in::<_, WORDS_MAX>(&protocol, links, accounts, hazard);
+                assert_eq!(found, wide, "{accounts} accounts: {word}, {genesis:?}");
+                hurt[accounts] += u32::from(found != 0);
+            }
+        }
+        assert!(hurt[3..].iter().all(|&hurt| hurt > 20), "{hurt:?}");
+    }
+
     #[test]
     fn a_misspelt_hazard_is_refused() {
         for word in ["lockout", "takeover:0", "takeover:x", "over-cap:2", "deadlevel"] {

@@ -27,11 +27,13 @@ mod judge;
 mod ladder;
 mod moves;
 mod numbers;
+mod own_hazard;
 mod packed;
 mod part;
 mod state_invariant;
 mod residual;
 mod search;
+mod sightings;
 mod sweep;
 mod symmetry;
 mod theorem;
@@ -44,6 +46,7 @@ use serde::{Deserialize, Serialize};
 pub use checkpoint::CheckpointError;
 pub use expansion::Share;
 pub use judge::Edit;
+pub use own_hazard::OwnHazard;
 pub use packed::{ACCOUNTS_MAX, Graph, Packed, Set};
 pub use part::{Bounds, Found, MergeError, Part, merge};
 pub use residual::{Mark, RandomRuns, Residual, residual};
@@ -56,13 +59,13 @@ pub use witness::{Step, WitnessError, entries, scenario};
 use crate::hazard::{Hazard, befallen};
 use crate::ledger::bits;
 use crate::protocol::Protocol;
-use expansion::{Fresh, Notes, Setting};
+use expansion::Setting;
 use family::Family;
 use ladder::Ladders;
 use moves::Keys;
 use packed::Scale;
 use search::{Budget, Place, Search};
-use state_invariant::{broken_links, broken_thresholds};
+use sightings::Sightings;
 use witness::Guide;
 
 /// What is to be explored.
@@ -74,6 +77,8 @@ pub struct Question<'p> {
     pub accounts: usize,
     /// Hazards to look for.
     pub find: &'p [Hazard],
+    /// Hazards of your own to look for, each under a name that no other hazard or invariant has.
+    pub own: &'p [OwnHazard],
     /// Whether to go on once every hazard looked for has its shortest witness.
     pub to_the_end: bool,
     /// Number of threads, at least 1. The result does not depend on it.
@@ -94,6 +99,7 @@ impl<'p> Question<'p> {
             protocol,
             accounts,
             find: &[],
+            own: &[],
             to_the_end: false,
             jobs: 1,
             bytes_max: 4 << 30,
@@ -117,6 +123,11 @@ pub enum ExploreError {
         /// How many there are.
         parts: u32,
     },
+    /// A hazard of one's own whose name is empty or another's.
+    #[error(
+        "a hazard of your own is named `{0}`; expected a name that no other hazard or invariant has"
+    )]
+    OwnName(String),
     /// Threads could not be started.
     #[error("cannot start {jobs} threads: {source}")]
     Threads {
@@ -154,6 +165,8 @@ pub enum Subject {
     Invariant(StateInvariant),
     /// A hazard: a legal state that hurts.
     Hazard(Hazard),
+    /// A hazard of one's own: its place in [`Question::own`].
+    Own(usize),
 }
 
 /// Something found, with a shortest way to it.
@@ -182,62 +195,14 @@ pub struct Report {
     pub depth_proved: u32,
     /// Why it ended, if not because all was seen.
     pub stop: Option<Stop>,
+    /// The hazard of one's own that ended it ([`Stop::Asymmetric`]): its place in [`Question::own`].
+    pub asymmetric: Option<usize>,
     /// Invariants that do not hold, each with a shortest counterexample.
     pub broken: Vec<Finding>,
     /// Hazards that were looked for and are reachable, each with a shortest witness.
     pub hazards: Vec<Finding>,
     /// Bytes that the states took.
     pub bytes: usize,
-}
-
-/// What is kept of the fresh states of one family.
-#[derive(Debug, Default)]
-struct Sightings {
-    canonical: u64,
-    labelled: u64,
-    /// The invariant that the family's links break, once it was asked.
-    links: Option<Option<StateInvariant>>,
-    /// The least state of each subject.
-    first: Vec<(Subject, u32)>,
-    /// States in which some account's smallest quorum exceeds the cap.
-    heavy: Vec<u32>,
-}
-
-impl Sightings {
-    fn note(&mut self, subject: Subject, number: u32) {
-        match self.first.iter_mut().find(|(known, _)| *known == subject) {
-            Some((_, least)) => *least = number.min(*least),
-            None => self.first.push((subject, number)),
-        }
-    }
-}
-
-impl Notes for Sightings {
-    fn look(&mut self, setting: &Setting<'_>, family: &Family, fresh: Fresh) {
-        self.canonical += 1;
-        self.labelled += family.weight * u64::from(fresh.orbit);
-        let protocol = setting.protocol;
-        let (base, limits) = (protocol.base, &protocol.limits);
-        let rows = fresh.state.rows;
-        let links = || broken_links(base, limits, setting.accounts, rows);
-        let links = *self.links.get_or_insert_with(links);
-        if let Some(invariant) = links.or_else(|| broken_thresholds(base, fresh.state)) {
-            self.note(Subject::Invariant(invariant), fresh.number);
-        }
-        let mut heavy = false;
-        for &hazard in setting.find {
-            if befallen(protocol, &Graph::new(fresh.state), setting.accounts, hazard) == 0 {
-                continue;
-            }
-            match hazard {
-                Hazard::LockedAlive | Hazard::OverCap => heavy = true,
-                _ => self.note(Subject::Hazard(hazard), fresh.number),
-            }
-        }
-        if heavy {
-            self.heavy.push(fresh.number);
-        }
-    }
 }
 
 /// A state that shows something: what, where, at which depth, which account it is about.
@@ -259,6 +224,7 @@ pub struct Explorer<'p> {
     counts: Counts,
     sights: Vec<Sight>,
     ladders: Ladders,
+    asymmetric: Option<usize>,
 }
 
 impl<'p> Explorer<'p> {
@@ -277,7 +243,15 @@ impl<'p> Explorer<'p> {
 
     fn at(question: Question<'p>, pool: rayon::ThreadPool, search: Search<'p>) -> Self {
         let (counts, sights) = (Counts::default(), Vec::new());
-        Self { question, pool, search, counts, sights, ladders: Ladders::default() }
+        Self {
+            question,
+            pool,
+            search,
+            counts,
+            sights,
+            ladders: Ladders::default(),
+            asymmetric: None,
+        }
     }
 
     /// Goes on to the end.
@@ -304,14 +278,15 @@ impl<'p> Explorer<'p> {
     pub fn level(&mut self, stop: &AtomicBool) -> Result<bool, Stop> {
         let budget = Budget { bytes_max: self.question.bytes_max, stop };
         self.climb(budget)?;
+        if self.asymmetric.is_some() {
+            return Err(Stop::Asymmetric);
+        }
         if self.search.frontier.is_empty() {
             return Ok(false);
         }
-        let find = self.question.find;
-        let found = |hazard: &Hazard| {
-            self.sights.iter().any(|sight| sight.subject == Subject::Hazard(*hazard))
-        };
-        if !self.question.to_the_end && !find.is_empty() && find.iter().all(found) {
+        let found = |subject| self.sights.iter().any(|sight| sight.subject == subject);
+        let is_sought = self.question.sought().next().is_some();
+        if !self.question.to_the_end && is_sought && self.question.sought().all(found) {
             return Err(Stop::Found);
         }
         if self.question.depth_max.is_some_and(|most| self.search.depth >= most) {
@@ -321,7 +296,10 @@ impl<'p> Explorer<'p> {
         let noted = self.pool.install(|| search.level::<Sightings>(budget))?;
         self.take_note(noted);
         self.counts.transitions = self.search.transitions;
-        Ok(!self.search.frontier.is_empty())
+        match self.asymmetric {
+            Some(_) => Err(Stop::Asymmetric),
+            None => Ok(!self.search.frontier.is_empty()),
+        }
     }
 
     /// How much was seen so far.
@@ -353,6 +331,8 @@ impl<'p> Explorer<'p> {
             let place = |number| Place { family, number };
             firsts.extend(sightings.first.into_iter().map(|(subject, at)| (subject, place(at))));
             heavy.extend(sightings.heavy.into_iter().map(place));
+            let asymmetric = self.asymmetric.into_iter().chain(sightings.asymmetric);
+            self.asymmetric = asymmetric.min();
         }
         if !self.search.frontier.is_empty() {
             self.counts.depth_max = depth;
@@ -400,8 +380,9 @@ impl<'p> Explorer<'p> {
     /// What was found so far. Whatever is found comes with the way to it.
     #[must_use]
     pub fn report(self, stop: Option<Stop>) -> Report {
-        let mut findings: Vec<Finding> =
-            self.sights.iter().map(|sight| self.finding(sight)).collect();
+        let asymmetric = self.asymmetric.map(Subject::Own);
+        let sound = self.sights.iter().filter(|sight| Some(sight.subject) != asymmetric);
+        let mut findings: Vec<Finding> = sound.map(|sight| self.finding(sight)).collect();
         findings.sort_by_key(|finding| finding.subject);
         let is_broken = |finding: &Finding| matches!(finding.subject, Subject::Invariant(_));
         let (broken, hazards) = findings.into_iter().partition(is_broken);
@@ -411,6 +392,7 @@ impl<'p> Explorer<'p> {
             complete: stop.is_none(),
             depth_proved: self.counts.depth_max,
             stop,
+            asymmetric: self.asymmetric,
             broken,
             hazards,
             bytes: self.search.shelf.families.iter().map(Family::bytes).sum(),
@@ -425,19 +407,24 @@ impl<'p> Explorer<'p> {
         let mut steps = guide.walk(Packed::default(), 0, path.get(1..).unwrap_or(&[]));
         let state = steps.last().map_or(Packed::default(), |step| step.after);
         let (mut account, ladder) = (0, sight.ladder.as_ref());
-        let befallen = |hazard| {
-            let set = befallen(setting.protocol, &Graph::new(state), setting.accounts, hazard);
-            bits(u64::from(set)).collect::<Vec<_>>()
+        let hurt = match sight.subject {
+            Subject::Invariant(_) => 0,
+            Subject::Hazard(hazard) => {
+                befallen(setting.protocol, &Graph::new(state), setting.accounts, hazard)
+            }
+            Subject::Own(at) => {
+                setting.own.get(at).map_or(0, |own| own.befallen(state, setting.accounts))
+            }
         };
-        if let Subject::Hazard(hazard) = sight.subject {
-            let alike = |&candidate: &usize| match (ladder, path.last()) {
-                (Some(&(account, _)), Some(stage)) => {
-                    let here = guide.least(state, 1 << candidate);
-                    here == guide.least(stage.state, 1 << account)
-                }
-                _ => true,
-            };
-            account = befallen(hazard).into_iter().find(alike).unwrap_or(0) as u8;
+        let alike = |&candidate: &usize| match (ladder, path.last()) {
+            (Some(&(account, _)), Some(stage)) => {
+                let here = guide.least(state, 1 << candidate);
+                here == guide.least(stage.state, 1 << account)
+            }
+            _ => true,
+        };
+        if let Some(first) = bits(u64::from(hurt)).find(alike) {
+            account = first as u8;
         }
         if let Some((_, way)) = ladder {
             steps.extend(guide.walk(state, 1 << account, way.get(1..).unwrap_or(&[])));
@@ -454,6 +441,7 @@ fn setting<'p>(question: &Question<'p>) -> Setting<'p> {
         keys: Keys::All,
         share: question.share,
         find: question.find,
+        own: question.own,
     }
 }
 
@@ -465,6 +453,7 @@ fn pool(question: &Question<'_>) -> Result<rayon::ThreadPool, ExploreError> {
     if !(1..=parts).contains(&part) {
         return Err(ExploreError::Share { part, parts });
     }
+    question.check_names()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
     pool.map_err(|source| ExploreError::Threads { jobs, source })
 }

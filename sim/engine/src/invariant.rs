@@ -147,8 +147,10 @@ enum Subject {
 
 /// An invariant: its name, what it states, and how it is checked.
 ///
-/// Those of this crate are [`ALL`]; one of your own is given to a [`Watch`] or a
-/// [`Replay`](crate::replay::Replay) beside them. `sim/examples/own_invariant.rs` is one.
+/// Those of this crate are [`ALL`]; one of your own is given beside them to a [`Watch`], a
+/// [`Replay`](crate::replay::Replay), a campaign ([`Plan::invariants`](crate::campaign::Plan::invariants)) or the
+/// shrinker. `sim/examples/own_invariant.rs` is one. An exploration knows states and no steps: there it is an
+/// [`OwnHazard`](crate::explore::OwnHazard) that a state breaks it.
 #[derive(Clone, Copy, Debug)]
 pub struct Invariant {
     /// Its name in reports.
@@ -360,3 +362,6 @@ pub const ALL: [Invariant; 14] = [
         check: Check::Plain(roll_back_exact::check),
     },
 ];
+
+#[cfg(test)]
+mod tests;

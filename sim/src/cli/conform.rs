@@ -285,7 +285,7 @@ impl Visit<'_> {
         let news = self.count(&comparison.differences, &scenario.path);
         for place in news.into_iter().filter(|_| !self.arguments.no_shrink) {
             let Some((first, _)) = self.kinds.get(place).cloned() else { continue };
-            let shrunk = self.shrink(&scenario.path, &first)?;
+            let Some(shrunk) = self.shrink(&scenario.path, &first)? else { continue };
             let is_first = |failure: &&mut Failure| {
                 failure.step == first.step && failure.about == first.about.word()
             };

@@ -11,7 +11,7 @@ use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
 use super::output::remark;
 use super::{Exit, Fatal};
-use crate::explore::{self, Explorer, Part, Question, RandomRuns, Share, Stop, Sweep};
+use crate::explore::{self, Explorer, Part, Question, RandomRuns, Residual, Share, Stop, Sweep};
 use crate::hazard::Hazard;
 use crate::report::file::{self, Draft};
 use crate::report::render::sweep_chart;
@@ -279,11 +279,16 @@ fn compare_fuzz(arguments: &Arguments, question: &Question<'_>, runs: u64) -> Re
     let stop = super::interrupt::watch();
     let residual = explore::residual(question, random, &stop).map_err(fatal)?;
     give(&residual, arguments.format, &arguments.page)?;
-    Ok(ended(match residual.stop {
+    Ok(ended(compared(&residual)))
+}
+
+/// How a comparison of random sequences with an exploration ends.
+fn compared(residual: &Residual) -> Exit {
+    match residual.stop {
         _ if residual.unexplored > 0 => Exit::Broken,
         Some(Stop::Asked) => Exit::Stopped,
         _ => Exit::Good,
-    }))
+    }
 }
 
 fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
@@ -313,4 +318,27 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
         ));
     }
     Ok(ended(if any || undecided > 0 { Exit::Broken } else { Exit::Good }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_the_exploration_missed_is_exit_code_1_whatever_ended_the_runs() {
+        let protocol = crate::protocol::Protocol::preset("nis1").unwrap();
+        let random = RandomRuns { seed: 1, runs: 1, steps: 20 };
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let found = explore::residual(&Question::new(&protocol, 3), random, &never).unwrap();
+        assert_eq!(compared(&found), Exit::Good);
+        for (stop, exit) in [
+            (None, Exit::Good),
+            (Some(Stop::Memory), Exit::Good),
+            (Some(Stop::Asked), Exit::Stopped),
+        ] {
+            let seen = Residual { stop, ..found.clone() };
+            assert_eq!(compared(&seen), exit, "{stop:?}");
+            assert_eq!(compared(&Residual { unexplored: 1, ..seen }), Exit::Broken, "{stop:?}");
+        }
+    }
 }

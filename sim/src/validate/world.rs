@@ -177,7 +177,7 @@ fn explored(
     reached.sort_unstable();
     let broken = report.broken.iter().filter_map(|finding| match finding.subject {
         Subject::Invariant(statement) => Some(statement.name().to_owned()),
-        Subject::Hazard(_) => None,
+        Subject::Hazard(_) | Subject::Own(_) => None,
     });
     Ok(World {
         scale,

@@ -81,6 +81,9 @@ fn a_checkpoint_is_gone_on_from() {
         (&first["complete"], &first["depth_proved"]),
         (&Value::from(false), &Value::from(2))
     );
+    // It stands where it ended: nothing nearer is searched once more.
+    let there = answer(&explore(&[&arguments[..], &["--max-modifications", "0"]].concat()));
+    assert_eq!((&there["depth_proved"], &there["stop"]), (&Value::from(2), &"depth".into()));
     let output = explore(&arguments);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said, format!("{}: continues after level 2\n", path.display()));
@@ -107,6 +110,9 @@ fn a_killed_search_continues_from_its_checkpoint() {
     }
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(9), "it ended before it was killed");
+    // Where it stands after the kill, and not at the start.
+    let there = [&searched[..], &["--max-modifications", "0", "--format", "json"]].concat();
+    assert!(answer(&quorate(&there))["depth_proved"].as_u64().unwrap() > 0);
     assert_eq!(quorate(&searched).stdout, quorate(&words).stdout);
 }
 
@@ -145,7 +151,7 @@ fn ten_accounts_are_explored_and_an_eleventh_is_refused() {
     let few = ["--max-cosignatories", "1", "--max-cosigned", "1", "--max-depth", "1"];
     let agreement = quorate(&[&["explore", "--accounts", "10", "--theorem"], &few[..]].concat());
     assert_eq!(agreement.status.code(), Some(0), "{agreement:?}");
-    let eleven = explore(&["--accounts", "11"]);
+    let eleven = explore(&["--accounts", "11", "--max-modifications", "1"]);
     assert_eq!(eleven.status.code(), Some(2));
     let error = String::from_utf8(eleven.stderr).unwrap();
     assert!(error.contains("11 accounts cannot be explored; expected 1 to 10"), "{error}");
@@ -233,4 +239,72 @@ fn a_broken_promise_a_denied_hazard_and_an_undecided_one_are_exit_code_1() {
     assert_eq!(sweep(&deny), Some(1));
     assert_eq!(sweep(&["--deny", "locked-alive"]), Some(0));
     assert_eq!(sweep(&["--deny", "locked-alive", "--max-modifications", "1"]), Some(1));
+}
+
+/// Under the strict check nobody else may sign an account's modification, so that keys which the closed form
+/// counts on can sign nothing.
+const STRICT: &str = r#"{"format":"multisig-protocol","version":1,"name":"strict","base":"symbol",
+    "switches":{"strict_cosignature_check":true}}"#;
+
+#[test]
+fn a_closed_form_that_a_search_contradicts_is_exit_code_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("strict.json");
+    let file = path.to_str().unwrap();
+    let theorem = |law: &str| {
+        std::fs::write(&path, law).unwrap();
+        explore(&["--accounts", "3", "--theorem", "--protocol", file])
+    };
+    let differs = theorem(STRICT);
+    assert_eq!(differs.status.code(), Some(1), "{differs:?}");
+    let found = answer(&differs);
+    assert_eq!((&found["agrees"], &found["protocol"]), (&false.into(), &"strict".into()));
+    let sets = ["closed_form", "search"].map(|of| found["disagreement"][of].as_u64().unwrap());
+    assert_ne!(sets[0], sets[1]);
+    let errors = String::from_utf8(differs.stderr).unwrap();
+    let last = errors.trim_end().lines().last().unwrap();
+    assert!(last.starts_with("reproduce: quorate explore") && last.contains("--theorem"), "{last}");
+    let agrees = theorem(&STRICT.replace("true", "false"));
+    assert_eq!((agrees.status.code(), agrees.stderr.as_slice()), (Some(0), &b""[..]));
+    assert_eq!(
+        (&answer(&agrees)["agrees"], answer(&agrees).get("disagreement")),
+        (&true.into(), None)
+    );
+}
+
+#[test]
+fn random_runs_against_an_exploration_say_by_their_exit_code_how_they_ended() {
+    let little = explore(&["--accounts", "4", "--compare-fuzz", "20", "--memory", "4K"]);
+    assert_eq!(little.status.code(), Some(0), "what is not known is not wrong");
+    let found = answer(&little);
+    assert_eq!((&found["complete"], &found["stop"]), (&false.into(), &"memory".into()));
+    for (wrong, what) in [
+        (&["--accounts", "11", "--compare-fuzz", "1"][..], "11 accounts cannot be explored"),
+        (&["--accounts", "3", "--compare-fuzz", "many"], "invalid value 'many'"),
+        (&["--accounts", "3", "--compare-fuzz", "1", "--theorem"], "cannot be used with"),
+    ] {
+        let refused = explore(wrong);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{error}");
+        assert!(error.contains(what), "{error}");
+    }
+}
+
+/// Ctrl-C ends the runs with what they have met so far.
+#[cfg(unix)]
+#[test]
+fn random_runs_that_are_stopped_are_exit_code_130() {
+    let words = ["explore", "--format", "json", "--accounts", "3", "--compare-fuzz", "100000000"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.args(words).args(BOUNDS).stdout(Stdio::piped()).stderr(Stdio::null());
+    let child = command.spawn().expect("quorate runs");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill runs").success());
+    let stopped = child.wait_with_output().unwrap();
+    assert_eq!(stopped.status.code(), Some(130));
+    let found = answer(&stopped);
+    assert_eq!(found["stop"], "asked");
+    let runs = found["marks"].as_array().unwrap().last().unwrap()["runs"].as_u64().unwrap();
+    assert!((1..100_000_000).contains(&runs), "{runs}");
 }

@@ -114,6 +114,42 @@ fn a_kill_during_any_command_leaves_the_old_file_or_the_whole_new_one() {
     assert!(killed > 0, "{killed} of {} commands were killed in time", 2 * WRITERS.len());
 }
 
+/// Whoever reads meanwhile, however often, sees the old file or the whole new one; who is killed while the new one
+/// lies beside its place leaves the old one.
+#[test]
+fn a_reader_never_sees_half_a_file_and_a_kill_while_writing_leaves_the_old_one() {
+    let folder = folder();
+    let out = folder.path().join("out.json");
+    let is_beside = || names(folder.path()).iter().any(|name| name.starts_with(".out.json."));
+    let length = || fs::metadata(&out).map_or(0, |data| data.len());
+    let mut killed = 0;
+    for (words, code) in WRITERS.iter().filter(|one| one.0.contains("--html OUT")) {
+        let (new, _) = whole(folder.path(), (words, *code));
+        let start = || {
+            fs::write(&out, "the old one").unwrap();
+            let mut command = quorate(folder.path(), &words.replace("OUT", "out.json"));
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut child = start();
+        while child.try_wait().unwrap().is_none() {
+            let seen = length();
+            assert!(seen == 11 || seen == new.len() as u64, "{words}: {seen} bytes");
+        }
+        assert_eq!(fs::read(&out).unwrap(), new, "{words}");
+        let mut child = start();
+        while child.try_wait().unwrap().is_none() && !is_beside() {}
+        child.kill().unwrap();
+        if ended(&mut child).signal() == Some(9) {
+            killed += 1;
+            let found = fs::read(&out).unwrap();
+            assert!(found == b"the old one" || found == new, "{words}: half a file");
+        }
+        let left = names(folder.path()).into_iter().filter(|name| name.starts_with(".out.json."));
+        left.for_each(|name| fs::remove_file(folder.path().join(name)).unwrap());
+    }
+    assert!(killed > 3, "{killed} were killed while they wrote");
+}
+
 #[test]
 fn a_full_device_is_said_by_every_command() {
     let folder = folder();

@@ -83,6 +83,9 @@ fn without_parts(mut case: Case, stop: &AtomicBool, fails: &mut dyn FnMut(&Case)
             lists(step, String::new(), &mut pointers);
         }
         for pointer in pointers {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
             let list = |case: &mut Case, list: Option<Vec<Value>>| -> Option<Vec<Value>> {
                 let place = case.steps.get_mut(index)?.pointer_mut(&pointer)?.as_array_mut()?;
                 Some(match list {

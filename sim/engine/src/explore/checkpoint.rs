@@ -96,18 +96,18 @@ struct SightRecord {
 }
 
 impl SightRecord {
-    fn of(sight: &Sight) -> Self {
+    fn of(question: &Question<'_>, sight: &Sight) -> Self {
         let stage = |stage: &Stage| (stage.state.rows, stage.state.thresholds, stage.colour);
         let ladder = sight.ladder.as_ref();
         Self {
-            subject: sight.subject.to_string(),
+            subject: question.name_of(sight.subject),
             place: (sight.place.family, sight.place.number),
             depth: sight.depth,
             ladder: ladder.map(|(account, way)| (*account, way.iter().map(stage).collect())),
         }
     }
 
-    fn sight(&self) -> Option<Sight> {
+    fn sight(&self, question: &Question<'_>) -> Option<Sight> {
         let stage = |&(rows, thresholds, colour): &StageRecord| Stage {
             state: Packed { rows, thresholds },
             colour,
@@ -115,10 +115,12 @@ impl SightRecord {
         let ladder = self.ladder.as_ref();
         let invariant =
             StateInvariant::ALL.into_iter().find(|invariant| invariant.name() == self.subject);
+        let own = question.own.iter().position(|own| own.name() == self.subject);
         Some(Sight {
-            subject: match invariant {
-                Some(invariant) => Subject::Invariant(invariant),
-                None => Subject::Hazard(self.subject.parse().ok()?),
+            subject: match (invariant, own) {
+                (Some(invariant), _) => Subject::Invariant(invariant),
+                (None, Some(at)) => Subject::Own(at),
+                (None, None) => Subject::Hazard(self.subject.parse().ok()?),
             },
             place: Place { family: self.place.0, number: self.place.1 },
             depth: self.depth,
@@ -130,7 +132,7 @@ impl SightRecord {
 /// What a question is about, for comparing two.
 fn theme(question: &Question<'_>) -> (ProtocolRecord, usize, (u32, u32), Vec<String>) {
     let protocol = json::record_of(question.protocol);
-    let find = question.find.iter().map(ToString::to_string).collect();
+    let find = question.sought().map(|subject| question.name_of(subject)).collect();
     (protocol, question.accounts, (question.share.part, question.share.parts), find)
 }
 
@@ -184,7 +186,11 @@ impl<'p> Explorer<'p> {
             find,
             depth: self.search.depth,
             transitions: self.search.transitions,
-            sights: self.sights.iter().map(SightRecord::of).collect(),
+            sights: self
+                .sights
+                .iter()
+                .map(|sight| SightRecord::of(&self.question, sight))
+                .collect(),
             waiting: waiting.map(|&(place, depth)| (place.family, place.number, depth)).collect(),
         }
     }
@@ -218,7 +224,8 @@ impl<'p> Explorer<'p> {
             })?;
         }
         reader.end(explorer.search.shelf.families.len())?;
-        let sights: Option<Vec<Sight>> = head.sights.iter().map(SightRecord::sight).collect();
+        let sights = head.sights.iter().map(|record| record.sight(&explorer.question));
+        let sights: Option<Vec<Sight>> = sights.collect();
         explorer.sights = sights.ok_or_else(|| reader.wrong("a finding of an unknown name"))?;
         let waiting = head.waiting.iter();
         explorer.ladders.waiting =

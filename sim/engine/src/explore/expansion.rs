@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::family::{Digits, Family, Passage};
 use super::moves::{Keys, Move, Mover};
 use super::numbers::Numbers;
+use super::own_hazard::OwnHazard;
 use super::packed::{Graph, Packed, Renaming, Scale};
 use super::symmetry::Skeleton;
 use crate::hazard::Hazard;
@@ -45,6 +46,7 @@ pub(super) struct Setting<'p> {
     pub keys: Keys,
     pub share: Share,
     pub find: &'p [Hazard],
+    pub own: &'p [OwnHazard],
 }
 
 /// One part of a search that several machines share: part `part` (from 1) of `parts`.

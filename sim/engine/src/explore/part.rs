@@ -102,15 +102,6 @@ pub struct Part {
     pub seconds: Option<f64>,
 }
 
-impl std::fmt::Display for Subject {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Invariant(invariant) => formatter.write_str(invariant.name()),
-            Self::Hazard(hazard) => hazard.fmt(formatter),
-        }
-    }
-}
-
 impl Part {
     /// A report as plain data, under the user's names (one for each account).
     ///
@@ -121,15 +112,14 @@ impl Part {
         report: &Report,
         labels: &[String],
     ) -> Result<Self, WitnessError> {
-        let found = |finding: &Finding| found(question.protocol, labels, finding);
+        let found = |finding: &Finding| found(question, labels, finding);
         let broken = report.broken.iter().map(found).collect::<Result<_, _>>()?;
         let mut hazards = Vec::new();
-        for &hazard in question.find {
-            let subject = Subject::Hazard(hazard);
+        for subject in question.sought() {
             hazards.push(match report.hazards.iter().find(|known| known.subject == subject) {
                 Some(finding) => found(finding)?,
                 None => Found {
-                    name: hazard.to_string(),
+                    name: question.name_of(subject),
                     reachable: report.complete.then_some(false),
                     depth: None,
                     account: None,
@@ -160,11 +150,15 @@ impl Part {
     }
 }
 
-fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Found, WitnessError> {
+fn found(
+    question: &Question<'_>,
+    labels: &[String],
+    finding: &Finding,
+) -> Result<Found, WitnessError> {
     let mut sorted: Vec<&String> = labels.iter().collect();
     sorted.sort_unstable();
     let account = sorted.get(finding.account as usize).map(ToString::to_string);
-    let name = finding.subject.to_string();
+    let name = question.name_of(finding.subject);
     let whom = account.as_deref().unwrap_or_default();
     let depth = finding.depth;
     let fewest = match depth {
@@ -173,12 +167,12 @@ fn found(protocol: &Protocol, labels: &[String], finding: &Finding) -> Result<Fo
     };
     let described = match finding.subject {
         Subject::Invariant(_) => format!("{fewest} a state that breaks the invariant `{name}`."),
-        Subject::Hazard(_) if finding.steps.len() > depth as usize => {
+        _ if finding.steps.len() > depth as usize => {
             format!("{fewest} `{name}` for `{whom}`; the steps after them are the way out.")
         }
-        Subject::Hazard(_) => format!("{fewest} `{name}` for `{whom}`."),
+        _ => format!("{fewest} `{name}` for `{whom}`."),
     };
-    let text = witness::scenario(protocol, labels, (&name, &described), &finding.steps)?;
+    let text = witness::scenario(question.protocol, labels, (&name, &described), &finding.steps)?;
     let scenario = Document::new(&text)?;
     Ok(Found { name, reachable: Some(true), depth: Some(depth), account, scenario: Some(scenario) })
 }

@@ -101,7 +101,7 @@ pub fn residual(
     random: RandomRuns,
     stop: &AtomicBool,
 ) -> Result<Residual, ExploreError> {
-    let question = Question { find: &[], share: Share::default(), ..question.clone() };
+    let question = Question { find: &[], own: &[], share: Share::default(), ..question.clone() };
     let mut explorer = Explorer::new(question.clone())?;
     let complete = loop {
         match explorer.level(stop) {

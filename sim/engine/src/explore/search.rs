@@ -31,6 +31,8 @@ pub enum Stop {
     Depth,
     /// Everything that was looked for is found.
     Found,
+    /// A hazard of one's own depends on which account is which.
+    Asymmetric,
 }
 
 /// Bounds of a search that are not bounds of the graph.

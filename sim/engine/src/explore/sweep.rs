@@ -154,12 +154,13 @@ fn row(
     protocol.limits.max_multisig_depth = depth;
     protocol.limits.max_cosignatures_per_aggregate = cap;
     let question = Question { protocol: &protocol, to_the_end: true, ..question.clone() };
-    let report = Explorer::new(question)?.run();
+    let report = Explorer::new(question.clone())?.run();
     let findings = report.broken.iter().chain(&report.hazards);
     let mut found: Vec<(u32, Subject)> =
         findings.map(|finding| (finding.depth, finding.subject)).collect();
     found.sort_unstable();
-    let reached = |(depth, subject): (u32, Subject)| Reached { depth, name: subject.to_string() };
+    let reached =
+        |(depth, subject): (u32, Subject)| Reached { depth, name: question.name_of(subject) };
     let limits = SweptLimits {
         max_cosignatories: cosignatories,
         max_cosigned: cosigned,

@@ -4,6 +4,7 @@ mod above_cap;
 mod batches;
 mod counting;
 mod faulty;
+mod own;
 mod plain;
 mod stories;
 

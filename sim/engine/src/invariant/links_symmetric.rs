@@ -1,21 +1,20 @@
 //! An account cosigns for exactly those accounts that list it as a cosignatory.
 
 use super::{Finding, Scene, broken};
+use crate::account::AccountId;
+use crate::ledger::Links;
 
+/// Looks at both sides of every link that an account has or had before the step: a link that is kept on
+/// one side alone belongs to an account that did not change.
 pub(super) fn check(scene: &Scene<'_>) -> Finding {
     let links = scene.ledger.state().links();
     for &account in scene.changed {
-        for &cosignatory in links.cosignatories_of(account) {
-            if !links.multisigs_of(cosignatory).contains(&account) {
-                let what = "{} lists {} as a cosignatory, which does not know of it";
-                return broken(what, &[account, cosignatory]);
-            }
+        let before = scene.before.entry(account);
+        for list in [links.cosignatories_of(account), before.cosignatories()] {
+            list.iter().try_for_each(|&cosignatory| symmetric(links, account, cosignatory))?;
         }
-        for &multisig in links.multisigs_of(account) {
-            if !links.cosignatories_of(multisig).contains(&account) {
-                let what = "{} believes to cosign for {}, which does not list it";
-                return broken(what, &[account, multisig]);
-            }
+        for list in [links.multisigs_of(account), before.multisigs()] {
+            list.iter().try_for_each(|&multisig| symmetric(links, multisig, account))?;
         }
         let sorted = |list: &[_]| list.is_sorted_by(|one, other| one < other);
         if !sorted(links.cosignatories_of(account)) || !sorted(links.multisigs_of(account)) {
@@ -23,4 +22,21 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
         }
     }
     Ok(())
+}
+
+/// Whether both know of the link between them, or neither does.
+fn symmetric(links: &Links, multisig: AccountId, cosignatory: AccountId) -> Finding {
+    let listed = links.cosignatories_of(multisig).contains(&cosignatory);
+    let known = links.multisigs_of(cosignatory).contains(&multisig);
+    match (listed, known) {
+        (true, false) => {
+            let what = "{} lists {} as a cosignatory, which does not know of it";
+            broken(what, &[multisig, cosignatory])
+        }
+        (false, true) => {
+            let what = "{} believes to cosign for {}, which does not list it";
+            broken(what, &[cosignatory, multisig])
+        }
+        _ => Ok(()),
+    }
 }

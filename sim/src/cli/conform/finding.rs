@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -67,21 +69,23 @@ impl Visit<'_> {
         let options =
             ReplayOptions { horizon_blocks: self.arguments.horizon, ..ReplayOptions::default() };
         let (header, mut steps) = open(Path::new(&scenario.path))?;
-        let mut found = reasons(header, &mut steps, options, &wanted)?;
+        let stop = &self.watcher.progress.stop;
+        let mut found = reasons(header, &mut steps, options, &wanted, stop)?;
         for failure in scenario.failures.iter_mut().filter(differs) {
             failure.reason = found.remove(&failure.step).map(Box::new);
         }
         Ok(())
     }
 
-    /// Finds the fewest steps that still show the difference, and saves them on request.
+    /// Finds the fewest steps that still show the difference, and saves them on request. None where the
+    /// time is up and there are more steps than can be read and written at once.
     ///
     /// # Errors
     /// A file that cannot be read or written.
-    pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Shrunk, Fatal> {
-        let case = case(path, difference.step)?;
+    pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Option<Shrunk>, Fatal> {
+        let stop = Arc::clone(&self.watcher.progress.stop);
+        let Some(case) = case(path, difference.step, &stop)? else { return Ok(None) };
         let options = self.options();
-        let stop = std::sync::Arc::clone(&self.watcher.progress.stop);
         let small = shrink(case, &stop, &mut |case| {
             let Ok((header, steps)) = read(case) else { return false };
             let mut declared = self.declared.clone();
@@ -97,15 +101,24 @@ impl Visit<'_> {
                 }
             }
         });
+        if small.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let text = document(&small, path, self.command, difference)?;
-        let Some(folder) = &self.arguments.save else { return Ok(Shrunk { text, file: None }) };
+        let Some(folder) = &self.arguments.save else {
+            return Ok(Some(Shrunk { text, file: None }));
+        };
         let saved = folder.join(file_name(path, self.command, difference));
         let unwritable = |error| Fatal(format!("{}: cannot write: {error}", saved.display()));
         fs::create_dir_all(folder).map_err(unwritable)?;
         file::save(&saved, &text).map_err(unwritable)?;
-        Ok(Shrunk { text, file: Some(saved.display().to_string()) })
+        Ok(Some(Shrunk { text, file: Some(saved.display().to_string()) }))
     }
 }
+
+/// Scenarios up to this many steps are read and written even when no time is left: it takes some ten
+/// milliseconds.
+const STEPS_PROMPT_MAX: usize = 5_000;
 
 /// Longest part of a path in the name of a saved scenario, in bytes.
 const PLAIN_BYTES_MAX: usize = 160;
@@ -116,8 +129,8 @@ fn read(case: &Case) -> Result<Opened, ScenarioError> {
     open_reader("candidate", source(Cursor::new(case.text().into_bytes())), Layout::Lines)
 }
 
-/// The scenario up to the step that differs, as values.
-fn case(path: &str, step_max: u64) -> Result<Case, Fatal> {
+/// The scenario up to the step that differs, as values; none where it is long and the time is up.
+fn case(path: &str, step_max: u64, stop: &AtomicBool) -> Result<Option<Case>, Fatal> {
     let (mut header, mut steps) = open(Path::new(path))?;
     let value = |text: &str| {
         serde_json::from_str::<Value>(text).map_err(|error| Fatal(format!("{path}: {error}")))
@@ -135,8 +148,11 @@ fn case(path: &str, step_max: u64) -> Result<Case, Fatal> {
             fields.shift_remove("state");
         }
         case.steps.push(value);
+        if case.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
     }
-    Ok(case)
+    Ok(Some(case))
 }
 
 /// The shrunk case as a scenario file that expects what we answer.
@@ -176,4 +192,29 @@ fn file_name(path: &str, peer: &str, difference: &Difference) -> String {
     // Letters of ASCII alone: a byte each. The file that tells what it is lies at the end of a path.
     let plain = plain.get(plain.len().saturating_sub(PLAIN_BYTES_MAX)..).unwrap_or_default();
     format!("conform-{plain}-step-{}-{about}-{digest}.json", difference.step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scenario of so many steps, as values.
+    fn read_in(count: usize, stop: bool) -> Option<usize> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.jsonl");
+        let header =
+            r#"{"format":"multisig-trace","version":1,"protocol":"nis1","accounts":["a"]}"#;
+        let text = format!("{header}\n{}", "{\"advance\":{\"blocks\":1}}\n".repeat(count));
+        fs::write(&path, text).unwrap();
+        let stop = AtomicBool::new(stop);
+        let case = case(path.to_str().unwrap(), count as u64, &stop).unwrap();
+        case.map(|case| case.steps.len())
+    }
+
+    #[test]
+    fn only_a_short_scenario_is_read_for_shrinking_when_the_time_is_up() {
+        assert_eq!(read_in(5_000, true), Some(5_000));
+        assert_eq!(read_in(5_001, true), None);
+        assert_eq!(read_in(6_000, false), Some(6_000));
+    }
 }

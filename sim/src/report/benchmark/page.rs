@@ -386,6 +386,35 @@ mod tests {
         for word in ["In short", "125,000 steps/s", "90.0 ms (median), at most 90.0 ms"] {
             assert!(first.contains(word), "{word} in {first}");
         }
+        // All five, each the one that is meant: one core, with invariants, the slowest, the middle.
+        let mut run = sample();
+        let more = [
+            measure("explore/4", "jobs 1", 3e6, Work::Elements(139)),
+            measure("explore/5", "jobs 1", 4e7, Work::Elements(1_838)),
+            measure("explore/5", "jobs 2", 2e7, Work::Elements(1_838)),
+            measure("replay/symbol", "with invariants", 5e6, Work::Bytes(1_000_000)),
+            measure("replay/symbol", "without", 2e6, Work::Bytes(1_000_000)),
+            measure("analysis", "quick", 7e5, Work::Once),
+            measure("analysis", "slow", 6e8, Work::Once),
+            measure("analysis", "middle", 9e6, Work::Once),
+            measure("faults", "zero-threshold", 3e6, Work::Once),
+        ];
+        run.measures.extend(more);
+        let in_short = in_short(&run).unwrap();
+        let [Block::Table(table)] = &in_short.blocks[..] else { panic!("{in_short:?}") };
+        let cells = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+        let rows: Vec<Vec<String>> = table.rows.iter().map(cells).collect();
+        let expected = [
+            ["Steps of a campaign with every check, one core", "125,000 steps/s"],
+            [
+                "One of 3 seeded faults is caught after, one core",
+                "3.00 ms (median), at most 90.0 ms",
+            ],
+            ["Everything that 5 accounts can reach (1,838 states), one core", "40.0 ms"],
+            ["A recorded trace read, replayed and checked", "200 MB/s"],
+            ["The slowest analysis measured (slow)", "600 ms"],
+        ];
+        assert_eq!(rows, expected);
         let zero = words(&sheet).contains("\"0.0");
         assert!(!zero, "no figure is shown as nothing");
     }

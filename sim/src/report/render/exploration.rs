@@ -81,6 +81,7 @@ fn extent(answer: &Part) -> String {
         Some(Stop::Asked) => "stopped by Ctrl-C, incomplete",
         Some(Stop::Depth) => "no more were asked for (`--max-modifications`)",
         Some(Stop::Found) => "every hazard is found (`--to-the-end` continues)",
+        Some(Stop::Asymmetric) => "a hazard of one's own depends on which account is which",
         None => "a part is not complete",
     };
     format!("All states up to {proved} were visited; not all: {why}.")

@@ -58,7 +58,6 @@ fn rarity(value: f64, period: Option<Period>) -> String {
     let count = round(count);
     match unit {
         None => format!("1 in {count}"),
-        Some(unit) if count == "1" => format!("once in a {}", unit.name()),
         Some(unit) => format!("once in {count} {}s", unit.name()),
     }
 }
