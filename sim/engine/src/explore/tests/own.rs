@@ -76,7 +76,7 @@ fn a_hazard_that_depends_on_names_is_refused() {
     for (number, predicate) in bad.into_iter().enumerate() {
         let named = OwnHazard::new("named", predicate);
         let own = [copied(&protocol, 4, "takeover:1"), named];
-        let question = Question { to_the_end: false, ..asked(&protocol, &own) };
+        let question = asked(&protocol, &own);
         let report = explored(question.clone());
         assert_eq!((report.stop, report.asymmetric), (Some(Stop::Asymmetric), Some(1)), "{number}");
         assert!(!report.complete);
