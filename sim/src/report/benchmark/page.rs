@@ -411,8 +411,8 @@ mod tests {
                 "3.00 ms (median), at most 90.0 ms",
             ],
             ["Everything that 5 accounts can reach (1,838 states), one core", "40.0 ms"],
-            ["A recorded trace read, replayed and checked", "200 MB/s"],
-            ["The slowest analysis measured (slow)", "600 ms"],
+            ["Recorded Symbol traces read, replayed and checked, one core", "200 MB/s"],
+            ["Everything about one account, the slowest (slow)", "600 ms"],
         ];
         assert_eq!(rows, expected);
         let zero = words(&sheet).contains("\"0.0");
