@@ -93,6 +93,19 @@ fn every_action_is_pinned_to_a_commit() {
     assert!(pinned.len() >= 6, "{pinned:?}");
 }
 
+/// Opened by its name, a file that standard error was led into loses what is in it: the log of a whole run.
+#[test]
+fn no_script_opens_the_standard_streams_by_name() {
+    let folders = [".ci", "sim/cluster"];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let scripts: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    assert!(scripts.len() >= 6, "{scripts:?}");
+    for path in scripts {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("/dev/std"), "{}", path.display());
+    }
+}
+
 /// `cargo mutants` looks at the default member alone unless it is told otherwise, and none of the files that
 /// `.cargo/mutants.toml` names is in it: it would find nothing to change, and end well.
 #[test]
