@@ -184,9 +184,13 @@ impl std::fmt::Debug for Check {
 impl Check {
     #[inline]
     fn of(self, scene: &Scene<'_>) -> Finding {
+        #[cold]
+        fn ask(check: &KnowingCheck, scene: &Scene<'_>) -> Finding {
+            check(scene)
+        }
         match self {
             Self::Plain(check) => check(scene),
-            Self::Knowing(check) => check(scene),
+            Self::Knowing(check) => ask(check, scene),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Finding, Scene, broken};
 use crate::account::AccountId;
-use crate::ledger::Links;
 
 /// Looks at both sides of every link that an account has or had before the step: a link that is kept on
 /// one side alone belongs to an account that did not change.
@@ -10,33 +9,39 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
     let links = scene.ledger.state().links();
     for &account in scene.changed {
         let before = scene.before.entry(account);
-        for list in [links.cosignatories_of(account), before.cosignatories()] {
-            list.iter().try_for_each(|&cosignatory| symmetric(links, account, cosignatory))?;
+        let (below, above) = (links.cosignatories_of(account), links.multisigs_of(account));
+        let knows = |one: AccountId, multisig| links.multisigs_of(one).contains(&multisig);
+        let lists = |multisig: AccountId, one| links.cosignatories_of(multisig).contains(&one);
+        let mut gone_below = before.cosignatories().iter().filter(|one| !below.contains(one));
+        let mut gone_above = before.multisigs().iter().filter(|one| !above.contains(one));
+        if let Some(&one) = below.iter().find(|one| !knows(**one, account)) {
+            return unknown(account, one);
         }
-        for list in [links.multisigs_of(account), before.multisigs()] {
-            list.iter().try_for_each(|&multisig| symmetric(links, multisig, account))?;
+        if let Some(&one) = above.iter().find(|one| !lists(**one, account)) {
+            return unlisted(account, one);
+        }
+        if let Some(&one) = gone_below.find(|one| knows(**one, account)) {
+            return unlisted(one, account);
+        }
+        if let Some(&one) = gone_above.find(|one| lists(**one, account)) {
+            return unknown(one, account);
         }
         let sorted = |list: &[_]| list.is_sorted_by(|one, other| one < other);
-        if !sorted(links.cosignatories_of(account)) || !sorted(links.multisigs_of(account)) {
+        if !sorted(below) || !sorted(above) {
             return broken("a list of {} holds an account twice or out of order", &[account]);
         }
     }
     Ok(())
 }
 
-/// Whether both know of the link between them, or neither does.
-fn symmetric(links: &Links, multisig: AccountId, cosignatory: AccountId) -> Finding {
-    let listed = links.cosignatories_of(multisig).contains(&cosignatory);
-    let known = links.multisigs_of(cosignatory).contains(&multisig);
-    match (listed, known) {
-        (true, false) => {
-            let what = "{} lists {} as a cosignatory, which does not know of it";
-            broken(what, &[multisig, cosignatory])
-        }
-        (false, true) => {
-            let what = "{} believes to cosign for {}, which does not list it";
-            broken(what, &[cosignatory, multisig])
-        }
-        _ => Ok(()),
-    }
+#[cold]
+fn unknown(multisig: AccountId, cosignatory: AccountId) -> Finding {
+    let what = "{} lists {} as a cosignatory, which does not know of it";
+    broken(what, &[multisig, cosignatory])
+}
+
+#[cold]
+fn unlisted(cosignatory: AccountId, multisig: AccountId) -> Finding {
+    let what = "{} believes to cosign for {}, which does not list it";
+    broken(what, &[cosignatory, multisig])
 }
