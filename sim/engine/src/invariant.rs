@@ -135,7 +135,7 @@ fn broken(what: impl Into<String>, accounts: &[AccountId]) -> Finding {
 }
 
 /// What a check looks at; where there is nothing of it, it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Subject {
     /// The accounts whose links or thresholds changed.
     Changed,
@@ -143,7 +143,11 @@ enum Subject {
     Executed,
     /// Every step.
     Step,
+    /// Every step, by a check that knows more than the scene and stands in for the plain one.
+    Knowing(&'static KnowingCheck),
 }
+
+type KnowingCheck = dyn Fn(&Scene<'_>) -> Finding + Send + Sync;
 
 /// An invariant: its name, what it states, and how it is checked.
 ///
@@ -151,47 +155,19 @@ enum Subject {
 /// [`Replay`](crate::replay::Replay), a campaign ([`Plan::invariants`](crate::campaign::Plan::invariants)) or the
 /// shrinker. `sim/examples/own_invariant.rs` is one. An exploration knows states and no steps: there it is an
 /// [`OwnHazard`](crate::explore::OwnHazard) that a state breaks it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Invariant {
     /// Its name in reports.
     pub name: &'static str,
     /// What it states, in a sentence.
     pub statement: &'static str,
     subject: Subject,
-    check: Check,
+    check: fn(&Scene<'_>) -> Finding,
 }
 
-/// How an invariant is checked.
-#[derive(Clone, Copy)]
-enum Check {
-    /// By a function.
-    Plain(fn(&Scene<'_>) -> Finding),
-    /// By something that knows more than the scene.
-    Knowing(&'static KnowingCheck),
-}
-
-type KnowingCheck = dyn Fn(&Scene<'_>) -> Finding + Send + Sync;
-
-impl std::fmt::Debug for Check {
+impl std::fmt::Debug for Invariant {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Plain(_) => "Plain",
-            Self::Knowing(_) => "Knowing",
-        })
-    }
-}
-
-impl Check {
-    #[inline]
-    fn of(self, scene: &Scene<'_>) -> Finding {
-        #[cold]
-        fn ask(check: &KnowingCheck, scene: &Scene<'_>) -> Finding {
-            check(scene)
-        }
-        match self {
-            Self::Plain(check) => check(scene),
-            Self::Knowing(check) => ask(check, scene),
-        }
+        formatter.debug_tuple("Invariant").field(&self.name).finish()
     }
 }
 
@@ -203,7 +179,7 @@ impl Invariant {
         statement: &'static str,
         check: fn(&Scene<'_>) -> Finding,
     ) -> Self {
-        Self { name, statement, subject: Subject::Step, check: Check::Plain(check) }
+        Self { name, statement, subject: Subject::Step, check }
     }
 
     /// An invariant of your own whose check knows more than the scene, and whose words are made while the
@@ -239,12 +215,8 @@ impl Invariant {
         statement: impl Into<String>,
         check: impl Fn(&Scene<'_>) -> Finding + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            name: name.into().leak(),
-            statement: statement.into().leak(),
-            subject: Subject::Step,
-            check: Check::Knowing(Box::leak(Box::new(check))),
-        }
+        let plain = Self::new(name.into().leak(), statement.into().leak(), |_| Ok(()));
+        Self { subject: Subject::Knowing(Box::leak(Box::new(check))), ..plain }
     }
 
     /// Checks it on one step.
@@ -257,22 +229,35 @@ impl Invariant {
             return Ok(());
         }
         let name = self.name;
-        self.check.of(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
+        self.finding(scene).map_err(|(what, accounts)| Breach { invariant: name, what, accounts })
+    }
+
+    #[inline]
+    fn finding(&self, scene: &Scene<'_>) -> Finding {
+        match self.subject {
+            Subject::Knowing(check) => check(scene),
+            _ => (self.check)(scene),
+        }
     }
 
     /// Whether it holds on one step.
-    #[inline]
     pub(crate) fn holds(&self, scene: &Scene<'_>) -> bool {
-        self.is_idle(scene) || self.check.of(scene).is_ok()
+        self.is_idle(scene) || self.finding(scene).is_ok()
+    }
+
+    /// Whether one of [`ALL`] holds on one step: the loop over them is unrolled, each check called by its name.
+    #[inline(always)]
+    fn built_in_holds(&self, scene: &Scene<'_>) -> bool {
+        self.is_idle(scene) || (self.check)(scene).is_ok()
     }
 
     /// Whether there is nothing to look at.
-    #[inline]
+    #[inline(always)]
     const fn is_idle(&self, scene: &Scene<'_>) -> bool {
         match self.subject {
             Subject::Changed => scene.changed.is_empty(),
             Subject::Executed => scene.executed.is_empty(),
-            Subject::Step => false,
+            Subject::Step | Subject::Knowing(_) => false,
         }
     }
 }
@@ -283,87 +268,87 @@ pub const ALL: [Invariant; 14] = [
         name: "links-symmetric",
         statement: "an account cosigns for exactly those accounts that list it as a cosignatory",
         subject: Subject::Changed,
-        check: Check::Plain(links_symmetric::check),
+        check: links_symmetric::check,
     },
     Invariant {
         name: "no-loop",
         statement: "no account is above itself",
         subject: Subject::Changed,
-        check: Check::Plain(no_loop::check),
+        check: no_loop::check,
     },
     Invariant {
         name: "depth-limit",
         statement: "no chain of cosignatories is longer than the depth limit",
         subject: Subject::Changed,
-        check: Check::Plain(depth_limit::check),
+        check: depth_limit::check,
     },
     Invariant {
         name: "cosignatory-limit",
         statement: "no account has more cosignatories than the limit",
         subject: Subject::Changed,
-        check: Check::Plain(cosignatory_limit::check),
+        check: cosignatory_limit::check,
     },
     Invariant {
         name: "cosigned-limit",
         statement: "no account cosigns for more accounts than the limit",
         subject: Subject::Changed,
-        check: Check::Plain(cosigned_limit::check),
+        check: cosigned_limit::check,
     },
     Invariant {
         name: "thresholds-in-range",
         statement: "the thresholds of a multisig account lie between 1 and the number of its \
                   cosignatories (nis1: from 0), those of any other account are 0",
         subject: Subject::Changed,
-        check: Check::Plain(thresholds_in_range::check),
+        check: thresholds_in_range::check,
     },
     Invariant {
         name: "multisig-never-initiates",
         statement: "no transaction is executed whose outermost signer is multisig",
         subject: Subject::Executed,
-        check: Check::Plain(multisig_never_initiates::check),
+        check: multisig_never_initiates::check,
     },
     Invariant {
         name: "approved",
         statement: "every executed transaction carries the signatures its account asks for",
         subject: Subject::Executed,
-        check: Check::Plain(approved::check),
+        check: approved::check,
     },
     Invariant {
         name: "opt-in",
         statement: "no account becomes a cosignatory without consenting, where the protocol asks it",
         subject: Subject::Executed,
-        check: Check::Plain(opt_in::check),
+        check: opt_in::check,
     },
     Invariant {
         name: "executed-once",
         statement: "no transaction is executed twice on one chain",
         subject: Subject::Executed,
-        check: Check::Plain(executed_once::check),
+        check: executed_once::check,
     },
     Invariant {
         name: "rejected-unchanged",
         statement: "what is not executed changes neither links, thresholds nor balances",
         subject: Subject::Step,
-        check: Check::Plain(rejected_unchanged::check),
+        check: rejected_unchanged::check,
     },
     Invariant {
         name: "supply-conserved",
         statement: "no step creates or destroys currency",
         subject: Subject::Step,
-        check: Check::Plain(supply_conserved::check),
+        check: supply_conserved::check,
     },
     Invariant {
         name: "pending-ends-once",
         statement: "a waiting transaction completes, fails or expires once and not after its deadline, \
                   and its deposit is paid once",
         subject: Subject::Step,
-        check: Check::Plain(pending_ends_once::check),
+        check: pending_ends_once::check,
     },
     Invariant {
         name: "roll-back-exact",
         statement: "rolling back restores the exact earlier state",
         subject: Subject::Step,
-        check: Check::Plain(roll_back_exact::check),
+        check: roll_back_exact::check,
     },
 ];
 
