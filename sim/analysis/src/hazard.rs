@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use quorate::account::AccountId;
-//! use quorate::hazard::{Hazard, befallen};
+//! use quorate::hazard::{Hazard, affected};
 //! use quorate::ledger::{Entry, Genesis, Ledger, Minima};
 //! use quorate::protocol::Protocol;
 //!
@@ -16,7 +16,7 @@
 //! genesis.entries.push(Entry { account: vault, minima, cosignatories: vec![ann, bob] });
 //! let ledger = Ledger::from_genesis(protocol.clone(), &genesis).unwrap();
 //! let takeover = Hazard::Takeover(Some(1));
-//! assert_eq!(befallen(&protocol, ledger.state().links(), 3, takeover), 0b001);
+//! assert_eq!(affected(&protocol, ledger.state().links(), 3, takeover), 0b001);
 //! ```
 
 use crate::account::AccountId;
@@ -305,14 +305,14 @@ impl<const WORDS: usize> Tables<WORDS> {
 /// and [`Hazard::OverCap`] those whose smallest quorum exceeds the cap: which of the two it is depends
 /// on what can be reached from here.
 #[must_use]
-pub fn befallen<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u16 {
+pub fn affected<V: View>(protocol: &Protocol, view: &V, accounts: usize, hazard: Hazard) -> u16 {
     match accounts <= KEYS_FEW {
-        true => befallen_in::<V, WORDS_FEW>(protocol, view, accounts, hazard),
-        false => befallen_in::<V, WORDS_MAX>(protocol, view, accounts, hazard),
+        true => affected_in::<V, WORDS_FEW>(protocol, view, accounts, hazard),
+        false => affected_in::<V, WORDS_MAX>(protocol, view, accounts, hazard),
     }
 }
 
-fn befallen_in<V: View, const WORDS: usize>(
+fn affected_in<V: View, const WORDS: usize>(
     protocol: &Protocol,
     view: &V,
     accounts: usize,
@@ -382,8 +382,8 @@ mod tests {
     fn found(base: Base, hazard: &str, entries: &[(u32, (u32, u32), &[u32])]) -> u16 {
         let ledger = ledger(base, entries);
         let (hazard, links) = (hazard.parse().unwrap(), ledger.state().links());
-        let set = befallen(ledger.protocol(), links, 6, hazard);
-        let wide = befallen_in::<_, WORDS_MAX>(ledger.protocol(), links, 6, hazard);
+        let set = affected(ledger.protocol(), links, 6, hazard);
+        let wide = affected_in::<_, WORDS_MAX>(ledger.protocol(), links, 6, hazard);
         assert_eq!(set, wide, "tables of both sizes agree");
         set
     }
@@ -474,8 +474,8 @@ mod tests {
             let links = ledger.state().links();
             for word in words {
                 let hazard = word.parse().unwrap();
-                let found = befallen(&protocol, links, accounts, hazard);
-                let wide = befallen_in::<_, WORDS_MAX>(&protocol, links, accounts, hazard);
+                let found = affected(&protocol, links, accounts, hazard);
+                let wide = affected_in::<_, WORDS_MAX>(&protocol, links, accounts, hazard);
                 assert_eq!(found, wide, "{accounts} accounts: {word}, {genesis:?}");
                 hurt[accounts] += u32::from(found != 0);
             }

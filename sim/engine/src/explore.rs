@@ -56,7 +56,7 @@ pub use sweep::{Closing, LIMITS, Reached, Row, Sweep, SweepReport, SweptLimits, 
 pub use theorem::{Agreement, Disagreement, control_theorem};
 pub use witness::{Step, WitnessError, entries, scenario};
 
-use crate::hazard::{Hazard, befallen};
+use crate::hazard::{Hazard, affected};
 use crate::ledger::bits;
 use crate::protocol::Protocol;
 use expansion::Setting;
@@ -359,7 +359,7 @@ impl<'p> Explorer<'p> {
             let state = self.search.shelf.get(place.family);
             let state = state.map_or(Packed::default(), |f| f.state(setting.scale, place.number));
             let above =
-                befallen(setting.protocol, &Graph::new(state), setting.accounts, Hazard::OverCap);
+                affected(setting.protocol, &Graph::new(state), setting.accounts, Hazard::OverCap);
             for account in bits(u64::from(above)) {
                 let ladders = &mut self.ladders;
                 let climbed = || ladders.climb(setting, state, account as u8, budget);
@@ -410,10 +410,10 @@ impl<'p> Explorer<'p> {
         let hurt = match sight.subject {
             Subject::Invariant(_) => 0,
             Subject::Hazard(hazard) => {
-                befallen(setting.protocol, &Graph::new(state), setting.accounts, hazard)
+                affected(setting.protocol, &Graph::new(state), setting.accounts, hazard)
             }
             Subject::Own(at) => {
-                setting.own.get(at).map_or(0, |own| own.befallen(state, setting.accounts))
+                setting.own.get(at).map_or(0, |own| own.affected(state, setting.accounts))
             }
         };
         let alike = |&candidate: &usize| match (ladder, path.last()) {

@@ -40,17 +40,45 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// The files on their way, beside their places.
-static DRAFTS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static DRAFTS: Drafts = Drafts(Mutex::new(Some(BTreeSet::new())));
 
-fn drafts() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
+/// Files on their way; none any more once the program is about to end.
+struct Drafts(Mutex<Option<BTreeSet<PathBuf>>>);
+
+impl Drafts {
+    fn lock(&self) -> MutexGuard<'_, Option<BTreeSet<PathBuf>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a file. [`Drafts::abandon`] comes before this or after it, and removes nothing that was not
+    /// made here.
+    fn make(&self, path: &Path) -> io::Result<File> {
+        let mut drafts = self.lock();
+        let Some(drafts) = drafts.as_mut() else {
+            let what = "this program is about to end";
+            return Err(io::Error::other(what));
+        };
+        let file = File::create_new(path)?;
+        drafts.insert(path.to_owned());
+        Ok(file)
+    }
+
+    fn forget(&self, path: &Path) {
+        if let Some(drafts) = self.lock().as_mut() {
+            drafts.remove(path);
+        }
+    }
+
+    fn abandon(&self) {
+        for path in self.lock().take().into_iter().flatten() {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
-/// Removes every file on its way, for a program that is about to end.
+/// Removes every file on its way, for a program that is about to end: none is begun afterwards.
 pub fn abandon() {
-    while let Some(beside) = drafts().pop_first() {
-        let _ = fs::remove_file(beside);
-    }
+    DRAFTS.abandon();
 }
 
 /// Longest part of a name that is taken over into the name of the file beside it, in bytes: a file system
@@ -69,15 +97,10 @@ fn beside(place: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let again = if number > 0 { format!("-{number}") } else { String::new() };
         let path = place.with_file_name(format!(".{name}.{process}{again}"));
-        drafts().insert(path.clone());
-        match File::create_new(&path) {
+        match DRAFTS.make(&path) {
             Ok(file) => return Ok((path, file)),
-            Err(error) => {
-                drafts().remove(&path);
-                if error.kind() != io::ErrorKind::AlreadyExists || number == 100 {
-                    return Err(error);
-                }
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => {}
+            Err(error) => return Err(error),
         }
         number += 1;
     }
@@ -163,7 +186,7 @@ impl Draft {
         if saved.is_err() {
             let _ = fs::remove_file(&self.beside);
         }
-        drafts().remove(&self.beside);
+        DRAFTS.forget(&self.beside);
         saved
     }
 
@@ -191,7 +214,7 @@ impl Drop for Draft {
     fn drop(&mut self) {
         if self.file.take().is_some() && self.place.is_some() {
             let _ = fs::remove_file(&self.beside);
-            drafts().remove(&self.beside);
+            DRAFTS.forget(&self.beside);
         }
     }
 }
@@ -254,6 +277,20 @@ mod tests {
         drop(draft);
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_abandoned_was_made_here_and_nothing_is_made_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let drafts = Drafts(Mutex::new(Some(BTreeSet::new())));
+        fs::write(path("theirs"), "precious").unwrap();
+        assert!(drafts.make(&path("theirs")).is_err());
+        drafts.make(&path("ours")).unwrap();
+        drafts.abandon();
+        assert!(path("theirs").exists() && !path("ours").exists());
+        assert!(drafts.make(&path("late")).is_err());
+        assert!(!path("late").exists());
     }
 
     #[cfg(unix)]

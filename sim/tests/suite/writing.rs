@@ -1,4 +1,4 @@
-//! Every command that writes a file, and what may befall the file meanwhile: `kill -9`, a full device, a
+//! Every command that writes a file, and what may happen to the file meanwhile: `kill -9`, a full device, a
 //! pipe, a link, a closed standard output. The table in `sim/README.md` ("Survives") names each.
 #![cfg(unix)]
 

@@ -15,7 +15,7 @@ use super::packed::{Graph, Packed, Set};
 use super::search::{Budget, Place, Search, Stop};
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
-use crate::hazard::{Hazard, befallen};
+use crate::hazard::{Hazard, affected};
 
 /// What is known of ways out.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ struct WayOut {
 impl Notes for WayOut {
     fn look(&mut self, setting: &Setting<'_>, family: &Family, fresh: Fresh) {
         let graph = Graph::new(fresh.state);
-        let above = befallen(setting.protocol, &graph, setting.accounts, Hazard::OverCap);
+        let above = affected(setting.protocol, &graph, setting.accounts, Hazard::OverCap);
         if above & family.skeleton.colour == 0 {
             let least = self.number.map_or(fresh.number, |number| number.min(fresh.number));
             self.number = Some(least);

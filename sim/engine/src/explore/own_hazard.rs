@@ -60,7 +60,7 @@ impl OwnHazard {
 
     /// Those of so many accounts that a state hurts.
     #[must_use]
-    pub fn befallen(&self, state: Packed, accounts: usize) -> Set {
+    pub fn affected(&self, state: Packed, accounts: usize) -> Set {
         let graph = Graph::new(state);
         let hurt = |account: &u32| (self.predicate)(&graph, AccountId(*account));
         (0..accounts as u32).filter(hurt).fold(0, |set, account| set | 1 << account)
@@ -73,7 +73,7 @@ impl OwnHazard {
         let swapped = |account: usize| if account < 2 { 1 - account } else { account };
         let [rotation, swap] = [renaming(accounts, next), renaming(accounts.max(2), swapped)];
         let same = |renaming: Renaming| {
-            self.befallen(state.renamed(renaming), accounts) == renaming.set(hurt)
+            self.affected(state.renamed(renaming), accounts) == renaming.set(hurt)
         };
         accounts < 2 || same(rotation) && same(swap)
     }

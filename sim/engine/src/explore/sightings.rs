@@ -5,7 +5,7 @@ use super::expansion::{Fresh, Notes, Setting};
 use super::family::Family;
 use super::packed::Graph;
 use super::state_invariant::{StateInvariant, broken_links, broken_thresholds};
-use crate::hazard::{Hazard, befallen};
+use crate::hazard::{Hazard, affected};
 
 /// What is kept of the fresh states of one family.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl Notes for Sightings {
         }
         let mut heavy = false;
         for &hazard in setting.find {
-            if befallen(protocol, &Graph::new(fresh.state), setting.accounts, hazard) == 0 {
+            if affected(protocol, &Graph::new(fresh.state), setting.accounts, hazard) == 0 {
                 continue;
             }
             match hazard {
@@ -57,7 +57,7 @@ impl Notes for Sightings {
             self.heavy.push(fresh.number);
         }
         for (at, own) in setting.own.iter().enumerate() {
-            let hurt = own.befallen(fresh.state, setting.accounts);
+            let hurt = own.affected(fresh.state, setting.accounts);
             if !own.is_symmetric(fresh.state, setting.accounts, hurt) {
                 self.asymmetric.get_or_insert(at);
             } else if hurt != 0 {

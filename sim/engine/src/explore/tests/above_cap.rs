@@ -49,7 +49,7 @@ fn tally(limits: (u32, u32, u32), cap: u32, accounts: usize) -> Tally {
         for place in waiting {
             let family = explorer.search.shelf.get(place.family).unwrap();
             let state = family.state(setting.scale, place.number);
-            let above = befallen(&protocol, &Graph::new(state), accounts, Hazard::OverCap);
+            let above = affected(&protocol, &Graph::new(state), accounts, Hazard::OverCap);
             let structure = structure(&protocol, state, accounts);
             for account in bits(u64::from(above)) {
                 let way = explorer.ladders.climb(setting, state, account as u8, budget).unwrap();

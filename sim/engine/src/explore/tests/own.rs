@@ -10,7 +10,7 @@ const NAMES: [&str; 4] = ["ann", "bob", "cleo", "dan"];
 fn copied(protocol: &Protocol, accounts: usize, word: &str) -> OwnHazard {
     let (protocol, hazard) = (protocol.clone(), word.parse().unwrap());
     OwnHazard::new(format!("own-{word}"), move |state: &Graph, account: AccountId| {
-        befallen(&protocol, state, accounts, hazard) >> account.0 & 1 == 1
+        affected(&protocol, state, accounts, hazard) >> account.0 & 1 == 1
     })
 }
 

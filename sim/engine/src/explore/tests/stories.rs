@@ -32,13 +32,13 @@ fn witness(protocol: &Protocol, accounts: usize, word: &str) -> Option<(u32, usi
     let names: Vec<String> = NAMES[..accounts].iter().map(|name| (*name).to_owned()).collect();
     let text = scenario(protocol, &names, (word, "a witness"), &finding.steps).unwrap();
     let labels = replayed(&text, &finding.steps);
-    let befallen_after = |steps: &[Step]| {
+    let affected_after = |steps: &[Step]| {
         let state = steps.last().map_or(Packed::default(), |step| step.after);
-        befallen(protocol, &Graph::new(state), accounts, find[0])
+        affected(protocol, &Graph::new(state), accounts, find[0])
     };
     let steps = &finding.steps[..finding.depth as usize];
-    assert!(befallen_after(steps) >> finding.account & 1 == 1);
-    assert_eq!(befallen_after(&steps[..steps.len() - 1]), 0, "not the first such state");
+    assert!(affected_after(steps) >> finding.account & 1 == 1);
+    assert_eq!(affected_after(&steps[..steps.len() - 1]), 0, "not the first such state");
     Some((finding.depth, finding.steps.len(), labels[finding.account as usize].clone()))
 }
 
