@@ -117,6 +117,7 @@ pub fn definition() -> clap::Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    interrupt::end_on_panic();
     let parsed = definition().try_get_matches().and_then(|matches| {
         let arguments = Arguments::from_arg_matches(&matches)?;
         Ok((arguments, guard::check(&matches).and_then(|()| idle::refuse(&matches))))

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::{Exit, Fatal};
+use super::{Exit, Fatal, output};
 use crate::conformance::end_peers;
 use crate::report::file;
 
@@ -68,6 +68,22 @@ fn leave() -> ! {
     std::process::exit(Exit::Stopped as i32)
 }
 
+/// The exit code of a program that panicked, as Rust gives it.
+const PANICKED: i32 = 101;
+
+/// Lets a panic, of whatever thread, end this program as a signal does.
+pub fn end_on_panic() {
+    let say = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        say(panic);
+        tidy_up();
+        output::complain(
+            "this is a fault of quorate, not of its input; please report it with the lines above and the command",
+        );
+        std::process::exit(PANICKED)
+    }));
+}
+
 /// Begins to listen to signals; to be called before any other thread starts.
 ///
 /// # Errors
@@ -114,4 +130,39 @@ fn ignored() -> u64 {
 #[cfg(not(unix))]
 pub fn listen() -> Result<(), Fatal> {
     ctrlc::set_handler(interrupted).map_err(|error| Fatal(format!("cannot watch Ctrl-C: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    const FOLDER: &str = "QUORATE_TEST_FOLDER";
+
+    #[test]
+    #[ignore = "the program of the next test: it ends the whole process"]
+    fn panics_while_it_writes() {
+        let Ok(folder) = std::env::var(FOLDER) else { return };
+        end_on_panic();
+        let path = Path::new(&folder).join("made.json");
+        let draft = file::Draft::create(&path).unwrap();
+        assert!(std::fs::read_dir(&folder).unwrap().next().is_some());
+        let _ = std::thread::spawn(|| panic!("in a thread")).join();
+        drop(draft);
+    }
+
+    #[test]
+    fn a_panic_of_any_thread_ends_the_program_and_leaves_no_half_written_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "cli::interrupt::tests::panics_while_it_writes";
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", name, "--ignored", "--nocapture"]).env(FOLDER, folder.path());
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(PANICKED), "{text}");
+        assert!(text.contains("in a thread") && text.contains("please report"), "{text}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }

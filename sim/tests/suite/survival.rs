@@ -354,19 +354,25 @@ fn ctrl_c_in_the_middle_of_a_replay() {
 fn a_pipe_that_never_answers_can_be_left() {
     let folder = tempfile::tempdir().unwrap();
     pipe(folder.path(), "never.jsonl");
-    for words in [["replay", "never.jsonl"], ["fmt", "never.jsonl"]] {
-        assert_eq!(interrupted(folder.path(), &words).status.code(), Some(130), "{words:?}");
-    }
+    let leave = |words: &[&str]| {
+        assert_eq!(interrupted(folder.path(), words).status.code(), Some(130), "{words:?}");
+    };
     let path = pipe(folder.path(), "begun.jsonl");
-    let mut holder = None;
-    let mut command = with_default_signals(folder.path(), "replay begun.jsonl");
-    let child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut writer = File::options().write(true).open(path).unwrap();
-    writer.write_all(b"{\"format\":").unwrap();
-    holder.replace(writer);
-    sleep(Duration::from_millis(300));
-    signal(&child, "-INT");
-    assert_eq!(finish(child).status.code(), Some(130));
+    let half_read = || {
+        let mut command = with_default_signals(folder.path(), "replay begun.jsonl");
+        let child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut writer = File::options().write(true).open(&path).unwrap();
+        writer.write_all(b"{\"format\":").unwrap();
+        sleep(Duration::from_millis(300));
+        signal(&child, "-INT");
+        assert_eq!(finish(child).status.code(), Some(130));
+    };
+    // All at once: they only wait.
+    std::thread::scope(|scope| {
+        scope.spawn(|| leave(&["replay", "never.jsonl"]));
+        scope.spawn(|| leave(&["fmt", "never.jsonl"]));
+        scope.spawn(half_read);
+    });
 }
 
 #[test]
