@@ -162,12 +162,14 @@ struct Checkout {
     folder: tempfile::TempDir,
 }
 
-/// Writes down its name and its words, one line a call, and does nothing else. `cargo deny` is not installed, and
-/// a seeded fault is found.
+/// Writes down its name and its words, one line a call, and does nothing else. `cargo deny` and `cargo fuzz` are
+/// not installed, and a seeded fault is found.
 const STAND_IN: &str = r#"#!/bin/sh
 { printf '%s' "${0##*/}"; printf '\037%s' "$@"; echo; } >> "$CALLS"
 case "$*" in
 "deny --version") exit 101 ;;
+"fuzz --version") exit "${FUZZ:-101}" ;;
+*"fuzz run"*) exit "${CRASH:-0}" ;;
 *"--fault"*) exit "${FOUND:-1}" ;;
 /*.html) exit 1 ;;
 esac
@@ -180,7 +182,9 @@ impl Checkout {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path();
-        for place in ["bin", "reports", ".ci", "sim", "target/debug", "temp/quorate/release"] {
+        for place in
+            ["bin", "reports", ".ci", "sim", "fuzz", "target/debug", "temp/quorate/release"]
+        {
             fs::create_dir_all(top.join(place)).unwrap();
         }
         fs::create_dir_all(top.join("scenarios/household")).unwrap();
@@ -191,6 +195,7 @@ impl Checkout {
             "LICENSE",
             "README.md",
             "sim/CHANGELOG.md",
+            "fuzz/README.md",
             "reports/replay.html",
             "scenarios/household/symbol.json",
         ] {
@@ -336,14 +341,25 @@ fn a_check_that_cannot_be_made_is_said() {
     let output = checkout.run("bash .ci/run", &[]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
-    let last = text.lines().last().unwrap();
-    assert!(last.starts_with("== SKIPPED cargo deny check: cargo-deny is not installed"), "{text}");
+    let skipped: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("== SKIPPED ")).collect();
+    assert!(skipped[0].starts_with("cargo deny check: cargo-deny is not installed"), "{text}");
+    assert!(skipped[1].starts_with("cargo fuzz run: cargo-fuzz or a nightly Rust"), "{text}");
+    assert_eq!(skipped.len(), 2, "{text}");
     // Without Slurm its arrays are not tried; parts that are not the whole end it.
     let output = checkout.run("bash .ci/run", &[("CLUSTER", "77")]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert_eq!(text.lines().last(), Some("== SKIPPED .ci/cluster: no Slurm"));
     assert!(!checkout.run("bash .ci/run", &[("CLUSTER", "1")]).status.success());
+    // The command of the page is run as it stands there; what it finds ends it.
+    let checkout = Checkout::new();
+    let output = checkout.run("bash .ci/run", &[("FUZZ", "0")]);
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("SKIPPED cargo fuzz"));
+    let of_page = |call: &Vec<String>| call.contains(&"-use_counters=0".to_owned());
+    assert_eq!(checkout.calls().iter().filter(|call| of_page(call)).count(), 1);
+    let output = Checkout::new().run("bash .ci/run", &[("FUZZ", "0"), ("CRASH", "77")]);
+    assert_eq!(output.status.code(), Some(77));
     // A fault that is not found ends it, and so does a wrong command line.
     for found in ["0", "2"] {
         let output = Checkout::new().run("bash .ci/run", &[("FOUND", found)]);
