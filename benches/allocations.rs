@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::io::Cursor;
 use std::sync::atomic::AtomicBool;
 
-use quorate::campaign::{Plan, Progress, Recorded, campaign, record};
+use quorate::campaign::{CampaignPlan, Progress, Recorded, campaign, record};
 use quorate::protocol::Protocol;
 use quorate::replay::{Options, replay};
 use quorate::scenario::{Layout, open_reader, source};
@@ -65,7 +65,8 @@ fn trial(run: &Recorded, audited: bool) -> Option<Trial> {
 
 /// Recorded runs under the checks of a campaign, and whole campaigns, in which the choices count, too.
 fn campaigns(figures: &mut Vec<Value>) -> Option<()> {
-    let plan = Plan { runs: 20, steps: STEPS, ..Plan::new(Protocol::preset("symbol")?) };
+    let plan =
+        CampaignPlan { runs: 20, steps: STEPS, ..CampaignPlan::new(Protocol::preset("symbol")?) };
     let recorded = |run| record(&plan, run, STEPS as usize - 1, &AtomicBool::new(false));
     let runs: Vec<Recorded> = (0..plan.runs).filter_map(recorded).collect();
     let steps: usize = runs.iter().map(|run| run.steps.len()).sum();

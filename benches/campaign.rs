@@ -7,15 +7,21 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use quorate::campaign::{Plan, Progress, Recorded, campaign, record};
+use quorate::campaign::{CampaignPlan, Progress, Recorded, campaign, record};
 use quorate::ledger::Ledger;
 use quorate::protocol::Protocol;
 use quorate::trial::Trial;
 
 const STEPS: u32 = 500;
 
-fn plan(protocol: &str, runs: u64, audited: bool, jobs: usize) -> Option<Plan> {
-    Some(Plan { runs, steps: STEPS, audited, jobs, ..Plan::new(Protocol::preset(protocol)?) })
+fn plan(protocol: &str, runs: u64, audited: bool, jobs: usize) -> Option<CampaignPlan> {
+    Some(CampaignPlan {
+        runs,
+        steps: STEPS,
+        audited,
+        jobs,
+        ..CampaignPlan::new(Protocol::preset(protocol)?)
+    })
 }
 
 fn ledger(run: &Recorded) -> Option<Ledger> {
@@ -27,7 +33,7 @@ fn trial(run: &Recorded, audited: bool) -> Option<Trial> {
     Trial::new(protocol, protocol.clone(), &run.world.genesis, audited).ok()
 }
 
-fn modifications(plan: &Plan) -> u64 {
+fn modifications(plan: &CampaignPlan) -> u64 {
     campaign(plan, &Progress::default(), |_| ()).tally.modifications
 }
 

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use quorate::campaign::{Plan, Progress, campaign};
+use quorate::campaign::{CampaignPlan, Progress, campaign};
 use quorate::fault::Fault;
 use quorate::protocol::Protocol;
 
 /// The settings of `quorate fuzz --fault NAME --jobs 1`.
-fn plan(fault: &'static Fault) -> Option<Plan> {
+fn plan(fault: &'static Fault) -> Option<CampaignPlan> {
     let protocol = Protocol::preset(fault.protocols.first()?)?;
-    Some(Plan { fault: Some(fault), ..Plan::new(protocol) })
+    Some(CampaignPlan { fault: Some(fault), ..CampaignPlan::new(protocol) })
 }
 
 fn catching(criterion: &mut Criterion) {

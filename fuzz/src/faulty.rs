@@ -23,7 +23,7 @@ pub fn run(bytes: &[u8]) {
     let world = World::draw(&mut choices, &preset);
     let followed = fault.seeded_in(&world.protocol);
     let trial = Trial::new(&world.protocol, followed, &world.genesis, true);
-    // A start may be one that the faulty law does not allow.
+    // A start may be one that the faulty protocol does not allow.
     let Ok(mut trial) = trial else { return };
     let mut sequence = Sequence::new(&world);
     let mut step = Step::default();

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 
 use quorate::key::Network;
 use quorate::wire::catapult::{
-    self, Aggregate, Body, Changes, Cosignature, Embedded, HashLock, Modification, Part, Transfer,
+    self, Aggregate, Body, Changes, Cosignature, EmbeddableBody, Embedded, HashLock, Modification,
+    Transfer,
 };
 use quorate::wire::{Era, Payload, nis1};
 
@@ -131,10 +132,10 @@ fn part(
     era: Era,
     network: Network,
     embedded: bool,
-) -> (u8, Part<'static>) {
+) -> (u8, EmbeddableBody<'static>) {
     let version = if era == Era::A { 3 } else { 1 };
     match choices.below(4) {
-        0 if era != Era::B2 => (version, Part::Transfer(transfer(choices, era))),
+        0 if era != Era::B2 => (version, EmbeddableBody::Transfer(transfer(choices, era))),
         1 => {
             let lock = HashLock {
                 mosaic: choices.u64(),
@@ -142,18 +143,18 @@ fn part(
                 duration: choices.u64(),
                 hash: choices.array(),
             };
-            (1, Part::HashLock(lock))
+            (1, EmbeddableBody::HashLock(lock))
         }
         2 if embedded => {
             let kind = choices.pick(&catapult::OPAQUE).unwrap_or(catapult::TRANSFER);
             let body = Cow::Owned(choices.list(40, Choices::u8));
-            (choices.u8().max(1), Part::Opaque { kind, body })
+            (choices.u8().max(1), EmbeddableBody::Opaque { kind, body })
         }
         _ => {
             let [removal_delta, approval_delta] = choices.array().map(|byte: u8| byte as i8);
             let changes = changes(choices, era, network);
             let modification = Modification { removal_delta, approval_delta, changes };
-            (version, Part::Modification(modification))
+            (version, EmbeddableBody::Modification(modification))
         }
     }
 }

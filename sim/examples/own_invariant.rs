@@ -9,7 +9,7 @@
 //! quorate replay --trace partners.json
 //! ```
 
-use quorate::campaign::{Finding, Plan, Progress, report};
+use quorate::campaign::{CampaignPlan, Finding, Progress, report};
 use quorate::invariant::{self, Invariant, Scene};
 use quorate::ledger::View;
 use quorate::protocol::Protocol;
@@ -35,7 +35,7 @@ fn two_signatures(scene: &Scene<'_>) -> invariant::Finding {
 /// Random sequences on Symbol until it breaks, and the shortest scenario that breaks it.
 pub fn run() -> Option<Finding> {
     let protocol = Protocol::preset("symbol-mainnet")?;
-    let plan = Plan { invariants: &[TWO_SIGNATURES], ..Plan::new(protocol) };
+    let plan = CampaignPlan { invariants: &[TWO_SIGNATURES], ..CampaignPlan::new(protocol) };
     let answer = report(&plan, &Progress::default(), &|run| format!("this example, run {run}"));
     answer.findings.into_iter().next()
 }

@@ -18,14 +18,16 @@ mod answer;
 mod search;
 mod shape;
 
-pub use answer::{Advice, Change, Goal, GoalError, Kind, Level, Next, PlanLength, Settings, Step};
+pub use answer::{
+    Advice, Goal, GoalError, Level, Next, PlanLength, Proposal, ProposalKind, Settings, Step,
+};
 
 use crate::account::Accounts;
 use crate::analysis::{Budget, Event, Group, View, Work};
 use crate::ledger::Genesis;
 use crate::plan::{Account, Task, entries, plan};
 use crate::protocol::Protocol;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::version::Version;
 
 use search::{Cost, Found, Search};
@@ -73,12 +75,12 @@ pub fn advice(state: &State<'_>, goal: Goal, budget: &Budget) -> Result<Advice, 
     let mut adviser = Adviser::new(state, goal, ALL, &work);
     let has = adviser.level(&own, &[]);
     let met = adviser.meets(has);
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<Proposal> = Vec::new();
     let mut why = Vec::new();
     if met == Some(false) {
         why.extend(too_few(&own, goal));
-        for kind in [Kind::Thresholds, Kind::Key, Kind::Level] {
-            let found = match why.is_empty() || kind != Kind::Thresholds {
+        for kind in [ProposalKind::Thresholds, ProposalKind::Key, ProposalKind::Level] {
+            let found = match why.is_empty() || kind != ProposalKind::Thresholds {
                 true => adviser.kind(kind, &own, &changes, &mut why),
                 false => Vec::new(),
             };
@@ -96,7 +98,7 @@ pub fn advice(state: &State<'_>, goal: Goal, budget: &Budget) -> Result<Advice, 
         why: if changes.is_empty() { why } else { Vec::new() },
         changes,
         complete: adviser.complete && met.is_some(),
-        law: Law::of(state.protocol),
+        protocol: ProtocolId::of(state.protocol),
         version: Version::default(),
     })
 }
@@ -117,7 +119,7 @@ pub fn next(state: &State<'_>, budget: &Budget) -> Result<Option<Next>, GoalErro
         let mut adviser = adviser(goal);
         let mut why: Vec<String> = too_few(&own, goal).into_iter().collect();
         let found = match why.is_empty() {
-            true => adviser.kind(Kind::Thresholds, &own, &[], &mut why),
+            true => adviser.kind(ProposalKind::Thresholds, &own, &[], &mut why),
             false => Vec::new(),
         };
         why.append(&mut adviser.rejected);
@@ -193,20 +195,20 @@ impl<'a> Adviser<'a> {
     /// The smallest changes of one kind that cost fewer thresholds than those known.
     fn kind(
         &mut self,
-        kind: Kind,
+        kind: ProposalKind,
         own: &Shape<'_>,
-        known: &[Change],
+        known: &[Proposal],
         why: &mut Vec<String>,
-    ) -> Vec<Change> {
-        let below = known.iter().map(Change::cost).min();
+    ) -> Vec<Proposal> {
+        let below = known.iter().map(Proposal::cost).min();
         let (mut shapes, forbidden) = match kind {
-            Kind::Thresholds => (vec![own.clone()], Vec::new()),
-            Kind::Key => own.with_a_key(),
-            Kind::Level => own.with_a_level_less(),
+            ProposalKind::Thresholds => (vec![own.clone()], Vec::new()),
+            ProposalKind::Key => own.with_a_key(),
+            ProposalKind::Level => own.with_a_level_less(),
         };
         let room = !shapes.is_empty();
         shapes.retain(|shape| too_few(shape, self.goal).is_none());
-        let mut found: Vec<(&Shape<'_>, Vec<Choice>, Change)> = Vec::new();
+        let mut found: Vec<(&Shape<'_>, Vec<Choice>, Proposal)> = Vec::new();
         let (count, before) = (shapes.len(), std::mem::replace(&mut self.complete, true));
         for (at, shape) in shapes.iter().enumerate() {
             let part = self.extent.kind / (count - at) as f64;
@@ -228,28 +230,31 @@ impl<'a> Adviser<'a> {
             why.extend(forbidden);
             why.push(match kind {
                 _ if !decided => format!("{}: not decided, the work ended first", kind.words()),
-                Kind::Thresholds => self.no_thresholds(own),
-                Kind::Key if !room => "no account has room for one key more".to_owned(),
-                Kind::Key => "one key more is not enough".to_owned(),
-                Kind::Level if !room => "no level can be taken out".to_owned(),
-                Kind::Level => "one level less is not enough".to_owned(),
+                ProposalKind::Thresholds => self.no_thresholds(own),
+                ProposalKind::Key if !room => "no account has room for one key more".to_owned(),
+                ProposalKind::Key => "one key more is not enough".to_owned(),
+                ProposalKind::Level if !room => "no level can be taken out".to_owned(),
+                ProposalKind::Level => "one level less is not enough".to_owned(),
             });
         }
         let told = found.into_iter();
-        told.map(|(shape, choices, change)| Change { level: self.level(shape, &choices), ..change })
-            .collect()
+        told.map(|(shape, choices, change)| Proposal {
+            level: self.level(shape, &choices),
+            ..change
+        })
+        .collect()
     }
 
     /// The smallest changes of one shape that cost less than `below` and no more than `most`.
     fn search(
         &mut self,
         shape: &Shape<'_>,
-        kind: Kind,
+        kind: ProposalKind,
         (below, most): (Option<Cost>, Option<Cost>),
         work: &Work,
-    ) -> Vec<(Vec<Choice>, Change)> {
+    ) -> Vec<(Vec<Choice>, Proposal)> {
         let mut search = Search::new(shape, self.goal, work);
-        let mut changes: Vec<(Vec<Choice>, Change)> = Vec::new();
+        let mut changes: Vec<(Vec<Choice>, Proposal)> = Vec::new();
         for _ in 0..TRIED_MAX {
             match search.next(below, changes.last().map(|last| last.1.cost()).or(most)) {
                 Found::Choices(choices) => match self.change(shape, kind, &choices, work) {
@@ -272,10 +277,10 @@ impl<'a> Adviser<'a> {
     fn change(
         &self,
         shape: &Shape<'_>,
-        kind: Kind,
+        kind: ProposalKind,
         choices: &[Choice],
         work: &Work,
-    ) -> Result<Change, String> {
+    ) -> Result<Proposal, String> {
         let most = self.state.protocol.max_signatures().map_or(usize::MAX, |most| most as usize);
         let (signs, used) = shape.signatures(choices, &work.left());
         work.add(used);
@@ -292,7 +297,7 @@ impl<'a> Adviser<'a> {
         work.add(budget.work);
         let plan = self.plan(&rows, &budget)?;
         let level = Level { survive: None, survive_now: None, resist: None };
-        Ok(Change { kind, settings, level, plan, accounts: shape.changed(&rows) })
+        Ok(Proposal { kind, settings, level, plan, accounts: shape.changed(&rows) })
     }
 
     fn plan(&self, rows: &[Account], budget: &Budget) -> Result<PlanLength, String> {

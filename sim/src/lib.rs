@@ -56,7 +56,7 @@
 //! With `default-features = false` this is the engine alone, without the command line (feature `cli`) and without
 //! pages, pictures, JUnit and SARIF (feature `report`).
 
-// words, question, law, machine
+// words, question, rules, machine
 #[doc(inline)]
 #[rustfmt::skip]
 pub use quorate_model::{

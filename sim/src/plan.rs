@@ -23,13 +23,13 @@ mod signers;
 mod why;
 mod world;
 
-pub use answer::{Change, Plan, Transaction, Window};
+pub use answer::{Plan, PlannedModification, Transaction, Window};
 
 use crate::account::{AccountId, Accounts};
 use crate::analysis::{Budget, Work};
 use crate::ledger::{Entry, Genesis, Ledger, Minima};
 use crate::protocol::Protocol;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::version::Version;
 
 use author::Draft;
@@ -298,7 +298,7 @@ impl Plan {
             thief,
             notes: Vec::new(),
             scenario: None,
-            law: Law::of(&task.protocol),
+            protocol: ProtocolId::of(&task.protocol),
             version: Version::default(),
         }
     }

@@ -45,20 +45,20 @@ pub struct Run {
 }
 
 pub use crate::conformance::{DeclaredCount as Declared, DifferenceKind};
-pub use crate::replay::{Failure, Law, Scenario};
+pub use crate::replay::{Failure, ProtocolId, Scenario};
 use crate::validate::{COST_GROWTH, HazardKind};
 
 impl Report {
     /// The protocols of all scenarios, each once.
     #[must_use]
-    pub fn laws(&self) -> Vec<&Law> {
-        let mut laws: Vec<&Law> = Vec::new();
+    pub fn protocols(&self) -> Vec<&ProtocolId> {
+        let mut protocols: Vec<&ProtocolId> = Vec::new();
         for scenario in self.runs.iter().flat_map(|run| &run.scenarios) {
-            laws.extend(scenario.protocol.iter());
+            protocols.extend(scenario.protocol.iter());
         }
-        laws.sort_by_key(|law| (&law.name, &law.digest));
-        laws.dedup();
-        laws
+        protocols.sort_by_key(|protocol| (&protocol.name, &protocol.digest));
+        protocols.dedup();
+        protocols
     }
 
     /// Number of scenarios that failed.
@@ -112,15 +112,15 @@ fn sequences(answer: &crate::campaign::Report) -> Scenario {
     Scenario {
         path: format!("fuzz-{}-seed-{}", answer.protocol, answer.seed),
         name: format!("{} random sequences, {}{fault}", answer.runs, answer.protocol),
-        protocol: Some(law_of(answer)),
+        protocol: Some(protocol_of(answer)),
         steps: answer.steps,
         error,
         ..Scenario::default()
     }
 }
 
-fn law_of(answer: &crate::campaign::Report) -> Law {
-    Law { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() }
+fn protocol_of(answer: &crate::campaign::Report) -> ProtocolId {
+    ProtocolId { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() }
 }
 
 fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Finding) -> Scenario {
@@ -139,7 +139,7 @@ fn finding_case(answer: &crate::campaign::Report, finding: &crate::campaign::Fin
     Scenario {
         path: finding.file.clone(),
         name: finding.label.clone(),
-        protocol: Some(law_of(answer)),
+        protocol: Some(protocol_of(answer)),
         steps: finding.steps,
         failures: vec![failure],
         ..Scenario::default()

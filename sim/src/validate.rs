@@ -39,7 +39,7 @@ pub use configuration::{Note, Severity, notes};
 pub use cost::{Cost, Growth, cost};
 pub use hazard::{Accepted, HazardReport, hazards};
 pub use report::{
-    COST_GROWTH, Change, ChangedHazard, Comparison, CostGrowth, NextToExpire, Report,
+    COST_GROWTH, ChangedHazard, Comparison, CostGrowth, LimitChange, NextToExpire, Report,
     ShippedScenario, ShippedScenarios, Soundness, Visits,
 };
 pub use shape::{HazardKind, UnknownHazardKind};
@@ -47,12 +47,12 @@ pub use stories::{STORIES, Story};
 pub use witness::Witness;
 pub use world::{ReachedHazard, Scale, TRANSITIONS_MAX, World, worlds};
 
-use crate::campaign::{self, Plan, Progress};
+use crate::campaign::{self, CampaignPlan, Progress};
 use crate::explore::ExploreError;
 use crate::fault::Fault;
 use crate::protocol::Protocol;
 use crate::protocol::json::describe;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::version::Version;
 
 /// Account visits of one aggregate above which a configuration is costly, by default.
@@ -98,14 +98,14 @@ impl<'p> Question<'p> {
         }
     }
 
-    fn plan(&self) -> Plan {
-        Plan {
+    fn plan(&self) -> CampaignPlan {
+        CampaignPlan {
             fault: self.fault,
             seed: self.seed,
             runs: self.runs,
             steps: STEPS,
             jobs: self.jobs,
-            ..Plan::new(self.protocol.clone())
+            ..CampaignPlan::new(self.protocol.clone())
         }
     }
 }
@@ -124,7 +124,7 @@ pub fn validate(
     tell("looking for hazards");
     let hazards = hazards(protocol, question.visits_max)?;
     tell("replaying the shipped scenarios");
-    let rules = Law::of(protocol);
+    let rules = ProtocolId::of(protocol);
     let scenarios = ShippedScenarios::new(fitting::tried(protocol, stopped), &rules);
     let work = (question.jobs.max(1), question.transitions_max);
     let worlds = match stopped() {
@@ -158,7 +158,7 @@ pub fn validate(
 }
 
 /// The random runs, each finding shrunk.
-fn random_runs(plan: &Plan, progress: &Progress) -> campaign::Report {
+fn random_runs(plan: &CampaignPlan, progress: &Progress) -> campaign::Report {
     campaign::report(plan, progress, &|run| {
         let (seed, name) = (plan.seed, &plan.protocol.name);
         format!("quorate fuzz --seed {seed} --runs {} --protocol {name}", run + 1)

@@ -37,7 +37,7 @@ use crate::verdict::Verdict;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum WorkloadKind {
     /// Shipments under the eyes of sensors that write a reading every five minutes.
     SupplyChain {
         /// Number of sensors, at least 1.
@@ -77,7 +77,7 @@ pub enum Kind {
     },
 }
 
-impl Kind {
+impl WorkloadKind {
     /// Its name on the command line.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -93,13 +93,13 @@ impl Kind {
 
 /// What to make.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// The law.
+pub struct WorkloadSettings {
+    /// The protocol.
     pub protocol: Protocol,
     /// Where all decisions come from.
     pub seed: u64,
     /// What is written.
-    pub kind: Kind,
+    pub kind: WorkloadKind,
 }
 
 /// A plan that cannot be carried out.
@@ -108,7 +108,7 @@ pub struct Plan {
 pub struct Unfit {
     /// What was to be written.
     pub kind: &'static str,
-    /// The law's name.
+    /// The protocol's name.
     pub protocol: String,
     /// What was found and what was expected.
     pub what: String,
@@ -167,19 +167,19 @@ impl Workload {
     ///
     /// # Errors
     /// A plan that does not fit the protocol's limits, or more accounts than an id can number.
-    pub fn new(plan: &Plan) -> Result<Self, Unfit> {
+    pub fn new(plan: &WorkloadSettings) -> Result<Self, Unfit> {
         let kind = plan.kind.name();
         let unfit = |what| Unfit { kind, protocol: plan.protocol.name.clone(), what };
         let (header, plot): (Header, Box<dyn Plot>) = match plan.kind {
-            Kind::SupplyChain { sensors, days, warm } => {
+            WorkloadKind::SupplyChain { sensors, days, warm } => {
                 supply_chain::begin(plan, sensors, days, warm)
             }
-            Kind::CustodyTree { accounts, levels, steps } => {
+            WorkloadKind::CustodyTree { accounts, levels, steps } => {
                 custody_tree::begin(plan, accounts, levels, steps)
             }
-            Kind::Dao { members, steps } => dao::begin(plan, members, steps),
-            Kind::Churn { accounts, steps } => churn::begin(plan, accounts, steps),
-            Kind::WorstCase { steps } => worst_case::begin(plan, steps),
+            WorkloadKind::Dao { members, steps } => dao::begin(plan, members, steps),
+            WorkloadKind::Churn { accounts, steps } => churn::begin(plan, accounts, steps),
+            WorkloadKind::WorstCase { steps } => worst_case::begin(plan, steps),
         }
         .map_err(unfit)?;
         let options = Options { bare: true, keep_going: true, ..Options::default() };

@@ -26,7 +26,7 @@ pub use shown::question;
 
 /// Which answer a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DocumentKind {
     /// `GET /account/{address}/multisig`: one account.
     Multisig,
     /// `GET /account/{address}/multisig/graph`: all it is connected with, by level.
@@ -89,7 +89,7 @@ pub struct Document {
     /// The era whose field names it uses: A, B, C or N.
     pub era: Era,
     /// Which answer it is.
-    pub kind: Kind,
+    pub kind: DocumentKind,
     /// The name of the account that was asked for.
     pub query: String,
     /// The accounts listed, by name: their label in the wrapper, else their address in base32.
@@ -141,9 +141,11 @@ impl Document {
     #[must_use]
     pub fn to_json(&self) -> Value {
         match &self.kind {
-            Kind::Multisig => self.multisig_json(&self.query).unwrap_or_default(),
-            Kind::Graph => catapult::graph_to_json(self),
-            Kind::Account { status, remote_status } => nis1::to_json(self, status, remote_status),
+            DocumentKind::Multisig => self.multisig_json(&self.query).unwrap_or_default(),
+            DocumentKind::Graph => catapult::graph_to_json(self),
+            DocumentKind::Account { status, remote_status } => {
+                nis1::to_json(self, status, remote_status)
+            }
         }
     }
 
@@ -206,9 +208,9 @@ impl Document {
         };
         let labels: Map<String, Value> = self.members.iter().map(label).collect();
         let key = match self.kind {
-            Kind::Multisig => "multisig",
-            Kind::Graph => "graph",
-            Kind::Account { .. } => "response",
+            DocumentKind::Multisig => "multisig",
+            DocumentKind::Graph => "graph",
+            DocumentKind::Account { .. } => "response",
         };
         json!({"query": self.query, "labels": labels, key: self.to_json()})
     }

@@ -27,7 +27,7 @@ use crate::verdict::{Reason, Verdict};
 
 pub use account_set::AccountSet;
 use block::History;
-use identity::{Deadline, Identity, Way};
+use identity::{Arrival, Deadline, Identity};
 use sorted::Map;
 pub use state::Entry;
 use state::State;
@@ -112,7 +112,7 @@ impl Auditor {
         if let Err(refusal) = shape::check(&self.protocol, transaction) {
             return Verdict::Refused(refusal);
         }
-        let identity = self.identify(transaction, None, Way::Submitted);
+        let identity = self.identify(transaction, None, Arrival::Submitted);
         self.execute(transaction, identity)
     }
 
@@ -130,7 +130,7 @@ impl Auditor {
         self.draft.follow(&mut self.state);
         self.draft.chain_mut().block = state::OpenBlock::default();
         for transaction in transactions {
-            let identity = self.identify(transaction, None, Way::InBlock);
+            let identity = self.identify(transaction, None, Arrival::InBlock);
             if let Err(reason) = execute(&self.protocol, &mut self.draft, transaction, identity) {
                 return Verdict::Rejected(reason);
             }

@@ -1,19 +1,19 @@
 //! Many runs of random steps, each under every check; what was found, counted and reported.
 //!
-//! A [`Plan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
+//! A [`CampaignPlan`] says what to try. Runs are numbered and each has a seed of its own, derived from the
 //! plan's, so that the same plan gives the same report on any number of threads: runs are taken in
 //! rounds, and a round's results are merged in the order of their numbers.
 //!
 //! ```
-//! use quorate::campaign::{Plan, Progress, report};
+//! use quorate::campaign::{CampaignPlan, Progress, report};
 //! use quorate::fault::Fault;
 //! use quorate::protocol::Protocol;
 //!
-//! let plan = Plan {
+//! let plan = CampaignPlan {
 //!     fault: Fault::named("no-opt-in"),
 //!     runs: 10,
 //!     audited: false,
-//!     ..Plan::new(Protocol::preset("symbol-mainnet").unwrap())
+//!     ..CampaignPlan::new(Protocol::preset("symbol-mainnet").unwrap())
 //! };
 //! let report = report(&plan, &Progress::default(), &|run| format!("run {run}"));
 //! assert_eq!(report.findings[0].label, "opt-in");
@@ -48,8 +48,8 @@ use crate::protocol::Protocol;
 
 /// What to try.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// The law to judge by.
+pub struct CampaignPlan {
+    /// The protocol to judge by.
     pub protocol: Protocol,
     /// The bug in the ledger, if one is to be there.
     pub fault: Option<&'static Fault>,
@@ -72,7 +72,7 @@ pub struct Plan {
     pub jobs: usize,
 }
 
-impl Plan {
+impl CampaignPlan {
     /// 2,000 runs of 500 steps, up to the first failure, on one thread.
     #[must_use]
     pub const fn new(protocol: Protocol) -> Self {
@@ -90,7 +90,7 @@ impl Plan {
         }
     }
 
-    /// The law that the ledger follows.
+    /// The protocol that the ledger follows.
     #[must_use]
     pub fn followed(&self, healthy: &Protocol) -> Protocol {
         self.fault.map_or_else(|| healthy.clone(), |fault| fault.seeded_in(healthy))
@@ -127,7 +127,11 @@ const ROUND: u64 = 64;
 /// Runs a campaign and hands every failure over as a shrunk scenario. `reproduce` names the command, or whatever
 /// else comes to the findings of a run.
 #[must_use]
-pub fn report(plan: &Plan, progress: &Progress, reproduce: &dyn Fn(u64) -> String) -> Report {
+pub fn report(
+    plan: &CampaignPlan,
+    progress: &Progress,
+    reproduce: &dyn Fn(u64) -> String,
+) -> Report {
     let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
     let reporter = FindingReporter { plan, pool: &pool, peers: &[], reproduce, watch: &|_| () };
     let (outcome, findings) = reporter.campaign(progress, |_| ());
@@ -135,7 +139,11 @@ pub fn report(plan: &Plan, progress: &Progress, reproduce: &dyn Fn(u64) -> Strin
 }
 
 /// Runs a campaign. Every finding of a new kind is shown to `tell` when its round ends.
-pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&NewFailure)) -> Outcome {
+pub fn campaign(
+    plan: &CampaignPlan,
+    progress: &Progress,
+    mut tell: impl FnMut(&NewFailure),
+) -> Outcome {
     campaign_with(plan, progress, None, |found| {
         if let Found::Check(finding) = found {
             tell(finding);
@@ -145,7 +153,7 @@ pub fn campaign(plan: &Plan, progress: &Progress, mut tell: impl FnMut(&NewFailu
 
 /// Runs a campaign and plays every run to the peers of `pool`, too.
 pub fn campaign_with(
-    plan: &Plan,
+    plan: &CampaignPlan,
     progress: &Progress,
     pool: Option<&PeerPool>,
     mut tell: impl FnMut(Found<'_>),
@@ -178,7 +186,7 @@ pub fn campaign_with(
 
 /// The results of some runs, in their order; none for runs that were not begun.
 fn round(
-    plan: &Plan,
+    plan: &CampaignPlan,
     progress: &Progress,
     pool: Option<&PeerPool>,
     runs: std::ops::Range<u64>,

@@ -71,7 +71,7 @@ use witness::Guide;
 /// What is to be explored.
 #[derive(Clone, Debug)]
 pub struct Question<'p> {
-    /// The law; its limits bound the graphs.
+    /// The protocol; its limits bound the graphs.
     pub protocol: &'p Protocol,
     /// Number of accounts, 1 to 10.
     pub accounts: usize,

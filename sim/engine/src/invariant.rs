@@ -81,7 +81,7 @@ impl Event<'_> {
 /// One step as an invariant sees it.
 #[derive(Debug)]
 pub struct Scene<'a> {
-    /// The law as it ought to be followed.
+    /// The protocol as it ought to be followed.
     pub protocol: &'a Protocol,
     /// The ledger after the step.
     pub ledger: &'a Ledger,

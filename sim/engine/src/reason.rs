@@ -28,7 +28,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rules::{Facts, signature};
 use crate::protocol::Threshold;
 use crate::scenario::{Act, Step};
-use crate::transaction::{Envelope, Part, Transaction};
+use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::{Reason, Verdict};
 
 use sentence::Scene;
@@ -180,7 +180,7 @@ pub fn demand_of_part(
     demand: &mut Demand<'_>,
     ledger: &Ledger,
     transaction: &Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> u32 {
     let (protocol, links) = (ledger.protocol(), ledger.state().links());
     let changes = transaction.changes_in(part);

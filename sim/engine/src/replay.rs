@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 pub use conveyance::{BYTES_ROUND_TRIP, Conveyed};
 pub use reasons::{last_judged, last_reason, reasons};
-pub use report::{Law, Report, Scenario};
+pub use report::{ProtocolId, Report, Scenario};
 pub use tree::account_tree;
 
 use crate::account::PerAccount;

@@ -1,6 +1,6 @@
 //! From a long failing sequence to a short story with the same failure.
 //!
-//! A [`Case`] is a start, steps and the [`Kind`] of failure they end in. [`shrink`] tries simpler
+//! A [`Case`] is a start, steps and the [`FailureKind`] of failure they end in. [`shrink`] tries simpler
 //! cases in the field's own terms (fewer steps, transactions, accounts, levels, signatures; lower
 //! numbers; limits as they were given) and keeps those that fail in the same way. It can be
 //! stopped at any time and gives what it has.
@@ -20,14 +20,14 @@ use crate::invariant::Invariant;
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
 use crate::scenario::Step;
-use crate::trial::{Failure, Kind, Trial};
+use crate::trial::{Failure, FailureKind, Trial};
 
 /// A sequence of steps that ends in a failure.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The healthy law, its limits perhaps tightened.
+    /// The healthy protocol, its limits perhaps tightened.
     pub protocol: Protocol,
-    /// The law as it was before, to go back to where that makes no difference.
+    /// The protocol as it was before, to go back to where that makes no difference.
     pub wide: Protocol,
     /// The bug in the ledger, if one was seeded.
     pub fault: Option<&'static Fault>,
@@ -40,7 +40,7 @@ pub struct Case {
     /// The steps; the last one fails.
     pub steps: Vec<Step>,
     /// The kind of failure that must stay.
-    pub kind: Kind,
+    pub kind: FailureKind,
 }
 
 impl Case {

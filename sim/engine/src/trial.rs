@@ -6,7 +6,7 @@
 mod compare;
 mod failure;
 
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, FailureKind};
 
 use crate::auditor::{Auditor, Entry};
 use crate::invariant::{Invariant, Watch};

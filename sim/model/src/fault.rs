@@ -1,7 +1,7 @@
-//! Seeded bugs: edits of the law, each a mistake that a real implementation made or could make.
+//! Seeded bugs: edits of the protocol, each a mistake that a real implementation made or could make.
 //!
 //! A fault changes limits, switches or the [`Conduct`](crate::protocol::Conduct) of a protocol and
-//! nothing else. The ledger runs the edited law; invariants and the auditor judge by the healthy one.
+//! nothing else. The ledger follows the edited protocol; invariants and the auditor judge by the healthy one.
 //!
 //! ```
 //! use quorate::fault::Fault;

@@ -48,14 +48,14 @@ use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::DepositRecipient;
 use crate::protocol::{Base, Protocol, Threshold};
-use crate::transaction::{Change, Envelope, PendingId, Transaction};
+use crate::transaction::{CosignatoryModification, Envelope, PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::{Refusal, Verdict};
 
 use apply::Books;
 use block::OpenBlock;
 use counted::Counted;
-use identity::{Deadline, Way};
+use identity::{Arrival, Deadline};
 use journal::Journal;
 use pending::Pending;
 use rules::Desk;
@@ -70,7 +70,7 @@ pub struct Ledger {
     books: Books,
     desk: Desk<StampMarks>,
     height: u64,
-    sorted: Vec<Change>,
+    sorted: Vec<CosignatoryModification>,
     /// Whether a step that is refused leaves the state as it is at the refusal, for a look at it.
     holds_failures: bool,
     /// The deadlines of identities that have one.
@@ -109,7 +109,7 @@ impl Ledger {
         self
     }
 
-    /// The law it follows.
+    /// The protocol it follows.
     #[must_use]
     pub const fn protocol(&self) -> &Protocol {
         &self.protocol
@@ -193,14 +193,19 @@ impl Ledger {
             return Verdict::Refused(refusal);
         }
         self.books.journal.trim();
-        self.execute(transaction, transaction.id, Way::Submitted)
+        self.execute(transaction, transaction.id, Arrival::Submitted)
     }
 
     #[inline]
-    fn execute(&mut self, transaction: &Transaction, id: Option<PendingId>, way: Way) -> Verdict {
+    fn execute(
+        &mut self,
+        transaction: &Transaction,
+        id: Option<PendingId>,
+        arrival: Arrival,
+    ) -> Verdict {
         let mark = self.books.journal.end();
         let result = match self.protocol.base {
-            Base::Nis1 => self.nis1_submitted(transaction, id, way),
+            Base::Nis1 => self.nis1_submitted(transaction, id, arrival),
             _ => self.catapult(transaction, id),
         };
         match result {
@@ -232,7 +237,7 @@ impl Ledger {
         let mark = self.books.journal.end();
         let suspended = self.books.block.suspend();
         let repeats = self.protocol.base.has_block_rules() && self.repeats(transactions);
-        let execute = |one: &Transaction| self.execute(one, one.id, Way::InBlock);
+        let execute = |one: &Transaction| self.execute(one, one.id, Arrival::InBlock);
         let mut executed = transactions.iter().map(execute).enumerate();
         let failure = executed.find(|(_, verdict)| !verdict.is_accepted());
         let verdict = match failure {
@@ -272,7 +277,7 @@ impl Ledger {
             Envelope::AggregateBonded => self.announce_bonded(pending, transaction),
             Envelope::Multisig => self.announce_multisig(pending, transaction),
             Envelope::Bare | Envelope::AggregateComplete => {
-                self.execute(transaction, Some(pending), Way::Announced)
+                self.execute(transaction, Some(pending), Arrival::Announced)
             }
         };
         let rejected = matches!(verdict, Verdict::Rejected(_)) && !waits;

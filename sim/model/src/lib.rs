@@ -14,7 +14,7 @@ pub mod choice;
 // question
 pub mod transaction;
 pub mod verdict;
-// law
+// rules
 pub mod protocol;
 pub mod fault;
 // machine

@@ -1,4 +1,4 @@
-//! The law: limits, switches and native result names. A protocol is data over few rules.
+//! The protocol: limits, switches and native result names. A protocol is data over few rules.
 //!
 //! Presets are made by [`Protocol::preset`]; a user's own protocol comes from JSON
 //! ([`json`]) or from a server's `config-network.properties` ([`properties`]).
@@ -286,11 +286,11 @@ impl Protocol {
     /// fault is not in it.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut law = serde_json::to_value(json::describe(self)).unwrap_or_default();
-        if let serde_json::Value::Object(fields) = &mut law {
+        let mut rules = serde_json::to_value(json::describe(self)).unwrap_or_default();
+        if let serde_json::Value::Object(fields) = &mut rules {
             fields.shift_remove("name");
         }
-        let hash = Sha256::digest(law.to_string());
+        let hash = Sha256::digest(rules.to_string());
         data_encoding::HEXLOWER.encode(hash.get(..8).unwrap_or_default())
     }
 

@@ -1,6 +1,6 @@
 //! The question put to a ledger: one flat record for every kind of transaction.
 //!
-//! A transaction is an [`Envelope`] around one or more [`Part`]s; a bare transfer is one part without
+//! A transaction is an [`Envelope`] around one or more [`EmbeddedTransaction`]s; a bare transfer is one part without
 //! an envelope. The lists of all parts lie in shared pools, so that a record can be filled again and
 //! again without allocating.
 
@@ -35,7 +35,7 @@ pub enum Action {
 
 /// One entry of a modification's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Change {
+pub struct CosignatoryModification {
     /// Added, removed or meaningless.
     pub action: Action,
     /// The cosignatory that it is about.
@@ -129,7 +129,7 @@ pub enum Body {
 
 /// One transaction inside its envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Part {
+pub struct EmbeddedTransaction {
     /// On whose behalf it acts; for a modification the account that is modified.
     pub signer: AccountId,
     /// What it does.
@@ -155,9 +155,9 @@ pub struct Transaction {
     /// Who else signs, in order, as written; the signer is not repeated here by a good writer.
     pub cosignatures: Vec<AccountId>,
     /// What is to be done, in order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<EmbeddedTransaction>,
     /// The pool of all modifications' entries.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CosignatoryModification>,
     /// The pool of all transfers' amounts.
     pub amounts: Vec<(MosaicId, Amount)>,
     /// The pool of all messages.
@@ -198,7 +198,7 @@ impl Transaction {
 
     /// Adds a part.
     pub fn push(&mut self, signer: AccountId, body: Body) -> &mut Self {
-        self.parts.push(Part { signer, body });
+        self.parts.push(EmbeddedTransaction { signer, body });
         self
     }
 
@@ -224,7 +224,8 @@ impl Transaction {
         deletions: &[AccountId],
     ) -> &mut Self {
         let start = self.changes.len();
-        let entry = |action| move |&account: &AccountId| Change { action, account };
+        let entry =
+            |action| move |&account: &AccountId| CosignatoryModification { action, account };
         self.changes.extend(additions.iter().map(entry(Action::Add)));
         self.changes.extend(deletions.iter().map(entry(Action::Remove)));
         let changes = Span::between(start, self.changes.len());
@@ -242,13 +243,13 @@ impl Transaction {
 
     /// The entries of a modification of this transaction.
     #[must_use]
-    pub fn changes_of(&self, modification: &Modification) -> &[Change] {
+    pub fn changes_of(&self, modification: &Modification) -> &[CosignatoryModification] {
         modification.changes.of(&self.changes)
     }
 
     /// The entries of a part that is a modification; none of another.
     #[must_use]
-    pub fn changes_in(&self, part: &Part) -> &[Change] {
+    pub fn changes_in(&self, part: &EmbeddedTransaction) -> &[CosignatoryModification] {
         match &part.body {
             Body::Modification(modification) => self.changes_of(modification),
             _ => &[],

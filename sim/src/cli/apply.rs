@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::output::{Reader, written};
 use super::{Exit, Fatal};
-use crate::conformance::message::{Told, close_answer, open_question, push_state};
+use crate::conformance::message::{AnswerPlaces, close_answer, open_question, push_state};
 use crate::fault::Fault;
 use crate::reason::Explanation;
 use crate::replay::{Options, Replay};
@@ -74,7 +74,7 @@ fn answer_all(
                 }
                 continue;
             }
-            Line::Step(record) => Told::by(&record),
+            Line::Step(record) => AnswerPlaces::by(&record),
         };
         let any = open_question(steps.text(), told, answers);
         let mark = replay.ledger().mark();

@@ -197,7 +197,7 @@ impl Visit<'_> {
             let mut scenario = Scenario {
                 path: path.display().to_string(),
                 name: header.name.clone(),
-                protocol: Some(report::Law::of(&header.protocol)),
+                protocol: Some(report::ProtocolId::of(&header.protocol)),
                 ..Scenario::default()
             };
             let options = self.options();

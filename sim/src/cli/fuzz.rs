@@ -12,8 +12,8 @@ use super::limits::Limits;
 use super::watcher::{Shown, Watcher, jobs};
 use super::{Exit, Fatal};
 use crate::campaign::{
-    Finding, FindingReporter, Found, Outcome, PeerPool, Plan, RUNS, Regressions, Report, STEPS,
-    Share, merge,
+    CampaignPlan, Finding, FindingReporter, Found, Outcome, PeerPool, RUNS, Regressions, Report,
+    STEPS, Share, merge,
 };
 use crate::conformance::Declared;
 use crate::report::file;
@@ -149,7 +149,7 @@ fn merged(arguments: &Arguments) -> Result<Report, Fatal> {
 /// The campaign with each finding shrunk; whether Ctrl-C was pressed.
 fn campaign(
     arguments: &Arguments,
-    plan: &Plan,
+    plan: &CampaignPlan,
     declared: &[Declared],
 ) -> Result<(Outcome, Vec<Finding>, bool), Fatal> {
     let watcher = Watcher::start(&Shown::RUNS, plan.runs, arguments.time)?;
@@ -189,7 +189,7 @@ fn campaign(
 }
 
 /// The command that comes to the findings of this run, or to the peer's failure in it.
-fn reproduce(arguments: &Arguments, plan: &Plan, run: u64) -> String {
+fn reproduce(arguments: &Arguments, plan: &CampaignPlan, run: u64) -> String {
     let quoted = |word: &str| shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into);
     let name = quoted(arguments.protocol.as_deref().unwrap_or(&plan.protocol.name));
     let fault = plan.fault.map_or(String::new(), |fault| format!(" --fault {}", fault.name));
@@ -211,7 +211,7 @@ fn reproduce(arguments: &Arguments, plan: &Plan, run: u64) -> String {
 }
 
 /// Writes the scenario of every finding into the folder.
-fn save(arguments: &Arguments, plan: &Plan, findings: &mut [Finding]) -> Result<(), Fatal> {
+fn save(arguments: &Arguments, plan: &CampaignPlan, findings: &mut [Finding]) -> Result<(), Fatal> {
     let Some(folder) = &arguments.save else { return Ok(()) };
     let unwritable = |error| Fatal(format!("{}: cannot write: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
@@ -226,7 +226,7 @@ fn save(arguments: &Arguments, plan: &Plan, findings: &mut [Finding]) -> Result<
     Ok(())
 }
 
-fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
+fn plan(arguments: &Arguments) -> Result<CampaignPlan, Fatal> {
     let fault = arguments.fault.as_deref().map(super::faults::named).transpose()?;
     let first = fault.and_then(|fault| fault.protocols.first().copied());
     let name = arguments.protocol.as_deref().or(first).unwrap_or("symbol-mainnet");
@@ -238,7 +238,7 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
             protocol.name
         )));
     }
-    Ok(Plan {
+    Ok(CampaignPlan {
         fault,
         seed: arguments.seed,
         first_run: arguments.first_run.unwrap_or(0),
@@ -247,6 +247,6 @@ fn plan(arguments: &Arguments) -> Result<Plan, Fatal> {
         audited: !arguments.no_auditor,
         keep_going: arguments.keep_going,
         jobs: jobs(arguments.jobs),
-        ..Plan::new(protocol)
+        ..CampaignPlan::new(protocol)
     })
 }

@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::output::{Reader, remark};
 use super::progress::Progress;
 use super::{Exit, Fatal};
-use crate::workload::{Kind, Plan, Workload};
+use crate::workload::{Workload, WorkloadKind, WorkloadSettings};
 
 use writer::ScenarioWriter;
 
@@ -131,24 +131,24 @@ struct Given {
 }
 
 impl KindArguments {
-    fn plan(&self) -> (Kind, Option<u64>, &Given) {
+    fn plan(&self) -> (WorkloadKind, Option<u64>, &Given) {
         match *self {
             Self::SupplyChain { sensors, days, warm, ref given } => {
                 let steps = (u64::from(sensors) + 1) * 288 * u64::from(days);
-                (Kind::SupplyChain { sensors, days, warm }, Some(steps), given)
+                (WorkloadKind::SupplyChain { sensors, days, warm }, Some(steps), given)
             }
             Self::CustodyTree { accounts, levels, ref length, ref given } => {
                 let steps = length.steps;
-                (Kind::CustodyTree { accounts, levels, steps }, Some(steps), given)
+                (WorkloadKind::CustodyTree { accounts, levels, steps }, Some(steps), given)
             }
             Self::Dao { members, ref length, ref given } => {
-                (Kind::Dao { members, steps: length.steps }, Some(length.steps), given)
+                (WorkloadKind::Dao { members, steps: length.steps }, Some(length.steps), given)
             }
             Self::Churn { accounts, ref length, ref given } => {
-                (Kind::Churn { accounts, steps: length.steps }, Some(length.steps), given)
+                (WorkloadKind::Churn { accounts, steps: length.steps }, Some(length.steps), given)
             }
             Self::WorstCase { ref length, ref given } => {
-                (Kind::WorstCase { steps: length.steps }, Some(length.steps), given)
+                (WorkloadKind::WorstCase { steps: length.steps }, Some(length.steps), given)
             }
         }
     }
@@ -159,7 +159,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let (kind, steps, given) = arguments.kind.plan();
     let protocol = given.limits.on(super::protocol::load(&given.protocol)?)?;
     let stop = super::interrupt::watch_reading();
-    let plan = Plan { protocol, seed: given.seed, kind };
+    let plan = WorkloadSettings { protocol, seed: given.seed, kind };
     let workload = Workload::new(&plan).map_err(|unfit| Fatal(unfit.to_string()))?;
     let writer = ScenarioWriter::open(given.output.as_deref())?;
     write(workload, writer, steps, stop)

@@ -21,7 +21,7 @@ use crate::analysis::{GroupAnswers, Likelihood, Power, Probability, Structure, V
 /// How one account changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Change {
+pub struct AccountChange {
     /// The account.
     pub account: String,
     /// What changes of its own entry.
@@ -138,7 +138,7 @@ impl NumberChange {
 #[serde(untagged)]
 pub enum Compared {
     /// How an account changes.
-    Change(Box<Change>),
+    Change(Box<AccountChange>),
     /// What opens between the changes of several accounts.
     Orders(Orders),
     /// What a file does not show, or the protocol forbids.
@@ -185,7 +185,7 @@ pub struct StepChanges {
     /// The step's number, from 1; those that change nothing are left out.
     pub step: u64,
     /// The accounts that change.
-    pub changes: Vec<Change>,
+    pub changes: Vec<AccountChange>,
     /// What changes besides.
     pub besides: Vec<Besides>,
     /// Limits of the protocol that are exceeded after the step, a sentence each.
@@ -202,7 +202,7 @@ pub fn changes(
     [before, after]: &[Structure; 2],
     names: &BTreeSet<String>,
     allowance: &Allowance,
-) -> Vec<Change> {
+) -> Vec<AccountChange> {
     let mut changes = Vec::new();
     let of = |name: &String, known: &Structure| weight(known, known.target(name)?, false);
     let weights: Vec<[Option<f64>; 2]> =
@@ -223,8 +223,10 @@ pub fn changes(
         let options = allowance.options(Some(GROUPS_PART));
         let groups = one.groups(old, &options).zip(other.groups(new, &options));
         let groups = groups.map(|(old, new)| GroupChange::both(&old, &new));
-        let change =
-            Change { groups, ..Change::new(Entry::new(old, new, name), name, &one, &other) };
+        let change = AccountChange {
+            groups,
+            ..AccountChange::new(Entry::new(old, new, name), name, &one, &other)
+        };
         if change.matters() {
             changes.push(change);
         }
@@ -352,7 +354,7 @@ impl ViewChange {
     }
 }
 
-impl Change {
+impl AccountChange {
     fn new(entry: Entry, account: &str, old: &State, new: &State) -> Self {
         Self {
             account: account.to_owned(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::period::Period;
 use crate::analysis::{Design, Number, Risk};
 use crate::protocol::Protocol;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::version::Version;
 
 /// All thresholds of an account of so many keys.
@@ -14,7 +14,7 @@ use crate::version::Version;
 pub struct Designs {
     /// The protocol.
     #[serde(flatten)]
-    pub law: Law,
+    pub protocol: ProtocolId,
     /// The rule set the protocol builds on.
     pub base: String,
     /// How many keys.
@@ -77,7 +77,7 @@ impl Designs {
             frontier: row.frontier,
         };
         Self {
-            law: Law::of(protocol),
+            protocol: ProtocolId::of(protocol),
             base: protocol.base.name().to_owned(),
             keys,
             period: None,

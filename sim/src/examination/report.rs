@@ -9,10 +9,10 @@ use super::next_level::NextLevel;
 use super::partial::Partial;
 use super::period::Period;
 use super::subject::Subject;
-use super::way::{Purpose, Way, cap};
+use super::way::{Procedure, Purpose, cap};
 use crate::analysis::{Figures, GroupFigures};
 use crate::goal::Next;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::scenario::Document;
 use crate::version::Version;
 
@@ -106,7 +106,7 @@ pub struct Report {
     pub id: Option<String>,
     /// The protocol.
     #[serde(flatten)]
-    pub law: Law,
+    pub protocol: ProtocolId,
     /// The version that answered.
     #[serde(rename = "quorate")]
     pub version: Version,
@@ -149,8 +149,8 @@ pub struct Report {
     pub mixed: Option<ChangeFigures>,
 }
 
-impl From<&Way> for Scheme {
-    fn from(way: &Way) -> Self {
+impl From<&Procedure> for Scheme {
+    fn from(way: &Procedure) -> Self {
         let shown = way.steps.len() <= SCENARIO_STEPS_MAX;
         Self {
             purpose: way.purpose,
@@ -182,7 +182,7 @@ impl Report {
                 groups: found.groups.as_ref().map(GroupFigures::from),
             },
             id: subject.id.clone(),
-            law: Law::of(&subject.protocol),
+            protocol: ProtocolId::of(&subject.protocol),
             version: Version::default(),
             formula: Views { now: formula_now, eventually: formula_eventually },
             locked: Views { now: now.locked, eventually: found.answers.eventually.locked },

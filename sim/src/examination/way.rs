@@ -41,9 +41,9 @@ impl Purpose {
     }
 }
 
-/// A way, walked on a ledger and written down.
+/// Steps to an end, executed on a ledger and written down.
 #[derive(Clone, Debug)]
-pub struct Way {
+pub struct Procedure {
     /// Why.
     pub purpose: Purpose,
     /// The account.
@@ -78,7 +78,7 @@ pub fn way(
     keys: &[String],
     lost: &[String],
     budget: &Budget,
-) -> Option<Way> {
+) -> Option<Procedure> {
     let plain = near.way(purpose, (keys, lost), budget, |ask, budget| ask.plain_ladder(budget));
     plain.or_else(|| {
         around.way(purpose, (keys, lost), budget, |ask, budget| ask.nesting_ladder(budget))
@@ -92,7 +92,7 @@ impl Place<'_> {
         (keys, lost): (&[String], &[String]),
         budget: &Budget,
         find: impl Fn(&Spending<'_>, &Budget) -> Option<Ladder>,
-    ) -> Option<Way> {
+    ) -> Option<Procedure> {
         let Self { subject, structure, target } = self;
         let ids: Vec<AccountId> = keys.iter().filter_map(|key| structure.target(key)).collect();
         let recipient = *ids.first()?;
@@ -101,7 +101,7 @@ impl Place<'_> {
         let walk = Walk { subject, structure, target, purpose, ids, lost, found: &found };
         let all = found.rungs.iter().map(|rung| rung_words(structure, rung));
         let scenario = walk.scenario()?;
-        Some(Way {
+        Some(Procedure {
             purpose,
             account: structure.name(target).to_owned(),
             keys: keys.to_vec(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::StructureError;
 use crate::plan::moved;
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::version::Version;
 
 /// What an account is to bear, eventually: after any chain of transactions.
@@ -76,7 +76,7 @@ pub struct Level {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ProposalKind {
     /// Thresholds alone.
     Thresholds,
     /// One new key, and thresholds.
@@ -85,7 +85,7 @@ pub enum Kind {
     Level,
 }
 
-impl Kind {
+impl ProposalKind {
     /// What it is, in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -130,9 +130,9 @@ pub struct PlanLength {
 /// A change that reaches the goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Change {
+pub struct Proposal {
     /// What kind of change.
-    pub kind: Kind,
+    pub kind: ProposalKind,
     /// The accounts that change.
     pub settings: Vec<Settings>,
     /// What the account bears afterwards.
@@ -162,14 +162,14 @@ pub struct Advice {
     pub met: Option<bool>,
     /// The smallest changes of each kind, those of thresholds first; of the later kinds only what needs
     /// fewer other thresholds than those before.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Proposal>,
     /// Which facts and limits forbid it, where there is no change.
     pub why: Vec<String>,
     /// Whether these are proved to be the smallest, or that there are none.
     pub complete: bool,
     /// The protocol.
     #[serde(flatten)]
-    pub law: Law,
+    pub protocol: ProtocolId,
     /// The version that answered.
     #[serde(rename = "quorate")]
     pub version: Version,
@@ -182,7 +182,7 @@ pub struct Step {
     /// The level.
     pub want: Goal,
     /// The smallest change of thresholds that reaches it; null where there is none.
-    pub change: Option<Change>,
+    pub change: Option<Proposal>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<String>,
@@ -227,7 +227,7 @@ impl Settings {
     }
 }
 
-impl Change {
+impl Proposal {
     /// The change in words, and how long its plan is.
     #[must_use]
     pub fn words(&self) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::scenario::Document;
 use crate::version::Version;
 
@@ -40,7 +40,7 @@ pub struct Plan {
     pub scenario: Option<Document>,
     /// The protocol.
     #[serde(flatten)]
-    pub law: Law,
+    pub protocol: ProtocolId,
     /// The version that answered.
     #[serde(rename = "quorate")]
     pub version: Version,
@@ -55,13 +55,13 @@ pub struct Transaction {
     /// The accounts that it modifies.
     pub accounts: Vec<String>,
     /// The modifications inside, in order.
-    pub changes: Vec<Change>,
+    pub changes: Vec<PlannedModification>,
 }
 
 /// One modification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Change {
+pub struct PlannedModification {
     /// The account that is modified.
     pub account: String,
     /// Cosignatories that it adds.

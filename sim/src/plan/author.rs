@@ -1,6 +1,6 @@
 //! A plan as transactions and as a scenario that replays.
 
-use super::answer::{Change, Plan, Transaction, Window};
+use super::answer::{Plan, PlannedModification, Transaction, Window};
 use super::judge::Edit;
 use super::mover::{Mover, Reach, Style};
 use super::power::{Opening, openings};
@@ -266,7 +266,7 @@ impl Transaction {
         if !self.accounts.contains(&name) {
             self.accounts.push(name.clone());
         }
-        self.changes.push(Change {
+        self.changes.push(PlannedModification {
             account: name,
             additions: world.names(add),
             deletions: world.names(remove),
@@ -279,7 +279,7 @@ impl Transaction {
     /// The modifications in words.
     #[must_use]
     pub fn words(&self) -> String {
-        self.changes.iter().map(Change::words).collect::<Vec<_>>().join("; ")
+        self.changes.iter().map(PlannedModification::words).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -289,7 +289,7 @@ pub(crate) fn moved(parts: [(&str, &[String]); 2]) -> Vec<String> {
     some.map(|(what, names)| format!("{what} {}", names.join(", "))).collect()
 }
 
-impl Change {
+impl PlannedModification {
     /// The modification in words.
     #[must_use]
     pub fn words(&self) -> String {
@@ -428,15 +428,22 @@ mod tests {
     fn thresholds_are_those_afterwards_and_zero_has_its_meaning() {
         let words = |(min_approval, min_removal), plain| {
             let (account, additions, deletions) = ("x".into(), vec!["a".into()], Vec::new());
-            Change { account, additions, deletions, min_approval, min_removal, plain }.words()
+            PlannedModification { account, additions, deletions, min_approval, min_removal, plain }
+                .words()
         };
         assert_eq!(words((2, 1), false), "x: add a, then min approval 2, min removal 1");
         assert_eq!(words((2, 0), false), "x: add a, then min cosignatories 2");
         assert_eq!(words((0, 0), false), "x: add a, then all cosignatories must sign");
         assert_eq!(words((0, 0), true), "x: add a, then a plain account");
         let (account, additions, deletions) = ("x".into(), Vec::new(), Vec::new());
-        let alone =
-            Change { account, additions, deletions, min_approval: 2, min_removal: 1, plain: false };
+        let alone = PlannedModification {
+            account,
+            additions,
+            deletions,
+            min_approval: 2,
+            min_removal: 1,
+            plain: false,
+        };
         assert_eq!(alone.words(), "x: min approval 2, min removal 1");
     }
 }

@@ -5,7 +5,7 @@ use crate::account::{AccountId, SmallSet};
 use crate::ledger::rules::{Desk, modification, nis1, signature};
 use crate::ledger::{Marks as _, StampMarks, View as _};
 use crate::protocol::EligibleAddition;
-use crate::transaction::{Action, Change, Modification};
+use crate::transaction::{Action, CosignatoryModification, Modification};
 use crate::unit::Span;
 
 /// Most by which one modification moves a threshold: a signed byte.
@@ -53,8 +53,8 @@ impl Edit {
 pub struct Judge<'w> {
     world: &'w World<'w>,
     desk: Desk<StampMarks>,
-    changes: Vec<Change>,
-    sorted: Vec<Change>,
+    changes: Vec<CosignatoryModification>,
+    sorted: Vec<CosignatoryModification>,
     signers: SmallSet,
 }
 
@@ -82,7 +82,7 @@ impl<'w> Judge<'w> {
     pub fn allows(&mut self, rows: &[Row], edit: &Edit) -> bool {
         let Some(&account) = self.world.movable.get(edit.slot) else { return false };
         self.changes.clear();
-        let change = |action| move |account| Change { action, account };
+        let change = |action| move |account| CosignatoryModification { action, account };
         self.changes.extend(edit.add.iter().map(change(Action::Add)));
         self.changes.extend(edit.remove.iter().map(change(Action::Remove)));
         let deltas = edit.deltas(self.world.row(rows, edit.slot));
@@ -109,7 +109,7 @@ impl<'w> Judge<'w> {
         account: AccountId,
         body: &Modification,
     ) -> bool {
-        let refused = |change: &Change| {
+        let refused = |change: &CosignatoryModification| {
             change.action == Action::Add && self.needs_consent(look, change.account)
         };
         let narrow = self.world.parts_max() < 2 && self.changes.iter().any(refused);

@@ -8,7 +8,7 @@ use crate::ledger::rules::{Desk, nis1, signature};
 use crate::ledger::{Marks as _, View as _};
 use crate::protocol::EligibleAddition;
 use crate::reason::Demand;
-use crate::transaction::{Action, Change};
+use crate::transaction::{Action, CosignatoryModification};
 
 /// The fewest keys that sign all of these modifications, one after the other; `None` where none do.
 pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> Option<SmallSet> {
@@ -19,8 +19,9 @@ pub fn fewest(world: &World<'_>, from: &[Row], edits: &[Edit], work: &Work) -> O
     for edit in edits {
         let account = *world.movable.get(edit.slot)?;
         let look = world.look(&rows);
-        let change = |action| move |account| Change { action, account };
-        let mut changes: Vec<Change> = edit.add.iter().map(change(Action::Add)).collect();
+        let change = |action| move |account| CosignatoryModification { action, account };
+        let mut changes: Vec<CosignatoryModification> =
+            edit.add.iter().map(change(Action::Add)).collect();
         changes.extend(edit.remove.iter().map(change(Action::Remove)));
         if !world.protocol.base.has_aggregates() {
             if !look.is_multisig(account) {

@@ -14,9 +14,11 @@ pub fn document(report: &Report) -> Result<String, quick_junit::SerializeError> 
     for run in &report.runs {
         let mut suite = TestSuite::new(run.peer.as_deref().unwrap_or(&report.command));
         suite.add_property(Property::new("quorate", env!("CARGO_PKG_VERSION")));
-        for law in report.laws() {
-            suite
-                .add_property(Property::new(format!("protocol {}", law.name), law.digest.as_str()));
+        for protocol in report.protocols() {
+            suite.add_property(Property::new(
+                format!("protocol {}", protocol.name),
+                protocol.digest.as_str(),
+            ));
         }
         for scenario in &run.scenarios {
             suite.add_test_case(test_case(scenario));

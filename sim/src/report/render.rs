@@ -36,7 +36,7 @@ use crate::explore::{Agreement, Part, Residual, SweepReport};
 use crate::fault::Catalogue;
 use crate::goal::Advice;
 use crate::plan::Plan;
-use crate::replay::{self, Law, Options};
+use crate::replay::{self, Options, ProtocolId};
 use crate::scenario::Document;
 use crate::validate::{self, Comparison};
 use crate::version::Version;
@@ -257,9 +257,11 @@ fn pairs(rows: &[(&str, &str, Mark)]) -> Block {
 }
 
 /// The version that answered and the protocols it answered for, as facts.
-fn law_facts(version: &Version, laws: &[Law]) -> Vec<(String, String)> {
-    let law = |law: &Law| ("protocol".to_owned(), format!("{} (digest {})", law.name, law.digest));
-    version_facts(Some(version)).into_iter().chain(laws.iter().map(law)).collect()
+fn protocol_facts(version: &Version, protocols: &[ProtocolId]) -> Vec<(String, String)> {
+    let protocol = |protocol: &ProtocolId| {
+        ("protocol".to_owned(), format!("{} (digest {})", protocol.name, protocol.digest))
+    };
+    version_facts(Some(version)).into_iter().chain(protocols.iter().map(protocol)).collect()
 }
 
 /// The version that answered, as a fact; this one if the answer does not say it.

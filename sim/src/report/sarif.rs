@@ -29,8 +29,9 @@ pub fn document(report: &Report) -> Value {
             results.extend(found);
         }
     }
-    let laws = report.laws().into_iter();
-    let laws = laws.map(|law| json!({"name": law.name, "digest": law.digest}));
+    let protocols = report.protocols().into_iter();
+    let protocols =
+        protocols.map(|protocol| json!({"name": protocol.name, "digest": protocol.digest}));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -43,7 +44,7 @@ pub fn document(report: &Report) -> Value {
             "columnKind": "utf16CodeUnits",
             "invocations": [{"executionSuccessful": report.complete}],
             "results": results,
-            "properties": {"protocols": laws.collect::<Vec<_>>()},
+            "properties": {"protocols": protocols.collect::<Vec<_>>()},
         }],
     })
 }

@@ -19,7 +19,7 @@ pub struct Closing {
 pub(super) fn reachable(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> bool {
     match kind {
         HazardKind::Costly => cost::visits(protocol).0 > visits_max,
-        _ => Shape::new(protocol).way(kind).is_some(),
+        _ => Shape::new(protocol).cause(kind).is_some(),
     }
 }
 

@@ -12,7 +12,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::stories::{STORIES, Story};
 use crate::protocol::{Limits, Protocol};
 use crate::replay::{Options, Outcome, replay_to_end};
-use crate::scenario::record::{Kind, StepRecord};
+use crate::scenario::record::{StepRecord, TransactionType};
 use crate::scenario::{Header, Layout, ScenarioError, Steps, open_reader, source};
 use crate::verdict::{Reason, Verdict};
 
@@ -29,7 +29,7 @@ pub enum Fit {
 
 /// A story and what came of it.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct StoryResult {
     /// Its path below `scenarios`.
     pub path: &'static str,
     /// Its name.
@@ -38,7 +38,7 @@ pub struct Tried {
     pub fit: Fit,
 }
 
-impl Tried {
+impl StoryResult {
     /// Whether it fits and all is as expected.
     #[must_use]
     pub fn passed(&self) -> bool {
@@ -53,16 +53,16 @@ impl Tried {
 }
 
 /// Tries every shipped story until `stop` says so.
-pub(super) fn tried(protocol: &Protocol, stop: impl Fn() -> bool) -> Vec<Tried> {
+pub(super) fn tried(protocol: &Protocol, stop: impl Fn() -> bool) -> Vec<StoryResult> {
     STORIES.iter().take_while(|_| !stop()).map(|story| one(story, protocol)).collect()
 }
 
-fn one(story: &Story, protocol: &Protocol) -> Tried {
+fn one(story: &Story, protocol: &Protocol) -> StoryResult {
     let (name, fit) = match fitted(story, protocol) {
         Ok((name, fit)) => (name, fit),
         Err(error) => (String::new(), Fit::Unreadable(error)),
     };
-    Tried { path: story.path, name, fit }
+    StoryResult { path: story.path, name, fit }
 }
 
 fn opened(story: &Story) -> Result<(Header, Steps), ScenarioError> {
@@ -134,7 +134,7 @@ fn replayed(
 }
 
 fn passes_time(record: &StepRecord<'_>) -> bool {
-    let lock = record.transaction.as_ref().is_some_and(|one| one.kind == Kind::HashLock);
+    let lock = record.transaction.as_ref().is_some_and(|one| one.kind == TransactionType::HashLock);
     lock || record.advance.is_some() || record.announce.is_some()
 }
 
@@ -224,6 +224,6 @@ mod tests {
     fn a_story_that_comes_out_otherwise_is_noticed() {
         let mut faulty = Protocol::preset("nis1").unwrap();
         faulty.conduct.stored_n_is_all = false;
-        assert!(tried(&faulty, || false).iter().any(Tried::failed));
+        assert!(tried(&faulty, || false).iter().any(StoryResult::failed));
     }
 }

@@ -116,8 +116,8 @@ fn shown(
     shape: &Shape,
     kind: HazardKind,
 ) -> Result<Option<Witness>, BuilderError> {
-    match shape.way(kind) {
-        Some(way) => witness::witness(protocol, way),
+    match shape.cause(kind) {
+        Some(cause) => witness::witness(protocol, cause),
         None => cost::witness(protocol),
     }
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fitting::{Fit, Tried};
+use super::fitting::{Fit, StoryResult};
 use super::{Cost, HazardKind, HazardReport, Note, Severity, World};
 use crate::campaign;
 use crate::protocol::json::Description;
-use crate::replay::{Failure, Law, Scenario};
+use crate::replay::{Failure, ProtocolId, Scenario};
 use crate::unit::Count;
 use crate::version::Version;
 
@@ -48,7 +48,7 @@ pub struct Report {
     pub version: Version,
     /// The configuration's name and digest.
     #[serde(flatten)]
-    pub protocol: Law,
+    pub protocol: ProtocolId,
     /// The verdict.
     pub verdict: Soundness,
     /// Whether nothing was cut short by `--time` or Ctrl-C.
@@ -56,7 +56,7 @@ pub struct Report {
     /// Hazards that are denied, reachable and not accepted.
     pub denied: Vec<HazardKind>,
     /// Every limit and switch; null where the base has none.
-    #[serde(rename = "law")]
+    #[serde(rename = "rules")]
     pub rules: Description,
     /// What there is to say about the configuration itself.
     pub configuration: Vec<Note>,
@@ -184,7 +184,7 @@ pub struct ShippedScenario {
 }
 
 impl ShippedScenarios {
-    pub(super) fn new(tried: Vec<Tried>, protocol: &Law) -> Self {
+    pub(super) fn new(tried: Vec<StoryResult>, protocol: &ProtocolId) -> Self {
         let mut scenarios = Self::default();
         for one in tried {
             let outcome = match (&one.fit, one.passed()) {
@@ -209,7 +209,7 @@ impl ShippedScenarios {
 }
 
 /// A shipped scenario that was replayed, as `replay` reports it.
-fn played(tried: &Tried, protocol: &Law) -> Option<Scenario> {
+fn played(tried: &StoryResult, protocol: &ProtocolId) -> Option<Scenario> {
     let scenario = Scenario {
         path: format!("scenarios/{}", tried.path),
         name: tried.name.clone(),
@@ -248,7 +248,7 @@ pub struct Comparison {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub limits_given: String,
     /// Limits and switches that differ.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LimitChange>,
     /// Hazards that only the proposed configuration has.
     pub opened: Vec<HazardKind>,
     /// Hazards that only the present configuration has.
@@ -266,7 +266,7 @@ pub struct Comparison {
 /// A limit or switch that differs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Change {
+pub struct LimitChange {
     /// Its name.
     pub name: String,
     /// Its value in the present configuration; null where the base has none.
@@ -328,8 +328,8 @@ impl Comparison {
 }
 
 /// The base if it differs, then every limit and switch that does.
-fn changes(before: &Description, after: &Description) -> Vec<Change> {
-    let base = (before.base != after.base).then(|| Change {
+fn changes(before: &Description, after: &Description) -> Vec<LimitChange> {
+    let base = (before.base != after.base).then(|| LimitChange {
         name: "base".to_owned(),
         from: before.base.as_str().into(),
         to: after.base.as_str().into(),
@@ -341,7 +341,7 @@ fn changes(before: &Description, after: &Description) -> Vec<Change> {
 }
 
 /// The fields of two values of one type that differ.
-fn differing<T: Serialize>(before: &T, after: &T) -> Vec<Change> {
+fn differing<T: Serialize>(before: &T, after: &T) -> Vec<LimitChange> {
     let fields = |of: &T| match serde_json::to_value(of) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
@@ -349,7 +349,7 @@ fn differing<T: Serialize>(before: &T, after: &T) -> Vec<Change> {
     let new = fields(after);
     let changed = fields(before).into_iter().map(|(name, from)| {
         let to = new.get(&name).cloned().unwrap_or(Value::Null);
-        Change { name, from, to }
+        LimitChange { name, from, to }
     });
     changed.filter(|change| change.from != change.to).collect()
 }

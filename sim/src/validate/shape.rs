@@ -154,44 +154,44 @@ impl Shape {
 
     /// Whether a hazard can happen, and which of the ways to it is open; [`HazardKind::Costly`] is not asked
     /// here.
-    pub fn way(&self, kind: HazardKind) -> Option<Way> {
+    pub fn cause(&self, kind: HazardKind) -> Option<Cause> {
         if !self.builds() {
             return None;
         }
         if self.strict {
-            return (kind == HazardKind::LockedAlive).then_some(Way::Strict);
+            return (kind == HazardKind::LockedAlive).then_some(Cause::Strict);
         }
         let Self { cosignatories, cosigned, depth, cap, .. } = *self;
         match kind {
-            HazardKind::LockedAlive => (cosignatories > cap).then_some(Way::Lock),
+            HazardKind::LockedAlive => (cosignatories > cap).then_some(Cause::Lock),
             HazardKind::OverCap => self.over_cap(),
             HazardKind::Takeover if !self.base.has_removal_threshold() => {
-                (self.removal_by_others && cosignatories >= 2).then_some(Way::Others)
+                (self.removal_by_others && cosignatories >= 2).then_some(Cause::Others)
             }
             HazardKind::Takeover => {
-                (self.removal_route && cosignatories >= 2).then_some(Way::Removal)
+                (self.removal_route && cosignatories >= 2).then_some(Cause::Removal)
             }
             HazardKind::DeadLevel => {
-                (cosignatories.min(cosigned).min(depth) >= 2).then_some(Way::Shared)
+                (cosignatories.min(cosigned).min(depth) >= 2).then_some(Cause::Shared)
             }
             HazardKind::Costly => None,
         }
     }
 
-    fn over_cap(&self) -> Option<Way> {
+    fn over_cap(&self) -> Option<Cause> {
         let Self { cosignatories, cosigned, depth, cap, .. } = *self;
-        let removal = (cosignatories > cap && self.removal_route).then_some(Way::RemovalAboveCap);
+        let removal = (cosignatories > cap && self.removal_route).then_some(Cause::RemovalAboveCap);
         let by_tree = cap >= 2 && depth >= 2 && power(cosignatories.min(cap), depth) > cap;
-        let tree = by_tree.then_some(Way::Tree);
+        let tree = by_tree.then_some(Cause::Tree);
         let shared = cap == 1 && cosignatories.min(cosigned).min(depth) >= 2;
         // The fewest modifications first.
-        removal.or(tree).or(shared.then_some(Way::SharedSignature))
+        removal.or(tree).or(shared.then_some(Cause::SharedSignature))
     }
 }
 
 /// A way in which a hazard comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Cause {
     /// All of one more than the cap, with no level left below.
     Lock,
     /// The strict check takes every signature that a multisig account would need.
@@ -221,8 +221,8 @@ pub(super) fn power(base: u64, exponent: u64) -> u64 {
 /// Why a hazard can or cannot happen, in a sentence.
 pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
     let Shape { cosignatories, cosigned, depth, cap, .. } = *shape;
-    if let Some(way) = shape.way(kind) {
-        return reached(shape, way);
+    if let Some(cause) = shape.cause(kind) {
+        return reached(shape, cause);
     }
     if !shape.builds() {
         return "no account can become multisig".to_owned();
@@ -273,11 +273,11 @@ pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
     }
 }
 
-fn reached(shape: &Shape, way: Way) -> String {
+fn reached(shape: &Shape, cause: Cause) -> String {
     let Shape { cosignatories, cap, depth, .. } = *shape;
     let over = cap.saturating_add(1);
-    match way {
-        Way::Lock => {
+    match cause {
+        Cause::Lock => {
             let level = match depth {
                 1 => "nothing",
                 _ => "no level that could share a signature",
@@ -287,31 +287,31 @@ fn reached(shape: &Shape, way: Way) -> String {
                  {cap} signatures at a time, is more than the cap of {cap}, and has {level} below it"
             )
         }
-        Way::Strict => "only signers of embedded transactions may sign, so an account that becomes \
+        Cause::Strict => "only signers of embedded transactions may sign, so an account that becomes \
                         multisig never acts again"
             .to_owned(),
-        Way::Tree => format!(
+        Cause::Tree => format!(
             "nested accounts can need up to {}, the cap is {cap}; they must first be \
              lowered from below",
             most(shape.quorum_most())
         ),
-        Way::RemovalAboveCap => format!(
+        Cause::RemovalAboveCap => format!(
             "min approval can be {over} with a cap of {cap}; only a removal with a lower min removal \
              leads out"
         ),
-        Way::SharedSignature => {
+        Cause::SharedSignature => {
             "2-of-2 needs two signatures, the cap is 1; one cosignatory must first become a multisig \
              of the other"
                 .to_owned()
         }
-        Way::Removal => "a removal needs min removal and may lower min approval with it: 2-of-2 with \
+        Cause::Removal => "a removal needs min removal and may lower min approval with it: 2-of-2 with \
                          min removal 1 falls to one key"
             .to_owned(),
-        Way::Others => {
+        Cause::Others => {
             "deleting one of an N-of-N account needs the N - 1 others only: 2-of-2 falls to one key"
                 .to_owned()
         }
-        Way::Shared => "1-of-2 of a key and a 2-of-2 that needs the same key: the 2-of-2 never \
+        Cause::Shared => "1-of-2 of a key and a 2-of-2 that needs the same key: the 2-of-2 never \
                         decides anything"
             .to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shape::{Shape, Way, power};
+use super::shape::{Cause, Shape, power};
 use crate::account::AccountId;
 use crate::author::{
     BuilderError, COSIGNS_ENOUGH, INELIGIBLE, INVALID, MISSING, ScenarioBuilder, TOO_DEEP, TOO_MANY,
@@ -43,20 +43,20 @@ const VAULT: &str = "vault";
 const PAYEE: &str = "payee";
 
 /// The scenario of one way; none where it would name too many accounts.
-pub(super) fn witness(protocol: &Protocol, way: Way) -> Result<Option<Witness>, BuilderError> {
+pub(super) fn witness(protocol: &Protocol, cause: Cause) -> Result<Option<Witness>, BuilderError> {
     let shape = Shape::new(protocol);
-    let large = matches!(way, Way::Lock | Way::Tree | Way::RemovalAboveCap);
+    let large = matches!(cause, Cause::Lock | Cause::Tree | Cause::RemovalAboveCap);
     if large && shape.cap.saturating_add(shape.depth) > ACCOUNTS_MAX {
         return Ok(None);
     }
-    match way {
-        Way::Lock => lock(protocol, &shape),
-        Way::Strict => strict(protocol, &shape),
-        Way::Tree => tree(protocol, &shape),
-        Way::RemovalAboveCap => removal_above_cap(protocol, &shape),
-        Way::SharedSignature => shared_signature(protocol),
-        Way::Removal | Way::Others => takeover(protocol),
-        Way::Shared => dead_level(protocol),
+    match cause {
+        Cause::Lock => lock(protocol, &shape),
+        Cause::Strict => strict(protocol, &shape),
+        Cause::Tree => tree(protocol, &shape),
+        Cause::RemovalAboveCap => removal_above_cap(protocol, &shape),
+        Cause::SharedSignature => shared_signature(protocol),
+        Cause::Removal | Cause::Others => takeover(protocol),
+        Cause::Shared => dead_level(protocol),
     }
     .map(Some)
 }

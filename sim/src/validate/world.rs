@@ -208,7 +208,7 @@ fn disagreements(
     let whole = scale == Scale::Small && complete && !shape.strict;
     let differs = |&kind: &HazardKind| {
         let found = reached.iter().any(|&(known, _)| known == kind);
-        let open = shape.way(kind).is_some();
+        let open = shape.cause(kind).is_some();
         found && !open || whole && open && !found
     };
     SOUGHT.map(|(_, kind)| kind).into_iter().filter(differs).collect()

@@ -1,6 +1,6 @@
 //! The long random life of some accounts: the fuzzer's own sequences, in one world that goes on.
 
-use super::{Page, Plan, Plot};
+use super::{Page, Plot, WorkloadSettings};
 use crate::account::AccountId;
 use crate::choice::Seeded;
 use crate::generate::{Sequence, Weights, World, names};
@@ -33,7 +33,7 @@ const WEIGHTS: Weights = Weights {
 };
 
 pub(super) fn begin(
-    plan: &Plan,
+    plan: &WorkloadSettings,
     accounts: u32,
     steps: u64,
 ) -> Result<(Header, Box<dyn Plot>), String> {

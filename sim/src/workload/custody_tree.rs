@@ -1,7 +1,7 @@
 //! Custody: vaults of departments of officers, two of three on every level. Officers pay, fall short,
 //! and hand their place on.
 
-use super::{Page, Plan, Plot, entry, header, unmentioned};
+use super::{Page, Plot, WorkloadSettings, entry, header, unmentioned};
 use crate::account::AccountId;
 use crate::choice::{Choices, Seeded};
 use crate::ledger::{Ledger, Links, View as _};
@@ -22,7 +22,7 @@ const SEAL_EACH: u64 = 20;
 const STATE_TREES_MAX: u32 = 10;
 
 pub(super) fn begin(
-    plan: &Plan,
+    plan: &WorkloadSettings,
     accounts: u32,
     levels: u32,
     steps: u64,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Page, Plan, Plot, entry, header, unmentioned};
+use super::{Page, Plot, WorkloadSettings, entry, header, unmentioned};
 use crate::account::AccountId;
 use crate::choice::{Choices, Seeded};
 use crate::ledger::{Ledger, Links};
@@ -21,7 +21,7 @@ const SEAL_EACH: u64 = 20;
 const STATE_EACH: u64 = 100;
 
 pub(super) fn begin(
-    plan: &Plan,
+    plan: &WorkloadSettings,
     members: u32,
     steps: u64,
 ) -> Result<(Header, Box<dyn Plot>), String> {

@@ -8,7 +8,7 @@ mod cast;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{Page, Plan, Plot};
+use super::{Page, Plot, WorkloadSettings};
 use crate::account::AccountId;
 use crate::choice::{Choices, Seeded};
 use crate::ledger::Ledger;
@@ -26,7 +26,7 @@ const SLOTS: u32 = 288;
 const WARM: u32 = 80;
 
 pub(super) fn begin(
-    plan: &Plan,
+    plan: &WorkloadSettings,
     sensors: u32,
     days: u32,
     warm: u32,
@@ -75,7 +75,7 @@ pub(super) fn begin(
 }
 
 /// A step that waits to be written.
-struct Told {
+struct QueuedStep {
     step: Step,
     note: String,
     accepted: bool,
@@ -89,7 +89,7 @@ struct SupplyChain {
     cast: Cast,
     too_warm: BTreeSet<(u32, u32, u32)>,
     choices: Seeded,
-    queue: VecDeque<Told>,
+    queue: VecDeque<QueuedStep>,
     day: u32,
     slot: u32,
     sensor: u32,
@@ -200,7 +200,7 @@ impl SupplyChain {
                 let mut step = signed(self.base, &signers);
                 let transaction = &mut step.transaction;
                 hand_over(transaction, shipment.shipping, shipment.shipment, &report, &message);
-                self.queue.push_back(Told { step, note, accepted: whole });
+                self.queue.push_back(QueuedStep { step, note, accepted: whole });
             }
             absent.clear();
             *spread = (u32::MAX, 0);
@@ -210,7 +210,7 @@ impl SupplyChain {
     fn set_up(&mut self) {
         for shipment in &self.cast.shipments {
             let steps = shipment.set_up(self.base);
-            self.queue.extend(steps.into_iter().map(|(step, note)| Told {
+            self.queue.extend(steps.into_iter().map(|(step, note)| QueuedStep {
                 step,
                 note: note.to_owned(),
                 accepted: true,
@@ -246,7 +246,7 @@ impl SupplyChain {
                 0 => "every report is there: approved".to_owned(),
                 _ => format!("reports missing: {missing}; everybody signs, and it is withheld"),
             };
-            self.queue.push_back(Told { step, note, accepted: missing == 0 });
+            self.queue.push_back(QueuedStep { step, note, accepted: missing == 0 });
             let held = Amount(u64::from(missing > 0));
             let check = Check {
                 balances: vec![
@@ -256,7 +256,7 @@ impl SupplyChain {
                 ..Check::default()
             };
             let step = Step::of(Act::Check(Box::new(check)));
-            self.queue.push_back(Told { step, note: String::new(), accepted: false });
+            self.queue.push_back(QueuedStep { step, note: String::new(), accepted: false });
         }
     }
 }

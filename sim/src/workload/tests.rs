@@ -1,20 +1,20 @@
 use super::*;
 use crate::scenario::{Layout, open_reader, source};
 
-fn kinds() -> [Kind; 6] {
+fn kinds() -> [WorkloadKind; 6] {
     [
-        Kind::SupplyChain { sensors: 4, days: 2, warm: 0 },
-        Kind::SupplyChain { sensors: 19, days: 1, warm: 3 },
-        Kind::CustodyTree { accounts: 120, levels: 3, steps: 400 },
-        Kind::Dao { members: 40, steps: 600 },
-        Kind::Churn { accounts: 30, steps: 500 },
-        Kind::WorstCase { steps: 3 },
+        WorkloadKind::SupplyChain { sensors: 4, days: 2, warm: 0 },
+        WorkloadKind::SupplyChain { sensors: 19, days: 1, warm: 3 },
+        WorkloadKind::CustodyTree { accounts: 120, levels: 3, steps: 400 },
+        WorkloadKind::Dao { members: 40, steps: 600 },
+        WorkloadKind::Churn { accounts: 30, steps: 500 },
+        WorkloadKind::WorstCase { steps: 3 },
     ]
 }
 
 /// The whole scenario as lines, and how often each result comes.
-fn told(protocol: &str, kind: Kind) -> (Vec<u8>, std::collections::BTreeMap<String, u32>) {
-    let plan = Plan { protocol: Protocol::preset(protocol).unwrap(), seed: 3, kind };
+fn told(protocol: &str, kind: WorkloadKind) -> (Vec<u8>, std::collections::BTreeMap<String, u32>) {
+    let plan = WorkloadSettings { protocol: Protocol::preset(protocol).unwrap(), seed: 3, kind };
     let mut workload = Workload::new(&plan).unwrap();
     let mut text = serde_json::to_vec(&write::header(workload.header())).unwrap();
     let mut results = std::collections::BTreeMap::new();
@@ -46,8 +46,8 @@ fn every_kind_replays_green_under_every_protocol() {
 
 #[test]
 fn a_seed_tells_the_same_again_and_another_one_something_else() {
-    let kind = Kind::Churn { accounts: 12, steps: 100 };
-    let plan = |seed| Plan { protocol: Protocol::preset("nis1").unwrap(), seed, kind };
+    let kind = WorkloadKind::Churn { accounts: 12, steps: 100 };
+    let plan = |seed| WorkloadSettings { protocol: Protocol::preset("nis1").unwrap(), seed, kind };
     let told = |seed| {
         let mut workload = Workload::new(&plan(seed)).unwrap();
         let mut lines = Vec::new();
@@ -64,7 +64,8 @@ fn a_seed_tells_the_same_again_and_another_one_something_else() {
 fn one_warm_reading_withholds_the_approval() {
     for protocol in ["symbol-mainnet", "nis1"] {
         let end = |warm| {
-            let (text, results) = told(protocol, Kind::SupplyChain { sensors: 3, days: 1, warm });
+            let (text, results) =
+                told(protocol, WorkloadKind::SupplyChain { sensors: 3, days: 1, warm });
             let text = String::from_utf8(text).unwrap();
             let last = text.lines().last().unwrap().to_owned();
             (last.contains("\"pharmacy\":{\"quality-approval\":1}"), results.len())
@@ -80,26 +81,26 @@ fn what_does_not_fit_is_said() {
     let refused = |kind, change: fn(&mut Protocol)| {
         let mut protocol = Protocol::preset("symbol-mainnet").unwrap();
         change(&mut protocol);
-        Workload::new(&Plan { protocol, seed: 1, kind }).err().unwrap().to_string()
+        Workload::new(&WorkloadSettings { protocol, seed: 1, kind }).err().unwrap().to_string()
     };
     let flat = |protocol: &mut Protocol| protocol.limits.max_multisig_depth = 0;
-    for kind in kinds().into_iter().filter(|kind| !matches!(kind, Kind::Churn { .. })) {
+    for kind in kinds().into_iter().filter(|kind| !matches!(kind, WorkloadKind::Churn { .. })) {
         let error = refused(kind, flat);
         assert!(error.starts_with(&format!("`{}` under `symbol-mainnet`: found", kind.name())));
         assert!(error.contains("expected"), "{error}");
     }
-    let few = refused(Kind::Churn { accounts: 3, steps: 1 }, |_| ());
+    let few = refused(WorkloadKind::Churn { accounts: 3, steps: 1 }, |_| ());
     assert!(few.contains("found 3 accounts, expected at least 4"), "{few}");
-    let warm = Kind::SupplyChain { sensors: 1, days: 1, warm: 145 };
+    let warm = WorkloadKind::SupplyChain { sensors: 1, days: 1, warm: 145 };
     assert!(refused(warm, |_| ()).contains("expected at most 144"));
 }
 
 #[test]
 fn the_worst_case_is_as_wide_and_deep_as_the_limits() {
-    let plan = Plan {
+    let plan = WorkloadSettings {
         protocol: Protocol::preset("symbol-mainnet").unwrap(),
         seed: 1,
-        kind: Kind::WorstCase { steps: 2 },
+        kind: WorkloadKind::WorstCase { steps: 2 },
     };
     let workload = Workload::new(&plan).unwrap();
     let header = workload.header();

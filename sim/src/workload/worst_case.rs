@@ -1,7 +1,7 @@
 //! The most an approval check can be made to do: every level as wide as the limits allow, everybody
 //! cosigning for as many accounts as they may, and aggregates as full as they may be.
 
-use super::{Page, Plan, Plot, entry, header};
+use super::{Page, Plot, WorkloadSettings, entry, header};
 use crate::account::AccountId;
 use crate::choice::{Choices, Seeded};
 use crate::ledger::Ledger;
@@ -17,7 +17,10 @@ const PARTS_MAX: u32 = 1_000;
 /// Every so many steps a block is sealed, and one signature is left out.
 const SEAL_EACH: u64 = 16;
 
-pub(super) fn begin(plan: &Plan, steps: u64) -> Result<(Header, Box<dyn Plot>), String> {
+pub(super) fn begin(
+    plan: &WorkloadSettings,
+    steps: u64,
+) -> Result<(Header, Box<dyn Plot>), String> {
     let (base, limits) = (plan.protocol.base, &plan.protocol.limits);
     let width = limits.max_cosignatories_per_account.min(WIDTH_MAX);
     if width == 0 || limits.max_multisig_depth == 0 || limits.max_cosigned_accounts_per_account == 0

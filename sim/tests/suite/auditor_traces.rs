@@ -9,7 +9,9 @@ use quorate::account::{AccountId, Accounts};
 use quorate::auditor::{Auditor, Entry};
 use quorate::mosaic::MosaicId;
 use quorate::protocol::{Base, Protocol};
-use quorate::transaction::{Action, Body, Change, Envelope, Modification, Transaction};
+use quorate::transaction::{
+    Action, Body, CosignatoryModification, Envelope, Modification, Transaction,
+};
 use quorate::unit::{Amount, Span};
 use serde_json::Value;
 
@@ -103,7 +105,9 @@ fn push(transaction: &mut Transaction, accounts: &Accounts, part: &Value) {
     let start = transaction.changes.len();
     for (field, action) in [("additions", Action::Add), ("deletions", Action::Remove)] {
         for name in list(part, field) {
-            transaction.changes.push(Change { action, account: account(accounts, name) });
+            transaction
+                .changes
+                .push(CosignatoryModification { action, account: account(accounts, name) });
         }
     }
     for entry in list(part, "modifications") {
@@ -113,7 +117,7 @@ fn push(transaction: &mut Transaction, accounts: &Accounts, part: &Value) {
             _ => Action::Invalid,
         };
         let account = account(accounts, field(entry, "cosignatory"));
-        transaction.changes.push(Change { action, account });
+        transaction.changes.push(CosignatoryModification { action, account });
     }
     let delta = part.get("min_cosignatories_delta").or_else(|| part.get("min_approval_delta"));
     let modification = Modification {

@@ -251,8 +251,8 @@ fn a_closed_form_that_a_search_contradicts_is_exit_code_1() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("strict.json");
     let file = path.to_str().unwrap();
-    let theorem = |law: &str| {
-        std::fs::write(&path, law).unwrap();
+    let theorem = |protocol: &str| {
+        std::fs::write(&path, protocol).unwrap();
         explore(&["--accounts", "3", "--theorem", "--protocol", file])
     };
     let differs = theorem(STRICT);

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use proptest::prelude::*;
 use quorate::account::AccountId;
 use quorate::analysis::{Budget, Group, Structure, View, can_spend};
-use quorate::goal::{Advice, Change, Goal, Kind, State, advice, next};
+use quorate::goal::{Advice, Goal, Proposal, ProposalKind, State, advice, next};
 use quorate::plan::Account;
 use quorate::protocol::{Base, Protocol};
 
@@ -186,7 +186,7 @@ fn with_a_level_less(rows: &[Account]) -> Vec<Vec<Account>> {
 }
 
 /// The accounts after a change.
-fn applied(rows: &[Account], change: &Change, nis1: bool) -> Vec<Account> {
+fn applied(rows: &[Account], change: &Proposal, nis1: bool) -> Vec<Account> {
     let mut rows = rows.to_vec();
     for settings in &change.settings {
         let row = rows.iter_mut().find(|row| row.0 == settings.account).unwrap();
@@ -226,13 +226,13 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     };
     let mut best: Option<Cost> = None;
     for (kind, shapes) in [
-        (Kind::Thresholds, vec![case.rows.clone()]),
-        (Kind::Key, with_a_key(&case.rows)),
-        (Kind::Level, with_a_level_less(&case.rows)),
+        (ProposalKind::Thresholds, vec![case.rows.clone()]),
+        (ProposalKind::Key, with_a_key(&case.rows)),
+        (ProposalKind::Level, with_a_level_less(&case.rows)),
     ] {
         let truth = smallest(&shapes).filter(|cost| best.is_none_or(|best| *cost < best));
         let told: BTreeSet<Cost> =
-            found.changes.iter().filter(|one| one.kind == kind).map(Change::cost).collect();
+            found.changes.iter().filter(|one| one.kind == kind).map(Proposal::cost).collect();
         prop_assert_eq!(told, truth.into_iter().collect::<BTreeSet<_>>(), "{:?}", kind);
         best = truth.or(best);
     }
@@ -254,7 +254,7 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     ] {
         prop_assert_eq!(step.want, goal);
         let truth = least(&case.rows, &case.rows, &Case { goal, ..case.clone() });
-        prop_assert_eq!(step.change.as_ref().map(Change::cost), truth);
+        prop_assert_eq!(step.change.as_ref().map(Proposal::cost), truth);
         prop_assert_eq!(step.why.is_none(), truth.is_some());
     }
     Ok(())
@@ -319,7 +319,7 @@ fn what_forbids_a_goal_is_named() {
     x("two.json", symbol, 1, 2);
     let two = asked(here, "two.json", "survive=1,resist=1");
     assert_eq!(two.changes.len(), 1);
-    assert_eq!((two.changes[0].kind, two.changes[0].cost()), (Kind::Key, (2, 2)));
+    assert_eq!((two.changes[0].kind, two.changes[0].cost()), (ProposalKind::Key, (2, 2)));
     // the limit on cosignatories
     x("full.json", symbol, 13, 25);
     let full = asked(here, "full.json", "survive=13,resist=12");
@@ -346,7 +346,7 @@ fn what_forbids_a_goal_is_named() {
     // NIS1: all of them are one fewer in the end
     x("nis1.json", "nis1", 0, 3);
     let nis1 = asked(here, "nis1.json", "resist=2");
-    assert!(nis1.changes.iter().all(|change| change.kind == Kind::Key), "{nis1:?}");
+    assert!(nis1.changes.iter().all(|change| change.kind == ProposalKind::Key), "{nis1:?}");
     assert_eq!(asked(here, "nis1.json", "resist=1").met, Some(true));
     let told = String::from_utf8(run(here, &["analyze", "nis1.json"]).stdout).unwrap();
     let why = "not by thresholds: whatever the thresholds are, k00, k01 can take it over";

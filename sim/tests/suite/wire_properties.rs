@@ -13,7 +13,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use quorate::key::{Address, Era, KeyPair, Network, in_text_order, private_key_of_name};
 use quorate::wire::catapult::{
-    self, Aggregate, Changes, Cosignature, Embedded, HashLock, Modification, Part, Transfer,
+    self, Aggregate, Changes, Cosignature, EmbeddableBody, Embedded, HashLock, Modification,
+    Transfer,
 };
 use quorate::wire::{Payload, decode_line, encode_line, nis1};
 use serde_json::{Value, json};
@@ -168,7 +169,7 @@ fn changes(era: Era) -> BoxedStrategy<Changes<'static>> {
     }
 }
 
-fn transfer(era: Era) -> impl Strategy<Value = Part<'static>> {
+fn transfer(era: Era) -> impl Strategy<Value = EmbeddableBody<'static>> {
     let ids = if era == Era::C { 1000_u64 } else { 4 };
     (any::<[u8; 24]>(), vec((0..ids, any::<u64>()), 0..5), vec(any::<u8>(), 0..60), any::<bool>())
         .prop_map(move |(address, mut mosaics, mut message, text)| {
@@ -184,7 +185,7 @@ fn transfer(era: Era) -> impl Strategy<Value = Part<'static>> {
             let entry = |(id, amount): (u64, u64)| {
                 (u128::from(id) | u128::from(amount) << 64).to_le_bytes()
             };
-            Part::Transfer(Transfer {
+            EmbeddableBody::Transfer(Transfer {
                 recipient,
                 mosaics: Cow::Owned(mosaics.into_iter().map(entry).collect()),
                 message: Cow::Owned(message),
@@ -192,16 +193,23 @@ fn transfer(era: Era) -> impl Strategy<Value = Part<'static>> {
         })
 }
 
-fn part(era: Era, embedded: bool) -> BoxedStrategy<(u8, Part<'static>)> {
+fn part(era: Era, embedded: bool) -> BoxedStrategy<(u8, EmbeddableBody<'static>)> {
     let version = if era == Era::A { 3 } else { 1 };
     let modification = (any::<i8>(), any::<i8>(), changes(era)).prop_map(
         move |(removal_delta, approval_delta, changes)| {
-            (version, Part::Modification(Modification { removal_delta, approval_delta, changes }))
+            (
+                version,
+                EmbeddableBody::Modification(Modification {
+                    removal_delta,
+                    approval_delta,
+                    changes,
+                }),
+            )
         },
     );
     let lock =
         (any::<[u64; 3]>(), any::<[u8; 32]>()).prop_map(|([mosaic, amount, duration], hash)| {
-            (1, Part::HashLock(HashLock { mosaic, amount, duration, hash }))
+            (1, EmbeddableBody::HashLock(HashLock { mosaic, amount, duration, hash }))
         });
     let mut choices = vec![modification.boxed(), lock.boxed()];
     if era != Era::B2 {
@@ -210,7 +218,7 @@ fn part(era: Era, embedded: bool) -> BoxedStrategy<(u8, Part<'static>)> {
     if embedded {
         let kind = prop::sample::select(catapult::OPAQUE.to_vec());
         let opaque = (1_u8.., kind, vec(any::<u8>(), 0..50)).prop_map(|(version, kind, body)| {
-            (version, Part::Opaque { kind, body: Cow::Owned(body) })
+            (version, EmbeddableBody::Opaque { kind, body: Cow::Owned(body) })
         });
         choices.push(opaque.boxed());
     }

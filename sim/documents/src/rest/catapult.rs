@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::check;
-use super::{Account, Document, FieldError, Kind, Member};
+use super::{Account, Document, DocumentKind, FieldError, Member};
 use crate::key::{Address, Era, Network, PublicKey, base32_text};
 use crate::wire::Fields;
 
@@ -40,7 +40,7 @@ pub(super) fn read_multisig(
 ) -> Result<Document, FieldError> {
     let mut reader = Reader::new(era_of(value, path)?, labels);
     let query = reader.entry(value, path)?;
-    Ok(reader.document(Kind::Multisig, query, Vec::new()))
+    Ok(reader.document(DocumentKind::Multisig, query, Vec::new()))
 }
 
 /// Reads a graph.
@@ -64,7 +64,7 @@ pub(super) fn read_graph(
         return Err(FieldError::new(path, "no level 0 with one account", "the account asked for"));
     };
     let query = query.clone();
-    let document = reader.document(Kind::Graph, query, read);
+    let document = reader.document(DocumentKind::Graph, query, read);
     check::levels(&document, path)?;
     Ok(document)
 }
@@ -90,7 +90,12 @@ impl<'l> Reader<'l> {
         Self { era, labels, accounts, members, base32: false }
     }
 
-    fn document(self, kind: Kind, query: String, levels: Vec<(i64, Vec<String>)>) -> Document {
+    fn document(
+        self,
+        kind: DocumentKind,
+        query: String,
+        levels: Vec<(i64, Vec<String>)>,
+    ) -> Document {
         let Self { era, accounts, members, base32, .. } = self;
         Document { era, kind, query, accounts, levels, members, base32 }
     }

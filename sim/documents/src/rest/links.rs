@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{Account, Document, FieldError, Kind, Links, Member, Purse, check};
+use super::{Account, Document, DocumentKind, FieldError, Links, Member, Purse, check};
 use crate::key::{Address, Era, PublicKey};
 
 pub(super) fn document(
@@ -21,9 +21,9 @@ pub(super) fn document(
         account.multisigs.sort_by_key(|name| place(era, members.get(name)));
     }
     let kind = if era == Era::N {
-        Kind::Account { status: "LOCKED".to_owned(), remote_status: "INACTIVE".to_owned() }
+        DocumentKind::Account { status: "LOCKED".to_owned(), remote_status: "INACTIVE".to_owned() }
     } else {
-        Kind::Graph
+        DocumentKind::Graph
     };
     let mut document = Document {
         era,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Account, Document, FieldError, Kind};
+use super::{Account, Document, DocumentKind, FieldError};
 use crate::key::Address;
 
 impl Document {
@@ -34,8 +34,8 @@ impl Document {
                 merged.join_account(name, account, index)?;
             }
             merged.levels.clear();
-            if merged.kind == Kind::Multisig {
-                merged.kind = Kind::Graph;
+            if merged.kind == DocumentKind::Multisig {
+                merged.kind = DocumentKind::Graph;
             }
         }
         Ok(merged)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::catapult::Labels;
 use super::check;
-use super::{Account, Document, FieldError, Kind, Member};
+use super::{Account, Document, DocumentKind, FieldError, Member};
 use crate::key::{Address, Era, PublicKey};
 use crate::wire::Fields;
 
@@ -57,7 +57,7 @@ pub(super) fn read(value: &Value, path: &str, labels: &Labels) -> Result<Documen
     meta.finish()?;
     reader.accounts.insert(query.clone(), account);
     let Reader { accounts, members, .. } = reader;
-    let kind = Kind::Account { status, remote_status };
+    let kind = DocumentKind::Account { status, remote_status };
     let levels = Vec::new();
     Ok(Document { era: Era::N, kind, query, accounts, levels, members, base32: true })
 }

@@ -55,14 +55,14 @@ pub struct Transaction<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body<'a> {
     /// One thing.
-    Single(Part<'a>),
+    Single(EmbeddableBody<'a>),
     /// Several things together.
     Aggregate(Aggregate<'a>),
 }
 
 /// What a transaction that may be embedded does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part<'a> {
+pub enum EmbeddableBody<'a> {
     /// Changes a multisig account.
     Modification(Modification<'a>),
     /// Moves mosaics.
@@ -157,7 +157,7 @@ pub struct Embedded<'a> {
     /// The network it is for.
     pub network: Network,
     /// What it does.
-    pub part: Part<'a>,
+    pub part: EmbeddableBody<'a>,
 }
 
 /// The signature of one who is not the signer.
@@ -235,7 +235,7 @@ impl Body<'_> {
     }
 }
 
-impl Part<'_> {
+impl EmbeddableBody<'_> {
     /// The entity type.
     #[must_use]
     pub const fn kind(&self) -> u16 {

@@ -40,7 +40,7 @@ enum Look {
     /// With a generation hash from outside, if any.
     Sealed,
     /// The line says by itself which generation hash there is, or that there is none.
-    Told,
+    Given,
     /// Not at all.
     Unsealed,
 }
@@ -59,8 +59,8 @@ fn decode(
     })?;
     let (generation_hash, look) = match (line.get("generation_hash"), look) {
         (None, _) | (_, Look::Unsealed) => (generation_hash, look),
-        (Some(Value::Null), _) => (None, Look::Told),
-        (Some(value), _) => (Some(hash_of(value)?), Look::Told),
+        (Some(Value::Null), _) => (None, Look::Given),
+        (Some(value), _) => (Some(hash_of(value)?), Look::Given),
     };
     let text = |key: &str| line.get(key).and_then(Value::as_str);
     match (text("hex"), text("data")) {
@@ -293,7 +293,7 @@ fn server_hash(payload: &Payload<'_>) -> Option<String> {
 /// The hash, and which signatures hold; neither where nothing says how they were made.
 fn seal(payload: &Payload<'_>, generation_hash: Option<&[u8; 32]>, look: Look) -> Sealed {
     let signatures = payload.verify(generation_hash).ok().flatten();
-    let early = payload.era() == Era::A && generation_hash.is_none() && look != Look::Told;
+    let early = payload.era() == Era::A && generation_hash.is_none() && look != Look::Given;
     if early && signatures.as_ref().is_some_and(|found| found.signer != Some(true)) {
         return (None, None);
     }

@@ -14,7 +14,10 @@ use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::{EligibleAddition, Protocol, Threshold};
-use crate::transaction::{Action, Body, Change, Envelope, HashLock, Part, PendingId, Transaction};
+use crate::transaction::{
+    Action, Body, CosignatoryModification, EmbeddedTransaction, Envelope, HashLock, PendingId,
+    Transaction,
+};
 use crate::unit::Height;
 use crate::verdict::Reason;
 
@@ -229,7 +232,7 @@ fn sufficient_cosignatories(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
     signed: &AccountSet,
 ) -> Judgement {
     let threshold = operation_threshold(protocol, transaction, part);
@@ -243,7 +246,11 @@ fn sufficient_cosignatories(
 }
 
 /// The type of operation says which threshold counts.
-fn operation_threshold(protocol: &Protocol, transaction: &Transaction, part: &Part) -> Threshold {
+fn operation_threshold(
+    protocol: &Protocol,
+    transaction: &Transaction,
+    part: &EmbeddedTransaction,
+) -> Threshold {
     let Body::Modification(modification) = &part.body else { return Threshold::Approval };
     let has = |action| {
         let mut list = transaction.changes_of(modification).iter();
@@ -299,7 +306,7 @@ fn execute_part(
     protocol: &Protocol,
     state: &mut State,
     transaction: &Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> Judgement {
     match &part.body {
         Body::Transfer(transfer) => mosaics::transfer(state, transaction, part.signer, transfer),
@@ -351,13 +358,16 @@ pub(super) fn signers(transaction: &Transaction) -> AccountSet {
 /// The accounts a part adds, in order; none if it is no modification.
 fn opting_in<'t>(
     transaction: &'t Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> impl Iterator<Item = AccountId> + use<'t> {
     of_action(transaction.changes_in(part), Action::Add)
 }
 
 /// The accounts to which a list does this, in order.
-fn of_action(list: &[Change], action: Action) -> impl Iterator<Item = AccountId> + Clone + use<'_> {
+fn of_action(
+    list: &[CosignatoryModification],
+    action: Action,
+) -> impl Iterator<Item = AccountId> + Clone + use<'_> {
     let chosen = list.iter().filter(move |change| change.action == action);
     chosen.map(|change| change.account)
 }

@@ -9,7 +9,7 @@ use crate::verdict::Reason;
 
 /// How a transaction comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Arrival {
     /// Alone, into the open block.
     Submitted,
     /// With others, as a block of their own.
@@ -23,7 +23,7 @@ pub(super) enum Way {
 pub(super) struct Identity {
     /// None: it is unlike any other.
     pub(super) id: Option<PendingId>,
-    pub(super) way: Way,
+    pub(super) arrival: Arrival,
     /// None: it names none, or it was asked for before.
     deadline: Option<Deadline>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Deadline {
 impl Identity {
     /// Of something whose deadline was asked for before.
     pub(super) const fn of_waiting(id: PendingId) -> Self {
-        Self { id: Some(id), way: Way::Announced, deadline: None }
+        Self { id: Some(id), arrival: Arrival::Announced, deadline: None }
     }
 }
 
@@ -51,7 +51,7 @@ impl Auditor {
         &mut self,
         transaction: &Transaction,
         announced: Option<PendingId>,
-        way: Way,
+        arrival: Arrival,
     ) -> Identity {
         let id = announced.or(transaction.id);
         let known = id.and_then(|id| self.deadlines.get(&id).copied());
@@ -61,7 +61,7 @@ impl Auditor {
         if let (Some(id), None, Some(deadline)) = (id, known, deadline) {
             self.deadlines.insert(id, deadline);
         }
-        Identity { id, way, deadline: known.or(deadline) }
+        Identity { id, arrival, deadline: known.or(deadline) }
     }
 }
 
@@ -89,13 +89,13 @@ pub(super) fn is_new(
 ) -> Judgement {
     for hash in hashes(transaction, identity) {
         let Some(&height) = state.chain().executed.get(&hash) else { continue };
-        match identity.way {
+        match identity.arrival {
             _ if protocol.base != Base::Nis1 => return Err(Reason::HashAlreadyExists),
-            Way::Submitted | Way::InBlock if height == state.chain().height => {
+            Arrival::Submitted | Arrival::InBlock if height == state.chain().height => {
                 return Err(Reason::TransactionDuplicateInChain);
             }
-            Way::InBlock => {}
-            Way::Submitted | Way::Announced => return Err(Reason::Neutral),
+            Arrival::InBlock => {}
+            Arrival::Submitted | Arrival::Announced => return Err(Reason::Neutral),
         }
     }
     Ok(())

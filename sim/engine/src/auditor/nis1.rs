@@ -14,7 +14,7 @@ use super::{Judgement, mosaics};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Body, Envelope, Part, Transaction};
+use crate::transaction::{Action, Body, EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::Reason;
 
 /// `BlockChainValidator`: all validators of one transaction, then its execution.
@@ -108,7 +108,7 @@ fn bare_or_inner(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> Judgement {
     balance::suffices(state, part.signer, balance::of_part(state, transaction, part))?;
     if transaction.envelope == Envelope::Bare {
@@ -130,7 +130,11 @@ fn bare_or_inner(
 }
 
 /// 16 and after: the mosaic validators, as a dry run.
-fn mosaic_validators(state: &State, transaction: &Transaction, part: &Part) -> Judgement {
+fn mosaic_validators(
+    state: &State,
+    transaction: &Transaction,
+    part: &EmbeddedTransaction,
+) -> Judgement {
     match &part.body {
         Body::Transfer(transfer) => {
             let mut amounts = transaction.amounts_of(transfer).iter();
@@ -172,7 +176,7 @@ fn signatures_present(
     protocol: &Protocol,
     state: &State,
     transaction: &Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> Judgement {
     let signed: AccountSet = transaction.signatures().collect();
     let removed = removed_accounts(transaction, part);
@@ -205,7 +209,7 @@ pub(super) fn enough(
 }
 
 /// R: "accounts deleted by the inner modification (empty for other types)".
-fn removed_accounts(transaction: &Transaction, part: &Part) -> AccountSet {
+fn removed_accounts(transaction: &Transaction, part: &EmbeddedTransaction) -> AccountSet {
     let Body::Modification(modification) = &part.body else { return AccountSet::new() };
     let list = transaction.changes_of(modification).iter();
     list.filter(|change| change.action == Action::Remove).map(|change| change.account).collect()
@@ -218,7 +222,11 @@ pub(super) fn attached_signatures(transaction: &Transaction) -> AccountSet {
     attached
 }
 
-fn execute_part(state: &mut State, transaction: &Transaction, part: &Part) -> Judgement {
+fn execute_part(
+    state: &mut State,
+    transaction: &Transaction,
+    part: &EmbeddedTransaction,
+) -> Judgement {
     match &part.body {
         Body::Transfer(transfer) => mosaics::transfer(state, transaction, part.signer, transfer),
         Body::Modification(change) => {

@@ -7,8 +7,8 @@ mod bonded;
 use super::*;
 use crate::protocol::EligibleAddition;
 use crate::transaction::{
-    Action, Body, Change, Envelope, HashLock, Modification, MosaicDefinition, MosaicSupplyChange,
-    Transfer,
+    Action, Body, CosignatoryModification, Envelope, HashLock, Modification, MosaicDefinition,
+    MosaicSupplyChange, Transfer,
 };
 use crate::unit::{Height, Span};
 use crate::verdict::Refusal;
@@ -145,7 +145,7 @@ fn nis1_modifications_have_a_version_and_something_to_say() {
     let submit = |version, delta_present, adds: bool| {
         let mut transaction = Transaction::new(Envelope::Bare, M);
         if adds {
-            transaction.changes.push(Change { action: Action::Add, account: A });
+            transaction.changes.push(CosignatoryModification { action: Action::Add, account: A });
         }
         let changes = Span::between(0, transaction.changes.len());
         let empty = Modification::default();
@@ -223,8 +223,8 @@ fn as_many_deletions_as_the_protocol_allows() {
 #[test]
 fn the_older_eras_walk_the_list_and_symbol_takes_additions_first() {
     let mut question = enveloped(Envelope::AggregateComplete, &[A]);
-    question.changes.push(Change { action: Action::Remove, account: X });
-    question.changes.push(Change { action: Action::Add, account: A });
+    question.changes.push(CosignatoryModification { action: Action::Remove, account: X });
+    question.changes.push(CosignatoryModification { action: Action::Add, account: A });
     let changes = Span::between(0, 2);
     question.push(M, Body::Modification(Modification { changes, ..Modification::default() }));
     let submit = |base| world(&protocol(base), 1, 1, &[A]).submit(&question);

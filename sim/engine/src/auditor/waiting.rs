@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::identity::{self, Identity, Way};
+use super::identity::{self, Arrival, Identity};
 use super::nis1::Signatures;
 use super::sorted::Map;
 use super::state::State;
@@ -95,7 +95,7 @@ impl Auditor {
         }
         match transaction.envelope {
             Envelope::Bare | Envelope::AggregateComplete => {
-                let identity = self.identify(transaction, Some(pending), Way::Announced);
+                let identity = self.identify(transaction, Some(pending), Arrival::Announced);
                 self.execute(transaction, identity)
             }
             Envelope::AggregateBonded => self.announce_partial(pending, transaction),
@@ -159,7 +159,7 @@ impl Auditor {
         if known.is_none() {
             let mut alone = transaction.clone();
             alone.cosignatures.clear();
-            let identity = self.identify(transaction, Some(pending), Way::Announced);
+            let identity = self.identify(transaction, Some(pending), Arrival::Announced);
             if let Err(reason) = self.may_wait(identity, &alone) {
                 return Verdict::Rejected(reason);
             }
@@ -236,7 +236,7 @@ impl Auditor {
 
     /// Everything but the rule that all signatures are there.
     fn announce_unconfirmed(&mut self, pending: PendingId, transaction: &Transaction) -> Verdict {
-        let identity = self.identify(transaction, Some(pending), Way::Announced);
+        let identity = self.identify(transaction, Some(pending), Arrival::Announced);
         if let Err(reason) = self.may_lack_signatures(identity, transaction) {
             return Verdict::Rejected(reason);
         }

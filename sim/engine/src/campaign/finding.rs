@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::{Found, NewFailure, Outcome};
 use super::run::STEPS_PROMPT_MAX;
-use super::{AUDITOR, PeerFinding, PeerPool, Plan, Progress, campaign_with, record};
+use super::{AUDITOR, CampaignPlan, PeerFinding, PeerPool, Progress, campaign_with, record};
 use crate::conformance::Difference;
 use crate::generate::names;
 use crate::invariant;
@@ -15,7 +15,7 @@ use crate::reason::Explanation;
 use crate::replay::{last_judged, last_reason};
 use crate::scenario::Document;
 use crate::shrink::{Case, Story, disagreement, shrink, shrink_by, story};
-use crate::trial::{Failure, Kind};
+use crate::trial::{Failure, FailureKind};
 
 /// A kind of failure, shrunk to the fewest steps that show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,14 +100,18 @@ pub enum Disagreement {
 }
 
 impl Cause {
-    fn of(kind: Kind, protocol: &Protocol) -> Self {
+    fn of(kind: FailureKind, protocol: &Protocol) -> Self {
         match kind {
-            Kind::Invariant(name) => Self::Invariant(name.to_owned()),
-            Kind::Verdicts { ledger, auditor } => Self::Disagreement(Disagreement::Results {
-                ledger: protocol.result_name(ledger).to_owned(),
-                rules: protocol.result_name(auditor).to_owned(),
-            }),
-            Kind::State(part) => Self::Disagreement(Disagreement::State { state: part.to_owned() }),
+            FailureKind::Invariant(name) => Self::Invariant(name.to_owned()),
+            FailureKind::Verdicts { ledger, auditor } => {
+                Self::Disagreement(Disagreement::Results {
+                    ledger: protocol.result_name(ledger).to_owned(),
+                    rules: protocol.result_name(auditor).to_owned(),
+                })
+            }
+            FailureKind::State(part) => {
+                Self::Disagreement(Disagreement::State { state: part.to_owned() })
+            }
         }
     }
 
@@ -184,7 +188,7 @@ fn quoted(word: &str) -> String {
 /// Makes findings of what a campaign met: draws each run again, shrinks it and writes its scenario.
 pub struct FindingReporter<'r> {
     /// The campaign.
-    pub plan: &'r Plan,
+    pub plan: &'r CampaignPlan,
     /// The peers.
     pub pool: &'r PeerPool,
     /// Their commands as the user named them.
@@ -252,7 +256,7 @@ impl FindingReporter<'_> {
         let difference = &met.difference;
         let command = self.peers.get(met.peer)?;
         let last = usize::try_from(difference.step.saturating_sub(1)).ok()?;
-        let case = self.case(met.run, last, Kind::State("answer"), stop)?;
+        let case = self.case(met.run, last, FailureKind::State("answer"), stop)?;
         let case = Case { fault: None, ..case };
         // The same difference in the words of the smallest case: accounts are numbered anew on the way.
         let mut smallest = difference.clone();
@@ -278,7 +282,7 @@ impl FindingReporter<'_> {
     }
 
     /// The run up to its failing step, from 0, drawn again; without steps if `stop` was set before that.
-    fn case(&self, run: u64, last: usize, kind: Kind, stop: &AtomicBool) -> Option<Case> {
+    fn case(&self, run: u64, last: usize, kind: FailureKind, stop: &AtomicBool) -> Option<Case> {
         let recorded = record(self.plan, run, last, stop)?;
         let is_whole = recorded.steps.len() > last;
         Some(Case {

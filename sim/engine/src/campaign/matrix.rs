@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AUDITOR, Plan, Progress, campaign};
+use super::{AUDITOR, CampaignPlan, Progress, campaign};
 use crate::fault::Fault;
 use crate::invariant;
 use crate::protocol::Protocol;
@@ -49,14 +49,14 @@ const STEPS: u32 = 400;
 pub fn matrix(faults: &[&'static Fault], seed: u64, runs: u64, jobs: usize) -> Matrix {
     let row = |&fault: &&'static Fault| {
         let protocol = fault.protocols.first().copied()?;
-        let plan = Plan {
+        let plan = CampaignPlan {
             fault: Some(fault),
             seed,
             runs,
             steps: STEPS,
             keep_going: true,
             jobs,
-            ..Plan::new(Protocol::preset(protocol)?)
+            ..CampaignPlan::new(Protocol::preset(protocol)?)
         };
         let report = campaign(&plan, &Progress::default(), |_| ());
         Some(Row {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
-use super::{Finding, Plan, Report, ResultCount};
+use super::{CampaignPlan, Finding, Report, ResultCount};
 use crate::protocol::json::{self, Problem, ProtocolRecord};
 
 /// Which runs of a campaign a part of it makes, and what all parts have in common.
@@ -20,21 +20,21 @@ pub struct Share {
     pub auditor: bool,
     /// Whether runs behind the first finding count.
     pub keep_going: bool,
-    /// The law in full: a preset and what differs from it.
-    pub law: ProtocolRecord,
+    /// The rules in full: a preset and what differs from it.
+    pub rules: ProtocolRecord,
 }
 
 impl Share {
     /// The part that a plan describes.
     #[must_use]
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(plan: &CampaignPlan) -> Self {
         Self {
             first_run: plan.first_run,
             runs: plan.runs,
             steps: plan.steps,
             auditor: plan.audited,
             keep_going: plan.keep_going,
-            law: json::record_of(&plan.protocol),
+            rules: json::record_of(&plan.protocol),
         }
     }
 }
@@ -68,9 +68,9 @@ pub enum MergeError {
     /// Counts that no campaign comes to.
     #[error("the counts of the parts make a sum above {max}; expected counts of a campaign", max = u64::MAX)]
     Sum,
-    /// A law that is none.
-    #[error("the law of the part from run {0} on cannot be read: {1}")]
-    Law(u64, Problem),
+    /// Rules that cannot be read.
+    #[error("the rules of the part from run {0} on cannot be read: {1}")]
+    Rules(u64, Problem),
 }
 
 /// Puts the answers of all parts of one campaign together: the answer of one campaign that makes all
@@ -89,8 +89,8 @@ pub fn merge(parts: Vec<Report>, runs: Option<u64>) -> Result<Report, MergeError
     let Some((first, _)) = shares.first().cloned() else { return Err(MergeError::Empty) };
     same_campaign(&shares)?;
     every_run_once(&shares, runs)?;
-    let law = json::build(&first.law);
-    let protocol = law.map_err(|error| MergeError::Law(first.first_run, error))?;
+    let rules = json::build(&first.rules);
+    let protocol = rules.map_err(|error| MergeError::Rules(first.first_run, error))?;
     let mut reports = shares.into_iter().map(|(_, report)| report);
     let mut whole = reports.next().ok_or(MergeError::Empty)?;
     for part in reports {
@@ -146,7 +146,10 @@ fn difference(one: &(Share, Report), other: &(Share, Report)) -> Option<&'static
     let same = [
         (report.version == other_report.version, "version of quorate"),
         (report.seed == other_report.seed, "seed"),
-        ((&report.protocol, &share.law) == (&other_report.protocol, &other_share.law), "protocol"),
+        (
+            (&report.protocol, &share.rules) == (&other_report.protocol, &other_share.rules),
+            "protocol",
+        ),
         (report.fault == other_report.fault, "seeded fault"),
         (share.steps == other_share.steps, "number of steps in a run"),
         (share.auditor == other_share.auditor, "choice of `--no-auditor`"),

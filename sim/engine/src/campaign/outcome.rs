@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Plan;
+use super::CampaignPlan;
 use super::peers::{PeerFailure, PeerFinding, PeerOutcome};
 use super::run::RunOutcome;
 use super::tally::Tally;
@@ -64,7 +64,7 @@ pub const AUDITOR: &str = "auditor";
 
 impl Outcome {
     /// Whether nothing more is to be looked for.
-    pub(super) fn is_over(&self, plan: &Plan) -> bool {
+    pub(super) fn is_over(&self, plan: &CampaignPlan) -> bool {
         let found = !self.findings.is_empty() || !self.peer_findings.is_empty();
         (!plan.keep_going && found) || self.peer_failure.is_some()
     }

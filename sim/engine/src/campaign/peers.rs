@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Plan;
+use super::CampaignPlan;
 use super::run::record;
 use crate::conformance::{
     self, Comparison, Declared, Difference, Options, Peer, PeerError, Trouble,
@@ -111,7 +111,7 @@ impl PeerPool {
     }
 
     /// Plays a run as far as the step `last`, from 0, to every peer.
-    pub(super) fn play(&self, plan: &Plan, number: u64, last: usize) -> Played {
+    pub(super) fn play(&self, plan: &CampaignPlan, number: u64, last: usize) -> Played {
         let mut played = Played::default();
         let Some(recorded) = record(plan, number, last, &self.stop) else { return played };
         let (world, steps) = (&recorded.world, &recorded.steps);

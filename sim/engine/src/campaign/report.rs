@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use super::outcome::Outcome;
 use super::tally::DEPTHS;
-use super::{PeerFailure, Plan, Share};
+use super::{CampaignPlan, PeerFailure, Share};
 use crate::conformance::{Declared, DeclaredCount};
 use crate::replay::Scenario;
 use crate::version::Version;
@@ -135,7 +135,7 @@ impl Report {
     /// The answer of a campaign whose findings were shrunk; `declared` is how these peers were known to differ.
     #[must_use]
     pub fn new(
-        plan: &Plan,
+        plan: &CampaignPlan,
         (peers, declared): (&[String], &[Declared]),
         regressions: Regressions,
         outcome: &Outcome,

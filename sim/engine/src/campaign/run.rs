@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::peers::{PeerOutcome, Played};
 use super::tally::{Tally, depth};
-use super::{Plan, Progress};
+use super::{CampaignPlan, Progress};
 use crate::account::AccountId;
 use crate::choice::{Seeded, derive};
 use crate::generate::{Sequence, World};
@@ -34,7 +34,7 @@ impl RunOutcome {
     }
 
     /// Whether nothing behind it counts.
-    pub(super) fn ends(&self, plan: &Plan) -> bool {
+    pub(super) fn ends(&self, plan: &CampaignPlan) -> bool {
         let differs =
             self.peers.outcomes.iter().any(|peer| matches!(peer, PeerOutcome::Differs(_)));
         let fails = self.peers.outcomes.iter().any(|peer| matches!(peer, PeerOutcome::Fails(..)));
@@ -58,7 +58,7 @@ const STATES_SEEN_BITS: u64 = 1 << 14;
 const STOP_EACH: usize = 256;
 
 /// Takes all steps of one run, or those up to its first failure.
-pub(super) fn run(plan: &Plan, number: u64, progress: &Progress) -> RunOutcome {
+pub(super) fn run(plan: &CampaignPlan, number: u64, progress: &Progress) -> RunOutcome {
     let mut choices = Seeded::new(derive(plan.seed, number));
     let world = World::draw(&mut choices, &plan.protocol);
     let mut tally = Tally::default();
@@ -116,7 +116,12 @@ pub(super) const STEPS_PROMPT_MAX: usize = 5_000;
 /// Draws the steps of a run once more, up to the one at `last`. A sequence of more than 5,000 steps ends where
 /// `stop` is set.
 #[must_use]
-pub fn record(plan: &Plan, number: u64, last: usize, stop: &AtomicBool) -> Option<Recorded> {
+pub fn record(
+    plan: &CampaignPlan,
+    number: u64,
+    last: usize,
+    stop: &AtomicBool,
+) -> Option<Recorded> {
     let mut choices = Seeded::new(derive(plan.seed, number));
     let world = World::draw(&mut choices, &plan.protocol);
     let followed = plan.followed(&world.protocol);

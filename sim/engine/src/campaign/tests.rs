@@ -3,13 +3,18 @@ use std::sync::atomic::Ordering;
 use super::*;
 use crate::invariant;
 
-fn plan(protocol: &str, seed: u64, runs: u64) -> Plan {
-    Plan { seed, runs, steps: 400, ..Plan::new(Protocol::preset(protocol).unwrap()) }
+fn plan(protocol: &str, seed: u64, runs: u64) -> CampaignPlan {
+    CampaignPlan {
+        seed,
+        runs,
+        steps: 400,
+        ..CampaignPlan::new(Protocol::preset(protocol).unwrap())
+    }
 }
 
-fn of_fault(name: &str, runs: u64) -> Plan {
+fn of_fault(name: &str, runs: u64) -> CampaignPlan {
     let fault = Fault::named(name).unwrap();
-    Plan { fault: Some(fault), ..plan(fault.protocols[0], 1, runs) }
+    CampaignPlan { fault: Some(fault), ..plan(fault.protocols[0], 1, runs) }
 }
 
 #[test]
@@ -37,7 +42,8 @@ fn every_fault_is_caught() {
 
 #[test]
 fn a_loop_that_a_fault_lets_through_ends_the_run_and_not_the_program() {
-    let plan = Plan { keep_going: true, steps: 500, ..of_fault("loop-check-only-direct", 100) };
+    let plan =
+        CampaignPlan { keep_going: true, steps: 500, ..of_fault("loop-check-only-direct", 100) };
     let report = campaign(&plan, &Progress::default(), |_| ());
     assert_eq!(report.runs, 100);
     assert!(report.caught_by.contains(&"no-loop"));
@@ -46,8 +52,8 @@ fn a_loop_that_a_fault_lets_through_ends_the_run_and_not_the_program() {
 #[test]
 fn any_number_of_threads_gives_the_same_report() {
     for keep_going in [false, true] {
-        let one = Plan { keep_going, ..of_fault("two-deletions", 70) };
-        let three = Plan { jobs: 3, ..one.clone() };
+        let one = CampaignPlan { keep_going, ..of_fault("two-deletions", 70) };
+        let three = CampaignPlan { jobs: 3, ..one.clone() };
         let reports = [one, three].map(|plan| {
             let mut told = Vec::new();
             let report = campaign(&plan, &Progress::default(), |one| told.push(one.run));
@@ -101,7 +107,8 @@ fn every_invariant_and_the_auditor_catch_a_seeded_fault() {
     assert_eq!(checks, CAUGHT.iter().map(|(check, _)| *check).collect::<Vec<_>>());
     for &(check, name) in CAUGHT {
         // Without the auditor where an invariant is to object: it alone ends the run then.
-        let plan = Plan { audited: check == AUDITOR, keep_going: true, ..of_fault(name, 40) };
+        let plan =
+            CampaignPlan { audited: check == AUDITOR, keep_going: true, ..of_fault(name, 40) };
         let report = campaign(&plan, &Progress::default(), |_| ());
         assert!(report.caught_by.contains(&check), "{check}: {name}, {:?}", report.caught_by);
     }
@@ -115,7 +122,7 @@ const LATE: Invariant =
     });
 
 /// What is found when the time is up with the first failure.
-fn found_at_the_last_moment(plan: &Plan) -> (Outcome, Vec<Finding>) {
+fn found_at_the_last_moment(plan: &CampaignPlan) -> (Outcome, Vec<Finding>) {
     let progress = Progress::default();
     let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
     let reproduce = |run: u64| format!("run {run}");
@@ -138,7 +145,12 @@ fn a_time_that_is_up_leaves_a_short_sequence_as_it_was_met() {
 
 #[test]
 fn a_time_that_is_up_leaves_a_long_sequence_to_its_command() {
-    let long = Plan { invariants: &[LATE], audited: false, steps: 1_000_000, ..plan("nis1", 1, 1) };
+    let long = CampaignPlan {
+        invariants: &[LATE],
+        audited: false,
+        steps: 1_000_000,
+        ..plan("nis1", 1, 1)
+    };
     let (outcome, findings) = found_at_the_last_moment(&long);
     let [found] = findings.as_slice() else { panic!("{findings:?}") };
     assert!(!outcome.complete && found.step > 5_000, "{}", found.step);
@@ -151,7 +163,7 @@ fn a_time_that_is_up_leaves_a_long_sequence_to_its_command() {
 #[test]
 fn findings_are_shrunk_while_the_campaign_goes_on() {
     // The time is up long after the first finding and long before the last run.
-    let plan = Plan { keep_going: true, steps: 500, ..of_fault("no-opt-in", 200) };
+    let plan = CampaignPlan { keep_going: true, steps: 500, ..of_fault("no-opt-in", 200) };
     let progress = Progress::default();
     let pool = PeerPool::new(Vec::new(), Duration::ZERO, Arc::default());
     let reproduce = |run: u64| format!("run {run}");
@@ -183,7 +195,7 @@ const LAST: Invariant =
 
 #[test]
 fn everything_is_looked_at_once_more_at_the_end_of_a_run() {
-    let plan = Plan { invariants: &[LAST], ..plan("symbol-mainnet", 3, 1) };
+    let plan = CampaignPlan { invariants: &[LAST], ..plan("symbol-mainnet", 3, 1) };
     let outcome = campaign(&plan, &Progress::default(), |_| ());
     assert_eq!(outcome.caught_by, ["last"]);
     assert_eq!(outcome.findings[0].step as u64, u64::from(plan.steps) - 1);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::judge::{Ours, agrees, judge, names_a_refusal};
-use super::message::{Told, close_answer, header_line, open_question, push_state};
+use super::message::{AnswerPlaces, close_answer, header_line, open_question, push_state};
 use super::peer::{Peer, PeerError, cut};
 use super::restart::{Restart, write_header};
 use super::{About, Comparison, Declared, Difference, Options, Trouble};
@@ -248,12 +248,12 @@ impl Session<'_> {
         if let Some(Again { text, step: number, line }) = self.again.pop_front() {
             let read = read(&text, &mut self.replay, step);
             read.map_err(|misfit| Trouble::Scenario(steps.error(misfit.0)))?;
-            self.prepare((&text, Told::default()), (number, line), step, questions, batch);
+            self.prepare((&text, AnswerPlaces::default()), (number, line), step, questions, batch);
             return Ok(true);
         }
         let read = steps.next(self.replay.header_mut(), step);
         let Some(record) = read.map_err(Trouble::Scenario)? else { return Ok(false) };
-        let told = Told::by(&record);
+        let told = AnswerPlaces::by(&record);
         drop(record);
         let place = (steps.number(), steps.line());
         self.prepare((steps.text(), told), place, step, questions, batch);
@@ -262,7 +262,7 @@ impl Session<'_> {
 
     fn prepare(
         &mut self,
-        (text, told): (&str, Told),
+        (text, told): (&str, AnswerPlaces),
         (number, line): (u64, u64),
         step: &Step,
         questions: &mut Vec<u8>,

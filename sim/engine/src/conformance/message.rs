@@ -15,13 +15,13 @@ use crate::scenario::write::START_MEMBERS;
 
 /// Where `result` and `state` stand in a step's text: addresses and lengths of what they say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct AnswerPlaces {
     result: Option<(usize, usize)>,
     state: Option<(usize, usize)>,
     elsewhere: bool,
 }
 
-impl Told {
+impl AnswerPlaces {
     /// What this record tells. Only addresses are kept, so that the text can be looked at again.
     #[must_use]
     pub fn by(record: &StepRecord<'_>) -> Self {
@@ -62,7 +62,7 @@ impl Told {
 /// left, for the comma.
 ///
 /// The text must be JSON, as everything is that the scenario reader let pass.
-pub fn open_question(text: &str, told: Told, out: &mut Vec<u8>) -> bool {
+pub fn open_question(text: &str, told: AnswerPlaces, out: &mut Vec<u8>) -> bool {
     match told.split(text) {
         Some(question) => {
             push_on_one_line(question.as_bytes(), out);
@@ -265,7 +265,7 @@ mod tests {
     fn question(text: &str) -> String {
         let record: StepRecord<'_> = serde_json::from_str(text).unwrap();
         let mut out = Vec::new();
-        assert!(open_question(text, Told::by(&record), &mut out));
+        assert!(open_question(text, AnswerPlaces::by(&record), &mut out));
         let mut slow = vec![b'{'];
         push_members(text, false, &|name| !["result", "state"].contains(&name), &mut slow);
         assert_eq!(out.trim_ascii(), slow, "the quick way is the slow way");

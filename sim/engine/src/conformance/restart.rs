@@ -85,7 +85,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::campaign::{Plan, record};
+    use crate::campaign::{CampaignPlan, record};
     use crate::protocol::{PRESETS, Protocol};
     use crate::replay::Options;
     use crate::scenario::{Header, Layout, open_reader, source};
@@ -104,7 +104,8 @@ mod tests {
     fn a_ledger_that_starts_in_the_middle_answers_the_rest_as_one_that_knows_it_all() {
         let mut met = BTreeMap::new();
         for (name, _) in PRESETS {
-            let plan = Plan { steps: 120, ..Plan::new(Protocol::preset(name).unwrap()) };
+            let plan =
+                CampaignPlan { steps: 120, ..CampaignPlan::new(Protocol::preset(name).unwrap()) };
             for run in 0..40 {
                 let recorded = record(&plan, run, 119, &AtomicBool::new(false)).unwrap();
                 let (protocol, start) = (&recorded.world.protocol, &recorded.world.genesis);

@@ -6,7 +6,9 @@ use crate::account::AccountId;
 use crate::ledger::rules::{Desk, modification, nis1, signature};
 use crate::ledger::{BitMarks, Minima, View, bits};
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Body, Change, Envelope, Modification, Part, Transaction};
+use crate::transaction::{
+    Action, Body, CosignatoryModification, EmbeddedTransaction, Envelope, Modification, Transaction,
+};
 use crate::unit::Span;
 use crate::verdict::Reason;
 
@@ -65,7 +67,7 @@ impl<'p> Judge<'p> {
         let transaction = &mut self.transaction;
         transaction.reset(envelope, signatures.next().unwrap_or(multisig));
         transaction.cosignatures.extend(signatures);
-        let entry = |action| move |account| Change { action, account };
+        let entry = |action| move |account| CosignatoryModification { action, account };
         transaction.changes.extend(accounts_of(edit.additions).map(entry(Action::Add)));
         transaction.changes.extend(accounts_of(edit.deletions).map(entry(Action::Remove)));
         let before = graph.minima(multisig);
@@ -82,7 +84,9 @@ impl<'p> Judge<'p> {
             version: 0,
             changes: Span::between(0, transaction.changes.len()),
         };
-        transaction.parts.push(Part { signer: multisig, body: Body::Modification(body) });
+        transaction
+            .parts
+            .push(EmbeddedTransaction { signer: multisig, body: Body::Modification(body) });
         (multisig, body)
     }
 

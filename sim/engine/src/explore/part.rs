@@ -68,8 +68,8 @@ pub struct Part {
     pub accounts: usize,
     /// The limits that bound the graphs.
     pub limits: Bounds,
-    /// The law in full: a preset and what differs from it.
-    pub law: ProtocolRecord,
+    /// The rules in full: a preset and what differs from it.
+    pub rules: ProtocolRecord,
     /// Which part of how many.
     pub share: (u32, u32),
     /// States, accounts distinguished by name.
@@ -132,7 +132,7 @@ impl Part {
             protocol: question.protocol.name.clone(),
             accounts: question.accounts,
             limits: Bounds::of(question.protocol),
-            law: json::record_of(question.protocol),
+            rules: json::record_of(question.protocol),
             share: (question.share.part, question.share.parts),
             states_labelled,
             states_canonical,
@@ -221,8 +221,8 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Part, MergeError> {
     seen(first);
     for part in rest {
         let (number, parts) = part.share;
-        let same = (&part.law, part.accounts, part.hazards.len(), parts)
-            == (&whole.law, whole.accounts, whole.hazards.len(), count);
+        let same = (&part.rules, part.accounts, part.hazards.len(), parts)
+            == (&whole.rules, whole.accounts, whole.hazards.len(), count);
         if !same {
             return Err(MergeError::Other(number, parts));
         }

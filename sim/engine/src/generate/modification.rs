@@ -4,7 +4,7 @@ use super::Sequence;
 use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{Links, View};
-use crate::transaction::{Action, Body, Change, Modification, Transaction};
+use crate::transaction::{Action, Body, CosignatoryModification, Modification, Transaction};
 use crate::unit::Span;
 
 /// What a modification sets out to do.
@@ -60,11 +60,15 @@ impl Sequence {
         let start = transaction.changes.len();
         for _ in 0..aim.additions {
             let added = self.addition(choices, links, account, transaction, start);
-            transaction.changes.push(Change { action: Action::Add, account: added });
+            transaction
+                .changes
+                .push(CosignatoryModification { action: Action::Add, account: added });
         }
         for _ in 0..aim.deletions {
             let removed = choices.one_of(links.cosignatories_of(account)).unwrap_or(account);
-            transaction.changes.push(Change { action: Action::Remove, account: removed });
+            transaction
+                .changes
+                .push(CosignatoryModification { action: Action::Remove, account: removed });
         }
         let minima = links.minima(account);
         let after = (count + aim.additions).saturating_sub(aim.deletions);
@@ -172,31 +176,31 @@ impl Sequence {
             1 if two => body.removal_delta = random,
             2 => changes.extend(repeated),
             3 => {
-                let opposite = |change: Change| match change.action {
-                    Action::Add => Change { action: Action::Remove, ..change },
-                    _ => Change { action: Action::Add, ..change },
+                let opposite = |change: CosignatoryModification| match change.action {
+                    Action::Add => CosignatoryModification { action: Action::Remove, ..change },
+                    _ => CosignatoryModification { action: Action::Add, ..change },
                 };
                 changes.extend(repeated.map(opposite));
             }
-            4 => changes.push(Change { action: Action::Remove, account }),
-            5 => changes.push(Change { action: Action::Add, account }),
+            4 => changes.push(CosignatoryModification { action: Action::Remove, account }),
+            5 => changes.push(CosignatoryModification { action: Action::Add, account }),
             6 if self.protocol.base.has_ordered_changes() => {
-                changes.push(Change { action: Action::Invalid, account });
+                changes.push(CosignatoryModification { action: Action::Invalid, account });
             }
             7 => {
                 let other = choices.one_of(links.cosignatories_of(account)).unwrap_or(account);
-                changes.push(Change { action: Action::Remove, account: other });
+                changes.push(CosignatoryModification { action: Action::Remove, account: other });
             }
             8 => {
                 changes.truncate(start);
                 if links.cosignatory_count(multisig) == 0 {
-                    changes.push(Change { action: Action::Remove, account });
+                    changes.push(CosignatoryModification { action: Action::Remove, account });
                 }
             }
             10 => {
                 let member = choices.one_of(links.cosignatories_of(multisig)).unwrap_or(account);
-                changes.push(Change { action: Action::Remove, account });
-                changes.push(Change { action: Action::Add, account: member });
+                changes.push(CosignatoryModification { action: Action::Remove, account });
+                changes.push(CosignatoryModification { action: Action::Add, account: member });
             }
             9 if two => (body.approval_delta, body.removal_delta) = (-1, -1),
             _ => {

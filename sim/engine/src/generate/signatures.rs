@@ -5,7 +5,7 @@ use crate::account::AccountId;
 use crate::choice::Choices;
 use crate::ledger::{Links, Marks, View};
 use crate::protocol::Threshold;
-use crate::transaction::{Action, Body, Change, Transaction};
+use crate::transaction::{Action, Body, CosignatoryModification, Transaction};
 
 /// No tree is followed further down than this, whatever a broken ledger links.
 const LEVELS_MAX: u32 = 8;
@@ -43,7 +43,7 @@ impl Sequence {
     }
 
     /// The threshold that a part asks for; `None`: everybody is to sign.
-    fn threshold(&self, changes: &[Change], everybody: bool) -> Option<Threshold> {
+    fn threshold(&self, changes: &[CosignatoryModification], everybody: bool) -> Option<Threshold> {
         let (mut adds, mut removes) = (false, false);
         for change in changes {
             adds |= change.action == Action::Add;

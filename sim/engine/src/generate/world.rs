@@ -49,7 +49,7 @@ impl Weights {
 /// What a run starts from.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// The healthy law, its limits perhaps tightened.
+    /// The healthy protocol, its limits perhaps tightened.
     pub protocol: Protocol,
     /// The start.
     pub genesis: Genesis,

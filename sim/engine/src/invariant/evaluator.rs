@@ -5,7 +5,7 @@ use super::shadow::Shadow;
 use crate::account::AccountId;
 use crate::ledger::Minima;
 use crate::protocol::{Protocol, Threshold};
-use crate::transaction::{Action, Body, Change, Part, Transaction};
+use crate::transaction::{Action, Body, CosignatoryModification, EmbeddedTransaction, Transaction};
 
 /// The state in which one part of a transaction was judged: the shadow, and over it what the parts
 /// before did.
@@ -16,12 +16,12 @@ pub(super) struct Evaluator<'a> {
 }
 
 /// The accounts a question came through, from the one asked last upwards.
-struct Way<'w> {
+struct Path<'w> {
     account: AccountId,
-    above: Option<&'w Way<'w>>,
+    above: Option<&'w Path<'w>>,
 }
 
-impl Way<'_> {
+impl Path<'_> {
     fn holds(&self, account: AccountId) -> bool {
         self.account == account || self.above.is_some_and(|above| above.holds(account))
     }
@@ -43,7 +43,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Takes one executed part into account for the parts behind it.
-    pub fn execute(&mut self, transaction: &Transaction, part: &Part) {
+    pub fn execute(&mut self, transaction: &Transaction, part: &EmbeddedTransaction) {
         let Body::Modification(body) = &part.body else { return };
         let (mut minima, list) = self.entry(part.signer);
         let mut list = list.to_vec();
@@ -64,7 +64,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a modification with these changes needs, in the words of the protocol.
-    pub fn threshold(&self, changes: &[Change]) -> Threshold {
+    pub fn threshold(&self, changes: &[CosignatoryModification]) -> Threshold {
         let (mut additions, mut deletions) = (false, false);
         for change in changes {
             additions |= change.action == Action::Add;
@@ -96,7 +96,7 @@ impl<'a> Evaluator<'a> {
         account: AccountId,
         threshold: Threshold,
         transaction: &Transaction,
-        above: Option<&Way<'_>>,
+        above: Option<&Path<'_>>,
     ) -> bool {
         let (minima, cosignatories) = self.entry(account);
         if cosignatories.is_empty() {
@@ -105,7 +105,7 @@ impl<'a> Evaluator<'a> {
         if above.is_some_and(|above| above.holds(account)) {
             return false;
         }
-        let way = Way { account, above };
+        let path = Path { account, above };
         let needed = match threshold {
             Threshold::Approval => minima.approval,
             Threshold::Removal => minima.removal,
@@ -117,7 +117,7 @@ impl<'a> Evaluator<'a> {
             let plain = self.entry(cosignatory).1.is_empty();
             votes += u32::from(match plain {
                 true => transaction.is_signed_by(cosignatory),
-                false => self.agrees(cosignatory, below, transaction, Some(&way)),
+                false => self.agrees(cosignatory, below, transaction, Some(&path)),
             });
             if votes >= needed {
                 return true;
@@ -127,9 +127,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// NIS1: whether a wrapper's signers are all cosignatories and enough of them stay.
-    pub fn approves_wrapper(&self, transaction: &Transaction, part: &Part) -> bool {
+    pub fn approves_wrapper(&self, transaction: &Transaction, part: &EmbeddedTransaction) -> bool {
         let (minima, cosignatories) = self.entry(part.signer);
-        let removes = |change: &Change| change.action == Action::Remove;
+        let removes = |change: &CosignatoryModification| change.action == Action::Remove;
         let leaves = |account| {
             let mut changes = transaction.changes_in(part).iter();
             changes.any(|change| removes(change) && change.account == account)

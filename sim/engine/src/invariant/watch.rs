@@ -38,7 +38,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch a ledger, judging it by this law. `thorough`: look at everything every time.
+    /// Begins to watch a ledger, judging it by this protocol. `thorough`: look at everything every time.
     #[must_use]
     pub fn new(protocol: Protocol, ledger: &Ledger, thorough: bool) -> Self {
         Self {

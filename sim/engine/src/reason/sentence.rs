@@ -7,7 +7,7 @@ use super::{Explanation, catalogue, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::ledger::rules::{Facts, signature};
 use crate::ledger::{Ledger, Links, View};
-use crate::transaction::{Action, Body, Modification, Part, Transaction};
+use crate::transaction::{Action, Body, EmbeddedTransaction, Modification, Transaction};
 use crate::verdict::{Reason, Verdict};
 
 /// The ledger where a step is refused.
@@ -110,7 +110,7 @@ impl Scene<'_> {
         self.ledger.state().links()
     }
 
-    fn part(&self) -> Option<&Part> {
+    fn part(&self) -> Option<&EmbeddedTransaction> {
         let parts = &self.transaction?.parts;
         parts.get(self.facts.part.unwrap_or(0) as usize)
     }
@@ -341,7 +341,12 @@ impl Scene<'_> {
         format!("{text}signed: {signed}; {}", missing.map_or_else(String::new, missing_words))
     }
 
-    fn needs(&self, account: AccountId, transaction: &Transaction, part: &Part) -> String {
+    fn needs(
+        &self,
+        account: AccountId,
+        transaction: &Transaction,
+        part: &EmbeddedTransaction,
+    ) -> String {
         let (links, name) = (self.links(), self.name(account));
         let changes = transaction.changes_in(part);
         if !links.is_multisig(account) {

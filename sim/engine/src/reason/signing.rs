@@ -13,7 +13,7 @@ use crate::analysis::Budget;
 use crate::ledger::rules::signature;
 use crate::ledger::{Ledger, View};
 use crate::scenario::Step;
-use crate::transaction::{Body, Envelope, Part, Transaction};
+use crate::transaction::{Body, EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::Verdict;
 
 /// Who has signed, who must, and whether it goes through.
@@ -266,7 +266,7 @@ impl Scene<'_> {
     fn confirms_part(
         &self,
         ledger: &mut Ledger,
-        part: &Part,
+        part: &EmbeddedTransaction,
         signed: &[AccountId],
         missing: &Missing,
     ) -> bool {
@@ -280,7 +280,12 @@ impl Scene<'_> {
         })
     }
 
-    fn part(&self, ledger: &Ledger, part: &Part, signed: &[AccountId]) -> PartSigning {
+    fn part(
+        &self,
+        ledger: &Ledger,
+        part: &EmbeddedTransaction,
+        signed: &[AccountId],
+    ) -> PartSigning {
         let (protocol, links) = (ledger.protocol(), ledger.state().links());
         let changes = self.transaction.changes_in(part);
         let added = signature::added(changes).filter(|_| protocol.has_opt_in());
@@ -321,7 +326,7 @@ impl Scene<'_> {
     fn tree(
         &self,
         ledger: &Ledger,
-        part: &Part,
+        part: &EmbeddedTransaction,
         signed: &[AccountId],
         asked: &[AccountId],
     ) -> Vec<Branch> {
@@ -409,7 +414,7 @@ impl Scene<'_> {
     fn changed(&self, ledger: &Ledger) -> BTreeMap<String, After> {
         let links = ledger.state().links();
         let two = ledger.protocol().base.has_removal_threshold();
-        let modifies = |part: &&Part| matches!(part.body, Body::Modification(_));
+        let modifies = |part: &&EmbeddedTransaction| matches!(part.body, Body::Modification(_));
         let changed = self.transaction.parts.iter().filter(modifies).map(|part| part.signer);
         changed
             .map(|account| {
@@ -441,7 +446,10 @@ fn keys_below<V: View>(view: &V, count: usize, accounts: &[AccountId]) -> PerAcc
 }
 
 /// What a part does, in words.
-fn kind(part: &Part, changes: &[crate::transaction::Change]) -> &'static str {
+fn kind(
+    part: &EmbeddedTransaction,
+    changes: &[crate::transaction::CosignatoryModification],
+) -> &'static str {
     use crate::transaction::Action;
     let any = |action| changes.iter().any(|change| change.action == action);
     match &part.body {

@@ -56,8 +56,8 @@ pub struct Scenario {
     pub name: String,
     /// The protocol it is played under.
     #[serde(flatten)]
-    #[cfg_attr(feature = "schemas", schemars(with = "Law"))]
-    pub protocol: Option<Law>,
+    #[cfg_attr(feature = "schemas", schemars(with = "ProtocolId"))]
+    pub protocol: Option<ProtocolId>,
     /// Steps taken.
     pub steps: u64,
     /// Expectations compared (`replay`).
@@ -83,7 +83,7 @@ pub struct Scenario {
 /// A protocol as an answer names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Law {
+pub struct ProtocolId {
     /// The protocol it is played under.
     #[serde(rename = "protocol")]
     pub name: String,
@@ -93,7 +93,7 @@ pub struct Law {
     pub digest: String,
 }
 
-impl Law {
+impl ProtocolId {
     /// What an answer says of this protocol.
     #[must_use]
     pub fn of(protocol: &Protocol) -> Self {
@@ -108,7 +108,7 @@ impl Scenario {
         Self {
             path,
             name,
-            protocol: Some(Law::of(protocol)),
+            protocol: Some(ProtocolId::of(protocol)),
             steps: outcome.steps,
             expectations: Some(outcome.expectations),
             digest: Some(outcome.digest_text()),

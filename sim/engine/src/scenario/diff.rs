@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Header, ScenarioError, Step, Steps, open, write};
 use crate::protocol::json as protocol_json;
 
-pub use changes::Change;
+pub use changes::ValueChange;
 use changes::changes;
 use matching::{Pair, pairs};
 
@@ -25,7 +25,7 @@ pub struct Diff {
     /// Whether they say the same.
     pub same: bool,
     /// Fields of the header that differ.
-    pub header: Vec<Change>,
+    pub header: Vec<ValueChange>,
     /// Steps that differ.
     pub steps: Vec<StepChange>,
 }
@@ -57,7 +57,7 @@ pub enum StepChange {
         #[serde(default)]
         what: String,
         /// What differs.
-        changes: Vec<Change>,
+        changes: Vec<ValueChange>,
     },
 }
 

@@ -18,7 +18,7 @@ pub struct Header {
     pub name: String,
     /// What it shows; empty if the file does not say.
     pub description: String,
-    /// The law.
+    /// The protocol.
     pub protocol: Protocol,
     /// All names.
     pub names: Names,

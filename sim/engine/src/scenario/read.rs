@@ -11,16 +11,16 @@ use fields::{
 use super::header::entries;
 use super::names::Names;
 use super::record::{
-    AdvanceRecord, AnnounceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, Pairs,
-    StepRecord, SupplyAction, TransactionRecord,
+    AdvanceRecord, AnnounceRecord, ChangeKind, CheckRecord, HoldingRecord, Name, Pairs, StepRecord,
+    SupplyAction, TransactionRecord, TransactionType,
 };
 use super::step::{Ability, Act, Check, KeySets, Step};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::{
-    Action, Body, Change, Envelope, HashLock, Modification, MosaicDefinition, MosaicSupplyChange,
-    Transaction, Transfer,
+    Action, Body, CosignatoryModification, Envelope, HashLock, Modification, MosaicDefinition,
+    MosaicSupplyChange, Transaction, Transfer,
 };
 use crate::unit::{Amount, Span};
 
@@ -93,7 +93,7 @@ impl Names {
         record: &TransactionRecord<'_>,
         step: &mut Step,
     ) -> Result<(), Misfit> {
-        if record.kind != Kind::Block {
+        if record.kind != TransactionType::Block {
             step.act = Act::Transaction;
             return self.envelope(protocol, record, &mut step.transaction);
         }
@@ -103,7 +103,7 @@ impl Names {
         step.block.resize_with(inner.len(), Transaction::default);
         let mut pairs = inner.iter().zip(step.block.iter_mut());
         pairs.try_for_each(|(inner, transaction)| match inner.kind {
-            Kind::Block => misfit("a `block` inside a `block`; expected transactions"),
+            TransactionType::Block => misfit("a `block` inside a `block`; expected transactions"),
             _ => self.envelope(protocol, inner, transaction),
         })
     }
@@ -119,7 +119,7 @@ impl Names {
             names.all(list, &mut accounts).map(|()| accounts)
         };
         if let Some(announce) = &record.announce {
-            if announce.transaction.kind == Kind::Block {
+            if announce.transaction.kind == TransactionType::Block {
                 return misfit("a `block` cannot be announced; expected a transaction");
             }
             return self.announce(protocol, announce, transaction);
@@ -186,9 +186,9 @@ impl Names {
     ) -> Result<(), Misfit> {
         let signer = self.account(need(record.signer.as_ref(), record, "signer")?)?;
         let envelope = match record.kind {
-            Kind::AggregateComplete => Envelope::AggregateComplete,
-            Kind::AggregateBonded => Envelope::AggregateBonded,
-            Kind::Multisig => Envelope::Multisig,
+            TransactionType::AggregateComplete => Envelope::AggregateComplete,
+            TransactionType::AggregateBonded => Envelope::AggregateBonded,
+            TransactionType::Multisig => Envelope::Multisig,
             _ => {
                 transaction.reset(Envelope::Bare, signer);
                 self.part(protocol, record, FIELDS_TOP, transaction)?;
@@ -220,7 +220,7 @@ impl Names {
         record: &TransactionRecord<'_>,
         transaction: &mut Transaction,
     ) -> Result<(), Misfit> {
-        if let (Some(id), false) = (&record.id, record.kind == Kind::HashLock) {
+        if let (Some(id), false) = (&record.id, record.kind == TransactionType::HashLock) {
             transaction.id = Some(self.pending(&id.0));
         }
         let (blocks, seconds) = (record.deadline_blocks, record.deadline_seconds);
@@ -238,14 +238,17 @@ impl Names {
     ) -> Result<(), Misfit> {
         let signer = self.account(need(record.signer.as_ref(), record, "signer")?)?;
         let body = match record.kind {
-            Kind::Transfer => self.transfer(record, more, transaction)?,
-            Kind::MultisigModification => self.modification(protocol, record, more, transaction)?,
-            Kind::HashLock => self.hash_lock(record, more)?,
-            Kind::MosaicDefinition => self.mosaic_definition(record, more)?,
-            Kind::MosaicSupplyChange => self.mosaic_supply_change(record, more)?,
-            Kind::AggregateComplete | Kind::AggregateBonded | Kind::Multisig | Kind::Block => {
-                Body::Nested
+            TransactionType::Transfer => self.transfer(record, more, transaction)?,
+            TransactionType::MultisigModification => {
+                self.modification(protocol, record, more, transaction)?
             }
+            TransactionType::HashLock => self.hash_lock(record, more)?,
+            TransactionType::MosaicDefinition => self.mosaic_definition(record, more)?,
+            TransactionType::MosaicSupplyChange => self.mosaic_supply_change(record, more)?,
+            TransactionType::AggregateComplete
+            | TransactionType::AggregateBonded
+            | TransactionType::Multisig
+            | TransactionType::Block => Body::Nested,
         };
         transaction.push(signer, body);
         Ok(())
@@ -313,13 +316,16 @@ impl Names {
                 ChangeKind::Remove => Action::Remove,
                 ChangeKind::Invalid => Action::Invalid,
             };
-            pool.push(Change { action, account: self.account(&entry.cosignatory)? });
+            pool.push(CosignatoryModification {
+                action,
+                account: self.account(&entry.cosignatory)?,
+            });
         }
         for (action, names) in
             [(Action::Add, &record.additions), (Action::Remove, &record.deletions)]
         {
             for name in names.as_deref().unwrap_or(&[]) {
-                pool.push(Change { action, account: self.account(name)? });
+                pool.push(CosignatoryModification { action, account: self.account(name)? });
             }
         }
         let changes = Span::between(start, transaction.changes.len());

@@ -17,7 +17,7 @@ mod check;
 mod transaction;
 
 pub use check::{CanSpendRecord, CheckRecord, LockedRecord, QuorumsRecord};
-pub use transaction::{ChangeKind, ChangeRecord, Kind, SupplyAction, TransactionRecord};
+pub use transaction::{ChangeKind, ChangeRecord, SupplyAction, TransactionRecord, TransactionType};
 
 /// A word of the text: the name of an account, a mosaic or a waiting transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

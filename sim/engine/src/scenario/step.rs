@@ -4,7 +4,7 @@ use crate::account::AccountId;
 use crate::invariant::Event;
 use crate::ledger::{Entry, Ledger};
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Part, PendingId, Transaction};
+use crate::transaction::{Body, EmbeddedTransaction, PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -107,7 +107,7 @@ impl Step {
             Act::Announce(pending) | Act::Cosign(pending, _) => Some(pending),
             _ => None,
         };
-        let lock = |part: &Part| match &part.body {
+        let lock = |part: &EmbeddedTransaction| match &part.body {
             Body::HashLock(body) => Some(body.pending),
             _ => None,
         };

@@ -6,9 +6,9 @@ use super::header::{FORMAT, Header};
 use super::names::Names;
 use super::record::{
     AdvanceRecord, AnnounceRecord, CanSpendRecord, ChangeKind, ChangeRecord, CheckRecord,
-    CosignRecord, EntryRecord, HeaderRecord, HoldingRecord, Kind, LockedRecord, MosaicRecord, Name,
+    CosignRecord, EntryRecord, HeaderRecord, HoldingRecord, LockedRecord, MosaicRecord, Name,
     Number, Pairs, ProtocolChoice, QuorumsRecord, RollBackRecord, SealRecord, StateRecord,
-    StepRecord, SupplyAction, TransactionRecord,
+    StepRecord, SupplyAction, TransactionRecord, TransactionType,
 };
 use super::step::{Act, Check, KeySets, Step};
 use crate::account::AccountId;
@@ -16,7 +16,8 @@ use crate::ledger::{Entry, Genesis, Links, Minima, View};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Protocol, json};
 use crate::transaction::{
-    Action, Body, Change, Envelope, Modification, Part, PendingId, Transaction,
+    Action, Body, CosignatoryModification, EmbeddedTransaction, Envelope, Modification, PendingId,
+    Transaction,
 };
 use crate::unit::Amount;
 
@@ -79,15 +80,15 @@ pub fn transaction<'n>(
         Envelope::Bare => {
             let mut record = match transaction.parts.first() {
                 Some(inner) => part(names, base, transaction, inner),
-                None => TransactionRecord::new(Kind::Transfer),
+                None => TransactionRecord::new(TransactionType::Transfer),
             };
             record.id = record.id.or_else(|| id(transaction.id));
             record.deadline_seconds = transaction.deadline_seconds;
             return record;
         }
-        Envelope::AggregateComplete => Kind::AggregateComplete,
-        Envelope::AggregateBonded => Kind::AggregateBonded,
-        Envelope::Multisig => Kind::Multisig,
+        Envelope::AggregateComplete => TransactionType::AggregateComplete,
+        Envelope::AggregateBonded => TransactionType::AggregateBonded,
+        Envelope::Multisig => TransactionType::Multisig,
     };
     let inner = transaction.parts.iter().map(|inner| {
         let mut record = part(names, base, transaction, inner);
@@ -108,7 +109,7 @@ fn part<'n>(
     names: &'n Names,
     base: Base,
     transaction: &'n Transaction,
-    part: &Part,
+    part: &EmbeddedTransaction,
 ) -> TransactionRecord<'n> {
     let signer = Some(label(names, part.signer));
     match &part.body {
@@ -121,7 +122,7 @@ fn part<'n>(
                 amount,
                 mosaics,
                 message: (!message.is_empty()).then(|| Name::from(message)),
-                ..TransactionRecord::new(Kind::Transfer)
+                ..TransactionRecord::new(TransactionType::Transfer)
             }
         }
         Body::Modification(body) => TransactionRecord {
@@ -133,7 +134,7 @@ fn part<'n>(
             id: Some(Name::from(names.pending_name(body.pending))),
             amount: Some(Number(body.amount.0)),
             duration_blocks: Some(Number(body.duration_blocks)),
-            ..TransactionRecord::new(Kind::HashLock)
+            ..TransactionRecord::new(TransactionType::HashLock)
         },
         Body::MosaicDefinition(body) => TransactionRecord {
             signer,
@@ -141,7 +142,7 @@ fn part<'n>(
             divisibility: Some(body.divisibility),
             supply_mutable: Some(body.supply_mutable),
             transferable: Some(body.transferable),
-            ..TransactionRecord::new(Kind::MosaicDefinition)
+            ..TransactionRecord::new(TransactionType::MosaicDefinition)
         },
         Body::MosaicSupplyChange(body) => TransactionRecord {
             signer,
@@ -151,12 +152,12 @@ fn part<'n>(
                 false => SupplyAction::Decrease,
             }),
             amount: Some(Number(body.delta.0)),
-            ..TransactionRecord::new(Kind::MosaicSupplyChange)
+            ..TransactionRecord::new(TransactionType::MosaicSupplyChange)
         },
         Body::Nested => TransactionRecord {
             signer,
             transactions: Some(Vec::new()),
-            ..TransactionRecord::new(Kind::AggregateComplete)
+            ..TransactionRecord::new(TransactionType::AggregateComplete)
         },
     }
 }
@@ -178,11 +179,11 @@ fn modification<'n>(
     names: &'n Names,
     base: Base,
     body: &Modification,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> TransactionRecord<'n> {
     let record = TransactionRecord {
         version: (body.version != 0).then_some(body.version),
-        ..TransactionRecord::new(Kind::MultisigModification)
+        ..TransactionRecord::new(TransactionType::MultisigModification)
     };
     let of = |action| {
         let chosen = changes.iter().filter(move |change| change.action == action);
@@ -209,7 +210,7 @@ fn modification<'n>(
     }
 }
 
-fn ordered<'n>(names: &'n Names, change: &Change) -> ChangeRecord<'n> {
+fn ordered<'n>(names: &'n Names, change: &CosignatoryModification) -> ChangeRecord<'n> {
     let action = match change.action {
         Action::Add => ChangeKind::Add,
         Action::Remove => ChangeKind::Remove,
@@ -230,7 +231,7 @@ pub fn step<'n>(names: &'n Names, base: Base, step: &'n Step) -> StepRecord<'n> 
             let inner = step.block.iter().map(|inner| transaction(names, base, inner));
             record.transaction = Some(TransactionRecord {
                 transactions: Some(inner.collect()),
-                ..TransactionRecord::new(Kind::Block)
+                ..TransactionRecord::new(TransactionType::Block)
             });
         }
         &Act::Announce(pending) => {

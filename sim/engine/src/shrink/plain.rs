@@ -2,7 +2,9 @@
 
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Change, Envelope, Part, PendingId, Transaction};
+use crate::transaction::{
+    Body, CosignatoryModification, EmbeddedTransaction, Envelope, PendingId, Transaction,
+};
 use crate::unit::{Amount, Span};
 
 /// One part with its own lists.
@@ -10,7 +12,7 @@ use crate::unit::{Amount, Span};
 pub(super) struct PlainPart {
     pub signer: AccountId,
     pub body: Body,
-    pub changes: Vec<Change>,
+    pub changes: Vec<CosignatoryModification>,
     pub amounts: Vec<(MosaicId, Amount)>,
     pub message: String,
 }
@@ -28,7 +30,7 @@ pub(super) struct Plain {
 
 impl Plain {
     pub fn of(transaction: &Transaction) -> Self {
-        let part = |part: &Part| PlainPart {
+        let part = |part: &EmbeddedTransaction| PlainPart {
             signer: part.signer,
             body: part.body,
             changes: match &part.body {

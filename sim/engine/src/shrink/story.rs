@@ -13,7 +13,7 @@ use crate::protocol::Protocol;
 use crate::scenario::record::StateText;
 use crate::scenario::record::{Name, StepRecord};
 use crate::scenario::{Act, Check, Header, Names, Step, write};
-use crate::trial::{Failure, Kind};
+use crate::trial::{Failure, FailureKind};
 use crate::verdict::Verdict;
 
 /// A scenario and what it is called.
@@ -119,16 +119,16 @@ fn file_words(words: &str) -> String {
 fn description(case: &Case, failure: &Failure, names: &Names, repeat: &str) -> String {
     let found = failure.sentence(&names.accounts);
     let expected = match failure.kind {
-        Kind::Invariant(name) => {
+        FailureKind::Invariant(name) => {
             let mut all = invariant::ALL.iter().chain(case.invariants);
             let known = all.find(|one| one.name == name);
             let statement = known.map_or("", |one| one.statement);
             format!("Expected: {statement} (`{name}`)")
         }
-        Kind::Verdicts { auditor, .. } => {
+        FailureKind::Verdicts { auditor, .. } => {
             format!("Expected: the last step answers {}", case.protocol.result_name(auditor))
         }
-        Kind::State(part) => format!("Expected: the {part} that the rules lead to"),
+        FailureKind::State(part) => format!("Expected: the {part} that the rules lead to"),
     };
     let seeded = case
         .fault
@@ -164,7 +164,7 @@ fn document(case: &Case, header: &Header) -> Option<String> {
 
 /// Whether balances can tell healthy from faulty.
 fn moves_money(case: &Case) -> bool {
-    !matches!(case.kind, Kind::Verdicts { .. }) && !case.genesis.balances.is_empty()
+    !matches!(case.kind, FailureKind::Verdicts { .. }) && !case.genesis.balances.is_empty()
 }
 
 /// What everybody named holds at the end.

@@ -5,16 +5,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::account::AccountId;
-use crate::campaign::{NewFailure, Plan, Progress, campaign, record};
+use crate::campaign::{CampaignPlan, NewFailure, Progress, campaign, record};
 use crate::scenario::{Layout, open_reader};
 
 /// The first failure of a seeded fault, not shrunk.
 fn found(name: &str, seed: u64) -> Case {
     let fault = Fault::named(name).unwrap();
-    let plan = Plan {
+    let plan = CampaignPlan {
         fault: Some(fault),
         seed,
-        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
+        ..CampaignPlan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first().expect("the fault is caught");
@@ -22,7 +22,7 @@ fn found(name: &str, seed: u64) -> Case {
 }
 
 /// What a campaign found, from its start on.
-fn case(plan: &Plan, finding: &NewFailure) -> Case {
+fn case(plan: &CampaignPlan, finding: &NewFailure) -> Case {
     let recorded = record(plan, finding.run, finding.step, &AtomicBool::new(false)).unwrap();
     Case {
         protocol: recorded.world.protocol,
@@ -37,7 +37,7 @@ fn case(plan: &Plan, finding: &NewFailure) -> Case {
 }
 
 /// Reads a story back and takes its steps under this fault, or none.
-fn replayed(story: &Story, fault: Option<&'static Fault>, kind: Kind) -> Case {
+fn replayed(story: &Story, fault: Option<&'static Fault>, kind: FailureKind) -> Case {
     let text = Cursor::new(story.text.clone().into_bytes());
     let source = crate::scenario::source(text);
     let (header, mut reader) = open_reader("story", source, Layout::Json).unwrap();
@@ -124,12 +124,12 @@ fn every_smaller_case_fails_in_the_same_way() {
 /// Every fault that some seed catches within a few runs, and its case.
 fn quickly_found(index: usize, seed: u64) -> Option<Case> {
     let fault = Fault::all().nth(index)?;
-    let plan = Plan {
+    let plan = CampaignPlan {
         fault: Some(fault),
         seed,
         runs: 8,
         steps: 150,
-        ..Plan::new(Protocol::preset(fault.protocols[0]).unwrap())
+        ..CampaignPlan::new(Protocol::preset(fault.protocols[0]).unwrap())
     };
     let report = campaign(&plan, &Progress::default(), |_| ());
     let finding = report.findings.first()?;

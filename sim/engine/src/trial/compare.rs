@@ -1,12 +1,12 @@
 //! The ledger's answer and state against the auditor's.
 
-use super::{Failure, Kind, MOSAICS, Trial};
+use super::{Failure, FailureKind, MOSAICS, Trial};
 use crate::account::AccountId;
 use crate::auditor::Auditor;
 use crate::ledger::{Ledger, Status, View, Waiting};
 use crate::mosaic::MosaicId;
 use crate::scenario::{Act, Step};
-use crate::transaction::{Body, Part, PendingId, Transaction};
+use crate::transaction::{Body, EmbeddedTransaction, PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -21,7 +21,7 @@ impl Trial {
         if verdict != other {
             let protocol = ledger.protocol();
             let (found, expected) = (protocol.result_name(verdict), protocol.result_name(other));
-            let kind = Kind::Verdicts { ledger: verdict, auditor: other };
+            let kind = FailureKind::Verdicts { ledger: verdict, auditor: other };
             let what = format!("the ledger answers {found}, the rules say {expected}");
             return Err(Failure::of_audit(kind, what, &[]));
         }
@@ -67,7 +67,7 @@ fn held_equal(ledger: &Ledger, auditor: &Auditor, pending: PendingId) -> Judged 
         return Ok(());
     }
     let what = format!("pending {} holds other cosignatures than by the rules", pending.0);
-    Err(Failure::of_audit(Kind::State("held cosignatures"), what, &[]))
+    Err(Failure::of_audit(FailureKind::State("held cosignatures"), what, &[]))
 }
 
 fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
@@ -76,7 +76,7 @@ fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
         if waits != auditor.is_waiting(pending) {
             let word = if waits { "still waits" } else { "waits no more" };
             let what = format!("pending {} {word}, by the rules it is the other way", pending.0);
-            return Err(Failure::of_audit(Kind::State("waiting"), what, &[]));
+            return Err(Failure::of_audit(FailureKind::State("waiting"), what, &[]));
         }
     }
     Ok(())
@@ -85,7 +85,7 @@ fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
 /// Whether a step may change who has how much of a mosaic that is not the currency.
 fn may_move_mosaics(step: &Step) -> bool {
     let moves = |transaction: &Transaction| {
-        let is_mosaic = |part: &Part| match &part.body {
+        let is_mosaic = |part: &EmbeddedTransaction| match &part.body {
             Body::MosaicDefinition(_) | Body::MosaicSupplyChange(_) => true,
             Body::Transfer(_) | Body::Modification(_) | Body::HashLock(_) | Body::Nested => false,
         };
@@ -111,21 +111,21 @@ fn account_equal(
     let own = links.cosignatories_of(account);
     if !own.iter().copied().eq(&entry.cosignatories) {
         let what = "the cosignatories of {} are not those of the rules".to_owned();
-        return Err(Failure::of_audit(Kind::State("cosignatories"), what, &[account]));
+        return Err(Failure::of_audit(FailureKind::State("cosignatories"), what, &[account]));
     }
     if (minima.approval, minima.removal) != (entry.min_approval, entry.min_removal) {
         let what = format!(
             "{{}} has thresholds {}/{}, by the rules {}/{}",
             minima.approval, minima.removal, entry.min_approval, entry.min_removal
         );
-        return Err(Failure::of_audit(Kind::State("thresholds"), what, &[account]));
+        return Err(Failure::of_audit(FailureKind::State("thresholds"), what, &[account]));
     }
     for &mosaic in mosaics {
         let held = ledger.state().balance(account, mosaic);
         let expected = auditor.balance(account, mosaic);
         if held != expected {
             let what = format!("{{}} holds {held} of mosaic {}, by the rules {expected}", mosaic.0);
-            return Err(Failure::of_audit(Kind::State("balance"), what, &[account]));
+            return Err(Failure::of_audit(FailureKind::State("balance"), what, &[account]));
         }
     }
     Ok(())
@@ -137,7 +137,7 @@ fn definitions_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
         let (found, expected) = (ledger.state().definition(mosaic), auditor.definition(mosaic));
         if found != expected {
             let what = format!("mosaic {} is {found:?}, by the rules {expected:?}", mosaic.0);
-            return Err(Failure::of_audit(Kind::State("mosaic"), what, &[]));
+            return Err(Failure::of_audit(FailureKind::State("mosaic"), what, &[]));
         }
     }
     Ok(())
@@ -147,7 +147,7 @@ fn whole_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
     let (found, expected) = (ledger.height(), auditor.height().0);
     if found != expected {
         let what = format!("the open block has height {found}, by the rules {expected}");
-        return Err(Failure::of_audit(Kind::State("height"), what, &[]));
+        return Err(Failure::of_audit(FailureKind::State("height"), what, &[]));
     }
     let due = ledger.all_locks().filter(|(_, lock)| lock.active && lock.end <= ledger.height());
     let due: u64 = due.map(|(_, lock)| lock.amount).sum();
@@ -155,7 +155,7 @@ fn whole_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
     let expected = Amount(auditor.uncollected().0.saturating_add(auditor.expiring().0));
     if found != expected {
         let what = format!("{found} wait for the next harvester, by the rules {expected}");
-        return Err(Failure::of_audit(Kind::State("pot"), what, &[]));
+        return Err(Failure::of_audit(FailureKind::State("pot"), what, &[]));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::verdict::Verdict;
 
 /// What makes two failures the same failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum FailureKind {
     /// This invariant is broken.
     Invariant(&'static str),
     /// The ledger answers this and the auditor that.
@@ -21,7 +21,7 @@ pub enum Kind {
     State(&'static str),
 }
 
-impl Kind {
+impl FailureKind {
     /// The invariant, if it is one.
     #[must_use]
     pub const fn invariant(self) -> Option<&'static str> {
@@ -50,7 +50,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// What is wrong, in words; `{}` stands for the accounts, in order.
     pub what: String,
     /// The accounts it is about.
@@ -67,11 +67,11 @@ impl Failure {
         broken: Vec<&'static str>,
         disagrees: bool,
     ) -> Box<Self> {
-        let kind = Kind::Invariant(breach.invariant);
+        let kind = FailureKind::Invariant(breach.invariant);
         Box::new(Self { kind, what: breach.what, accounts: breach.accounts, broken, disagrees })
     }
 
-    pub(super) fn of_audit(kind: Kind, what: String, accounts: &[AccountId]) -> Box<Self> {
+    pub(super) fn of_audit(kind: FailureKind, what: String, accounts: &[AccountId]) -> Box<Self> {
         let (accounts, broken) = (accounts.to_vec(), Vec::new());
         Box::new(Self { kind, what, accounts, broken, disagrees: true })
     }

@@ -10,7 +10,8 @@ use super::state::State;
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::transaction::{
-    Action, Change, MosaicDefinition, MosaicSupplyChange, PendingId, Transaction, Transfer,
+    Action, CosignatoryModification, MosaicDefinition, MosaicSupplyChange, PendingId, Transaction,
+    Transfer,
 };
 use crate::unit::Amount;
 use crate::verdict::Reason;
@@ -58,7 +59,12 @@ impl Books {
 
     /// Applies a modification that was found valid. An account left without any link keeps no
     /// thresholds: `minima` is `None`.
-    pub fn modify(&mut self, multisig: AccountId, changes: &[Change], minima: Option<Minima>) {
+    pub fn modify(
+        &mut self,
+        multisig: AccountId,
+        changes: &[CosignatoryModification],
+        minima: Option<Minima>,
+    ) {
         for change in changes {
             match change.action {
                 Action::Add => self.link(multisig, change.account),

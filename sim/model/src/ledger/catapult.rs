@@ -11,7 +11,7 @@ use super::rules::{Facts, modification, signature};
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::{DepositRecipient, EligibilityTime, Initiation};
-use crate::transaction::{Body, Envelope, HashLock, Part, PendingId, Transaction};
+use crate::transaction::{Body, EmbeddedTransaction, Envelope, HashLock, PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::Reason;
 
@@ -105,7 +105,7 @@ impl Ledger {
     pub(super) fn part_stateless(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
     ) -> Result<(), Reason> {
         let limits = &self.protocol.limits;
         match &part.body {
@@ -151,7 +151,7 @@ impl Ledger {
     pub(super) fn sufficient(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
     ) -> Result<(), Reason> {
         let changes = transaction.changes_in(part);
         let switches = &self.protocol.switches;
@@ -159,7 +159,11 @@ impl Ledger {
         signature::sufficient(switches, links, &mut self.desk, part.signer, changes)
     }
 
-    pub(super) fn part(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    pub(super) fn part(
+        &mut self,
+        transaction: &Transaction,
+        part: &EmbeddedTransaction,
+    ) -> Result<(), Reason> {
         let signer = part.signer;
         match &part.body {
             Body::Transfer(body) => self.books.transfer(signer, transaction, body, |_| true),

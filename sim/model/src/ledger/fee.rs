@@ -6,7 +6,7 @@ use super::State;
 use crate::mosaic::MosaicId;
 use crate::protocol::Conduct;
 use crate::protocol::conduct::MosaicFee;
-use crate::transaction::{Body, Part, Transaction, Transfer};
+use crate::transaction::{Body, EmbeddedTransaction, Transaction, Transfer};
 use crate::unit::Amount;
 
 /// A unit of fee, 0.05 XEM.
@@ -25,7 +25,12 @@ const QUANTITY_MAX: u64 = 9_000_000_000_000_000;
 const SMALL_BUSINESS_SUPPLY: u64 = 10_000;
 
 /// The fee of a transaction that is not a wrapper, in micro-XEM.
-pub(super) fn of(conduct: &Conduct, state: &State, transaction: &Transaction, part: &Part) -> u64 {
+pub(super) fn of(
+    conduct: &Conduct,
+    state: &State,
+    transaction: &Transaction,
+    part: &EmbeddedTransaction,
+) -> u64 {
     match &part.body {
         Body::Transfer(transfer) => {
             let message = match transfer.message.len() as u64 {
@@ -159,7 +164,7 @@ mod tests {
             transfer.amounts.push((MOSAIC, Amount(5)));
             let Body::Transfer(mut body) = part.body else { panic!("{part:?}") };
             body.amounts = crate::unit::Span::between(0, 2);
-            let part = Part { body: Body::Transfer(body), ..part };
+            let part = EmbeddedTransaction { body: Body::Transfer(body), ..part };
             assert_eq!(
                 of(&Conduct::default(), &state(5, 0), &transfer, &part),
                 (units + 1) * UNIT,
@@ -176,7 +181,7 @@ mod tests {
             transfer.text = "x".repeat(bytes);
             let Body::Transfer(mut body) = transfer.parts[0].body else { panic!() };
             body.message = crate::unit::Span::between(0, bytes);
-            let part = Part { body: Body::Transfer(body), ..transfer.parts[0] };
+            let part = EmbeddedTransaction { body: Body::Transfer(body), ..transfer.parts[0] };
             assert_eq!(
                 of(&Conduct::default(), &State::new(1), &transfer, &part),
                 units * UNIT,

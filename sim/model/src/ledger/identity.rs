@@ -13,7 +13,7 @@ use crate::verdict::Reason;
 
 /// How a transaction reaches the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Arrival {
     /// Alone, into the open block.
     Submitted,
     /// With others, as a block of their own.
@@ -117,17 +117,21 @@ impl Ledger {
     /// compared first; those of sealed blocks by the block's validators, behind everything else
     /// ([`Ledger::repeats`]).
     #[inline]
-    pub(super) fn nis1_unique(&self, ids: [Option<PendingId>; 2], way: Way) -> Result<(), Reason> {
+    pub(super) fn nis1_unique(
+        &self,
+        ids: [Option<PendingId>; 2],
+        arrival: Arrival,
+    ) -> Result<(), Reason> {
         for id in ids.into_iter().flatten() {
-            if way == Way::Announced && self.unconfirmed(id) {
+            if arrival == Arrival::Announced && self.unconfirmed(id) {
                 return Err(Reason::Neutral);
             }
             match self.books.state.executed_at(id) {
                 None => {}
-                Some(height) if height == self.height && way != Way::Announced => {
+                Some(height) if height == self.height && arrival != Arrival::Announced => {
                     return Err(Reason::TransactionDuplicateInChain);
                 }
-                Some(_) if way == Way::InBlock => {}
+                Some(_) if arrival == Arrival::InBlock => {}
                 Some(_) => return Err(Reason::Neutral),
             }
         }

@@ -5,7 +5,7 @@ use super::links::{Marks, View};
 use super::rules::{self, Facts};
 use crate::account::AccountId;
 use crate::protocol::Base;
-use crate::transaction::{Change, Envelope, Part, Transaction};
+use crate::transaction::{CosignatoryModification, EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::{Reason, Verdict};
 
 impl Ledger {
@@ -35,7 +35,11 @@ impl Ledger {
     /// NIS1: how many of which cosignatories must sign for a transaction of `multisig` that makes these
     /// changes; those it removes do not count.
     #[must_use]
-    pub fn nis1_signers(&self, multisig: AccountId, changes: &[Change]) -> (u32, Vec<AccountId>) {
+    pub fn nis1_signers(
+        &self,
+        multisig: AccountId,
+        changes: &[CosignatoryModification],
+    ) -> (u32, Vec<AccountId>) {
         let links = &self.books.state.links;
         let mut desk = self.desk.clone();
         let needed =
@@ -46,7 +50,11 @@ impl Ledger {
 
     /// Shows the ledger before each part of a transaction in turn, whoever signed it: the parts before
     /// are executed as far as their own rules allow. Then everything is as it was before.
-    pub fn in_turn(&mut self, transaction: &Transaction, mut look: impl FnMut(&mut Self, &Part)) {
+    pub fn in_turn(
+        &mut self,
+        transaction: &Transaction,
+        mut look: impl FnMut(&mut Self, &EmbeddedTransaction),
+    ) {
         let mark = self.books.journal.end();
         for part in &transaction.parts {
             look(self, part);
@@ -67,7 +75,7 @@ impl Ledger {
     pub fn is_signed_by(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
         signed: &[AccountId],
     ) -> bool {
         self.desk.signed.clear();

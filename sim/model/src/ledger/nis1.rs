@@ -3,7 +3,7 @@
 //! Source: NIS1 0.6.102, `TransactionValidatorFactory`, `AggregateSingleTransactionValidatorBuilder`,
 //! `BlockChainValidator`.
 
-use super::identity::Way;
+use super::identity::Arrival;
 use super::links::View;
 use super::pending::{Status, Waiting};
 use super::rules::{Facts, nis1};
@@ -12,7 +12,8 @@ use crate::account::AccountId;
 use crate::mosaic::MosaicId;
 use crate::protocol::conduct::{FeePayer, Initiation};
 use crate::transaction::{
-    Action, Body, Change, Envelope, Modification, Part, PendingId, Transaction,
+    Action, Body, CosignatoryModification, EmbeddedTransaction, Envelope, Modification, PendingId,
+    Transaction,
 };
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
@@ -23,9 +24,9 @@ impl Ledger {
         &mut self,
         transaction: &Transaction,
         id: Option<PendingId>,
-        way: Way,
+        arrival: Arrival,
     ) -> Result<(), Reason> {
-        self.nis1_unique([id, transaction.inner_id], way)?;
+        self.nis1_unique([id, transaction.inner_id], arrival)?;
         let deadline = self.deadline(id, transaction);
         self.timely(deadline, transaction)?;
         self.nis1(transaction, true)
@@ -62,15 +63,19 @@ impl Ledger {
 
     /// `MosaicBalance`: the moves of other mosaics. It is the last of a list but for the signatures,
     /// and the wrapper's list, which stands first, sees the moves of the inner transaction.
-    fn nis1_mosaics(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    fn nis1_mosaics(
+        &mut self,
+        transaction: &Transaction,
+        part: &EmbeddedTransaction,
+    ) -> Result<(), Reason> {
         let Body::Transfer(transfer) = &part.body else { return Ok(()) };
         let others = |mosaic| mosaic != MosaicId::CURRENCY;
         self.books.transfer(part.signer, transaction, transfer, others)
     }
 
     /// Whether a multisig account may do this on its own; never in a healthy ledger.
-    fn may_act(&self, transaction: &Transaction, part: &Part) -> bool {
-        let deletes = |change: &Change| change.action == Action::Remove;
+    fn may_act(&self, transaction: &Transaction, part: &EmbeddedTransaction) -> bool {
+        let deletes = |change: &CosignatoryModification| change.action == Action::Remove;
         match self.protocol.conduct.initiation {
             Initiation::Never => false,
             Initiation::Always => true,
@@ -95,7 +100,7 @@ impl Ledger {
     fn nis1_pay(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
         wrapped: bool,
         signatures: u32,
     ) -> Result<(), Reason> {
@@ -120,10 +125,14 @@ impl Ledger {
         }
     }
 
-    fn nis1_signatures(&mut self, transaction: &Transaction, part: &Part) -> Result<(), Reason> {
+    fn nis1_signatures(
+        &mut self,
+        transaction: &Transaction,
+        part: &EmbeddedTransaction,
+    ) -> Result<(), Reason> {
         let result = self.nis1_signatures_present(transaction, part);
         if !self.protocol.conduct.judging_changes_nothing && result.is_ok() {
-            let removed = |change: &&Change| change.action == Action::Remove;
+            let removed = |change: &&CosignatoryModification| change.action == Action::Remove;
             for change in transaction.changes_in(part).iter().filter(removed) {
                 self.books.state.links.unlink(part.signer, change.account);
             }
@@ -134,7 +143,7 @@ impl Ledger {
     fn nis1_signatures_present(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
     ) -> Result<(), Reason> {
         nis1::signatures_present(
             &self.protocol,
@@ -149,7 +158,7 @@ impl Ledger {
     pub(super) fn nis1_part(
         &mut self,
         transaction: &Transaction,
-        part: &Part,
+        part: &EmbeddedTransaction,
     ) -> Result<(), Reason> {
         match &part.body {
             Body::Transfer(transfer) => {
@@ -241,7 +250,7 @@ impl Ledger {
         transaction: &Transaction,
     ) -> Verdict {
         let ids = [Some(pending), transaction.inner_id];
-        if let Err(reason) = self.nis1_unique(ids, Way::Announced) {
+        if let Err(reason) = self.nis1_unique(ids, Arrival::Announced) {
             return Verdict::Rejected(reason);
         }
         let deadline = self.deadline(Some(pending), transaction);

@@ -1,7 +1,9 @@
 //! Shapes that a server drops before it validates anything.
 
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Body, Envelope, Modification, Part, PendingId, Transaction};
+use crate::transaction::{
+    Action, Body, EmbeddedTransaction, Envelope, Modification, PendingId, Transaction,
+};
 use crate::verdict::Refusal;
 
 /// Most entries in one list of a modification: the wire format counts them in a byte.
@@ -44,7 +46,7 @@ pub fn refusal(protocol: &Protocol, transaction: &Transaction) -> Option<Refusal
 /// Whether an aggregate holds the hash lock for itself: no text contains its own hash.
 #[must_use]
 pub fn names_itself(pending: PendingId, transaction: &Transaction) -> bool {
-    let own = |part: &Part| matches!(part.body, Body::HashLock(lock) if lock.pending == pending);
+    let own = |part: &EmbeddedTransaction| matches!(part.body, Body::HashLock(lock) if lock.pending == pending);
     transaction.parts.iter().any(own)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The healthy value of every field is its default; a [fault](crate::fault) is another value. Each
 //! field is read at one place of the ledger, so that a mistake that real implementations made can be
-//! made again by changing the law and not the ledger.
+//! made again by changing the protocol and not the ledger.
 
 /// Which levels the depth limit looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

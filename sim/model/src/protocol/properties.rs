@@ -22,7 +22,7 @@ pub use document::{
 pub use origin::{Origin, origin_of};
 pub use problem::{Problem, PropertiesError};
 use problem::{edits_max, nearest};
-pub use value::{Flaw, Kind, ValueError, read_value};
+pub use value::{Flaw, ValueError, ValueType, read_value};
 
 use super::{Base, Protocol};
 use crate::account::distance;
@@ -54,7 +54,7 @@ struct KnownSection {
     name: &'static str,
     /// Whether a key that is not listed is refused.
     complete: bool,
-    keys: &'static [(&'static str, Kind)],
+    keys: &'static [(&'static str, ValueType)],
 }
 
 const KNOWN: [KnownSection; 7] = [
@@ -62,60 +62,60 @@ const KNOWN: [KnownSection; 7] = [
         name: CHAIN,
         complete: false,
         keys: &[
-            (BLOCK_TIME, Kind::TimespanMs),
-            (LIFETIME, Kind::TimespanMs),
-            ("maxRollbackBlocks", Kind::U32),
-            ("currencyMosaicId", Kind::MosaicId),
+            (BLOCK_TIME, ValueType::TimespanMs),
+            (LIFETIME, ValueType::TimespanMs),
+            ("maxRollbackBlocks", ValueType::U32),
+            ("currencyMosaicId", ValueType::MosaicId),
         ],
     },
     KnownSection {
         name: AGGREGATE,
         complete: true,
         keys: &[
-            ("maxTransactionsPerAggregate", Kind::U32),
-            ("maxCosignaturesPerAggregate", Kind::U8),
-            ("enableStrictCosignatureCheck", Kind::Bool),
-            ("enableBondedAggregateSupport", Kind::Bool),
-            (BONDED_LIFETIME, Kind::TimespanMs),
+            ("maxTransactionsPerAggregate", ValueType::U32),
+            ("maxCosignaturesPerAggregate", ValueType::U8),
+            ("enableStrictCosignatureCheck", ValueType::Bool),
+            ("enableBondedAggregateSupport", ValueType::Bool),
+            (BONDED_LIFETIME, ValueType::TimespanMs),
         ],
     },
     KnownSection {
         name: LOCK_HASH,
         complete: true,
         keys: &[
-            ("lockedFundsPerAggregate", Kind::U64),
-            ("maxHashLockDuration", Kind::BlockspanSeconds),
+            ("lockedFundsPerAggregate", ValueType::U64),
+            ("maxHashLockDuration", ValueType::BlockspanSeconds),
         ],
     },
     KnownSection {
         name: LOCK,
         complete: true,
         keys: &[
-            ("lockedFundsPerAggregate", Kind::U64),
-            ("maxHashLockDuration", Kind::BlockspanSeconds),
-            ("maxSecretLockDuration", Kind::BlockspanSeconds),
-            ("minProofSize", Kind::U16),
-            ("maxProofSize", Kind::U16),
+            ("lockedFundsPerAggregate", ValueType::U64),
+            ("maxHashLockDuration", ValueType::BlockspanSeconds),
+            ("maxSecretLockDuration", ValueType::BlockspanSeconds),
+            ("minProofSize", ValueType::U16),
+            ("maxProofSize", ValueType::U16),
         ],
     },
     KnownSection {
         name: MULTISIG,
         complete: true,
         keys: &[
-            ("maxMultisigDepth", Kind::U8),
-            (COSIGNERS, Kind::U8),
-            (COSIGNATORIES, Kind::U32),
-            ("maxCosignedAccountsPerAccount", Kind::U32),
-            (OPT_IN, Kind::Bool),
+            ("maxMultisigDepth", ValueType::U8),
+            (COSIGNERS, ValueType::U8),
+            (COSIGNATORIES, ValueType::U32),
+            ("maxCosignedAccountsPerAccount", ValueType::U32),
+            (OPT_IN, ValueType::Bool),
         ],
     },
-    KnownSection { name: TRANSFER, complete: false, keys: &[("maxMessageSize", Kind::U16)] },
+    KnownSection { name: TRANSFER, complete: false, keys: &[("maxMessageSize", ValueType::U16)] },
     KnownSection {
         name: FORK_HEIGHTS,
         complete: false,
         keys: &[
-            ("strictAggregateTransactionHash", Kind::U64),
-            ("uniqueAggregateTransactionHash", Kind::U64),
+            ("strictAggregateTransactionHash", ValueType::U64),
+            ("uniqueAggregateTransactionHash", ValueType::U64),
         ],
     },
 ];
@@ -465,14 +465,14 @@ fn judge(known: &KnownSection, entry: &Entry<'_>, is_open: bool) -> Result<(), P
     }
 }
 
-fn typed_value(entry: &Entry<'_>, kind: Kind) -> Result<u64, PropertiesError> {
+fn typed_value(entry: &Entry<'_>, kind: ValueType) -> Result<u64, PropertiesError> {
     read_value(kind, entry.value).map_err(|error| {
         let key = entry.key.to_owned();
         entry.value_position.error(Problem::Value { key, error })
     })
 }
 
-fn kind_of(section: &str, key: &str) -> Option<Kind> {
+fn kind_of(section: &str, key: &str) -> Option<ValueType> {
     let known = KNOWN.iter().find(|known| known.name == section)?;
     known.keys.iter().find(|(name, _)| *name == key).map(|&(_, kind)| kind)
 }

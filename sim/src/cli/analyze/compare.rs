@@ -11,7 +11,8 @@ use super::subject::{self, Subject};
 use super::{Arguments, structure};
 use crate::analysis::Structure;
 use crate::examination::{
-    self, Allowance, Change, Compared, Partial, Remark, StepChanges, besides, changes, partial,
+    self, AccountChange, Allowance, Compared, Partial, Remark, StepChanges, besides, changes,
+    partial,
 };
 use crate::protocol::Protocol;
 use crate::report::render::{between, each_step};
@@ -36,7 +37,7 @@ pub fn files(
     // between two sets of rules there is no step in between
     let one_base = old.protocol.base == new.protocol.base;
     if one_base {
-        let exchanges = |change: Change| {
+        let exchanges = |change: AccountChange| {
             let found = examination::exchange(old, new, &change.account, allowance);
             change.with(found)
         };
@@ -45,7 +46,7 @@ pub fn files(
     let orders = examination::orders(old, new, allowance).filter(|_| one_base);
     let period = arguments.period;
     let changes =
-        changes.into_iter().map(|one| Compared::Change(Box::new(Change { period, ..one })));
+        changes.into_iter().map(|one| Compared::Change(Box::new(AccountChange { period, ..one })));
     let answer: Vec<Compared> = changes
         .chain(orders.map(Compared::Orders))
         .chain(besides.into_iter().map(Compared::Besides))
@@ -153,7 +154,7 @@ pub fn steps(path: &Path, arguments: &Arguments, allowance: &Allowance) -> Resul
         let warnings = examination::warnings(new, after).into_iter();
         answer.push(StepChanges {
             step: *step,
-            changes: changes.map(|one| Change { period, ..one }).collect(),
+            changes: changes.map(|one| AccountChange { period, ..one }).collect(),
             besides: besides(old, new),
             warnings: warnings.map(|one| one.text).collect(),
         });

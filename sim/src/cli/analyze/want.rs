@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::{Arguments, refuse_forbidden, structure, targets};
 use crate::examination::partial;
 use crate::examination::{Allowance, state};
-use crate::goal::{Advice, Change, Goal, advice};
+use crate::goal::{Advice, Goal, Proposal, advice};
 use crate::plan::Account;
 use crate::report::file;
 
@@ -66,7 +66,7 @@ fn save(arguments: &Arguments, subject: &Subject, found: &Advice) -> Result<(), 
 }
 
 /// The accounts after a change.
-fn changed(subject: &Subject, change: &Change) -> Vec<Account> {
+fn changed(subject: &Subject, change: &Proposal) -> Vec<Account> {
     let account = |account: &Account| {
         let (name, mut approval, mut removal, mut below) = account.clone();
         if let Some(new) = change.accounts.get(&name) {

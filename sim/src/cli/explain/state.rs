@@ -20,7 +20,7 @@ use crate::rest::transaction::{
     Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
 };
 use crate::scenario::{Layout, Names, Step, open_reader, source};
-use crate::transaction::{Envelope, Part, Transaction};
+use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
 
@@ -278,7 +278,7 @@ fn answer(
 /// Whether the state says what those hold who pay: a scenario, and on NIS1 an answer about each of them.
 fn shows_balances(state: &State, accounts: &Accounts, transaction: &Transaction) -> bool {
     let Some(document) = &state.subject.document else { return !state.subject.names.is_empty() };
-    let shown = |part: &Part| {
+    let shown = |part: &EmbeddedTransaction| {
         let account = document.accounts.get(accounts.label(part.signer));
         account.is_some_and(|account| account.purse.is_some())
     };

@@ -3,8 +3,8 @@
 use crate::report::sheet::grouped;
 use crate::scenario::Header;
 use crate::scenario::record::{
-    AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Kind, Name, StepRecord, SupplyAction,
-    TransactionRecord,
+    AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Name, StepRecord, SupplyAction,
+    TransactionRecord, TransactionType,
 };
 
 /// Most names of one list.
@@ -78,7 +78,10 @@ fn sign(one: &TransactionRecord<'_>, signers: &mut Vec<String>) {
 fn transaction(one: &TransactionRecord<'_>, currency: &str) -> String {
     let signer = one.signer.as_ref().map_or(String::new(), |name| cut(&name.0));
     match one.kind {
-        Kind::AggregateComplete | Kind::AggregateBonded | Kind::Multisig | Kind::Block => {
+        TransactionType::AggregateComplete
+        | TransactionType::AggregateBonded
+        | TransactionType::Multisig
+        | TransactionType::Block => {
             let parts = one.transactions.as_deref().unwrap_or_default();
             let told = parts.iter().take(PARTS_MAX).map(|part| match part.transactions {
                 Some(_) => format!("{} inside another", kind(part.kind)),
@@ -94,15 +97,15 @@ fn transaction(one: &TransactionRecord<'_>, currency: &str) -> String {
                 _ => format!("Together: {}", told.join("; then ")),
             }
         }
-        Kind::MultisigModification => format!("{signer} {}", modification(one)),
-        Kind::Transfer => transfer(&signer, one, currency),
-        Kind::HashLock => {
+        TransactionType::MultisigModification => format!("{signer} {}", modification(one)),
+        TransactionType::Transfer => transfer(&signer, one, currency),
+        TransactionType::HashLock => {
             let amount = one.amount.map_or_else(String::new, |amount| grouped(amount.0));
             let id = one.id.as_ref().map_or(String::new(), |id| cut(&id.0));
             format!("{signer} locks {amount} {currency} for {id}")
         }
-        Kind::MosaicDefinition => format!("{signer} defines the mosaic {}", mosaic(one)),
-        Kind::MosaicSupplyChange => {
+        TransactionType::MosaicDefinition => format!("{signer} defines the mosaic {}", mosaic(one)),
+        TransactionType::MosaicSupplyChange => {
             let verb = match one.action {
                 Some(SupplyAction::Decrease) => "destroys",
                 _ => "creates",
@@ -117,11 +120,11 @@ fn mosaic(one: &TransactionRecord<'_>) -> String {
     one.mosaic.as_ref().map_or(String::new(), |name| cut(&name.0))
 }
 
-const fn kind(kind: Kind) -> &'static str {
+const fn kind(kind: TransactionType) -> &'static str {
     match kind {
-        Kind::AggregateComplete | Kind::AggregateBonded => "aggregate",
-        Kind::Multisig => "multisig wrapper",
-        Kind::Block => "block",
+        TransactionType::AggregateComplete | TransactionType::AggregateBonded => "aggregate",
+        TransactionType::Multisig => "multisig wrapper",
+        TransactionType::Block => "block",
         _ => "transaction",
     }
 }

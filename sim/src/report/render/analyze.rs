@@ -6,13 +6,13 @@ mod figures;
 mod likelihood;
 
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, story,
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts, story,
     version_facts,
 };
 use crate::analysis::{View, ViewFigures};
 use crate::examination::partial::few;
 use crate::examination::{Element, Note, Report, Scheme};
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 
 pub use design::plot as design_plot;
 pub use likelihood::likely;
@@ -45,15 +45,15 @@ pub fn analyze(reports: &[Report], drawings: &[Drawing]) -> Sheet {
     let drawn = |report: &Report| drawings.iter().find(|one| one.account == report.account);
     let sections =
         reports.iter().take(ACCOUNTS_MAX).flat_map(|one| sections(one, drawn(one), None));
-    let mut laws: Vec<Law> = reports.iter().map(|one| one.law.clone()).collect();
-    laws.sort_by(|one, other| (&one.name, &one.digest).cmp(&(&other.name, &other.digest)));
-    laws.dedup();
+    let mut protocols: Vec<ProtocolId> = reports.iter().map(|one| one.protocol.clone()).collect();
+    protocols.sort_by(|one, other| (&one.name, &one.digest).cmp(&(&other.name, &other.digest)));
+    protocols.dedup();
     let mut lead = LEAD.to_owned();
     if reports.len() > ACCOUNTS_MAX {
         lead += &format!(" Only the first {ACCOUNTS_MAX} accounts are shown here.");
     }
     let facts = match reports.first() {
-        Some(first) => law_facts(&first.version, &laws),
+        Some(first) => protocol_facts(&first.version, &protocols),
         None => version_facts(None),
     };
     Sheet {
@@ -74,7 +74,7 @@ pub fn account(report: &Report, drawing: Option<&Drawing>, list: Option<usize>) 
         title: format!("Who controls {}", report.account),
         verdict: Some(verdict(report)),
         lead: LEAD.to_owned(),
-        facts: law_facts(&report.version, std::slice::from_ref(&report.law)),
+        facts: protocol_facts(&report.version, std::slice::from_ref(&report.protocol)),
         sections: sections(report, drawing, list),
         ..Sheet::default()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, likely, sentence};
 use crate::analysis::Probability;
 use crate::examination::{
-    self, Change, Compared, OldNew, Orders, Period, StepChanges, ViewChange, partial,
+    self, AccountChange, Compared, OldNew, Orders, Period, StepChanges, ViewChange, partial,
 };
 
 /// The tree of an account before and after as SVG, where both can be drawn; the step is given where there
@@ -16,7 +16,7 @@ pub type Pictures<'a> = &'a dyn Fn(Option<u64>, &str) -> Option<[String; 2]>;
 struct Part<'a> {
     /// Where: a step's number, none for two files.
     step: Option<u64>,
-    changes: Vec<&'a Change>,
+    changes: Vec<&'a AccountChange>,
     /// What changes besides the accounts, what is not shown and what is forbidden, a line each.
     remarks: Vec<String>,
     /// What opens between the accounts' changes.
@@ -109,7 +109,7 @@ fn lead(parts: &[Part<'_>]) -> String {
 fn verdict(parts: &[Part<'_>]) -> (Mark, String) {
     let changes = || parts.iter().flat_map(|part| part.changes.iter().copied());
     let of = |sets: fn(&ViewChange) -> usize| {
-        let some = |change: &&Change| change.views().any(|(_, view)| sets(view) > 0);
+        let some = |change: &&AccountChange| change.views().any(|(_, view)| sets(view) > 0);
         let accounts: BTreeSet<&String> =
             changes().filter(some).map(|change| &change.account).collect();
         accounts.len() as u64
@@ -165,7 +165,7 @@ fn sections(part: &Part<'_>, pictures: Pictures<'_>) -> Vec<Section> {
     all
 }
 
-fn account(change: &Change, pictures: Option<[String; 2]>) -> Vec<Block> {
+fn account(change: &AccountChange, pictures: Option<[String; 2]>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     if let Some([before, after]) = pictures {
         let caption = format!("{} before and after.", change.account);
@@ -179,7 +179,7 @@ fn account(change: &Change, pictures: Option<[String; 2]>) -> Vec<Block> {
 }
 
 /// What opens if cosignatories are exchanged one step after the other.
-fn in_two_steps(change: &Change) -> Option<Block> {
+fn in_two_steps(change: &AccountChange) -> Option<Block> {
     let rows = change.exchanges.iter().flat_map(|one| {
         let opens = one.opens();
         one.rows().into_iter().map(move |[order, when, what, sets]| {
@@ -197,7 +197,7 @@ fn in_two_steps(change: &Change) -> Option<Block> {
 }
 
 /// Whose power changes.
-fn powers(change: &Change) -> Block {
+fn powers(change: &AccountChange) -> Block {
     let row = |[view, what, sets]: [String; 3]| {
         vec![Cell::text(view), Cell::text(what).marked(Mark::Warning), Cell::text(sets)]
     };
@@ -209,7 +209,7 @@ fn powers(change: &Change) -> Block {
 }
 
 /// The numbers that change.
-fn numbers(change: &Change) -> Option<Block> {
+fn numbers(change: &AccountChange) -> Option<Block> {
     let row = |[view, what, old, new]: [String; 4]| {
         [format!("{what}, {view}"), old, new].map(Cell::text).to_vec()
     };
@@ -219,7 +219,7 @@ fn numbers(change: &Change) -> Option<Block> {
 }
 
 /// The numbers that change: when, what, before and after.
-fn number_rows(change: &Change) -> Vec<[String; 4]> {
+fn number_rows(change: &AccountChange) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     let mut row = |view: &str, what: &str, [old, new]: [String; 2]| {
         rows.push([view.to_owned(), what.to_owned(), old, new]);
@@ -272,7 +272,7 @@ fn probabilities(pair: &OldNew<Option<Probability>>, period: Option<Period>) -> 
 }
 
 /// Whose power changes: when, what, and the sets of keys.
-fn power_rows(change: &Change) -> Vec<[String; 3]> {
+fn power_rows(change: &AccountChange) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     for (name, view) in change.views() {
         for (what, found) in [("gain power", view.gained()), ("lose power", view.lost())] {

@@ -1,7 +1,7 @@
 //! `validate --against`: what a proposed configuration opens, closes and costs.
 
 use super::validated::setting;
-use super::{Block, Cell, Mark, Section, Sheet, Table, head, law_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, head, protocol_facts};
 use crate::report::sheet::grouped;
 use crate::unit::Count;
 use crate::validate::{ChangedHazard, Comparison, HazardKind, Report, Visits, World};
@@ -23,7 +23,7 @@ impl From<&Comparison> for Sheet {
             format!("What changes from {} to {}", before.protocol.name, after.protocol.name);
         let mut sections = vec![Section { title, blocks }];
         sections.extend(sheet.sections);
-        let mut facts = law_facts(&answer.version, std::slice::from_ref(&before.protocol));
+        let mut facts = protocol_facts(&answer.version, std::slice::from_ref(&before.protocol));
         facts.extend(sheet.facts.into_iter().skip(1));
         Self { sections, facts, ..sheet }
     }

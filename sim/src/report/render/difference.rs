@@ -1,7 +1,7 @@
 //! `diff`: what two scenarios say differently.
 
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head};
-use crate::scenario::diff::{Change, Diff, Place, StepChange, brief};
+use crate::scenario::diff::{Diff, Place, StepChange, ValueChange, brief};
 
 /// Longest value that is written in full, in characters.
 const LETTERS_MAX: usize = 120;
@@ -61,7 +61,7 @@ fn step(change: &StepChange) -> Vec<Block> {
     }
 }
 
-fn changes(changes: &[Change]) -> Block {
+fn changes(changes: &[ValueChange]) -> Block {
     let short = |value: &Option<serde_json::Value>| {
         let Some(value) = value else { return "absent".to_owned() };
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -70,7 +70,7 @@ fn changes(changes: &[Change]) -> Block {
             None => text,
         }
     };
-    let row = |change: &Change| {
+    let row = |change: &ValueChange| {
         let sides = [short(&change.old), short(&change.new)].map(Cell::text);
         [Cell::text(change.path.as_str())].into_iter().chain(sides).collect()
     };

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts};
 use crate::explore::{
     Agreement, Bounds, Found, LIMITS, Mark as Sample, Part, Residual, Row, Stop, SweepReport,
 };
-use crate::replay::Law;
+use crate::replay::ProtocolId;
 use crate::report::chart::{Chart, Point, Series};
 use crate::report::sheet::grouped;
 use crate::version::Version;
@@ -56,8 +56,8 @@ fn facts(
     (name, digest, version): (&str, &str, &Version),
     limits: Option<Bounds>,
 ) -> Vec<(String, String)> {
-    let law = Law { name: name.to_owned(), digest: digest.to_owned() };
-    let mut facts = law_facts(version, &[law]);
+    let protocol = ProtocolId { name: name.to_owned(), digest: digest.to_owned() };
+    let mut facts = protocol_facts(version, &[protocol]);
     let number = |value: u32| if value == u32::MAX { "any".to_owned() } else { value.to_string() };
     if let Some(limits) = limits {
         facts.extend([
@@ -150,12 +150,12 @@ impl From<&Agreement> for Sheet {
             );
             Section { title: "First difference".into(), blocks: vec![Block::Text(words)] }
         }));
-        let law = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
+        let protocol = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
         Self {
             title: title("Eventual control", answer.accounts),
             verdict: Some(verdict),
             lead: "What every coalition of keys can spend in the end, in every state.".into(),
-            facts: facts(law, Some(answer.limits)),
+            facts: facts(protocol, Some(answer.limits)),
             sections,
             reproduce: None,
             conclusion: None,
@@ -188,8 +188,8 @@ impl From<&Residual> for Sheet {
         };
         let head = head(&["Runs", "Accepted", "States", "Seen", "Up to renaming", "Seen"]);
         let table = Table { head, rows: answer.marks.iter().map(row).collect() };
-        let law = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
-        let mut facts = facts(law, Some(answer.limits));
+        let protocol = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
+        let mut facts = facts(protocol, Some(answer.limits));
         facts.push(("seed".into(), answer.seed.to_string()));
         Self {
             title: title("Random runs against every state", answer.accounts),
@@ -257,10 +257,10 @@ impl From<&SweepReport> for Sheet {
         }
         let mut sections = vec![Section { title: "Limits and states".into(), blocks }];
         sections.extend(closed(answer));
-        let law = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
+        let protocol = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
         Self {
             title: title("Limits and the states they allow", answer.accounts),
-            facts: facts(law, None).into_iter().chain(constant(answer)).collect(),
+            facts: facts(protocol, None).into_iter().chain(constant(answer)).collect(),
             sections,
             ..Self::default()
         }

@@ -1,14 +1,15 @@
 //! `fuzz`: what a campaign found, and what it met.
 
 use super::played::{declared, failures, uncompared};
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts};
 use crate::campaign::{Cause, Finding, Report, ResultCount};
-use crate::replay::{Law, Scenario};
+use crate::replay::{ProtocolId, Scenario};
 
 impl From<&Report> for Sheet {
     fn from(answer: &Report) -> Self {
-        let law = Law { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() };
-        let mut facts = law_facts(&answer.version, &[law]);
+        let protocol =
+            ProtocolId { name: answer.protocol.clone(), digest: answer.protocol_digest.clone() };
+        let mut facts = protocol_facts(&answer.version, &[protocol]);
         facts.push(("seed".into(), answer.seed.to_string()));
         if let Some(part) = &answer.part {
             facts.push(("first run".into(), part.first_run.to_string()));

@@ -1,6 +1,6 @@
 //! `analyze --want`: the smallest changes that reach a goal.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, law_facts, sentence};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, protocol_facts, sentence};
 use crate::goal::{Advice, Goal, Level};
 
 impl From<&Advice> for Sheet {
@@ -18,7 +18,7 @@ impl From<&Advice> for Sheet {
             title: format!("{} to {}", answer.account, goal(answer)),
             verdict: Some(verdict(answer)),
             lead: lead(answer),
-            facts: law_facts(&answer.version, std::slice::from_ref(&answer.law)),
+            facts: protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol)),
             sections,
             ..Self::default()
         }

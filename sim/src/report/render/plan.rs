@@ -1,7 +1,7 @@
 //! `plan`: the transactions of a change, who signs them, and what opens between them.
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, law_facts, sentence};
-use crate::plan::{Change, Plan, Window};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, protocol_facts, sentence};
+use crate::plan::{Plan, PlannedModification, Window};
 
 /// Most sets of a window that are named.
 const SETS_SHOWN: usize = 8;
@@ -29,7 +29,7 @@ impl From<&Plan> for Sheet {
             title: "Change of keys".into(),
             verdict: Some(verdict(answer)),
             lead: lead(answer),
-            facts: law_facts(&answer.version, std::slice::from_ref(&answer.law)),
+            facts: protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol)),
             sections,
             ..Self::default()
         }
@@ -97,7 +97,7 @@ fn transactions(answer: &Plan) -> Section {
     Section { title: "Transactions".into(), blocks: vec![Block::Table(Table { head, rows })] }
 }
 
-fn what(change: &Change) -> String {
+fn what(change: &PlannedModification) -> String {
     let words = change.words();
     let own = format!("{}: ", change.account);
     words.strip_prefix(&own).unwrap_or(&words).to_owned()

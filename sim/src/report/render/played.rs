@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, pairs};
+use super::{
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, pairs, protocol_facts,
+};
 use crate::conformance::{self, PeerReport};
-use crate::replay::{self, Conveyed, Failure, Law, Scenario};
+use crate::replay::{self, Conveyed, Failure, ProtocolId, Scenario};
 use crate::report::statement;
 
 /// Most failures that are shown one by one.
@@ -28,7 +30,7 @@ impl From<&replay::Report> for Sheet {
             title: title("Replay", &scenarios),
             verdict: Some(verdict(answer.failed, scenarios.len(), answer.complete)),
             lead,
-            facts: law_facts(&answer.version, &laws(&scenarios)),
+            facts: protocol_facts(&answer.version, &protocols(&scenarios)),
             sections,
             reproduce: answer.reproduce.clone(),
             conclusion: None,
@@ -57,7 +59,7 @@ impl From<&conformance::Report> for Sheet {
             title: "Conformance".into(),
             verdict: Some(verdict(answer.failed, all.len(), answer.complete)),
             lead,
-            facts: law_facts(&answer.version, &laws(&all)),
+            facts: protocol_facts(&answer.version, &protocols(&all)),
             sections,
             reproduce: answer.reproduce.clone(),
             conclusion: None,
@@ -85,11 +87,13 @@ fn verdict(failed: u64, count: usize, complete: bool) -> (Mark, String) {
     }
 }
 
-fn laws(scenarios: &[&Scenario]) -> Vec<Law> {
-    let mut laws: Vec<Law> = scenarios.iter().filter_map(|one| one.protocol.clone()).collect();
-    laws.sort_unstable_by(|one, other| (&one.name, &one.digest).cmp(&(&other.name, &other.digest)));
-    laws.dedup();
-    laws
+fn protocols(scenarios: &[&Scenario]) -> Vec<ProtocolId> {
+    let mut protocols: Vec<ProtocolId> =
+        scenarios.iter().filter_map(|one| one.protocol.clone()).collect();
+    protocols
+        .sort_unstable_by(|one, other| (&one.name, &one.digest).cmp(&(&other.name, &other.digest)));
+    protocols.dedup();
+    protocols
 }
 
 /// A line for every folder, and, folded, one for every scenario.
@@ -134,7 +138,7 @@ fn outcome(one: &Scenario) -> Vec<Cell> {
     vec![
         Cell::text(name.as_str()),
         outcome,
-        Cell::text(one.protocol.as_ref().map_or("", |law| &law.name)),
+        Cell::text(one.protocol.as_ref().map_or("", |protocol| &protocol.name)),
         counted(one.steps),
         counted(one.expectations.or(one.declared).unwrap_or(0)),
         Cell::text(one.path.as_str()).marked(Mark::Quiet),

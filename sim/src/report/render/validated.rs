@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::findings::{finding, results};
 use super::played::failures;
 use super::{
-    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts, sentence,
+    Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts, sentence,
 };
 use crate::protocol::json::{Description, LimitsDescription};
 use crate::replay::{Options, Scenario};
@@ -22,7 +22,7 @@ const ACCOUNTS_DRAWN_MAX: u64 = 40;
 
 impl From<&Report> for Sheet {
     fn from(answer: &Report) -> Self {
-        let mut facts = law_facts(&answer.version, std::slice::from_ref(&answer.protocol));
+        let mut facts = protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol));
         facts.push(("seed of the random runs".to_owned(), answer.campaign.seed.to_string()));
         let failed: Vec<&Scenario> = answer.scenarios.failures.iter().collect();
         let mut sections = vec![hazards(&answer.hazards)];

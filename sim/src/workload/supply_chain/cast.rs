@@ -1,6 +1,6 @@
 //! Who takes part: so many shipments that each has no more sensors than its protocol can hold.
 
-use super::super::{Plan, header};
+use super::super::{WorkloadSettings, header};
 use crate::account::AccountId;
 use crate::mosaic::{Definition, MosaicId};
 use crate::protocol::Protocol;
@@ -48,7 +48,11 @@ const ROLES: [&str; 9] = [
 const EACH: u64 = 10_000_000_000_000;
 
 /// Casts the story and writes its header.
-pub(super) fn cast(plan: &Plan, sensors: u32, days: u32) -> Result<(Cast, Header), String> {
+pub(super) fn cast(
+    plan: &WorkloadSettings,
+    sensors: u32,
+    days: u32,
+) -> Result<(Cast, Header), String> {
     let most = sensors_of_a_shipment(&plan.protocol)?;
     let count = sensors.div_ceil(most);
     let width = count.to_string().len();

@@ -3,7 +3,7 @@
 use super::type_name::{UNKNOWN, catapult_type_name};
 use super::{Form, Options, TransactionDocument};
 use crate::key::Era;
-use crate::wire::catapult::{AGGREGATE_BONDED, AGGREGATE_COMPLETE, Body, Changes, Part};
+use crate::wire::catapult::{AGGREGATE_BONDED, AGGREGATE_COMPLETE, Body, Changes, EmbeddableBody};
 use crate::wire::{BY_LIKELIHOOD, FieldError, Payload, WireError, eras_of, nis1};
 
 /// Length of a generation hash.
@@ -54,8 +54,8 @@ fn whole(bytes: &[u8], options: &Options) -> Result<Option<TransactionDocument>,
 /// Whether it has modifications with an action byte.
 fn has_actions(payload: &Payload<'_>) -> bool {
     let Payload::Catapult { transaction, .. } = payload else { return false };
-    let is_ordered = |part: &Part<'_>| match part {
-        Part::Modification(modification) => {
+    let is_ordered = |part: &EmbeddableBody<'_>| match part {
+        EmbeddableBody::Modification(modification) => {
             matches!(&modification.changes, Changes::Ordered(entries) if !entries.is_empty())
         }
         _ => false,

@@ -12,7 +12,8 @@ use super::{Form, Options, TransactionDocument};
 use crate::key::{Address, Era, Network};
 use crate::wire::catapult::{
     AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Cosignature, DetachedCosignature,
-    Embedded, HASH_LOCK, HashLock, MODIFICATION, Part, TRANSFER, Transaction, Transfer, add_byte,
+    EmbeddableBody, Embedded, HASH_LOCK, HashLock, MODIFICATION, TRANSFER, Transaction, Transfer,
+    add_byte,
 };
 use crate::wire::{
     FieldError, Fields, ModificationLayout, Payload, entry_of, read_modification, recipient_of,
@@ -42,7 +43,7 @@ pub(super) fn read(
         }
         kind => {
             let part = read_part(&mut fields, era, kind)?;
-            unread.extend(matches!(part, Part::Opaque { .. }).then_some(0));
+            unread.extend(matches!(part, EmbeddableBody::Opaque { .. }).then_some(0));
             Body::Single(part)
         }
     };
@@ -189,7 +190,7 @@ fn read_aggregate(
             None => (value, path),
         };
         let embedded = read_embedded(value, path, era)?;
-        unread.extend(matches!(embedded.part, Part::Opaque { .. }).then_some(index));
+        unread.extend(matches!(embedded.part, EmbeddableBody::Opaque { .. }).then_some(index));
         transactions.push(embedded);
     }
     let mut cosignatures = Vec::new();
@@ -221,19 +222,23 @@ fn read_cosignature(fields: &mut Fields<'_>, value: &Value) -> Result<Cosignatur
     Ok(Cosignature { signer: signer_field(fields)?, signature })
 }
 
-fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'static>, FieldError> {
+fn read_part(
+    fields: &mut Fields<'_>,
+    era: Era,
+    kind: u16,
+) -> Result<EmbeddableBody<'static>, FieldError> {
     match kind {
         // its transfers changed their layout from release to release and are carried unread in bytes
-        TRANSFER if era == Era::B2 => Ok(Part::Opaque { kind, body: Cow::Borrowed(&[]) }),
-        MODIFICATION => read_modification(fields, era, &LAYOUT).map(Part::Modification),
-        TRANSFER => read_transfer(fields, era).map(Part::Transfer),
-        HASH_LOCK => Ok(Part::HashLock(HashLock {
+        TRANSFER if era == Era::B2 => Ok(EmbeddableBody::Opaque { kind, body: Cow::Borrowed(&[]) }),
+        MODIFICATION => read_modification(fields, era, &LAYOUT).map(EmbeddableBody::Modification),
+        TRANSFER => read_transfer(fields, era).map(EmbeddableBody::Transfer),
+        HASH_LOCK => Ok(EmbeddableBody::HashLock(HashLock {
             mosaic: id_field(fields, "mosaicId")?,
             amount: number_field(fields, "amount")?,
             duration: number_field(fields, "duration")?,
             hash: fields.bytes("hash")?,
         })),
-        kind => Ok(Part::Opaque { kind, body: Cow::Borrowed(&[]) }),
+        kind => Ok(EmbeddableBody::Opaque { kind, body: Cow::Borrowed(&[]) }),
     }
 }
 

@@ -4,7 +4,7 @@ use super::TransactionDocument;
 use super::type_name::{UNKNOWN, catapult_type_name, nis1_type_name};
 use crate::key::{Address, Era, Network, PublicKey, Scheme};
 use crate::transaction::Action;
-use crate::wire::catapult::{self, Changes, Part, mosaic_fields};
+use crate::wire::catapult::{self, Changes, EmbeddableBody, mosaic_fields};
 use crate::wire::{FieldError, Payload, nis1};
 
 /// An account of a transaction.
@@ -199,7 +199,7 @@ fn of_catapult(
     transaction: &catapult::Transaction<'_>,
 ) -> Result<SignedDocument, FieldError> {
     let signer = document.has_signer.then(|| place.by_key(&transaction.signer));
-    let part = |signer, part: &Part<'_>| {
+    let part = |signer, part: &EmbeddableBody<'_>| {
         Ok(SignedPart { signer, kind: part.kind().into(), body: catapult_body(place, part)? })
     };
     let (kind, parts, cosignatures) = match &transaction.body {
@@ -235,14 +235,14 @@ fn of_catapult(
     })
 }
 
-fn catapult_body(place: Place, part: &Part<'_>) -> Result<SignedPartBody, FieldError> {
+fn catapult_body(place: Place, part: &EmbeddableBody<'_>) -> Result<SignedPartBody, FieldError> {
     Ok(match part {
-        Part::Modification(modification) => SignedPartBody::Modification {
+        EmbeddableBody::Modification(modification) => SignedPartBody::Modification {
             approval_delta: Some(modification.approval_delta.into()),
             removal_delta: modification.removal_delta.into(),
             changes: catapult_changes(place, modification)?,
         },
-        Part::Transfer(transfer) => {
+        EmbeddableBody::Transfer(transfer) => {
             let recipient = transfer.recipient.get(..place.era.address_bytes());
             let mosaics = transfer.mosaics.iter().map(mosaic_fields);
             SignedPartBody::Transfer {
@@ -251,13 +251,13 @@ fn catapult_body(place: Place, part: &Part<'_>) -> Result<SignedPartBody, FieldE
                 message: transfer.message.to_vec(),
             }
         }
-        Part::HashLock(lock) => SignedPartBody::HashLock {
+        EmbeddableBody::HashLock(lock) => SignedPartBody::HashLock {
             mosaic: lock.mosaic,
             amount: lock.amount,
             duration: lock.duration,
             hash: lock.hash,
         },
-        Part::Opaque { .. } => SignedPartBody::Other,
+        EmbeddableBody::Opaque { .. } => SignedPartBody::Other,
     })
 }
 

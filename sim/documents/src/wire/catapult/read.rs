@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::super::cursor::{Cursor, WireError};
 use super::{
     AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Changes, Cosignature,
-    DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
-    Transaction, Transfer, cosignature_bytes, embedded_header_bytes, header_bytes, is_aligned,
-    is_opaque, versions,
+    DetachedCosignature, EmbeddableBody, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification,
+    TRANSFER, Transaction, Transfer, cosignature_bytes, embedded_header_bytes, header_bytes,
+    is_aligned, is_opaque, versions,
 };
 use crate::key::{Era, Network};
 
@@ -129,15 +129,21 @@ fn read_network(cursor: &mut Cursor<'_>, era: Era) -> Result<Network, WireError>
 }
 
 #[inline]
-fn read_part<'a>(cursor: &mut Cursor<'a>, era: Era, kind: &Kind) -> Result<Part<'a>, WireError> {
+fn read_part<'a>(
+    cursor: &mut Cursor<'a>,
+    era: Era,
+    kind: &Kind,
+) -> Result<EmbeddableBody<'a>, WireError> {
     match kind.kind {
         _ if is_opaque(era, kind.kind) => {
             let body = Cow::Borrowed(cursor.take(cursor.left(), "body")?);
-            Ok(Part::Opaque { kind: kind.kind, body })
+            Ok(EmbeddableBody::Opaque { kind: kind.kind, body })
         }
-        MODIFICATION => read_modification(cursor, era, kind.network).map(Part::Modification),
-        TRANSFER => read_transfer(cursor, era).map(Part::Transfer),
-        HASH_LOCK => read_hash_lock(cursor).map(Part::HashLock),
+        MODIFICATION => {
+            read_modification(cursor, era, kind.network).map(EmbeddableBody::Modification)
+        }
+        TRANSFER => read_transfer(cursor, era).map(EmbeddableBody::Transfer),
+        HASH_LOCK => read_hash_lock(cursor).map(EmbeddableBody::HashLock),
         other => Err(unknown_type(cursor.offset(), era, other)),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::super::error::FieldError;
 use super::{
-    Aggregate, Body, Changes, Cosignature, DetachedCosignature, Embedded, HashLock, Modification,
-    Part, Transaction, Transfer, add_byte, cosignature_bytes, embedded_header_bytes, header_bytes,
-    is_aligned,
+    Aggregate, Body, Changes, Cosignature, DetachedCosignature, EmbeddableBody, Embedded, HashLock,
+    Modification, Transaction, Transfer, add_byte, cosignature_bytes, embedded_header_bytes,
+    header_bytes, is_aligned,
 };
 use crate::key::Era;
 
@@ -66,7 +66,7 @@ fn count(field: &str, value: usize) -> Result<u8, FieldError> {
     u8::try_from(value).map_err(|_| FieldError::too_many(field, value, 255))
 }
 
-impl Part<'_> {
+impl EmbeddableBody<'_> {
     fn size(&self, era: Era) -> usize {
         match self {
             Self::Modification(modification) => modification.size(),

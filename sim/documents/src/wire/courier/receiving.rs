@@ -1,14 +1,16 @@
 //! Bytes to ledger.
 
 use super::super::Era;
-use super::super::catapult::{Body, Changes, Modification, Part, Transfer, mosaic_fields};
+use super::super::catapult::{
+    Body, Changes, EmbeddableBody, Modification, Transfer, mosaic_fields,
+};
 use super::super::{FieldError, Payload, nis1};
 use super::Courier;
 use crate::account::AccountId;
 use crate::key::{Address, PublicKey};
 use crate::mosaic::MosaicId;
 use crate::transaction::{
-    self as ledger, Action, Change, Envelope, HashLock, PendingId, Transaction,
+    self as ledger, Action, CosignatoryModification, Envelope, HashLock, PendingId, Transaction,
 };
 use crate::unit::{Amount, Span};
 
@@ -134,22 +136,24 @@ impl<D: Directory> Receiver<'_, D> {
         &self,
         received: &mut Transaction,
         signer: AccountId,
-        part: &Part<'_>,
+        part: &EmbeddableBody<'_>,
     ) -> Result<(), FieldError> {
         let body = match part {
-            Part::Transfer(transfer) => self.receive_transfer(received, transfer)?,
-            Part::Modification(modification) => {
+            EmbeddableBody::Transfer(transfer) => self.receive_transfer(received, transfer)?,
+            EmbeddableBody::Modification(modification) => {
                 self.receive_modification(received, modification)?
             }
-            Part::HashLock(lock) => ledger::Body::HashLock(HashLock {
+            EmbeddableBody::HashLock(lock) => ledger::Body::HashLock(HashLock {
                 pending: self.directory.pending(&lock.hash),
                 amount: Amount(lock.amount),
                 duration_blocks: lock.duration,
             }),
-            Part::Opaque { kind, .. } => self.directory.unread(signer).ok_or_else(|| {
-                let found = format!("a transaction of type {kind:#06x}, carried unread");
-                FieldError::new("type", found, "one this ledger has rules for")
-            })?,
+            EmbeddableBody::Opaque { kind, .. } => {
+                self.directory.unread(signer).ok_or_else(|| {
+                    let found = format!("a transaction of type {kind:#06x}, carried unread");
+                    FieldError::new("type", found, "one this ledger has rules for")
+                })?
+            }
         };
         received.push(signer, body);
         Ok(())
@@ -181,7 +185,7 @@ impl<D: Directory> Receiver<'_, D> {
         let start = received.changes.len();
         let mut push = |adds: bool, account| {
             let action = if adds { Action::Add } else { Action::Remove };
-            received.changes.push(Change { action, account });
+            received.changes.push(CosignatoryModification { action, account });
         };
         match &modification.changes {
             Changes::Ordered(_) => {
@@ -240,7 +244,9 @@ impl<D: Directory> Receiver<'_, D> {
                 for entry in entries.iter() {
                     let (adds, key) = nis1::entry_fields(entry);
                     let action = if adds { Action::Add } else { Action::Remove };
-                    received.changes.push(Change { action, account: self.by_key(&key)? });
+                    received
+                        .changes
+                        .push(CosignatoryModification { action, account: self.by_key(&key)? });
                 }
                 ledger::Body::Modification(ledger::Modification {
                     approval_delta: relative_change.unwrap_or(0),

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::catapult::{
-    Aggregate, Body, Changes, Embedded, HashLock, Modification, Part, Transaction as Catapult,
-    Transfer, add_byte, is_aligned, versions,
+    Aggregate, Body, Changes, EmbeddableBody, Embedded, HashLock, Modification,
+    Transaction as Catapult, Transfer, add_byte, is_aligned, versions,
 };
 use super::super::{Era, FieldError, Payload, nis1};
 use super::Courier;
@@ -100,7 +100,7 @@ impl Courier {
         transaction: &Transaction,
         bonded: bool,
     ) -> Result<Body<'static>, FieldError> {
-        let embedded = |part: &ledger::Part| {
+        let embedded = |part: &ledger::EmbeddedTransaction| {
             let signer = self.public(part.signer)?;
             let part = self.part(transaction, part)?;
             let version = versions(self.era, part.kind()).first().copied();
@@ -120,14 +120,14 @@ impl Courier {
     fn part(
         &self,
         transaction: &Transaction,
-        part: &ledger::Part,
-    ) -> Result<Part<'static>, FieldError> {
+        part: &ledger::EmbeddedTransaction,
+    ) -> Result<EmbeddableBody<'static>, FieldError> {
         match &part.body {
             ledger::Body::Transfer(transfer) => self.transfer(transaction, transfer),
             ledger::Body::Modification(modification) => {
                 self.modification(transaction, modification)
             }
-            ledger::Body::HashLock(lock) => Ok(Part::HashLock(HashLock {
+            ledger::Body::HashLock(lock) => Ok(EmbeddableBody::HashLock(HashLock {
                 mosaic: u64::from(MosaicId::CURRENCY.0),
                 amount: lock.amount.0,
                 duration: lock.duration_blocks,
@@ -143,7 +143,7 @@ impl Courier {
         &self,
         transaction: &Transaction,
         transfer: &ledger::Transfer,
-    ) -> Result<Part<'static>, FieldError> {
+    ) -> Result<EmbeddableBody<'static>, FieldError> {
         let address = self.address_of(transfer.recipient)?;
         let mut recipient = [0; 25];
         for (to, from) in recipient.iter_mut().zip(address.bytes()) {
@@ -156,7 +156,7 @@ impl Courier {
         let entry = |(mosaic, amount): (MosaicId, Amount)| {
             (u128::from(mosaic.0) | (u128::from(amount.0) << 64)).to_le_bytes()
         };
-        Ok(Part::Transfer(Transfer {
+        Ok(EmbeddableBody::Transfer(Transfer {
             recipient,
             mosaics: Cow::Owned(amounts.into_iter().map(entry).collect()),
             message: Cow::Owned(transfer.message.of_text(&transaction.text).as_bytes().to_vec()),
@@ -172,7 +172,7 @@ impl Courier {
         &self,
         transaction: &Transaction,
         modification: &ledger::Modification,
-    ) -> Result<Part<'static>, FieldError> {
+    ) -> Result<EmbeddableBody<'static>, FieldError> {
         let delta = |value: i32| {
             i8::try_from(value)
                 .map_err(|_| FieldError::new("delta", value, "a signed whole number of 8 bits"))
@@ -189,15 +189,18 @@ impl Courier {
             },
             _ => Changes::Ordered(Cow::Owned(self.ordered(changes)?)),
         };
-        Ok(Part::Modification(Modification {
+        Ok(EmbeddableBody::Modification(Modification {
             removal_delta: delta(modification.removal_delta)?,
             approval_delta: delta(modification.approval_delta)?,
             changes,
         }))
     }
 
-    fn ordered(&self, changes: &[ledger::Change]) -> Result<Vec<[u8; 33]>, FieldError> {
-        let entry = |change: &ledger::Change| {
+    fn ordered(
+        &self,
+        changes: &[ledger::CosignatoryModification],
+    ) -> Result<Vec<[u8; 33]>, FieldError> {
+        let entry = |change: &ledger::CosignatoryModification| {
             let action = match change.action {
                 Action::Add => add_byte(self.era),
                 Action::Remove => 1 - add_byte(self.era),
@@ -216,7 +219,7 @@ impl Courier {
     /// the two lists is not, and no server of these eras knows it.
     fn publics(
         &self,
-        changes: &[ledger::Change],
+        changes: &[ledger::CosignatoryModification],
         action: Action,
     ) -> Result<Vec<[u8; 32]>, FieldError> {
         if changes.iter().any(|change| change.action == Action::Invalid) {
@@ -228,7 +231,7 @@ impl Courier {
 
     fn addresses(
         &self,
-        changes: &[ledger::Change],
+        changes: &[ledger::CosignatoryModification],
         action: Action,
     ) -> Result<Vec<[u8; 24]>, FieldError> {
         if changes.iter().any(|change| change.action == Action::Invalid) {
@@ -313,7 +316,7 @@ impl Courier {
     fn nis1_part(
         &self,
         transaction: &Transaction,
-        part: &ledger::Part,
+        part: &ledger::EmbeddedTransaction,
     ) -> Result<nis1::Transaction<'static>, FieldError> {
         let (version, body) = match &part.body {
             ledger::Body::Transfer(transfer) => self.nis1_transfer(transaction, transfer)?,

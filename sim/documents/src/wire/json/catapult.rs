@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::catapult::{
     AGGREGATE_BONDED, AGGREGATE_COMPLETE, Aggregate, Body, Changes, Cosignature,
-    DetachedCosignature, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification, Part, TRANSFER,
-    Transaction, Transfer, add_byte, is_opaque, mosaic_fields, versions,
+    DetachedCosignature, EmbeddableBody, Embedded, HASH_LOCK, HashLock, MODIFICATION, Modification,
+    TRANSFER, Transaction, Transfer, add_byte, is_opaque, mosaic_fields, versions,
 };
 use super::super::{Era, FieldError};
 use super::{Fields, hex};
@@ -97,16 +97,16 @@ fn embedded_to_json(embedded: &Embedded<'_>, era: Era) -> Value {
     Value::Object(object)
 }
 
-fn put_part(object: &mut Object, part: &Part<'_>, era: Era) {
+fn put_part(object: &mut Object, part: &EmbeddableBody<'_>, era: Era) {
     match part {
-        Part::Modification(modification) => put_modification(object, modification, era),
-        Part::Transfer(transfer) => put_transfer(object, transfer, era),
-        Part::HashLock(lock) => {
+        EmbeddableBody::Modification(modification) => put_modification(object, modification, era),
+        EmbeddableBody::Transfer(transfer) => put_transfer(object, transfer, era),
+        EmbeddableBody::HashLock(lock) => {
             put(object, "mosaic", mosaic_to_json(lock.mosaic, lock.amount));
             put(object, "duration", lock.duration.to_string());
             put(object, "hash", hex(&lock.hash));
         }
-        Part::Opaque { body, .. } => put(object, "body_hex", hex(body)),
+        EmbeddableBody::Opaque { body, .. } => put(object, "body_hex", hex(body)),
     }
 }
 
@@ -212,18 +212,27 @@ fn read_opaque_kind(fields: &mut Fields<'_>, era: Era) -> Result<u16, FieldError
     Err(fields.error("entity_type", kind, "a type that is carried unread"))
 }
 
-fn read_part(fields: &mut Fields<'_>, era: Era, kind: u16) -> Result<Part<'static>, FieldError> {
+fn read_part(
+    fields: &mut Fields<'_>,
+    era: Era,
+    kind: u16,
+) -> Result<EmbeddableBody<'static>, FieldError> {
     match kind {
         _ if is_opaque(era, kind) => {
-            Ok(Part::Opaque { kind, body: Cow::Owned(fields.hex("body_hex")?) })
+            Ok(EmbeddableBody::Opaque { kind, body: Cow::Owned(fields.hex("body_hex")?) })
         }
-        MODIFICATION => read_modification(fields, era, &LAYOUT).map(Part::Modification),
-        TRANSFER => read_transfer(fields, era).map(Part::Transfer),
+        MODIFICATION => read_modification(fields, era, &LAYOUT).map(EmbeddableBody::Modification),
+        TRANSFER => read_transfer(fields, era).map(EmbeddableBody::Transfer),
         _ => {
             let mosaic = fields.required("mosaic")?;
             let (mosaic, amount) = read_mosaic(mosaic, fields.path("mosaic"))?;
             let duration = fields.number("duration")?;
-            Ok(Part::HashLock(HashLock { mosaic, amount, duration, hash: fields.bytes("hash")? }))
+            Ok(EmbeddableBody::HashLock(HashLock {
+                mosaic,
+                amount,
+                duration,
+                hash: fields.bytes("hash")?,
+            }))
         }
     }
 }

@@ -7,11 +7,11 @@ use super::super::state::{Entry, State};
 use super::of_action;
 use crate::account::AccountId;
 use crate::protocol::{Base, Protocol};
-use crate::transaction::{Action, Change, Modification, Transaction};
+use crate::transaction::{Action, CosignatoryModification, Modification, Transaction};
 use crate::verdict::Reason;
 
 /// Notification MultisigCosignatories, stateless: each era in its own order.
-pub(super) fn list(protocol: &Protocol, list: &[Change]) -> Judgement {
+pub(super) fn list(protocol: &Protocol, list: &[CosignatoryModification]) -> Judgement {
     let most_deletions = u64::from(protocol.switches.max_deletions_per_modification);
     if protocol.base == Base::Symbol {
         two_lists(list, most_deletions)
@@ -22,7 +22,7 @@ pub(super) fn list(protocol: &Protocol, list: &[Change]) -> Judgement {
 }
 
 /// Era C: the number of deletions (repeats count), duplicates, then an account in both lists.
-fn two_lists(list: &[Change], most_deletions: u64) -> Judgement {
+fn two_lists(list: &[CosignatoryModification], most_deletions: u64) -> Judgement {
     if of_action(list, Action::Remove).count() as u64 > most_deletions {
         return Err(Reason::MultisigMultipleDeletes);
     }
@@ -35,7 +35,7 @@ fn two_lists(list: &[Change], most_deletions: u64) -> Judgement {
 
 /// Eras A and B, a: "walk the list in order"; a meaningless action or the opposite action on the
 /// same account, "whichever comes first in the list wins".
-fn opposite_actions(list: &[Change]) -> Judgement {
+fn opposite_actions(list: &[CosignatoryModification]) -> Judgement {
     let mut added = AccountSet::new();
     let mut removed = AccountSet::new();
     for change in list {
@@ -53,7 +53,7 @@ fn opposite_actions(list: &[Change]) -> Judgement {
 }
 
 /// Eras A and B, b and c: more than one distinct removal, then the same entry twice.
-fn one_list(list: &[Change], most_deletions: u64) -> Judgement {
+fn one_list(list: &[CosignatoryModification], most_deletions: u64) -> Judgement {
     let distinct: AccountSet = of_action(list, Action::Remove).collect();
     if distinct.len() as u64 > most_deletions {
         return Err(Reason::MultisigMultipleDeletes);
@@ -62,7 +62,7 @@ fn one_list(list: &[Change], most_deletions: u64) -> Judgement {
 }
 
 /// The accounts that a list adds and those that it removes, each once.
-fn no_duplicates(list: &[Change]) -> Result<(AccountSet, AccountSet), Reason> {
+fn no_duplicates(list: &[CosignatoryModification]) -> Result<(AccountSet, AccountSet), Reason> {
     let (mut added, mut removed) = (AccountSet::new(), AccountSet::new());
     let fresh = of_action(list, Action::Add).all(|account| added.insert(account))
         && of_action(list, Action::Remove).all(|account| removed.insert(account));
@@ -147,18 +147,21 @@ fn invalid_cosignatories(
     protocol: &Protocol,
     state: &State,
     account: AccountId,
-    list: &[Change],
+    list: &[CosignatoryModification],
 ) -> Judgement {
     let known = state.has_entry(account);
     let members = state.cosignatories(account);
-    let judge = |change: &Change| match (change.action, members.contains(change.account)) {
+    let judge = |change: &CosignatoryModification| match (
+        change.action,
+        members.contains(change.account),
+    ) {
         (Action::Remove, _) if !known => Err(Reason::MultisigUnknownMultisigAccount),
         (Action::Remove, false) => Err(Reason::MultisigNotACosignatory),
         (Action::Add, true) => Err(Reason::MultisigAlreadyACosignatory),
         _ => Ok(()),
     };
     if protocol.base == Base::Symbol {
-        let adds = |change: &&Change| change.action == Action::Add;
+        let adds = |change: &&CosignatoryModification| change.action == Action::Add;
         list.iter().filter(adds).try_for_each(judge)?;
         list.iter().filter(|change| !adds(change)).try_for_each(judge)
     } else {

@@ -5,7 +5,7 @@ use super::super::state::State;
 use super::attached_signatures;
 use crate::account::AccountId;
 use crate::mosaic::MosaicId;
-use crate::transaction::{Body, Envelope, Part, Transaction, Transfer};
+use crate::transaction::{Body, EmbeddedTransaction, Envelope, Transaction, Transfer};
 use crate::unit::Amount;
 use crate::verdict::Reason;
 
@@ -45,7 +45,7 @@ impl Move {
 pub(super) fn of_whole<'t>(
     state: &State,
     transaction: &'t Transaction,
-    part: &'t Part,
+    part: &'t EmbeddedTransaction,
 ) -> impl Iterator<Item = Move> + use<'t> {
     let wrapped = transaction.envelope == Envelope::Multisig;
     let signatures = if wrapped { attached_signatures(transaction).len() } else { 0 };
@@ -63,7 +63,7 @@ pub(super) const fn of_signature() -> Move {
 pub(super) fn of_part<'t>(
     state: &State,
     transaction: &'t Transaction,
-    part: &'t Part,
+    part: &'t EmbeddedTransaction,
 ) -> impl Iterator<Item = Move> + use<'t> {
     let transfer = match &part.body {
         Body::Transfer(transfer) => Some(transfer),
@@ -77,7 +77,7 @@ pub(super) fn of_part<'t>(
     moves.chain([Move::fee(fee(state, transaction, part))])
 }
 
-fn fee(state: &State, transaction: &Transaction, part: &Part) -> Amount {
+fn fee(state: &State, transaction: &Transaction, part: &EmbeddedTransaction) -> Amount {
     match &part.body {
         Body::Transfer(transfer) => transfer_fee(state, transaction, transfer),
         Body::Modification(_) => MODIFICATION,

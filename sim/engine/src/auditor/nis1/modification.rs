@@ -6,7 +6,7 @@ use super::super::account_set::AccountSet;
 use super::super::state::State;
 use crate::account::AccountId;
 use crate::protocol::Protocol;
-use crate::transaction::{Action, Change, Modification, Transaction};
+use crate::transaction::{Action, CosignatoryModification, Modification, Transaction};
 use crate::verdict::Reason;
 
 /// MultisigCosignatoryModification (b to e), then NumCosignatoryRange (f and g).
@@ -31,14 +31,14 @@ pub(super) fn validate(
 
 /// `MultisigAggregateModificationTransaction`: "adds before deletes, each by encoded address"; ids
 /// are in the addresses' order.
-fn sorted(transaction: &Transaction, modification: &Modification) -> Vec<Change> {
+fn sorted(transaction: &Transaction, modification: &Modification) -> Vec<CosignatoryModification> {
     let mut list = transaction.changes_of(modification).to_vec();
     list.sort_by_key(|change| (change.action == Action::Remove, change.account));
     list
 }
 
 /// b: one entry against the state before the modification.
-fn entry(state: &State, multisig: AccountId, change: &Change) -> Judgement {
+fn entry(state: &State, multisig: AccountId, change: &CosignatoryModification) -> Judgement {
     let is_cosignatory = state.cosignatories(multisig).contains(change.account);
     match change.action {
         Action::Add if is_cosignatory => Err(Reason::MultisigAlreadyACosignatory),
@@ -51,7 +51,7 @@ fn entry(state: &State, multisig: AccountId, change: &Change) -> Judgement {
 }
 
 /// c: "more than one DISTINCT deleted account".
-fn multiple_deletes(protocol: &Protocol, list: &[Change]) -> Judgement {
+fn multiple_deletes(protocol: &Protocol, list: &[CosignatoryModification]) -> Judgement {
     let deleted = distinct(list, Action::Remove).len() as u64;
     if deleted > u64::from(protocol.switches.max_deletions_per_modification) {
         return Err(Reason::MultisigMultipleDeletes);
@@ -60,7 +60,7 @@ fn multiple_deletes(protocol: &Protocol, list: &[Change]) -> Judgement {
 }
 
 /// d: "number of entries != distinct adds + distinct deletes".
-fn redundant(list: &[Change]) -> Judgement {
+fn redundant(list: &[CosignatoryModification]) -> Judgement {
     if list.len() != distinct(list, Action::Add).len() + distinct(list, Action::Remove).len() {
         return Err(Reason::MultisigRedundantModification);
     }
@@ -73,7 +73,7 @@ fn range(
     state: &State,
     multisig: AccountId,
     modification: &Modification,
-    list: &[Change],
+    list: &[CosignatoryModification],
 ) -> Judgement {
     let before = state.entry(multisig).cosignatories.len() as i64;
     let added = distinct(list, Action::Add).len() as i64;
@@ -96,7 +96,7 @@ fn min_after(state: &State, multisig: AccountId, modification: &Modification) ->
     i32::try_from(before).unwrap_or(i32::MAX).wrapping_add(delta)
 }
 
-fn distinct(list: &[Change], action: Action) -> AccountSet {
+fn distinct(list: &[CosignatoryModification], action: Action) -> AccountSet {
     list.iter().filter(|change| change.action == action).map(|change| change.account).collect()
 }
 

@@ -8,9 +8,9 @@ use crate::protocol::conduct::{DepthScope, LoopScope};
 fn a_search_under_faulty_rules_finds_the_promise_that_they_break() {
     type Edit = fn(&mut Protocol);
     let rows: [(StateInvariant, u32, Edit); 3] = [
-        (StateInvariant::NoLoop, 1, |law| law.conduct.loop_scope = LoopScope::Direct),
-        (StateInvariant::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Above),
-        (StateInvariant::Depth, 2, |law| law.conduct.depth_scope = DepthScope::Below),
+        (StateInvariant::NoLoop, 1, |protocol| protocol.conduct.loop_scope = LoopScope::Direct),
+        (StateInvariant::Depth, 2, |protocol| protocol.conduct.depth_scope = DepthScope::Above),
+        (StateInvariant::Depth, 2, |protocol| protocol.conduct.depth_scope = DepthScope::Below),
     ];
     for (invariant, depth, edit) in rows {
         let mut protocol = bounded(Base::Symbol, (2, 2, 1));

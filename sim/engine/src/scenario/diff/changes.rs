@@ -6,7 +6,7 @@ use serde_json::Value;
 /// One place where two values differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-pub struct Change {
+pub struct ValueChange {
     /// Where: `transaction.transactions.0.amount`.
     pub path: String,
     /// The old value; absent if there is none.
@@ -23,13 +23,13 @@ fn given<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Value>, D
 }
 
 /// All places where these differ, in the order of the first, then of the second.
-pub(super) fn changes(old: &Value, new: &Value) -> Vec<Change> {
+pub(super) fn changes(old: &Value, new: &Value) -> Vec<ValueChange> {
     let mut list = Vec::new();
     compare(&mut list, "", Some(old), Some(new));
     list
 }
 
-fn compare(list: &mut Vec<Change>, path: &str, old: Option<&Value>, new: Option<&Value>) {
+fn compare(list: &mut Vec<ValueChange>, path: &str, old: Option<&Value>, new: Option<&Value>) {
     if old == new {
         return;
     }
@@ -53,7 +53,7 @@ fn compare(list: &mut Vec<Change>, path: &str, old: Option<&Value>, new: Option<
                 compare(list, &inside(&index.to_string()), one.get(index), other.get(index));
             }
         }
-        _ => list.push(Change { path: path.to_owned(), old: old.cloned(), new: new.cloned() }),
+        _ => list.push(ValueChange { path: path.to_owned(), old: old.cloned(), new: new.cloned() }),
     }
 }
 
@@ -72,6 +72,9 @@ mod tests {
         let text = serde_json::to_string(&changes(&old, &new)).unwrap();
         let expected = r#"[{"path":"b.d.0.e","old":1,"new":2},{"path":"b.d.1","new":{"e":3}},{"path":"f","new":true}]"#;
         assert_eq!(text, expected);
-        assert_eq!(serde_json::from_str::<Vec<Change>>(expected).unwrap(), changes(&old, &new));
+        assert_eq!(
+            serde_json::from_str::<Vec<ValueChange>>(expected).unwrap(),
+            changes(&old, &new)
+        );
     }
 }

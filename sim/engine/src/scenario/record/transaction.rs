@@ -8,7 +8,7 @@ use super::{Name, Number, Pairs};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
-pub enum Kind {
+pub enum TransactionType {
     AggregateComplete,
     AggregateBonded,
     Multisig,
@@ -20,7 +20,7 @@ pub enum Kind {
     Block,
 }
 
-impl Kind {
+impl TransactionType {
     /// The word in the file.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -74,7 +74,7 @@ pub enum SupplyAction {
 #[expect(missing_docs, reason = "the words of the format, described in scenarios/README.md")]
 pub struct TransactionRecord<'a> {
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: TransactionType,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
     pub signer: Option<Name<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", borrow)]
@@ -126,7 +126,7 @@ pub struct TransactionRecord<'a> {
 impl TransactionRecord<'_> {
     /// A record of this kind without any other field.
     #[must_use]
-    pub const fn new(kind: Kind) -> Self {
+    pub const fn new(kind: TransactionType) -> Self {
         Self {
             kind,
             signer: None,

@@ -15,7 +15,7 @@ fn agreed(protocol: &Protocol, steps: &[Step]) -> Trial {
     trial
 }
 
-fn kind(trial: &mut Trial, step: &Step) -> Option<Kind> {
+fn kind(trial: &mut Trial, step: &Step) -> Option<FailureKind> {
     let failure = trial.step(step).err()?;
     assert!(failure.disagrees && failure.broken.is_empty(), "{failure:?}");
     Some(failure.kind)
@@ -27,8 +27,8 @@ fn other(entry: (u32, u32), cosignatories: &[AccountId]) -> Entry {
     Entry { min_approval, min_removal, cosignatories: cosignatories.iter().copied().collect() }
 }
 
-fn rejected(kind: Option<Kind>) -> bool {
-    matches!(kind, Some(Kind::Verdicts { ledger, auditor }) if ledger != auditor)
+fn rejected(kind: Option<FailureKind>) -> bool {
+    matches!(kind, Some(FailureKind::Verdicts { ledger, auditor }) if ledger != auditor)
 }
 
 fn poor(trial: &mut Trial, account: AccountId) {
@@ -95,7 +95,7 @@ fn another_state_is_noticed_though_the_answers_agree() {
     for (part, edit) in rows {
         let mut trial = agreed(&protocol, &[]);
         edit(trial.auditor.as_mut().unwrap());
-        assert_eq!(kind(&mut trial, &pay()), Some(Kind::State(part)));
+        assert_eq!(kind(&mut trial, &pay()), Some(FailureKind::State(part)));
         // A block, and whatever passes time or goes back, looks as well.
         for step in [
             Step { block: vec![pay().transaction], ..Step::of(Act::Block) },
@@ -106,7 +106,7 @@ fn another_state_is_noticed_though_the_answers_agree() {
             let mut trial = agreed(&protocol, &[seal()]);
             edit(trial.auditor.as_mut().unwrap());
             // The auditor remembers a block's opening at the first step in it.
-            assert_eq!(kind(&mut trial, &step), Some(Kind::State(part)), "{:?}", step.act);
+            assert_eq!(kind(&mut trial, &step), Some(FailureKind::State(part)), "{:?}", step.act);
         }
     }
 }
@@ -118,7 +118,7 @@ fn another_balance_of_the_harvester_is_noticed() {
     let mut trial = agreed(&protocol, &[]);
     poor(&mut trial, C);
     let sealed = Step::of(Act::SealBlock(Some(C)));
-    assert_eq!(kind(&mut trial, &sealed), Some(Kind::State("balance")));
+    assert_eq!(kind(&mut trial, &sealed), Some(FailureKind::State("balance")));
 }
 
 /// A mosaic is looked at where a step can move it.
@@ -154,12 +154,12 @@ fn another_holding_of_a_mosaic_is_noticed() {
     for step in [Step::submit(send), Step::submit(more), Step::submit(anew), block, seal()] {
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
         trial.auditor.as_mut().unwrap().set_balance(A, token, Amount(49));
-        assert_eq!(kind(&mut trial, &step), Some(Kind::State("balance")), "{:?}", step.act);
+        assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("balance")), "{:?}", step.act);
         // The same units, and another supply.
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
         let other = crate::mosaic::Definition { supply: Amount(49), ..definition };
         trial.auditor.as_mut().unwrap().set_definition(token, other);
-        assert_eq!(kind(&mut trial, &step), Some(Kind::State("mosaic")), "{:?}", step.act);
+        assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("mosaic")), "{:?}", step.act);
     }
 }
 
@@ -187,14 +187,14 @@ fn what_waits_is_compared_with_all_that_it_holds() {
     // The third signature completes it there: another answer. Announced again it is the same answer.
     assert!(rejected(kind(&mut trial.clone(), &cosigned)));
     let again = announce(Envelope::AggregateBonded, &[A]);
-    assert_eq!(kind(&mut trial, &again), Some(Kind::State("held cosignatures")));
+    assert_eq!(kind(&mut trial, &again), Some(FailureKind::State("held cosignatures")));
     // It waits here and was executed there; the block passes in both.
     for step in [seal(), Step::of(Act::SealBlock(Some(C))), Step::of(Act::Advance(1))] {
         let mut trial = begun();
         let auditor = trial.auditor.as_mut().unwrap();
         // Its own signer's signature ends it, and moves nothing.
         assert!(!auditor.cosign(P, A).is_accepted() && !auditor.is_waiting(P));
-        assert_eq!(kind(&mut trial, &step), Some(Kind::State("waiting")), "{:?}", step.act);
+        assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("waiting")), "{:?}", step.act);
     }
     // The deposit's owner and whoever the waiting transaction names are looked at as well.
     for account in [A, C, M] {
@@ -202,7 +202,7 @@ fn what_waits_is_compared_with_all_that_it_holds() {
         let auditor = trial.auditor.as_mut().unwrap();
         let held = auditor.balance(account, MosaicId::CURRENCY);
         auditor.set_balance(account, MosaicId::CURRENCY, Amount(held.0 + 1));
-        assert_eq!(kind(&mut trial, &cosigned), Some(Kind::State("balance")), "{account:?}");
+        assert_eq!(kind(&mut trial, &cosigned), Some(FailureKind::State("balance")), "{account:?}");
     }
 }
 
@@ -218,7 +218,7 @@ fn a_refused_block_is_compared_whole() {
     auditor.set_balance(unnamed, MosaicId::CURRENCY, Amount(held.0 + 1));
     assert_eq!(trial.step(&Step::submit(paying(C))), Ok(Accepted));
     let refused = Step::of(Act::SealBlock(Some(C)));
-    assert_eq!(kind(&mut trial, &refused), Some(Kind::State("balance")));
+    assert_eq!(kind(&mut trial, &refused), Some(FailureKind::State("balance")));
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn height_and_what_the_next_harvester_collects_are_compared() {
     let protocol = preset("nis1");
     let mut trial = agreed(&protocol, &[]);
     let _ = trial.auditor.as_mut().unwrap().seal_block(None);
-    assert_eq!(kind(&mut trial, &Step::submit(paying(A))), Some(Kind::State("height")));
+    assert_eq!(kind(&mut trial, &Step::submit(paying(A))), Some(FailureKind::State("height")));
     // A fee that only the auditor took, of an account that the step does not name.
     let mut trial = agreed(&protocol, &[]);
     assert!(trial.auditor.as_mut().unwrap().submit(&paying(C)).is_accepted());
@@ -235,7 +235,7 @@ fn height_and_what_the_next_harvester_collects_are_compared() {
         one.push_transfer(A, A, Amount(1));
         Step::submit(one)
     };
-    assert_eq!(kind(&mut trial, &unnamed), Some(Kind::State("pot")));
+    assert_eq!(kind(&mut trial, &unnamed), Some(FailureKind::State("pot")));
 }
 
 /// A start that the followed rules allow and the healthy ones do not, which no step touches: only the
@@ -244,9 +244,9 @@ fn height_and_what_the_next_harvester_collects_are_compared() {
 fn what_no_step_touched_is_looked_at_in_the_end() {
     type Edit = fn(&mut Protocol);
     let rows: [(&str, Edit); 4] = [
-        ("cosignatory-limit", |law| law.limits.max_cosignatories_per_account = 1),
-        ("cosigned-limit", |law| law.limits.max_cosigned_accounts_per_account = 0),
-        ("depth-limit", |law| law.limits.max_multisig_depth = 0),
+        ("cosignatory-limit", |protocol| protocol.limits.max_cosignatories_per_account = 1),
+        ("cosigned-limit", |protocol| protocol.limits.max_cosigned_accounts_per_account = 0),
+        ("depth-limit", |protocol| protocol.limits.max_multisig_depth = 0),
         ("thresholds-in-range", |_| {}),
     ];
     for (name, edit) in rows {
@@ -265,7 +265,7 @@ fn what_no_step_touched_is_looked_at_in_the_end() {
         pay.push_transfer(C, unnamed, Amount(1));
         assert_eq!(trial.step(&Step::submit(pay)), Ok(Accepted), "{name}");
         let failure = trial.end().unwrap_err();
-        assert_eq!((failure.kind, failure.disagrees), (Kind::Invariant(name), false));
+        assert_eq!((failure.kind, failure.disagrees), (FailureKind::Invariant(name), false));
         assert_eq!(failure.broken, [name]);
     }
 }

@@ -5,7 +5,7 @@ use crate::account::AccountId;
 use crate::ledger::links::{Marks, Minima, View};
 use crate::protocol::conduct::{DepthScope, LimitSubject, ListOrder, LoopScope, SettingsBound};
 use crate::protocol::{Base, Protocol};
-use crate::transaction::{Action, Change, Modification};
+use crate::transaction::{Action, CosignatoryModification, Modification};
 use crate::verdict::Reason;
 
 /// The checks that need no state, on one modification's list.
@@ -18,7 +18,7 @@ use crate::verdict::Reason;
 pub fn stateless<M: Marks>(
     protocol: &Protocol,
     desk: &mut Desk<M>,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     if changes.is_empty() {
         return Ok(());
@@ -38,7 +38,7 @@ fn in_order(base: Base, order: ListOrder) -> bool {
 fn ordered<M: Marks>(
     protocol: &Protocol,
     desk: &mut Desk<M>,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     desk.seen.clear();
     desk.other.clear();
@@ -78,7 +78,7 @@ fn ordered<M: Marks>(
 fn listed<M: Marks>(
     protocol: &Protocol,
     desk: &mut Desk<M>,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     let deletions = changes.iter().filter(|change| change.action == Action::Remove);
     let (count, most) =
@@ -120,7 +120,7 @@ pub fn stateful<V: View, M: Marks>(
     desk: &mut Desk<M>,
     multisig: AccountId,
     modification: &Modification,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<Option<Minima>, Reason> {
     let (mut additions, mut deletions) = (0, 0);
     for change in changes {
@@ -173,7 +173,7 @@ fn new_cosignatories<V: View, M: Marks>(
     view: &V,
     desk: &mut Desk<M>,
     multisig: AccountId,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     let limits = &protocol.limits;
     desk.above.clear();
@@ -232,15 +232,15 @@ fn membership<V: View>(
     protocol: &Protocol,
     view: &V,
     multisig: AccountId,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), (Reason, Option<AccountId>)> {
-    let removes = |change: &&Change| change.action == Action::Remove;
+    let removes = |change: &&CosignatoryModification| change.action == Action::Remove;
     if !view.has_entry(multisig)
         && let Some(change) = changes.iter().find(removes)
     {
         return Err((Reason::MultisigUnknownMultisigAccount, Some(change.account)));
     }
-    let judge = |change: &Change| {
+    let judge = |change: &CosignatoryModification| {
         let account = Some(change.account);
         match (change.action, view.is_cosignatory(multisig, change.account)) {
             (Action::Add, true) => Err((Reason::MultisigAlreadyACosignatory, account)),

@@ -9,12 +9,12 @@ use crate::account::AccountId;
 use crate::ledger::links::{Marks, View};
 use crate::protocol::Protocol;
 use crate::protocol::conduct::RangeCheck;
-use crate::transaction::{Action, Change, Modification};
+use crate::transaction::{Action, CosignatoryModification, Modification};
 use crate::verdict::Reason;
 
 /// The entries in the order in which the server walks them: additions before deletions, each by the
 /// text of the address, which is the order of the ids. Written into `sorted`.
-pub fn sort(changes: &[Change], sorted: &mut Vec<Change>) {
+pub fn sort(changes: &[CosignatoryModification], sorted: &mut Vec<CosignatoryModification>) {
     sorted.clear();
     sorted.extend_from_slice(changes);
     sorted.sort_by_key(|change| (rank(change.action), change.account));
@@ -39,7 +39,7 @@ pub fn modification<V: View, M: Marks>(
     desk: &mut Desk<M>,
     multisig: AccountId,
     modification: &Modification,
-    sorted: &[Change],
+    sorted: &[CosignatoryModification],
 ) -> Result<u32, Reason> {
     let conduct = &protocol.conduct;
     for change in sorted {
@@ -79,7 +79,7 @@ pub fn modification<V: View, M: Marks>(
 }
 
 /// Number of distinct additions and of distinct deletions.
-fn distinct<M: Marks>(desk: &mut Desk<M>, changes: &[Change]) -> (u32, u32) {
+fn distinct<M: Marks>(desk: &mut Desk<M>, changes: &[CosignatoryModification]) -> (u32, u32) {
     desk.seen.clear();
     desk.other.clear();
     let mut counts = (0, 0);
@@ -135,7 +135,7 @@ pub fn signatures_needed<V: View, M: Marks>(
     view: &V,
     desk: &mut Desk<M>,
     multisig: AccountId,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> u32 {
     let (all, minimum) = (view.cosignatory_count(multisig), view.minima(multisig).approval);
     let conduct = &protocol.conduct;
@@ -166,7 +166,7 @@ pub fn signatures_present<V: View, M: Marks>(
     desk: &mut Desk<M>,
     multisig: AccountId,
     signers: impl Iterator<Item = AccountId>,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     let needed = signatures_needed(protocol, view, desk, multisig, changes);
     desk.seen.clear();

@@ -4,7 +4,7 @@ use super::{Desk, Facts};
 use crate::account::AccountId;
 use crate::ledger::links::{Marks, View};
 use crate::protocol::{EligibleAddition, Protocol, Switches, Threshold};
-use crate::transaction::{Action, Body, Change, Transaction};
+use crate::transaction::{Action, Body, CosignatoryModification, Transaction};
 use crate::verdict::Reason;
 
 /// The aggregate's own limits, in the order of `BasicAggregateCosignaturesValidator`; the signer
@@ -136,7 +136,7 @@ fn mark_leaves<V: View, M: Marks>(view: &V, desk: &mut Desk<M>, account: Account
 /// Which threshold one part needs: what it adds and removes decides, not what it does to thresholds.
 /// Source: `MultisigAggregateSufficientCosignatoriesValidator`.
 #[must_use]
-pub fn operation(switches: &Switches, changes: &[Change]) -> Threshold {
+pub fn operation(switches: &Switches, changes: &[CosignatoryModification]) -> Threshold {
     let (mut adds, mut removes) = (false, false);
     for change in changes {
         adds |= change.action == Action::Add;
@@ -159,7 +159,7 @@ pub fn sufficient<V: View, M: Marks>(
     view: &V,
     desk: &mut Desk<M>,
     signer: AccountId,
-    changes: &[Change],
+    changes: &[CosignatoryModification],
 ) -> Result<(), Reason> {
     let threshold = operation(switches, changes);
     desk.visited.clear();
@@ -176,7 +176,7 @@ pub fn sufficient<V: View, M: Marks>(
 }
 
 /// The accounts that a modification adds.
-pub fn added(changes: &[Change]) -> impl Iterator<Item = AccountId> {
+pub fn added(changes: &[CosignatoryModification]) -> impl Iterator<Item = AccountId> {
     let additions = changes.iter().filter(|change| change.action == Action::Add);
     additions.map(|addition| addition.account)
 }

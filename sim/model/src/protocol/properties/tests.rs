@@ -58,10 +58,10 @@ fn single_values_are_read_as_the_servers_read_them() {
     for line in include_str!("../../../../tests/data/config-values.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let text = case["text"].as_str().unwrap();
-        let kind = Kind::from_name(case["type"].as_str().unwrap()).unwrap();
+        let kind = ValueType::from_name(case["type"].as_str().unwrap()).unwrap();
         let found = read_value(kind, text);
         lines += 1;
-        if (kind, text) == (Kind::U8, "999") {
+        if (kind, text) == (ValueType::U8, "999") {
             // The declared difference: the servers read 231.
             assert_eq!(found.unwrap_err().flaw, Flaw::Overflow);
             continue;
@@ -80,18 +80,18 @@ fn single_values_are_read_as_the_servers_read_them() {
 #[test]
 fn a_value_that_overflows_its_type_is_refused_even_where_servers_wrap() {
     for (kind, text) in [
-        (Kind::U8, "300"),
-        (Kind::U16, "65536"),
-        (Kind::U64, "18446744073709551616"),
-        (Kind::U64, "99999999999999999999999999"),
-        (Kind::MosaicId, "0x1'0000'0000'0000'0000"),
-        (Kind::TimespanMs, "18446744073709552s"),
-        (Kind::BlockspanSeconds, "213503982334602d"),
+        (ValueType::U8, "300"),
+        (ValueType::U16, "65536"),
+        (ValueType::U64, "18446744073709551616"),
+        (ValueType::U64, "99999999999999999999999999"),
+        (ValueType::MosaicId, "0x1'0000'0000'0000'0000"),
+        (ValueType::TimespanMs, "18446744073709552s"),
+        (ValueType::BlockspanSeconds, "213503982334602d"),
     ] {
         assert_eq!(read_value(kind, text).unwrap_err().flaw, Flaw::Overflow, "{text}");
     }
-    assert_eq!(read_value(Kind::U8, "255"), Ok(255));
-    assert_eq!(read_value(Kind::MosaicId, "0xFFFF'FFFF'FFFF'FFFF"), Ok(u64::MAX));
+    assert_eq!(read_value(ValueType::U8, "255"), Ok(255));
+    assert_eq!(read_value(ValueType::MosaicId, "0xFFFF'FFFF'FFFF'FFFF"), Ok(u64::MAX));
 }
 
 #[test]

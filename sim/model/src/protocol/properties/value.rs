@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// The type that a server gives a configuration value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ValueType {
     /// A whole number up to 2^8 - 1.
     U8,
     /// A whole number up to 2^16 - 1.
@@ -28,7 +28,7 @@ pub enum Kind {
     Bool,
 }
 
-impl Kind {
+impl ValueType {
     /// Every kind, in the order of the enum.
     pub const ALL: [Self; 8] = [
         Self::U8,
@@ -83,7 +83,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ValueType {
     /// What a value of this kind looks like, for "expected ...".
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -172,7 +172,7 @@ pub struct ValueError {
     /// What is wrong with it.
     pub flaw: Flaw,
     /// What it should be.
-    pub kind: Kind,
+    pub kind: ValueType,
 }
 
 /// The flaw as a sentence about what stands there.
@@ -195,13 +195,13 @@ fn said(found: &str, flaw: Flaw) -> String {
 /// # Errors
 ///
 /// What the servers refuse, and every overflow of the kind's type.
-pub fn read_value(kind: Kind, text: &str) -> Result<u64, ValueError> {
+pub fn read_value(kind: ValueType, text: &str) -> Result<u64, ValueError> {
     let outcome = match kind {
         _ if text.is_empty() => Err(Flaw::Empty),
-        Kind::Bool => flag(text),
-        Kind::MosaicId => mosaic_id(text),
-        Kind::TimespanMs | Kind::BlockspanSeconds => span(kind, text),
-        Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 => number(text, 10),
+        ValueType::Bool => flag(text),
+        ValueType::MosaicId => mosaic_id(text),
+        ValueType::TimespanMs | ValueType::BlockspanSeconds => span(kind, text),
+        ValueType::U8 | ValueType::U16 | ValueType::U32 | ValueType::U64 => number(text, 10),
     };
     let outcome = outcome.and_then(|number| match number <= kind.max() {
         true => Ok(number),
@@ -237,7 +237,7 @@ fn mosaic_id(text: &str) -> Result<u64, Flaw> {
     number(text.strip_prefix("0x").ok_or(Flaw::Prefix)?, 16)
 }
 
-fn span(kind: Kind, text: &str) -> Result<u64, Flaw> {
+fn span(kind: ValueType, text: &str) -> Result<u64, Flaw> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or("");
     let count = number(digits, 10)?;

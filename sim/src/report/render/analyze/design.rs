@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::likelihood::likely;
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, law_facts};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts};
 use crate::analysis::{Number, Probability};
 use crate::examination::{DesignFigures, Designs, RiskFigures};
 use crate::report::plot::{Point, Series, scatter};
@@ -36,7 +36,7 @@ impl From<&Designs> for Sheet {
             lead: "Now is the approval of one payment; eventually is after any chain of transactions that \
                    the same keys get accepted."
                 .into(),
-            facts: law_facts(&answer.version, std::slice::from_ref(&answer.law)),
+            facts: protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol)),
             sections: vec![Section { title: "Choices".into(), blocks }],
             ..Self::default()
         }
@@ -161,7 +161,7 @@ pub fn plot(answer: &Designs) -> Option<String> {
     let fallen = fallen(&answer.designs);
     let fallen = Series { name: "what falls to fewer keys".to_owned(), points: fallen };
     let axes = ("probability of lockout", "probability of theft");
-    let title = format!("{} keys, {}", answer.keys, answer.law.name);
+    let title = format!("{} keys, {}", answer.keys, answer.protocol.name);
     scatter(&title, axes, &[now, eventually, fallen]).ok()
 }
 
