@@ -7,11 +7,11 @@
 //!
 //! ```
 //! use quorate::protocol::Protocol;
-//! use quorate::workload::{Kind, Plan, Workload};
+//! use quorate::workload::{WorkloadKind, WorkloadSettings, Workload};
 //!
 //! let protocol = Protocol::preset("symbol-mainnet").unwrap();
-//! let kind = Kind::SupplyChain { sensors: 3, days: 1, warm: 1 };
-//! let mut workload = Workload::new(&Plan { protocol, seed: 7, kind }).unwrap();
+//! let kind = WorkloadKind::SupplyChain { sensors: 3, days: 1, warm: 1 };
+//! let mut workload = Workload::new(&WorkloadSettings { protocol, seed: 7, kind }).unwrap();
 //! let mut steps = 0;
 //! while let Some(record) = workload.next().unwrap() {
 //!     assert!(record.result.is_some() || record.check.is_some());

@@ -152,7 +152,7 @@ type KnowingCheck = dyn Fn(&Scene<'_>) -> Finding + Send + Sync;
 /// An invariant: its name, what it states, and how it is checked.
 ///
 /// Those of this crate are [`ALL`]; one of your own is given beside them to a [`Watch`], a
-/// [`Replay`](crate::replay::Replay), a campaign ([`Plan::invariants`](crate::campaign::Plan::invariants)) or the
+/// [`Replay`](crate::replay::Replay), a campaign ([`CampaignPlan::invariants`](crate::campaign::CampaignPlan::invariants)) or the
 /// shrinker. `sim/examples/own_invariant.rs` is one. An exploration knows states and no steps: there it is an
 /// [`OwnHazard`](crate::explore::OwnHazard) that a state breaks it.
 #[derive(Clone, Copy)]
@@ -188,7 +188,7 @@ impl Invariant {
     ///
     /// ```
     /// use quorate::account::AccountId;
-    /// use quorate::campaign::{Plan, Progress, report};
+    /// use quorate::campaign::{CampaignPlan, Progress, report};
     /// use quorate::invariant::Invariant;
     /// use quorate::ledger::View;
     /// use quorate::protocol::Protocol;
@@ -202,9 +202,9 @@ impl Invariant {
     ///         None => Ok(()),
     ///     }
     /// });
-    /// let plan = Plan {
+    /// let plan = CampaignPlan {
     ///     invariants: vec![own].leak(),
-    ///     ..Plan::new(Protocol::preset("symbol-mainnet").unwrap())
+    ///     ..CampaignPlan::new(Protocol::preset("symbol-mainnet").unwrap())
     /// };
     /// let found = report(&plan, &Progress::default(), &|run| format!("run {run}")).findings;
     /// assert!(found[0].what.contains("is multisig"));

@@ -186,10 +186,10 @@ fn said(found: &str, flaw: Flaw) -> String {
 /// Reads one value of `kind`: a number in the kind's unit, 1 or 0 for a flag.
 ///
 /// ```
-/// use quorate::protocol::properties::{Kind, read_value};
-/// assert_eq!(read_value(Kind::U32, "1'000"), Ok(1000));
-/// assert_eq!(read_value(Kind::BlockspanSeconds, "2d"), Ok(172_800));
-/// assert!(read_value(Kind::U8, "256").is_err());
+/// use quorate::protocol::properties::{ValueType, read_value};
+/// assert_eq!(read_value(ValueType::U32, "1'000"), Ok(1000));
+/// assert_eq!(read_value(ValueType::BlockspanSeconds, "2d"), Ok(172_800));
+/// assert!(read_value(ValueType::U8, "256").is_err());
 /// ```
 ///
 /// # Errors
