@@ -44,11 +44,13 @@ pub(super) struct History {
     sealed: VecDeque<Arc<World>>,
     /// Most sealed blocks to keep.
     horizon_blocks: usize,
+    /// Copies that nobody needs any more, to be written over.
+    spare: Vec<Arc<World>>,
 }
 
 impl History {
     pub(super) fn new(horizon_blocks: usize) -> Self {
-        Self { opening: None, sealed: VecDeque::new(), horizon_blocks }
+        Self { opening: None, sealed: VecDeque::new(), horizon_blocks, spare: Vec::new() }
     }
 
     /// The state as the open block began; none while nothing happened in it.
@@ -59,8 +61,27 @@ impl History {
     fn push(&mut self, world: Arc<World>) {
         self.sealed.push_back(world);
         while self.sealed.len() > self.horizon_blocks {
-            self.sealed.pop_front();
+            let oldest = self.sealed.pop_front();
+            self.spare.extend(oldest.filter(|world| Arc::strong_count(world) == 1));
         }
+    }
+
+    /// Forgets the open block and all sealed ones but the oldest `kept`.
+    fn forget(&mut self, kept: usize) {
+        let gone = self.sealed.drain(kept.min(self.sealed.len())..).chain(self.opening.take());
+        self.spare.extend(gone.filter(|world| Arc::strong_count(world) == 1));
+    }
+
+    /// A copy of the world, in the memory of one that nobody needs any more.
+    fn copy(&mut self, state: &State, pool: &Pool) -> Arc<World> {
+        let Some(mut copy) = self.spare.pop() else {
+            return Arc::new(World { state: state.clone(), pool: pool.clone() });
+        };
+        // A copy of this auditor shares the spare ones.
+        let Some(world) = Arc::get_mut(&mut copy) else { return self.copy(state, pool) };
+        world.state.clone_from(state);
+        world.pool.clone_from(pool);
+        copy
     }
 }
 
@@ -122,16 +143,15 @@ impl Auditor {
         let Some(kept) = kept else { return Verdict::Refused(Refusal::BeyondHorizon) };
         let height = Height(self.height().0.saturating_sub(blocks));
         let first_sealed = self.history.sealed.get(kept as usize).cloned();
-        let world = if blocks == 0 { self.history.opening.take() } else { first_sealed };
+        let world = if blocks == 0 { self.history.opening.clone() } else { first_sealed };
         if let Some(world) = world {
             self.state.clone_from(&world.state);
             self.draft.clone_from(&world.state);
-            self.pool = world.pool.clone();
+            self.pool.clone_from(&world.pool);
         }
         // Quiet blocks share one copy, whose height is that of the first of them.
         self.state.chain_mut().height = height;
-        self.history.opening = None;
-        self.history.sealed.truncate(kept as usize);
+        self.history.forget(kept as usize);
         Verdict::Accepted
     }
 
@@ -160,12 +180,8 @@ impl Auditor {
     /// Keeps a copy of the world before the first step of a block touches it.
     pub(super) fn remember_opening(&mut self) {
         if self.history.opening.is_none() {
-            self.history.opening = Some(Arc::new(self.world()));
+            self.history.opening = Some(self.history.copy(&self.state, &self.pool));
         }
-    }
-
-    fn world(&self) -> World {
-        World { state: self.state.clone(), pool: self.pool.clone() }
     }
 
     /// `lock_hash`, an expired lock: its deposit goes to the harvester of the block.
@@ -241,7 +257,7 @@ impl Auditor {
     }
 
     fn seal_quiet_blocks(&mut self, blocks: u64) {
-        let world = Arc::new(self.world());
+        let world = self.history.copy(&self.state, &self.pool);
         let copies = blocks.min(self.history.horizon_blocks as u64);
         for _ in 0..copies {
             self.history.push(Arc::clone(&world));

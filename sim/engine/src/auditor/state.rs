@@ -93,7 +93,7 @@ impl Clone for Chain {
 
 /// Everything a transaction can change. It keeps a note of what did change, so that a copy of it can
 /// follow without looking at all the rest ([`State::follow`]).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct State {
     /// By account; nothing behind the last one that was ever multisig.
     entries: Vec<Entry>,
@@ -106,6 +106,24 @@ pub(super) struct State {
     changed_accounts: AccountSet,
     /// Whether somebody may have changed the rest.
     changed_chain: bool,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new();
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Keeps the memory of its lists.
+    fn clone_from(&mut self, source: &Self) {
+        self.entries.clone_from(&source.entries);
+        self.multisig_accounts.clone_from(&source.multisig_accounts);
+        self.currency.clone_from(&source.currency);
+        self.chain.clone_from(&source.chain);
+        self.changed_accounts.clone_from(&source.changed_accounts);
+        self.changed_chain = source.changed_chain;
+    }
 }
 
 impl State {

@@ -32,9 +32,20 @@ pub(super) struct Waiting {
 }
 
 /// Everything that waits or waited.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
     announced: Map<PendingId, Waiting>,
+}
+
+impl Clone for Pool {
+    fn clone(&self) -> Self {
+        Self { announced: self.announced.clone() }
+    }
+
+    /// Keeps the memory of its list.
+    fn clone_from(&mut self, source: &Self) {
+        self.announced.clone_from(&source.announced);
+    }
 }
 
 impl Pool {

@@ -168,3 +168,35 @@ fn rolling_back_no_block_empties_the_open_one() {
     assert_eq!(auditor.roll_back(0), Accepted);
     assert_eq!(currency(&auditor, A), THOUSAND);
 }
+
+/// Copies of the world are written over once nobody needs them; a copy of the auditor has the same spare ones.
+#[test]
+fn the_way_back_of_a_copy_is_its_own() {
+    let mut first = world(&protocol(Base::Symbol), 1, 1, &[A]);
+    let pay = |auditor: &mut Auditor, amount: u64| {
+        let paid = payment(Envelope::AggregateComplete, &[A], amount);
+        assert_eq!(auditor.submit(&paid), Accepted);
+    };
+    let has = |auditor: &Auditor| auditor.balance(X, MosaicId::CURRENCY).0 - 1_000 * XEM;
+    for round in 0..3 {
+        pay(&mut first, 1);
+        let _ = first.seal_block(None);
+        pay(&mut first, 10);
+        assert_eq!(first.roll_back(1), Accepted);
+        assert_eq!(has(&first), 0, "{round}");
+    }
+    let mut second = first.clone();
+    for (auditor, amount) in [(&mut first, 100), (&mut second, 1_000)] {
+        pay(auditor, amount);
+        let _ = auditor.seal_block(None);
+        pay(auditor, amount);
+        let _ = auditor.seal_block(None);
+        pay(auditor, amount);
+    }
+    for (auditor, amount) in [(&mut first, 100), (&mut second, 1_000)] {
+        for left in [2, 1, 0] {
+            assert_eq!(auditor.roll_back(u64::from(left < 2)), Accepted);
+            assert_eq!(has(auditor), left * amount, "{left}");
+        }
+    }
+}
