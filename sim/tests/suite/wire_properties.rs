@@ -333,6 +333,59 @@ fn nis1_transaction() -> impl Strategy<Value = nis1::Transaction<'static>> {
         })
 }
 
+/// A type that is carried unread inside of another transaction is none that stands alone, as bytes or as JSON.
+#[test]
+fn what_is_carried_unread_does_not_stand_alone() {
+    let refused = |payload: &Payload<'_>, bytes: &[u8], era, kind: u32| {
+        let read = Payload::decode(bytes, era);
+        let what = read.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(what.contains(&format!("type {kind:#06x}")), "{era}: {kind:#06x}: {what}");
+        let read = Payload::from_json(&payload.to_json(), era);
+        let what = read.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(what.contains("`opaque`"), "{era}: {kind:#06x}: {what}");
+    };
+    for kind in nis1::OPAQUE {
+        let body = nis1::Body::Opaque { kind, body: Cow::Borrowed(&[]) };
+        let (network, signature) = (Network::Testnet, Some([1; 64]));
+        let transaction = nis1::Transaction {
+            version: 1,
+            network,
+            timestamp: 5,
+            signer: [7; 32],
+            signature,
+            fee: 0,
+            deadline: 6,
+            body,
+        };
+        for form in [nis1::Form::Verifiable, nis1::Form::NonVerifiable] {
+            let mut bytes = Vec::new();
+            transaction.write(form, &mut bytes).unwrap();
+            let what = nis1::read(&bytes, form).unwrap_err().to_string();
+            assert!(what.contains(&format!("type {kind:#06x}")), "{what}");
+        }
+        let mut bytes = Vec::new();
+        transaction.write(nis1::Form::Verifiable, &mut bytes).unwrap();
+        refused(&Payload::Nis1(transaction), &bytes, Era::N, kind);
+    }
+    for era in Era::ALL.into_iter().filter(|era| *era != Era::N) {
+        for kind in catapult::OPAQUE {
+            let body = EmbeddableBody::Opaque { kind, body: Cow::Borrowed(&[]) };
+            let transaction = catapult::Transaction {
+                signature: [1; 64],
+                signer: [7; 32],
+                version: 1,
+                network: Network::ALL.into_iter().find(|one| one.exists_in(era)).unwrap(),
+                max_fee: 0,
+                deadline: 6,
+                body: catapult::Body::Single(body),
+            };
+            let mut bytes = Vec::new();
+            transaction.write(era, &mut bytes).unwrap();
+            refused(&Payload::Catapult { era, transaction }, &bytes, era, kind.into());
+        }
+    }
+}
+
 #[test]
 fn what_a_key_signs_holds_in_every_era() {
     let generation_hash = [5; 32];

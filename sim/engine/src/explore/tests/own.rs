@@ -61,7 +61,7 @@ fn a_search_ends_with_the_last_hazard_that_it_looks_for() {
 #[test]
 fn a_hazard_that_depends_on_names_is_refused() {
     type Bad = fn(&Graph, AccountId) -> bool;
-    let bad: [Bad; 5] = [
+    let bad: [Bad; 6] = [
         |_, account| account == AccountId(0),
         |state, account| state.is_multisig(account) && account == AccountId(2),
         |state, account| state.is_cosignatory(AccountId(3), account),
@@ -71,6 +71,8 @@ fn a_hazard_that_depends_on_names_is_refused() {
             count @ 1.. => count == 1 || account == AccountId(2),
             0 => false,
         },
+        // The same for everybody who takes the place of the next one.
+        |state, account| state.is_cosignatory(AccountId((account.0 + 1) % 4), account),
     ];
     let protocol = bounded(Base::Symbol, (3, 3, 2));
     for (number, predicate) in bad.into_iter().enumerate() {
