@@ -39,5 +39,5 @@ pub use partial::Partial;
 pub use period::{Period, PeriodError, PeriodUnit};
 pub use report::{Element, KeyAnswers, Late, Report, Scheme, SignaturesCap, Views};
 pub use subject::Subject;
-pub use way::{Place, Procedure, Purpose, cap, count_of};
+pub use way::{Place, Purpose, Way, cap, count_of};
 pub use window::{Exchange, Fewer, Opening, Turn, VIEWS, exchange, looked_at, shown};

@@ -79,7 +79,7 @@ pub use quorate_analysis::{analysis, hazard};
 pub use quorate_engine::{
     invariant, auditor,
     scenario, reason, replay, author,
-    conformance,
+    ending, conformance,
     trial, generate, shrink, campaign, explore,
 };
 // search

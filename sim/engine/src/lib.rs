@@ -18,6 +18,7 @@ pub mod reason;
 pub mod replay;
 pub mod author;
 // others
+pub mod ending;
 pub mod conformance;
 // search
 pub mod trial;

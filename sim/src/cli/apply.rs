@@ -64,7 +64,7 @@ fn answer_all(
     let mut step = Step::default();
     let mut state = Vec::new();
     loop {
-        let told = match steps.next_line(replay.header_mut(), &mut step)? {
+        let places = match steps.next_line(replay.header_mut(), &mut step)? {
             Line::End => return Ok(()),
             Line::Header(header) => {
                 replay = ledger(*header, fault).map_err(|what| steps.error(what))?;
@@ -76,7 +76,7 @@ fn answer_all(
             }
             Line::Step(record) => AnswerPlaces::by(&record),
         };
-        let any = open_question(steps.text(), told, answers);
+        let any = open_question(steps.text(), places, answers);
         let mark = replay.ledger().mark();
         let verdict = replay.act(&step);
         let reason = match verdict.filter(|_| arguments.explain) {

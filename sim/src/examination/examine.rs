@@ -9,7 +9,7 @@ use super::forbidden::{self, Warning};
 use super::next_level::NextLevel;
 use super::partial::{self, Partial, few};
 use super::subject::Subject;
-use super::way::{Place, Procedure, Purpose, cap, count_of, way};
+use super::way::{Place, Purpose, Way, cap, count_of, way};
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::{
     Answers, Budget, GroupAnswers, Odds, Options, Power, Side, Structure, View, answers, can_spend,
@@ -56,7 +56,7 @@ pub struct Examination {
     /// What an owner should know.
     pub notes: Vec<Note>,
     /// Takeover, recovery, unwinding.
-    pub ways: Vec<Procedure>,
+    pub ways: Vec<Way>,
     /// Whether a thief with the stolen keys can spend, now and eventually; `None` if none is stolen.
     pub thief: Option<[bool; 2]>,
     /// What the next better level costs.
@@ -198,7 +198,7 @@ struct Examiner<'a> {
     around: Place<'a>,
     answers: &'a Answers,
     budget: Budget,
-    ways: Vec<Procedure>,
+    ways: Vec<Way>,
 }
 
 impl Examiner<'_> {

@@ -9,7 +9,7 @@ use super::next_level::NextLevel;
 use super::partial::Partial;
 use super::period::Period;
 use super::subject::Subject;
-use super::way::{Procedure, Purpose, cap};
+use super::way::{Purpose, Way, cap};
 use crate::analysis::{Figures, GroupFigures};
 use crate::goal::Next;
 use crate::replay::ProtocolId;
@@ -149,8 +149,8 @@ pub struct Report {
     pub mixed: Option<ChangeFigures>,
 }
 
-impl From<&Procedure> for Scheme {
-    fn from(way: &Procedure) -> Self {
+impl From<&Way> for Scheme {
+    fn from(way: &Way) -> Self {
         let shown = way.steps.len() <= SCENARIO_STEPS_MAX;
         Self {
             purpose: way.purpose,

@@ -43,7 +43,7 @@ impl Purpose {
 
 /// Steps to an end, executed on a ledger and written down.
 #[derive(Clone, Debug)]
-pub struct Procedure {
+pub struct Way {
     /// Why.
     pub purpose: Purpose,
     /// The account.
@@ -78,7 +78,7 @@ pub fn way(
     keys: &[String],
     lost: &[String],
     budget: &Budget,
-) -> Option<Procedure> {
+) -> Option<Way> {
     let plain = near.way(purpose, (keys, lost), budget, |ask, budget| ask.plain_ladder(budget));
     plain.or_else(|| {
         around.way(purpose, (keys, lost), budget, |ask, budget| ask.nesting_ladder(budget))
@@ -92,7 +92,7 @@ impl Place<'_> {
         (keys, lost): (&[String], &[String]),
         budget: &Budget,
         find: impl Fn(&Spending<'_>, &Budget) -> Option<Ladder>,
-    ) -> Option<Procedure> {
+    ) -> Option<Way> {
         let Self { subject, structure, target } = self;
         let ids: Vec<AccountId> = keys.iter().filter_map(|key| structure.target(key)).collect();
         let recipient = *ids.first()?;
@@ -101,7 +101,7 @@ impl Place<'_> {
         let walk = Walk { subject, structure, target, purpose, ids, lost, found: &found };
         let all = found.rungs.iter().map(|rung| rung_words(structure, rung));
         let scenario = walk.scenario()?;
-        Some(Procedure {
+        Some(Way {
             purpose,
             account: structure.name(target).to_owned(),
             keys: keys.to_vec(),

@@ -1,12 +1,13 @@
 //! Writing a report: to a file beside it first, then in its place, so that a reader never sees half.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
+
+use crate::ending::Ending;
 
 /// Files that must stay as they are: what this process reads.
 static PROTECTED: OnceLock<Vec<PathBuf>> = OnceLock::new();
@@ -40,45 +41,13 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// The files on their way, beside their places.
-static DRAFTS: Drafts = Drafts(Mutex::new(Some(BTreeSet::new())));
-
-/// Files on their way; none any more once the program is about to end.
-struct Drafts(Mutex<Option<BTreeSet<PathBuf>>>);
-
-impl Drafts {
-    fn lock(&self) -> MutexGuard<'_, Option<BTreeSet<PathBuf>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes a file. [`Drafts::abandon`] comes before this or after it, and removes nothing that was not
-    /// made here.
-    fn make(&self, path: &Path) -> io::Result<File> {
-        let mut drafts = self.lock();
-        let Some(drafts) = drafts.as_mut() else {
-            let what = "this program is about to end";
-            return Err(io::Error::other(what));
-        };
-        let file = File::create_new(path)?;
-        drafts.insert(path.to_owned());
-        Ok(file)
-    }
-
-    fn forget(&self, path: &Path) {
-        if let Some(drafts) = self.lock().as_mut() {
-            drafts.remove(path);
-        }
-    }
-
-    fn abandon(&self) {
-        for path in self.lock().take().into_iter().flatten() {
-            let _ = fs::remove_file(path);
-        }
-    }
-}
+static DRAFTS: Ending<PathBuf> = Ending::new();
 
 /// Removes every file on its way, for a program that is about to end: none is begun afterwards.
 pub fn abandon() {
-    DRAFTS.abandon();
+    DRAFTS.end(|path| {
+        let _ = fs::remove_file(path);
+    });
 }
 
 /// Longest part of a name that is taken over into the name of the file beside it, in bytes: a file system
@@ -97,7 +66,9 @@ fn beside(place: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let again = if number > 0 { format!("-{number}") } else { String::new() };
         let path = place.with_file_name(format!(".{name}.{process}{again}"));
-        match DRAFTS.make(&path) {
+        let over = io::Error::other("this program is about to end");
+        let made = DRAFTS.make(over, || Ok((path.clone(), File::create_new(&path)?)));
+        match made {
             Ok(file) => return Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => {}
             Err(error) => return Err(error),
@@ -277,20 +248,6 @@ mod tests {
         drop(draft);
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn what_is_abandoned_was_made_here_and_nothing_is_made_afterwards() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let drafts = Drafts(Mutex::new(Some(BTreeSet::new())));
-        fs::write(path("theirs"), "precious").unwrap();
-        assert!(drafts.make(&path("theirs")).is_err());
-        drafts.make(&path("ours")).unwrap();
-        drafts.abandon();
-        assert!(path("theirs").exists() && !path("ours").exists());
-        assert!(drafts.make(&path("late")).is_err());
-        assert!(!path("late").exists());
     }
 
     #[cfg(unix)]

@@ -15,7 +15,8 @@ use quorate::encoding::is_hidden;
 use serde_json::{Value, json};
 
 use super::survival::{
-    ended, finish, names, pipe, quorate, refused, root, run, signal, with_default_signals,
+    await_listening, ended, finish, names, pipe, quorate, refused, root, run, signal,
+    with_default_signals,
 };
 
 const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
@@ -396,7 +397,7 @@ fn every_refusal_is_one_message_with_its_place() {
 
 /// Sends the first Ctrl-C once the command is at work; how long it took to end after it.
 fn after_ctrl_c(mut child: Child) -> (Option<i32>, Duration) {
-    std::thread::sleep(Duration::from_millis(300));
+    await_listening(&child);
     assert!(child.try_wait().unwrap().is_none(), "it did not wait");
     signal(&child, "-INT");
     let start = Instant::now();

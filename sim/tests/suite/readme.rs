@@ -135,7 +135,7 @@ fn every_row_of_what_it_survives_is_a_test() {
             let file = match module {
                 "file" => own.join("src/report/file.rs"),
                 "interrupt" => own.join("src/cli/interrupt.rs"),
-                "peer" => own.join("engine/src/conformance/peer.rs"),
+                "ending" => own.join("engine/src/ending.rs"),
                 _ => own.join(format!("tests/suite/{module}.rs")),
             };
             let text = fs::read_to_string(&file).unwrap_or_default();

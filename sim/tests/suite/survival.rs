@@ -85,6 +85,24 @@ pub(super) fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
+/// Waits until a command listens to Ctrl-C: it takes the signal itself, so the system holds it back. Where the
+/// system does not say so, some time passes.
+pub(super) fn await_listening(child: &Child) {
+    const INTERRUPT: u64 = 1 << 1;
+    let path = format!("/proc/{}/status", child.id());
+    let held_back = || {
+        let status = fs::read_to_string(&path).ok()?;
+        let digits = status.lines().find_map(|line| line.strip_prefix("SigBlk:"))?;
+        u64::from_str_radix(digits.trim(), 16).ok()
+    };
+    let start = Instant::now();
+    while held_back().is_some_and(|signals| signals & INTERRUPT == 0) && start.elapsed() < PATIENCE
+    {
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(300));
+}
+
 pub(super) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
@@ -279,7 +297,8 @@ fn interrupted(folder: &Path, words: &[&str]) -> Output {
     command.args(&words[1..]).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let kept = child.stdin.take();
-    sleep(Duration::from_millis(700));
+    await_listening(&child);
+    sleep(Duration::from_millis(400));
     signal(&child, "-INT");
     let output = finish(child);
     drop(kept);
@@ -318,7 +337,7 @@ fn ctrl_c_twice_stops_at_once() {
     for words in ["replay never.jsonl", "explore --accounts 8", "fuzz --steps 4294967295"] {
         let mut command = with_default_signals(folder.path(), words);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        sleep(Duration::from_millis(400));
+        await_listening(&child);
         signal(&child, "-INT");
         sleep(Duration::from_millis(20));
         if child.try_wait().unwrap().is_none() {
@@ -363,7 +382,7 @@ fn a_pipe_that_never_answers_can_be_left() {
         let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut writer = File::options().write(true).open(&path).unwrap();
         writer.write_all(b"{\"format\":").unwrap();
-        sleep(Duration::from_millis(300));
+        await_listening(&child);
         signal(&child, "-INT");
         assert_eq!(finish(child).status.code(), Some(130));
     };

@@ -74,14 +74,15 @@ impl History {
 
     /// A copy of the world, in the memory of one that nobody needs any more.
     fn copy(&mut self, state: &State, pool: &Pool) -> Arc<World> {
-        let Some(mut copy) = self.spare.pop() else {
-            return Arc::new(World { state: state.clone(), pool: pool.clone() });
-        };
-        // A copy of this auditor shares the spare ones.
-        let Some(world) = Arc::get_mut(&mut copy) else { return self.copy(state, pool) };
-        world.state.clone_from(state);
-        world.pool.clone_from(pool);
-        copy
+        while let Some(mut copy) = self.spare.pop() {
+            // A copy of this auditor shares the spare ones.
+            if let Some(world) = Arc::get_mut(&mut copy) {
+                world.state.clone_from(state);
+                world.pool.clone_from(pool);
+                return copy;
+            }
+        }
+        Arc::new(World { state: state.clone(), pool: pool.clone() })
     }
 }
 

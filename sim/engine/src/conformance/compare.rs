@@ -253,16 +253,16 @@ impl Session<'_> {
         }
         let read = steps.next(self.replay.header_mut(), step);
         let Some(record) = read.map_err(Trouble::Scenario)? else { return Ok(false) };
-        let told = AnswerPlaces::by(&record);
+        let places = AnswerPlaces::by(&record);
         drop(record);
         let place = (steps.number(), steps.line());
-        self.prepare((steps.text(), told), place, step, questions, batch);
+        self.prepare((steps.text(), places), place, step, questions, batch);
         Ok(true)
     }
 
     fn prepare(
         &mut self,
-        (text, told): (&str, AnswerPlaces),
+        (text, places): (&str, AnswerPlaces),
         (number, line): (u64, u64),
         step: &Step,
         questions: &mut Vec<u8>,
@@ -274,7 +274,7 @@ impl Session<'_> {
         let unsent = self.reach(step, questions).err();
         let out = if unsent.is_some() { &mut batch.unsent } else { questions };
         let start = out.len();
-        let any = open_question(text, told, out);
+        let any = open_question(text, places, out);
         let question = start..out.len();
         out.extend_from_slice(b"}\n");
         let verdict = self.replay.act(step);

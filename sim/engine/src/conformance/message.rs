@@ -26,16 +26,16 @@ impl AnswerPlaces {
     #[must_use]
     pub fn by(record: &StepRecord<'_>) -> Self {
         let place = |text: &str| (text.as_ptr() as usize, text.len());
-        let mut told = Self::default();
+        let mut places = Self::default();
         match &record.result {
-            Some(Name(Cow::Borrowed(text))) => told.result = Some(place(text)),
-            other => told.elsewhere |= other.is_some(),
+            Some(Name(Cow::Borrowed(text))) => places.result = Some(place(text)),
+            other => places.elsewhere |= other.is_some(),
         }
         match &record.state {
-            Some(StateText::Text(text)) => told.state = Some(place(text.get())),
-            other => told.elsewhere |= other.is_some(),
+            Some(StateText::Text(text)) => places.state = Some(place(text.get())),
+            other => places.elsewhere |= other.is_some(),
         }
-        told
+        places
     }
 
     /// The text as far as `result` and `state`, if they are its last members, one behind the other and
@@ -62,8 +62,8 @@ impl AnswerPlaces {
 /// left, for the comma.
 ///
 /// The text must be JSON, as everything is that the scenario reader let pass.
-pub fn open_question(text: &str, told: AnswerPlaces, out: &mut Vec<u8>) -> bool {
-    match told.split(text) {
+pub fn open_question(text: &str, places: AnswerPlaces, out: &mut Vec<u8>) -> bool {
+    match places.split(text) {
         Some(question) => {
             push_on_one_line(question.as_bytes(), out);
             // A step has an action, so something is left.

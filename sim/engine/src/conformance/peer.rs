@@ -4,14 +4,15 @@
 //! that no full pipe can stop us; whoever asks waits for an answer only, and for no longer than the
 //! deadline.
 
-use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use crate::ending::Ending;
 
 /// Bytes read from the peer at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -91,52 +92,13 @@ pub enum PeerError {
     Stopped,
 }
 
-/// The peers that run.
-static RUNNING: Groups = Groups(Mutex::new(Started { ended: false, leaders: BTreeSet::new() }));
-
-/// Process groups that end together.
-struct Groups(Mutex<Started>);
-
-/// What was started: the process that leads each group, and whether all were ended.
-struct Started {
-    ended: bool,
-    leaders: BTreeSet<u32>,
-}
-
-impl Groups {
-    fn lock(&self) -> MutexGuard<'_, Started> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Starts the leader of a group. [`Groups::end`] comes before this or after it: no process is started
-    /// that it does not know of.
-    fn start(&self, spawn: impl FnOnce() -> Result<Child, PeerError>) -> Result<Child, PeerError> {
-        let mut started = self.lock();
-        if started.ended {
-            return Err(PeerError::Stopped);
-        }
-        let child = spawn()?;
-        started.leaders.insert(child.id());
-        Ok(child)
-    }
-
-    fn forget(&self, leader: u32) {
-        self.lock().leaders.remove(&leader);
-    }
-
-    fn end(&self) {
-        let mut started = self.lock();
-        started.ended = true;
-        while let Some(leader) = started.leaders.pop_first() {
-            end_group(leader);
-        }
-    }
-}
+/// The peers that run: their process groups, by the number of the process that leads each.
+static RUNNING: Ending<u32> = Ending::new();
 
 /// Ends every peer with all processes that it started, for a program that is about to end itself: no peer
 /// starts afterwards.
 pub fn end_peers() {
-    RUNNING.end();
+    RUNNING.end(end_group);
 }
 
 /// Ends all processes of a group; none is left is no error.
@@ -189,7 +151,10 @@ impl Peer {
             // A Ctrl-C on the terminal is for us; we end the peer.
             std::os::unix::process::CommandExt::process_group(&mut peer, 0);
         }
-        let mut child = RUNNING.start(|| peer.spawn().map_err(unstarted))?;
+        let mut child = RUNNING.make(PeerError::Stopped, || {
+            let child = peer.spawn().map_err(unstarted)?;
+            Ok((child.id(), child))
+        })?;
         let (input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (feeder, fodder) = channel::<Arc<Vec<u8>>>();
         let (heard, chunks) = sync_channel(CHUNKS_MAX);
@@ -328,7 +293,7 @@ impl Drop for Peer {
     fn drop(&mut self) {
         self.kill();
         // Once waited for, its number may be given to another process.
-        RUNNING.forget(self.child.id());
+        RUNNING.forget(&self.child.id());
         let _ = self.child.wait();
     }
 }
@@ -382,37 +347,4 @@ pub fn cut(line: &[u8]) -> String {
         short.push_str("...");
     }
     short.escape_debug().to_string().replace("\\\"", "\"")
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::os::unix::process::CommandExt;
-
-    use super::*;
-
-    #[test]
-    fn a_process_that_starts_while_all_are_ended_is_ended() {
-        let groups = Groups(Mutex::new(Started { ended: false, leaders: BTreeSet::new() }));
-        let asleep = || Command::new("sleep").arg("1000").process_group(0).spawn();
-        let ended = thread::scope(|scope| {
-            let child = groups.start(|| {
-                let child = asleep();
-                // Whoever ends all comes while this one runs and is not known yet.
-                scope.spawn(|| groups.end());
-                thread::sleep(LOOK_UP);
-                Ok(child.unwrap())
-            });
-            let mut child = child.unwrap();
-            let mut looks = 0..100;
-            while looks.next().is_some() && matches!(child.try_wait(), Ok(None)) {
-                thread::sleep(LOOK_UP);
-            }
-            let ended = child.try_wait().unwrap().is_some();
-            let _ = child.kill();
-            ended
-        });
-        assert!(ended);
-        let late = groups.start(|| unreachable!("nothing starts any more"));
-        assert_eq!(late.err(), Some(PeerError::Stopped));
-    }
 }
