@@ -269,8 +269,9 @@ fn table(text: &mut String, table: &Table) {
     for row in table.rows.iter().take(ROWS_MAX) {
         text.push_str("<tr>");
         for (column, one) in row.iter().enumerate() {
-            let heading = table.head.get(column).filter(|_| stacks && column > 0);
-            cell(text, one, column == 0 && !one.number, heading.map_or("", String::as_str));
+            let heads_row = column == 0 && !one.number;
+            let heading = table.head.get(column).filter(|_| stacks && !heads_row);
+            cell(text, one, heads_row, heading.map_or("", String::as_str));
         }
         text.push_str("</tr>\n");
     }

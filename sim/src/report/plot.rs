@@ -12,6 +12,7 @@ pub use bars::{Bar, Scale, bars};
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::markup::valid_xml;
 
@@ -42,7 +43,13 @@ pub struct Series {
 #[error("cannot draw the plot: {0}")]
 pub struct PlotError(String);
 
-const SIZE: (u32, u32) = (900, 620);
+/// As wide as a phone can show them legibly.
+const SIZE: (u32, u32) = (560, 460);
+const MARGIN: u32 = 10;
+/// Width of the vertical axis with its words.
+const UP_AREA: u32 = 66;
+/// Width of a letter beside a point, on the large side.
+const LETTER_PIXELS: f64 = 7.5;
 const INK: RGBColor = RGBColor(31, 41, 55);
 /// Colours of series, the first ones furthest apart.
 const COLOURS: [RGBColor; 6] = [
@@ -96,13 +103,15 @@ fn framed<'a>(
 ) -> Outcome<'a> {
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 20).into_font().color(&INK))
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(70)
+        .caption(title, ("sans-serif", 16).into_font().color(&INK))
+        .margin(MARGIN)
+        .x_label_area_size(46)
+        .y_label_area_size(UP_AREA)
         .build_cartesian_2d(across.range.clone(), up.range.clone())?;
     chart
         .configure_mesh()
+        .axis_desc_style(("sans-serif", 16))
+        .label_style(("sans-serif", 15))
         .x_desc(across.words)
         .y_desc(up.words)
         .x_label_formatter(&|value| (across.label)(*value))
@@ -114,6 +123,7 @@ fn framed<'a>(
     inside(&mut chart)?;
     chart
         .configure_series_labels()
+        .label_font(("sans-serif", 15))
         .position(legend)
         .background_style(WHITE)
         .border_style(RGBColor(203, 213, 225))
@@ -151,6 +161,22 @@ fn power(value: f64) -> String {
     }
 }
 
+/// Words to the right of what stands at `across`, or to its left where they would not fit: their distance from
+/// it to the right, and their style.
+fn beside(
+    across: f64,
+    range: &Range<f64>,
+    words: &str,
+    colour: &RGBColor,
+) -> (i32, TextStyle<'static>) {
+    let share = (range.end - across) / (range.end - range.start);
+    let pixels = share * f64::from(SIZE.0 - UP_AREA - 2 * MARGIN);
+    let fits = pixels > LETTER_PIXELS * words.chars().count() as f64 + 8.0;
+    let (shift, side) = if fits { (8, HPos::Left) } else { (-8, HPos::Right) };
+    let font = ("sans-serif", 15).into_font().color(colour);
+    (shift, font.pos(Pos::new(side, VPos::Top)))
+}
+
 fn dots<'a>(chart: &mut Context<'a>, one: &Series, colour: RGBColor, behind: bool) -> Outcome<'a> {
     let mut frontier: Vec<&Point> = one.points.iter().filter(|point| point.frontier).collect();
     frontier.sort_by(|one, other| one.across.total_cmp(&other.across));
@@ -163,11 +189,13 @@ fn dots<'a>(chart: &mut Context<'a>, one: &Series, colour: RGBColor, behind: boo
     });
     let legend = chart.draw_series(dots)?;
     legend.label(&one.name).legend(move |(x, y)| Circle::new((x + 8, y), 4, colour.filled()));
-    let shift = if behind { -20 } else { 8 };
+    let down = if behind { -20 } else { 8 };
+    let ink = if behind { INK } else { colour };
+    let range = chart.x_range();
     let words = one.points.iter().filter(|point| !point.label.is_empty()).map(|point| {
-        let font = ("sans-serif", 13).into_font().color(if behind { &INK } else { &colour });
+        let (right, style) = beside(point.across, &range, &point.label, &ink);
         EmptyElement::at((point.across, point.up))
-            + Text::new(point.label.clone(), (8, shift), font)
+            + Text::new(point.label.clone(), (right, down), style)
     });
     chart.draw_series(words)?;
     Ok(())

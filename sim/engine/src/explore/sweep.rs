@@ -117,7 +117,7 @@ impl SweepReport {
 }
 
 /// Explores every combination of limits, looks for the question's hazards in each, and says which
-/// limit closes what.
+/// limit rules out what.
 ///
 /// # Errors
 /// A question that cannot be explored.

@@ -191,7 +191,7 @@ fn shares(run: &Run) -> Option<Section> {
 }
 
 fn drawn(title: &str, axis: &str, bars: &[Bar], scale: Scale) -> Option<Block> {
-    let svg = plot::bars(title, axis, bars, scale).ok()?;
+    let svg = plot::bars(axis, bars, scale).ok()?;
     Some(Block::Picture { svg, caption: format!("{title}: {axis}.") })
 }
 

@@ -134,10 +134,11 @@ fn marks_are_signs_too() {
 
 #[test]
 fn long_rows_go_below_each_other_on_a_phone_and_short_ones_do_not() {
-    let table = |words: &str| Table {
+    let headed = |first: Cell, words: &str| Table {
         head: ["Name", "Why"].map(str::to_owned).to_vec(),
-        rows: vec![vec![Cell::text("takeover"), Cell::text(words)]],
+        rows: vec![vec![first, Cell::text(words)]],
     };
+    let table = |words: &str| headed(Cell::text("takeover"), words);
     let written = |one: &Table| {
         let mut text = String::new();
         super::table(&mut text, one);
@@ -148,6 +149,11 @@ fn long_rows_go_below_each_other_on_a_phone_and_short_ones_do_not() {
         long.contains("<table class=\"stacks\">") && long.contains("data-head=\"Why\""),
         "{long}"
     );
+    assert!(!long.contains("data-head=\"Name\""), "the name of the row needs none: {long}");
+    let numbered =
+        headed(Cell::number("3"), "a removal needs min removal and may lower min approval");
+    let numbered = written(&numbered);
+    assert!(numbered.contains("data-head=\"Name\""), "a number needs one: {numbered}");
     let short = written(&table("it is"));
     assert!(!short.contains("stacks") && !short.contains("data-head"), "{short}");
 }

@@ -1,4 +1,4 @@
-//! Bars, one a line, the longest as wide as the plot.
+//! Bars, each below its name, the longest as wide as the plot. As wide as a phone can show them legibly.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -41,11 +41,16 @@ pub enum Scale {
     Logarithmic,
 }
 
-const WIDTH: u32 = 900;
-const NAMES: i32 = 290;
-const NUMBERS: i32 = 90;
-const TOP: i32 = 76;
-const LINE: i32 = 24;
+const WIDTH: u32 = 400;
+const LEFT: i32 = 12;
+const NUMBERS: i32 = 80;
+/// Height of the words above the bars, and of the powers of ten below them.
+const HEAD: i32 = 36;
+const POWERS: i32 = 20;
+const LINE: i32 = 42;
+/// From the top of a line, with the name in it, to its bar.
+const NAME: i32 = 17;
+const BAR: i32 = 14;
 const INK: RGBColor = RGBColor(31, 41, 55);
 const GRID: RGBColor = RGBColor(226, 232, 240);
 const BLUE: RGBColor = RGBColor(29, 78, 216);
@@ -54,12 +59,13 @@ const BLUE: RGBColor = RGBColor(29, 78, 216);
 ///
 /// # Errors
 /// What the drawing library reports.
-pub fn bars(title: &str, axis: &str, bars: &[Bar], scale: Scale) -> Result<String, PlotError> {
+pub fn bars(axis: &str, bars: &[Bar], scale: Scale) -> Result<String, PlotError> {
     let mut text = String::new();
+    let ruler = Ruler::over(bars, scale);
     {
-        let height = TOP + LINE * bars.len() as i32 + 16;
+        let height = ruler.top() + LINE * bars.len() as i32 + 12;
         let area = SVGBackend::with_string(&mut text, (WIDTH, height as u32)).into_drawing_area();
-        draw(&area, title, axis, bars, scale).map_err(|error| PlotError(error.to_string()))?;
+        draw(&area, axis, bars, &ruler).map_err(|error| PlotError(error.to_string()))?;
     }
     Ok(valid_xml(text))
 }
@@ -68,33 +74,37 @@ type Outcome<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBac
 
 fn draw<'a>(
     area: &DrawingArea<SVGBackend<'a>, Shift>,
-    title: &str,
     axis: &str,
     bars: &[Bar],
-    scale: Scale,
+    ruler: &Ruler,
 ) -> Outcome<'a> {
     area.fill(&WHITE)?;
     let words = |size: i32| ("sans-serif", size).into_font().color(&INK);
-    area.draw(&Text::new(title.to_owned(), (16, 14), words(20)))?;
-    area.draw(&Text::new(axis.to_owned(), (NAMES, 48), words(12)))?;
-    let (left, right) = (NAMES, WIDTH as i32 - NUMBERS);
-    let ruler = Ruler::over(bars, scale);
-    let across = |length: f64| left + (ruler.share(length) * f64::from(right - left)) as i32;
-    let bottom = TOP + LINE * bars.len() as i32;
+    area.draw(&Text::new(axis.to_owned(), (LEFT, 12), words(15)))?;
+    let right = WIDTH as i32 - NUMBERS;
+    let top = ruler.top();
+    let across = |length: f64| LEFT + (ruler.share(length) * f64::from(right - LEFT)) as i32;
+    let bottom = top + LINE * bars.len() as i32;
     for line in ruler.lines() {
         let x = across(line);
-        area.draw(&PathElement::new([(x, TOP - 6), (x, bottom)], GRID))?;
+        area.draw(&PathElement::new([(x, top - 6), (x, bottom)], GRID))?;
+        let above = words(14).pos(Pos::new(HPos::Center, VPos::Bottom));
+        area.draw(&Text::new(power(line), (x.max(LEFT + 8), top - 8), above))?;
     }
-    for (bar, top) in bars.iter().zip((TOP..).step_by(LINE as usize)) {
-        let middle = top + LINE / 2 - 2;
-        let to_the_right = words(13).pos(Pos::new(HPos::Right, VPos::Center));
-        area.draw(&Text::new(shortened(&bar.name), (left - 10, middle), to_the_right))?;
-        let end = across(bar.length).max(left + 1);
-        area.draw(&Rectangle::new([(left, top), (end, top + LINE - 6)], BLUE.filled()))?;
-        let to_the_left = words(12).pos(Pos::new(HPos::Left, VPos::Center));
-        area.draw(&Text::new(bar.figure.clone(), (end + 6, middle), to_the_left))?;
+    for (bar, top) in bars.iter().zip((top..).step_by(LINE as usize)) {
+        area.draw(&Text::new(shortened(&bar.name), (LEFT, top), words(15)))?;
+        let (top, end) = (top + NAME, across(bar.length).max(LEFT + 1));
+        area.draw(&Rectangle::new([(LEFT, top), (end, top + BAR)], BLUE.filled()))?;
+        let to_the_left = words(15).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(bar.figure.clone(), (end + 6, top + BAR / 2), to_the_left))?;
     }
     area.present()
+}
+
+/// A power of ten as short as it can be said.
+fn power(value: f64) -> String {
+    let (value, letter) = thousands(value, 1e3);
+    format!("{value}{letter}")
 }
 
 /// What a length is as a share of the plot's width.
@@ -125,6 +135,14 @@ impl Ruler {
         ((at - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
+    /// Where the first bar's line begins.
+    const fn top(&self) -> i32 {
+        match self.scale {
+            Scale::Linear => HEAD,
+            Scale::Logarithmic => HEAD + POWERS,
+        }
+    }
+
     /// Powers of ten, or nothing: a linear bar says its number itself.
     fn lines(&self) -> Vec<f64> {
         match self.scale {
@@ -139,7 +157,7 @@ impl Ruler {
 
 /// A name that fits its place.
 fn shortened(name: &str) -> String {
-    const LETTERS_MAX: usize = 38;
+    const LETTERS_MAX: usize = 52;
     if name.chars().count() <= LETTERS_MAX {
         return name.to_owned();
     }
@@ -148,14 +166,19 @@ fn shortened(name: &str) -> String {
 
 /// Three figures and a letter for thousands.
 fn figures(value: f64) -> String {
-    let (value, letter) = match value {
-        large if large >= 1e9 => (large / 1e9, " G"),
-        large if large >= 1e6 => (large / 1e6, " M"),
-        large if large >= 1e4 => (large / 1e3, " k"),
-        small => (small, ""),
-    };
+    let (value, letter) = thousands(value, 1e4);
     let decimals = if value >= 100.0 { 0 } else { usize::from(value < 10.0) + 1 };
     format!("{value:.decimals$}{letter}")
+}
+
+/// A value in thousands, from `least` on, millions or thousands of millions, and their letter.
+fn thousands(value: f64, least: f64) -> (f64, &'static str) {
+    match value {
+        large if large >= 1e9 => (large / 1e9, " G"),
+        large if large >= 1e6 => (large / 1e6, " M"),
+        large if large >= least => (large / 1e3, " k"),
+        small => (small, ""),
+    }
 }
 
 #[cfg(test)]
@@ -167,16 +190,9 @@ mod tests {
         let all = [Bar::new("ledger <alone>", 2_500_000.0), Bar::new("auditor", 400_000.0)];
         let all = all.into_iter().chain([Bar::new("a fault", 0.001).called("1.00 µs".to_owned())]);
         let all: Vec<Bar> = all.collect();
-        let svg = bars("Rates", "steps a second", &all, Scale::Linear).unwrap();
-        for word in [
-            "<svg",
-            "Rates",
-            "steps a second",
-            "ledger &lt;alone&gt;",
-            "2.50 M",
-            "400 k",
-            "1.00 µs",
-        ] {
+        let svg = bars("steps a second", &all, Scale::Linear).unwrap();
+        for word in ["<svg", "steps a second", "ledger &lt;alone&gt;", "2.50 M", "400 k", "1.00 µs"]
+        {
             assert!(svg.contains(word), "{word} in {svg}");
         }
     }
@@ -189,11 +205,13 @@ mod tests {
         let powers = Ruler::over(&[Bar::new("a", 0.5), Bar::new("b", 800.0)], Scale::Logarithmic);
         assert_eq!(powers.lines(), [0.1, 1.0, 10.0, 100.0]);
         assert!(powers.share(800.0) > powers.share(80.0));
+        let words = [0.1, 1.0, 1e3, 1e5, 1e9].map(power);
+        assert_eq!(words, ["0.1", "1", "1 k", "100 k", "1 G"]);
     }
 
     #[test]
     fn no_bars_and_no_lengths_are_drawn_all_the_same() {
-        assert!(bars("none", "nothing", &[], Scale::Logarithmic).is_ok());
-        assert!(bars("zero", "nothing", &[Bar::new("a", 0.0)], Scale::Linear).is_ok());
+        assert!(bars("nothing", &[], Scale::Logarithmic).is_ok());
+        assert!(bars("nothing", &[Bar::new("a", 0.0)], Scale::Linear).is_ok());
     }
 }

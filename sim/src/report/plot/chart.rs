@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 
-use super::{Axis, COLOURS, Frame, PlotError, drawn};
+use super::{Axis, COLOURS, Frame, PlotError, beside, drawn};
 
 /// A count at a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +82,10 @@ pub fn lines(
                 Circle::new(place(point), 4, style)
             }))?;
             let marked = one.points.iter().filter(|point| !point.mark.is_empty());
+            let range = chart.x_range();
             chart.draw_series(marked.map(|point| {
-                let font = ("sans-serif", 12).into_font().color(&colour);
-                EmptyElement::at(place(point)) + Text::new(point.mark.clone(), (8, 4), font)
+                let (right, style) = beside(place(point).0, &range, &point.mark, &colour);
+                EmptyElement::at(place(point)) + Text::new(point.mark.clone(), (right, 4), style)
             }))?;
         }
         Ok(())

@@ -283,16 +283,17 @@ fn constant(answer: &SweepReport) -> impl Iterator<Item = (String, String)> {
     constant.map(move |(at, name)| ((*name).to_owned(), value(at)))
 }
 
-/// Which limit closes what.
+/// Which value of a limit rules out which hazard.
 fn closed(answer: &SweepReport) -> Option<Section> {
     let closed = answer.closed_by.iter().map(|one| {
         let values: Vec<String> = one.values.iter().map(ToString::to_string).collect();
         let limit = one.limit.replace('_', "-");
         vec![Cell::text(one.name.as_str()), Cell::text(format!("{limit} {}", values.join(" or ")))]
     });
-    let table = Table { head: super::head(&["Hazard", "Closed by"]), rows: closed.collect() };
+    let table = Table { head: super::head(&["Hazard", "Ruled out by"]), rows: closed.collect() };
     let blocks = vec![Block::Table(table)];
-    (!answer.closed_by.is_empty()).then(|| Section { title: "What closes what".into(), blocks })
+    (!answer.closed_by.is_empty())
+        .then(|| Section { title: "Which limit rules out which hazard".into(), blocks })
 }
 
 /// The limit that takes the most values runs across; every combination of the others is a line.
