@@ -256,6 +256,7 @@ pub(super) mod tests {
                 8e6,
                 Work::Elements(1_000),
             ),
+            measure("campaign/whole", "symbol, 1 threads", 2e6, Work::Elements(1_500)),
             measure("ledger/modifications", "16", 1_000.0, Work::Elements(20)),
             measure("ledger/modifications", "1000000", 1_100.0, Work::Elements(20)),
             measure("wire", "decode, C", 5_000.0, Work::Bytes(20_000)),

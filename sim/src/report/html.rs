@@ -53,7 +53,7 @@ pub fn page(sheet: &Sheet) -> String {
          <body>\n<a class=\"skip\" href=\"#contents\">To the contents</a>\n<div class=\"page\">\n\
          {body}</div>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION"),
-        escaped(&sheet.title),
+        escaped(&sheet.title.replace('`', "")),
     )
 }
 
@@ -61,7 +61,7 @@ fn head(text: &mut String, sheet: &Sheet) {
     let _ = writeln!(
         text,
         "<header class=\"head\">\n<p class=\"brand\">quorate</p>\n<h1>{}</h1>",
-        escaped(&sheet.title)
+        worded(&sheet.title)
     );
     if let Some((mark, words)) = &sheet.verdict {
         let (class, sign, words) = (class(*mark), sign(*mark), escaped(words));

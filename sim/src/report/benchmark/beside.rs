@@ -30,7 +30,7 @@ pub fn peers(run: &Run) -> Section {
     let theirs = PEERS.iter().map(|(name, rate)| row(name, (*rate).to_owned()));
     let text = "Others were measured earlier, on two quiet cores of an AMD EPYC, one core each; this run's \
                 machine is named at the top. Only orders of magnitude can be compared.";
-    let table = table(&["who", "steps a second"], ours.chain(theirs).collect());
+    let table = table(&["who", "rate"], ours.chain(theirs).collect());
     Section { title: "Beside others".to_owned(), blocks: vec![Block::Text(text.to_owned()), table] }
 }
 
@@ -80,12 +80,15 @@ mod tests {
             measure: "ledger alone".into(),
             rate,
         };
-        // quorate: 1,000 steps in 1 ms
+        // quorate: 1,000 modifications in 1 ms
         run.yardsticks = vec![other(4e5), other(2e6)];
         let words = format!("{:?}", yardsticks(&run));
-        for word in
-            ["400,000 steps/s", "1.00 million steps/s", "2.5 times as fast", "2.0 times slower"]
-        {
+        for word in [
+            "400,000 modifications/s",
+            "1.00 million modifications/s",
+            "2.5 times as fast",
+            "2.0 times slower",
+        ] {
             assert!(words.contains(word), "{word} in {words}");
         }
         run.yardsticks[0].measure = "of no such name".into();

@@ -60,11 +60,16 @@ impl<'r> Topic<'r> {
             ),
             ("campaign/whole", _) => (
                 "Whole campaigns",
-                "64 runs from the first choice to the last check. A step is a modification of a multisig account \
+                "64 runs from the first choice to the last check. Counted are modifications of multisig accounts \
                  that the ledger accepted or refused.",
-                "steps",
+                "modifications",
             ),
-            (CHECKS, _) => ("The same steps under more and more checks", "", "steps"),
+            (CHECKS, _) => (
+                "The same steps under more and more checks",
+                "Recorded runs of a campaign, put to the ledger. Counted are modifications of multisig accounts that \
+                 it accepted or refused.",
+                "modifications",
+            ),
             ("ledger/modifications", _) => (
                 "Modifications on a ledger of so many accounts",
                 "Nothing is checked but the rules. A step costs the same whatever the number of accounts.",

@@ -13,16 +13,18 @@ use crate::version::Version;
 
 impl From<&Part> for Sheet {
     fn from(answer: &Part) -> Self {
-        let reachable = answer.hazards.iter().filter(|one| one.reachable == Some(true));
-        let verdict = match (answer.broken.len() as u64, reachable.count() as u64) {
-            (0, 0) if answer.complete => {
+        let reachable: Vec<&Found> =
+            answer.hazards.iter().filter(|one| one.reachable == Some(true)).collect();
+        let broken: Vec<&Found> = answer.broken.iter().collect();
+        let verdict = match (broken.is_empty(), reachable.is_empty()) {
+            (true, true) if answer.complete => {
                 (Mark::Good, "all invariants hold in every state".to_owned())
             }
-            (0, 0) => {
+            (true, true) => {
                 (Mark::Warning, "all invariants hold in the states that were seen".to_owned())
             }
-            (0, count) => (Mark::Warning, format!("{} reachable", count_of(count, "hazard"))),
-            (count, _) => (Mark::Bad, format!("{} broken", count_of(count, "invariant"))),
+            (true, false) => (Mark::Warning, nearest("reachable", "in", &reachable)),
+            (false, _) => (Mark::Bad, nearest("broken", "after", &broken)),
         };
         let mut sections = Vec::new();
         if !answer.hazards.is_empty() || !answer.broken.is_empty() {
@@ -46,6 +48,25 @@ impl From<&Part> for Sheet {
             conclusion: None,
         }
     }
+}
+
+/// The names of what was found with the modifications to each, the nearest first.
+fn nearest(word: &str, when: &str, found: &[&Found]) -> String {
+    const NAMES_MAX: usize = 4;
+    let mut found = found.to_vec();
+    found.sort_by_key(|one| one.depth);
+    let names = found.iter().take(NAMES_MAX);
+    let names = names.map(|one| format!("{} {when} {}", one.name, distance(one)));
+    let mut names: Vec<String> = names.collect();
+    if found.len() > NAMES_MAX {
+        names.push(format!("{} more", found.len() - NAMES_MAX));
+    }
+    format!("{word}: {}", names.join(", "))
+}
+
+/// How many modifications lead there.
+fn distance(found: &Found) -> String {
+    count_of(found.depth.unwrap_or(0).into(), "modification")
 }
 
 fn title(what: &str, accounts: usize) -> String {
@@ -103,19 +124,20 @@ fn counts(answer: &Part) -> Block {
 }
 
 fn found(answer: &Part) -> Section {
-    let after = |found: &Found| count_of(found.depth.unwrap_or(0).into(), "modification");
     let row = |found: &Found, words: String, mark| {
         vec![Cell::text(found.name.as_str()), Cell::text(words).marked(mark)]
     };
     let broken = answer
         .broken
         .iter()
-        .map(|found| row(found, format!("broken after {}", after(found)), Mark::Bad));
+        .map(|found| row(found, format!("broken after {}", distance(found)), Mark::Bad));
     let hazards = answer.hazards.iter().map(|found| match (found.reachable, &found.account) {
         (Some(true), Some(account)) => {
-            row(found, format!("reachable for `{account}` in {}", after(found)), Mark::Warning)
+            row(found, format!("reachable for `{account}` in {}", distance(found)), Mark::Warning)
         }
-        (Some(true), None) => row(found, format!("reachable in {}", after(found)), Mark::Warning),
+        (Some(true), None) => {
+            row(found, format!("reachable in {}", distance(found)), Mark::Warning)
+        }
         (Some(false), _) => row(found, "not reachable".to_owned(), Mark::Good),
         (None, _) => row(found, "not found in the states seen".to_owned(), Mark::Quiet),
     });
