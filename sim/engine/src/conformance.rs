@@ -51,7 +51,6 @@ pub mod message;
 pub mod peer;
 mod report;
 mod restart;
-pub mod shrink;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,7 +62,6 @@ use serde::Deserialize;
 pub use compare::compare;
 pub use peer::{Peer, PeerError, end_peers};
 pub use report::{DeclaredCount, DifferenceKind, PeerReport, Report, uncompared};
-pub use shrink::{Case, shrink};
 
 use crate::ledger::HORIZON_BLOCKS;
 use crate::scenario::ScenarioError;

@@ -11,15 +11,16 @@ mod shorten;
 mod start;
 mod story;
 
-pub use story::{Story, disagreement, lines, story};
+pub use story::{Story, disagreement, header, lines, story};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::conformance::{Comparison, Difference};
 use crate::fault::Fault;
 use crate::invariant::Invariant;
 use crate::ledger::Genesis;
 use crate::protocol::Protocol;
-use crate::scenario::Step;
+use crate::scenario::{Act, Header, Names, Step};
 use crate::trial::{Failure, FailureKind, Trial};
 
 /// A sequence of steps that ends in a failure.
@@ -41,9 +42,39 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// The kind of failure that must stay.
     pub kind: FailureKind,
+    /// The names of a scenario that somebody wrote, whose limits and roles are kept; absent: names by number.
+    pub names: Option<Names>,
 }
 
 impl Case {
+    /// A scenario of somebody's in which another program answers otherwise. What another program cannot
+    /// differ in is left out: keys that are lost or stolen, and checks.
+    #[must_use]
+    pub fn written(header: Header, mut steps: Vec<Step>) -> Self {
+        steps.retain(|step| !matches!(step.act, Act::Lose(_) | Act::Steal(_) | Act::Check(_)));
+        Self {
+            wide: header.protocol.clone(),
+            protocol: header.protocol,
+            fault: None,
+            invariants: &[],
+            audited: false,
+            genesis: header.genesis,
+            steps,
+            kind: FailureKind::State("answer"),
+            names: Some(header.names),
+        }
+    }
+
+    /// A header that says where the steps start, and has no name yet.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        let header = header(&self.protocol, &self.genesis, &self.steps);
+        match &self.names {
+            Some(names) => Header { names: names.clone(), ..header },
+            None => header,
+        }
+    }
+
     /// The first failure of these steps, and the step it came with, from 0.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, Failure)> {
@@ -107,7 +138,7 @@ pub fn shrink(case: Case, stop: &AtomicBool, live: impl FnMut(&Case)) -> Case {
 
 /// Makes a case as small as it gets while `judge` finds the failure in it: the step, from 0, that fails
 /// in the same way, whoever finds it wrong.
-pub fn shrink_by(
+fn shrink_by(
     case: Case,
     stop: &AtomicBool,
     judge: impl FnMut(&Case) -> Option<usize>,
@@ -133,6 +164,25 @@ pub fn shrink_by(
     shrinker.case
 }
 
+/// Makes a case as small as it gets in which another program differs in the same way, by `compare`; with the
+/// difference in the words of the smallest case: accounts are left out and numbers change on the way.
+pub fn shrink_difference(
+    case: Case,
+    difference: &Difference,
+    stop: &AtomicBool,
+    mut compare: impl FnMut(&Case) -> Option<Comparison>,
+    live: impl FnMut(&Case),
+) -> (Case, Difference) {
+    let mut smallest = difference.clone();
+    let judge = |case: &Case| {
+        let differences = compare(case)?.differences;
+        smallest = differences.into_iter().find(|found| found.is_like(difference))?;
+        usize::try_from(smallest.step.saturating_sub(1)).ok()
+    };
+    let case = shrink_by(case, stop, judge, live);
+    (case, smallest)
+}
+
 impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     fn is_stopped(&self) -> bool {
         self.left == 0 || self.stop.load(Ordering::Relaxed)
@@ -147,9 +197,10 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             }
             steps.extend_from_slice(some);
         }
-        let Case { protocol, wide, genesis, .. } = &self.case;
+        let Case { protocol, wide, genesis, names, .. } = &self.case;
         let (protocol, wide, genesis) = (protocol.clone(), wide.clone(), genesis.clone());
-        (!self.is_stopped()).then_some(Case { protocol, wide, genesis, steps, ..self.case })
+        let names = names.clone();
+        (!self.is_stopped()).then_some(Case { protocol, wide, genesis, steps, names, ..self.case })
     }
 
     /// Takes the case over as `edit` leaves it, if it then fails in the same way. Once stopped it does

@@ -226,7 +226,8 @@ impl Visit<'_> {
                 }
             };
             if repeat.is_empty() && scenario.findings().next().is_some() {
-                *repeat = self.repeat(&scenario);
+                let shrunk = scenario.failures.first().and_then(|one| one.shrunk.as_ref());
+                *repeat = self.reproduce(shrunk.unwrap_or(&scenario.path));
             }
             if self.arguments.format == Format::Text {
                 let told = text::scenario(self.command, &scenario, self.kinds.len() == known);
@@ -318,8 +319,8 @@ impl Visit<'_> {
         before..self.kinds.len()
     }
 
-    /// The command that shows the first difference again.
-    fn repeat(&self, scenario: &Scenario) -> String {
+    /// The command that shows the difference in a scenario's file again.
+    fn reproduce(&self, path: &str) -> String {
         let arguments = self.arguments;
         let mut words = vec!["quorate".to_owned(), "conform".to_owned()];
         words.extend(["--peer".to_owned(), self.command.to_owned()]);
@@ -336,8 +337,7 @@ impl Visit<'_> {
         if arguments.horizon != HORIZON_BLOCKS {
             words.extend(["--horizon".to_owned(), arguments.horizon.to_string()]);
         }
-        let shrunk = scenario.failures.first().and_then(|failure| failure.shrunk.clone());
-        words.push(shrunk.unwrap_or_else(|| scenario.path.clone()));
+        words.push(path.to_owned());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
     }

@@ -119,6 +119,46 @@ fn another_result_is_shrunk_saved_and_repeated() {
     assert_eq!(again.status.code(), Some(1));
 }
 
+/// Names, limits and what is not sent to a peer (a key that is lost, a check) are somebody's; `carol` and `dora`
+/// do not matter and go.
+#[test]
+fn a_shrunk_difference_keeps_names_and_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"{"format":"multisig-trace","version":1,"protocol":{"base":"symbol-mainnet","limits":{"max_cosignatories_per_account":3}},"accounts":["alice","bob","carol","dora","shared"],"balances":{"shared":100,"carol":50},"state":{"shared":{"min_approval":1,"min_removal":1,"cosignatories":["alice","bob"]}},"lost":["dora"]}
+{"lose":["carol"]}
+{"check":{"balance":{"carol":50}}}
+{"transaction":{"type":"aggregate_complete","signer":"alice","cosignatures":["carol"],"transactions":[{"type":"transfer","signer":"carol","recipient":"bob","amount":1}]}}
+{"transaction":{"type":"transfer","signer":"shared","recipient":"bob","amount":10}}
+"#;
+    fs::write(folder.path().join("own.jsonl"), text).unwrap();
+    let peer = spoiled("s/Operation_Prohibited_By_Account/Nobody_Knows/");
+    let output = conform(folder.path(), &peer, &["own.jsonl", "--save", "found"]);
+    assert_eq!(output.status.code(), Some(1), "{}", self::text(&output));
+    let saved = fs::read_dir(folder.path().join("found")).unwrap().next().unwrap().unwrap();
+    let saved: Value = serde_json::from_str(&fs::read_to_string(saved.path()).unwrap()).unwrap();
+    assert_eq!(saved["protocol"]["limits"]["max_cosignatories_per_account"], 3, "{saved}");
+    let accounts = saved["accounts"].as_array().unwrap();
+    assert!(accounts.contains(&"shared".into()), "{saved}");
+    assert!(accounts.iter().all(|one| one != "carol" && one != "dora"), "{saved}");
+    assert_eq!(saved["steps"].as_array().unwrap().len(), 1, "{saved}");
+    assert_eq!(saved["steps"][0]["transaction"]["signer"], "shared", "{saved}");
+}
+
+/// A peer that stumbles over an author's remark: written anew, without it, nothing differs.
+#[test]
+fn a_difference_that_lies_in_the_text_alone_is_reported_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = SCENARIO.replacen(r#"{"transaction":"#, r#"{"note":"first","transaction":"#, 1);
+    fs::write(folder.path().join("one.jsonl"), text).unwrap();
+    let peer = spoiled("/note/s/Success/Nobody_Knows/");
+    let output = conform(folder.path(), &peer, &["one.jsonl"]);
+    let text = self::text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("one.jsonl:2: step 1: another `result`"), "{text}");
+    assert!(!text.contains("shrunk ("), "{text}");
+    assert!(text.lines().last().unwrap().ends_with(" one.jsonl"), "{text}");
+}
+
 #[test]
 fn another_state_is_shown_where_it_differs() {
     let folder = folder();

@@ -14,7 +14,7 @@ use crate::protocol::Protocol;
 use crate::reason::Explanation;
 use crate::replay::{last_judged, last_reason};
 use crate::scenario::Document;
-use crate::shrink::{Case, Story, disagreement, shrink, shrink_by, story};
+use crate::shrink::{Case, Story, disagreement, shrink, shrink_difference, story};
 use crate::trial::{Failure, FailureKind};
 
 /// A kind of failure, shrunk to the fewest steps that show it.
@@ -258,16 +258,9 @@ impl FindingReporter<'_> {
         let last = usize::try_from(difference.step.saturating_sub(1)).ok()?;
         let case = self.case(met.run, last, FailureKind::State("answer"), stop)?;
         let case = Case { fault: None, ..case };
-        // The same difference in the words of the smallest case: accounts are numbered anew on the way.
-        let mut smallest = difference.clone();
-        let judge = |case: &Case| {
-            let compared =
-                self.pool.compare(met.peer, &case.protocol, &case.genesis, &case.steps).ok()?;
-            let first = compared.differences.first().filter(|found| found.is_like(difference))?;
-            smallest.clone_from(first);
-            usize::try_from(first.step.saturating_sub(1)).ok()
-        };
-        let case = shrink_by(case, stop, judge, |smaller| (self.watch)(Some(smaller)));
+        let compare = |case: &Case| self.pool.compare(met.peer, &case.header(), &case.steps).ok();
+        let live = |smaller: &Case| (self.watch)(Some(smaller));
+        let (case, smallest) = shrink_difference(case, difference, stop, compare, live);
         let case = in_time(case, stop);
         let reproduce = (self.reproduce)(met.run);
         let story = disagreement(&case, &smallest, command, &reproduce);
@@ -294,6 +287,7 @@ impl FindingReporter<'_> {
             genesis: recorded.world.genesis,
             steps: if is_whole { recorded.steps } else { Vec::new() },
             kind,
+            names: None,
         })
     }
 }

@@ -14,10 +14,8 @@ use super::run::record;
 use crate::conformance::{
     self, Comparison, Declared, Difference, Options, Peer, PeerError, Trouble,
 };
-use crate::ledger::Genesis;
-use crate::protocol::Protocol;
-use crate::scenario::{Layout, Step, open_reader, source};
-use crate::shrink::lines;
+use crate::scenario::{Header, Layout, Step, open_reader, source};
+use crate::shrink::{header, lines};
 
 /// A step that a peer answers otherwise, in a way that no earlier run met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,10 +117,10 @@ impl PeerPool {
             played.outcomes.push(PeerOutcome::Stopped);
             return played;
         }
+        let header = header(&world.protocol, &world.genesis, steps);
         let mut declared = self.declared.clone();
         for peer in 0..self.commands.len() {
-            let compared =
-                self.compare_with(peer, &world.protocol, &world.genesis, steps, &mut declared);
+            let compared = self.compare_with(peer, &header, steps, &mut declared);
             if let Ok(Comparison { uncompared, .. }) = &compared {
                 for (why, steps) in uncompared {
                     *played.uncompared.entry(why).or_default() += steps;
@@ -141,22 +139,20 @@ impl PeerPool {
     pub fn compare(
         &self,
         peer: usize,
-        protocol: &Protocol,
-        start: &Genesis,
+        header: &Header,
         steps: &[Step],
     ) -> Result<Comparison, Trouble> {
-        self.compare_with(peer, protocol, start, steps, &mut self.declared.clone())
+        self.compare_with(peer, header, steps, &mut self.declared.clone())
     }
 
     fn compare_with(
         &self,
         peer: usize,
-        protocol: &Protocol,
-        start: &Genesis,
+        header: &Header,
         steps: &[Step],
         declared: &mut [Declared],
     ) -> Result<Comparison, Trouble> {
-        let text = lines(protocol, start, steps, &self.stop).ok_or(Trouble::Stopped)?.into_bytes();
+        let text = lines(header, steps, &self.stop).ok_or(Trouble::Stopped)?.into_bytes();
         let opened = open_reader("run", source(Cursor::new(text)), Layout::Lines);
         let (header, steps) = opened.map_err(Trouble::Scenario)?;
         let mut program = self.take(peer)?;

@@ -109,7 +109,8 @@ mod tests {
             for run in 0..40 {
                 let recorded = record(&plan, run, 119, &AtomicBool::new(false)).unwrap();
                 let (protocol, start) = (&recorded.world.protocol, &recorded.world.genesis);
-                let first = crate::shrink::lines(protocol, start, &[], &AtomicBool::new(false));
+                let header = crate::shrink::header(protocol, start, &[]);
+                let first = crate::shrink::lines(&header, &[], &AtomicBool::new(false));
                 let (mut whole, first) = replay(first.unwrap().into_bytes());
                 for (at, step) in recorded.steps.iter().enumerate() {
                     name_all(whole.header_mut(), step);

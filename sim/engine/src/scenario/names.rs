@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use crate::account::Accounts;
+use crate::account::{AccountId, Accounts};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::PendingId;
@@ -65,6 +65,15 @@ impl Names {
         let mut mosaics = Words::default();
         mosaics.number(protocol.currency);
         Self { accounts, mosaics, pending: Words::default() }
+    }
+
+    /// The same names, but of these accounts alone, ascending and each once: the first is number 0.
+    #[must_use]
+    pub fn of_accounts(self, used: &[AccountId]) -> Self {
+        let labels: Vec<&str> = used.iter().map(|&one| self.accounts.label(one)).collect();
+        // Labels of one scenario are different and not empty, and stay in order.
+        let accounts = Accounts::new(&labels).unwrap_or_default();
+        Self { accounts, ..self }
     }
 
     /// The mosaic of this name, numbered now if it is new.

@@ -104,8 +104,11 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         }
     }
 
-    /// Lets one account play the part of another.
+    /// Lets one account play the part of another, unless somebody named them.
     pub(super) fn merge_accounts(&mut self) {
+        if self.case.names.is_some() {
+            return;
+        }
         let accounts = self.case.genesis.accounts as u32;
         for gone in (1..accounts).rev() {
             for stays in 0..gone {
@@ -171,6 +174,7 @@ fn keep(case: &mut Case, used: &[AccountId]) {
         AccountId(used.binary_search(&account).map_or(account.0, |index| index as u32))
     };
     case.steps.iter_mut().for_each(|step| edit::rename(step, &to));
+    case.names = case.names.take().map(|names| names.of_accounts(used));
     let genesis = &mut case.genesis;
     genesis.accounts = used.len();
     genesis.balances.retain(|(account, ..)| used.binary_search(account).is_ok());

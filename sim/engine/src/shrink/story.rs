@@ -30,7 +30,7 @@ pub struct Story {
 /// Tells a case as a scenario. `repeat` is the command that finds it again.
 #[must_use]
 pub fn story(case: &Case, failure: &Failure, repeat: &str) -> Story {
-    let header = header(&case.protocol, &case.genesis, &case.steps);
+    let header = case.header();
     let description = description(case, failure, &header.names, repeat);
     let header = Header { name: title(case, failure), description: description.clone(), ..header };
     let text = document(case, &header).unwrap_or_default();
@@ -40,7 +40,7 @@ pub fn story(case: &Case, failure: &Failure, repeat: &str) -> Story {
 /// Tells a case in which another program answers otherwise. `peer` is its command.
 #[must_use]
 pub fn disagreement(case: &Case, difference: &Difference, peer: &str, repeat: &str) -> Story {
-    let header = header(&case.protocol, &case.genesis, &case.steps);
+    let header = case.header();
     let (about, base) = (difference.about.word(), case.protocol.base.name());
     let (expected, found) = (&difference.expected, &difference.found);
     let expectation = match difference.about {
@@ -60,29 +60,24 @@ pub fn disagreement(case: &Case, difference: &Difference, peer: &str, repeat: &s
     Story { file: format!("peer-{base}-{}", file_words(&instead)), description, text }
 }
 
-/// A start and steps as the text of a `.jsonl` that expects nothing; none once `stop` is set.
+/// A scenario as the text of a `.jsonl` that expects nothing; none once `stop` is set.
 #[must_use]
-pub fn lines(
-    protocol: &Protocol,
-    start: &Genesis,
-    steps: &[Step],
-    stop: &AtomicBool,
-) -> Option<String> {
-    let header = header(protocol, start, steps);
-    let mut text = serde_json::to_string(&write::header(&header)).unwrap_or_default();
+pub fn lines(header: &Header, steps: &[Step], stop: &AtomicBool) -> Option<String> {
+    let mut text = serde_json::to_string(&write::header(header)).unwrap_or_default();
     for (index, step) in steps.iter().enumerate() {
         if index.is_multiple_of(STOP_EACH) && stop.load(Ordering::Relaxed) {
             return None;
         }
         text.push('\n');
-        let record = write::step(&header.names, protocol.base, step);
+        let record = write::step(&header.names, header.protocol.base, step);
         text.push_str(&serde_json::to_string(&record).unwrap_or_default());
     }
     Some(text + "\n")
 }
 
-/// A header that says where steps start, and has no name yet.
-fn header(protocol: &Protocol, start: &Genesis, steps: &[Step]) -> Header {
+/// A header that says where steps start, with names by number, and has no name of its own yet.
+#[must_use]
+pub fn header(protocol: &Protocol, start: &Genesis, steps: &[Step]) -> Header {
     Header {
         name: String::new(),
         description: String::new(),

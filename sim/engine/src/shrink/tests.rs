@@ -6,7 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::account::AccountId;
 use crate::campaign::{CampaignPlan, NewFailure, Progress, campaign, record};
+use crate::conformance::{About, Comparison, Difference};
+use crate::ledger::Ledger;
 use crate::scenario::{Layout, open_reader};
+use crate::verdict::{Reason, Verdict};
 
 /// The first failure of a seeded fault, not shrunk.
 fn found(name: &str, seed: u64) -> Case {
@@ -33,6 +36,7 @@ fn case(plan: &CampaignPlan, finding: &NewFailure) -> Case {
         genesis: recorded.world.genesis,
         steps: recorded.steps,
         kind: finding.failure.kind,
+        names: None,
     }
 }
 
@@ -50,7 +54,7 @@ fn replayed(story: &Story, fault: Option<&'static Fault>, kind: FailureKind) -> 
         steps.push(step.clone());
     }
     let (wide, invariants) = (protocol.clone(), [].as_slice());
-    Case { wide, protocol, fault, invariants, audited: true, genesis, steps, kind }
+    Case { wide, protocol, fault, invariants, audited: true, genesis, steps, kind, names: None }
 }
 
 #[test]
@@ -178,4 +182,61 @@ fn a_stopped_shrinker_copies_nothing_and_asks_nobody() {
         |_| (),
     );
     assert_eq!(asked, 3);
+}
+
+/// One key a step joins an account, until there is one more than the limit of 7.
+fn too_many() -> Case {
+    let mut text = r#"{"format":"multisig-trace","version":1,
+        "protocol":{"base":"symbol-mainnet","limits":{"max_cosignatories_per_account":7}},
+        "accounts":["k0","k1","k2","k3","k4","k5","k6","k7","shared"],"steps":["#
+        .to_owned();
+    for key in 0..8 {
+        let (comma, delta, other) = if key == 0 { ("", 1, "shared") } else { (",", 0, "k0") };
+        text += &format!(
+            r#"{comma}{{"transaction":{{"type":"aggregate_complete","signer":"k{key}","cosignatures":["{other}"],
+            "transactions":[{{"type":"multisig_modification","signer":"shared","min_removal_delta":{delta},
+            "min_approval_delta":{delta},"additions":["k{key}"],"deletions":[]}}]}}}}"#
+        );
+    }
+    let source = crate::scenario::source(Cursor::new((text + "]}").into_bytes()));
+    let (mut header, mut reader) = open_reader("own", source, Layout::Json).unwrap();
+    let (mut steps, mut step) = (Vec::new(), Step::default());
+    while reader.next(&mut header, &mut step).unwrap().is_some() {
+        steps.push(step.clone());
+    }
+    Case::written(header, steps)
+}
+
+#[test]
+fn limits_that_somebody_wrote_stay() {
+    // Another program has another name for what goes beyond the limit, as long as it started from nothing.
+    let differs = |case: &Case| {
+        if !case.genesis.entries.is_empty() {
+            return None;
+        }
+        let mut ledger = Ledger::from_genesis(case.protocol.clone(), &case.genesis).ok()?;
+        let full = case.protocol.result_name(Verdict::Rejected(Reason::MultisigMaxCosignatories));
+        let name = |step: &Step| case.protocol.result_name(step.put_to(&mut ledger).unwrap());
+        let at = case.steps.iter().map(name).position(|result| result == full)?;
+        let difference = Difference {
+            step: at as u64 + 1,
+            line: 1,
+            result: Some(full),
+            about: About::Result,
+            expected: full.to_owned(),
+            found: "Full".to_owned(),
+        };
+        Some(Comparison { differences: vec![difference], ..Comparison::default() })
+    };
+    let small = |case: Case| {
+        let difference = differs(&case).expect("the last one is too many").differences.remove(0);
+        assert_eq!(difference.step, 8);
+        shrink_difference(case, &difference, &AtomicBool::new(false), differs, |_| ()).0
+    };
+    let drawn = small(Case { names: None, ..too_many() });
+    assert!(drawn.protocol.limits.max_cosignatories_per_account < 7);
+    let own = small(too_many());
+    assert_eq!(own.protocol.limits.max_cosignatories_per_account, 7);
+    let names = own.header().names.accounts;
+    assert!(names.find("shared").is_some() && names.len() == own.genesis.accounts);
 }

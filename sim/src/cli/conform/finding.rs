@@ -6,16 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Visit;
 use crate::cli::Fatal;
-use crate::conformance::{About, Case, Comparison, Difference, PeerError, compare, shrink};
+use crate::conformance::{About, Comparison, Difference, PeerError, compare};
 use crate::replay::{Options as ReplayOptions, reasons};
 use crate::report::{Failure, Scenario, file};
-use crate::scenario::record::{Name, StepRecord};
-use crate::scenario::{Layout, ScenarioError, Step, open, open_reader, source, write};
+use crate::scenario::{Layout, Step, open, open_reader, source};
+use crate::shrink::{Case, disagreement, lines, shrink_difference};
 
 /// What a report says of a difference.
 pub fn failure(difference: &Difference) -> Failure {
@@ -78,7 +77,8 @@ impl Visit<'_> {
     }
 
     /// Finds the fewest steps that still show the difference, and saves them on request. None where the
-    /// time is up and there are more steps than can be read and written at once.
+    /// difference does not show in the scenario as it is written anew, or where the time is up and there are
+    /// more steps than can be read and written at once.
     ///
     /// # Errors
     /// A file that cannot be read or written.
@@ -86,25 +86,29 @@ impl Visit<'_> {
         let stop = Arc::clone(&self.watcher.progress.stop);
         let Some(case) = case(path, difference.step, &stop)? else { return Ok(None) };
         let options = self.options();
-        let small = shrink(case, &stop, &mut |case| {
-            let Ok((header, steps)) = read(case) else { return false };
+        let mut is_shown = false;
+        let compare = |case: &Case| {
+            let text = lines(&case.header(), &case.steps, &stop)?.into_bytes();
+            let opened = open_reader("candidate", source(Cursor::new(text)), Layout::Lines);
+            let (header, steps) = opened.ok()?;
             let mut declared = self.declared.clone();
-            let Ok(peer) = self.peer() else { return false };
-            match compare(peer, header, steps, &options, &mut declared) {
-                Ok(comparison) => {
-                    comparison.differences.iter().any(|found| found.is_like(difference))
-                }
+            let compared = compare(self.peer().ok()?, header, steps, &options, &mut declared).ok();
+            if compared.is_none() {
                 // A peer that failed on a candidate is started again for the next one.
-                Err(_) => {
-                    self.peer = None;
-                    false
-                }
+                self.peer = None;
             }
-        });
-        if small.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+            compared
+        };
+        let live = |_: &Case| is_shown = true;
+        let (case, smallest) = shrink_difference(case, difference, &stop, compare, live);
+        if !is_shown && !stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let text = document(&small, path, self.command, difference)?;
+        if case.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let reproduce = self.reproduce(path);
+        let text = disagreement(&case, &smallest, self.command, &reproduce).text;
         let Some(folder) = &self.arguments.save else {
             return Ok(Some(Shrunk { text, file: None }));
         };
@@ -123,61 +127,18 @@ const STEPS_PROMPT_MAX: usize = 5_000;
 /// Longest part of a path in the name of a saved scenario, in bytes.
 const PLAIN_BYTES_MAX: usize = 160;
 
-type Opened = (crate::scenario::Header, crate::scenario::Steps);
-
-fn read(case: &Case) -> Result<Opened, ScenarioError> {
-    open_reader("candidate", source(Cursor::new(case.text().into_bytes())), Layout::Lines)
-}
-
-/// The scenario up to the step that differs, as values; none where it is long and the time is up.
+/// The scenario up to the step that differs; none where it is long and the time is up.
 fn case(path: &str, step_max: u64, stop: &AtomicBool) -> Result<Option<Case>, Fatal> {
     let (mut header, mut steps) = open(Path::new(path))?;
-    let value = |text: &str| {
-        serde_json::from_str::<Value>(text).map_err(|error| Fatal(format!("{path}: {error}")))
-    };
-    let Value::Object(mut fields) = value(steps.text())? else {
-        return Err(Fatal(format!("{path}: the header is not an object")));
-    };
-    fields.shift_remove("steps");
-    let mut case = Case { header: fields, steps: Vec::new() };
+    let mut read = Vec::new();
     let mut step = Step::default();
     while steps.number() < step_max && steps.next(&mut header, &mut step)?.is_some() {
-        let mut value = value(steps.text())?;
-        if let Value::Object(fields) = &mut value {
-            fields.shift_remove("result");
-            fields.shift_remove("state");
-        }
-        case.steps.push(value);
-        if case.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
+        read.push(step.clone());
+        if read.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
     }
-    Ok(Some(case))
-}
-
-/// The shrunk case as a scenario file that expects what we answer.
-fn document(case: &Case, path: &str, peer: &str, difference: &Difference) -> Result<String, Fatal> {
-    let (mut header, mut steps) = read(case)?;
-    header.name = format!("peer differs in {}", difference.about.word());
-    header.description = format!(
-        "Shrunk from {path}, step {}. At the last step we say {}; the peer `{peer}` said {}.",
-        difference.step, difference.expected, difference.found
-    );
-    let mut texts = Vec::new();
-    let mut step = Step::default();
-    let mut opened = header.clone();
-    while steps.next(&mut opened, &mut step)?.is_some() {
-        texts.push(steps.text().to_owned());
-    }
-    let unread = |error: serde_json::Error| Fatal(format!("{path}: {error}"));
-    let mut records: Vec<StepRecord<'_>> = texts
-        .iter()
-        .map(|text| serde_json::from_str(text).map_err(unread))
-        .collect::<Result<_, _>>()?;
-    if let (Some(last), Some(result)) = (records.last_mut(), difference.result) {
-        last.result = Some(Name::from(result));
-    }
-    write::document(&header, &records).map_err(unread)
+    Ok(Some(Case::written(header, read)))
 }
 
 /// A name that tells the scenario and the step; equal runs give equal names, other scenarios and other peers
