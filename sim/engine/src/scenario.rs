@@ -18,7 +18,7 @@ mod step;
 pub mod write;
 
 pub use document::Document;
-pub(crate) use explain::explain;
+pub use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;

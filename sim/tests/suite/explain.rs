@@ -112,6 +112,34 @@ fn state_refused(folder: &Path, state: &str, transaction: &str, expected: &[&str
 }
 
 #[test]
+fn a_step_is_read_with_its_place_and_holds_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let board = example("board.json");
+    let transfer = r#"{"type":"transfer","signer":"treasury","recipient":"zoe","amount":3}"#;
+    let write = |name: &str, text: &str| fs::write(here.join(name), text).unwrap();
+    write("misspelt.json", "{\"transaction\":\n {\"type\":\"transfer\",\"amont\":3}}");
+    write("misspelt-alone.json", "{\"type\":\"transfer\",\n\"amont\":3}");
+    write("two.json", &format!(r#"{{"type":"block","transactions":[{transfer},{transfer}]}}"#));
+    write("strangers.json", &transfer.replace("treasury", "nobody"));
+    for (name, parts) in [
+        ("misspelt.json", ["misspelt.json:2:", "unknown field `amont`", "did you mean `amount`?"]),
+        ("misspelt-alone.json", ["alone.json:2:", "`amont`", "did you mean `amount`?"]),
+        ("two.json", ["two.json: ", "2 transactions in one block", "one transaction at a time"]),
+        ("strangers.json", ["strangers.json: ", "names no account", "the documents of"]),
+    ] {
+        refused(here, &["--state", &board, name], &parts);
+    }
+    // Whoever is named in any place is known, if only by the step.
+    let named = r#"{"announce":{"id":"x","transaction":{"type":"aggregate_bonded","signer":"ana","cosignatures":["cy"],
+        "transactions":[{"type":"multisig_modification","signer":"treasury","min_removal_delta":0,"min_approval_delta":0,
+        "additions":["dee"],"deletions":["eli"]},{"type":"transfer","signer":"fay","recipient":"gus","amount":1}]}}}"#;
+    write("named.json", named);
+    let output = explain(here, &["--state", &board, "named.json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
 fn the_examples_of_the_help_run() {
     let help = String::from_utf8(explain(&root(), &["--help"]).stdout).unwrap();
     let examples: Vec<&str> =

@@ -19,8 +19,9 @@ const WORDS: [(&str, &str); 11] = [
     ("invalid type: null", "invalid type: `null`"),
 ];
 
-/// The message of a JSON error without its place, in the words of the format.
-pub(crate) fn explain(error: &serde_json::Error) -> String {
+/// The message of a JSON error without its place, in the words of the format: what was found, what was expected,
+/// and the nearest known word for a misspelt one.
+pub fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     // a name that is not known may hold anything
     let text = printable(&text).replace('\n', "\\n");

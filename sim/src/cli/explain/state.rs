@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Arguments;
@@ -19,7 +20,8 @@ use crate::rest::question;
 use crate::rest::transaction::{
     Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
 };
-use crate::scenario::{Layout, Names, Step, open_reader, source};
+use crate::scenario::record::{StepRecord, TransactionRecord};
+use crate::scenario::{Names, Step, explain};
 use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
@@ -33,8 +35,8 @@ pub fn answers(arguments: &Arguments) -> Result<Vec<Signing>, Fatal> {
         return Err(Fatal(format!("no transaction; {expected}")));
     };
     let (name, text) = brought(word)?;
-    match step(&text) {
-        Some(value) => Ok(vec![of_step(&mut state, &name, &value)?]),
+    match scenario_text(&text) {
+        Some(text) => Ok(vec![of_step(&mut state, &name, text)?]),
         None => of_documents(&mut state, arguments, &name, &text),
     }
 }
@@ -49,72 +51,61 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
     Ok((word.to_owned(), bytes))
 }
 
-/// A step of a scenario; none for other documents.
-fn step(text: &[u8]) -> Option<Value> {
-    let value: Value = input::json("", std::str::from_utf8(text).ok()?, "").ok()?;
+/// What a scenario says of a transaction.
+#[derive(Clone, Copy)]
+enum ScenarioText<'t> {
+    /// A whole step.
+    Step(&'t str),
+    /// Only what it holds.
+    Transaction(&'t str),
+}
+
+/// A step of a scenario, or a transaction of one; none for other documents.
+fn scenario_text(text: &[u8]) -> Option<ScenarioText<'_>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let value: Value = input::json("", text, "").ok()?;
     let inner = value.get("transaction").or_else(|| value.pointer("/announce/transaction"));
     // A node's answer numbers the type.
-    let named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);
-    match (named, inner.is_some()) {
-        (false, _) => None,
-        (true, true) => Some(value),
-        (true, false) => Some(serde_json::json!({ "transaction": value })),
-    }
+    let is_named = inner.or(Some(&value))?.get("type").is_some_and(Value::is_string);
+    let written = if inner.is_some() { ScenarioText::Step } else { ScenarioText::Transaction };
+    is_named.then(|| written(text))
 }
 
-/// Every word of a step that names an account.
-fn names_in(value: &Value, names: &mut BTreeSet<String>) {
-    const FIELDS: [&str; 6] =
-        ["signer", "recipient", "cosignatory", "cosignatures", "additions", "deletions"];
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                match value {
-                    Value::String(name) if FIELDS.contains(&field.as_str()) => {
-                        names.insert(name.clone());
-                    }
-                    Value::Array(list) if FIELDS.contains(&field.as_str()) => {
-                        names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
-                    }
-                    _ => names_in(value, names),
-                }
-            }
+fn record<'t, T: Deserialize<'t>>(name: &str, text: &'t str) -> Result<T, Fatal> {
+    serde_json::from_str(text).map_err(|error| {
+        Fatal(format!("{name}:{}:{}: {}", error.line(), error.column(), explain(&error)))
+    })
+}
+
+fn of_step(state: &mut State, name: &str, text: ScenarioText<'_>) -> Result<Signing, Fatal> {
+    let record = match text {
+        ScenarioText::Step(text) => record(name, text)?,
+        ScenarioText::Transaction(text) => {
+            StepRecord { transaction: Some(record(name, text)?), ..StepRecord::default() }
         }
-        Value::Array(list) => list.iter().for_each(|value| names_in(value, names)),
-        _ => {}
-    }
-}
-
-fn of_step(state: &mut State, name: &str, value: &Value) -> Result<Signing, Fatal> {
+    };
+    let announced = record.announce.as_ref().map(|announced| &announced.transaction);
+    let transaction = record.transaction.as_ref().or(announced);
+    let named = transaction.map_or_else(Vec::new, TransactionRecord::account_names);
     let mut accounts = state.accounts()?;
-    let mut names = BTreeSet::new();
-    names_in(value, &mut names);
-    let named = names.len();
-    names.retain(|name| accounts.find(name).is_none());
-    if names.len() == named {
+    let unknown: BTreeSet<&str> =
+        named.iter().copied().filter(|name| accounts.find(name).is_none()).collect();
+    if named.iter().all(|name| unknown.contains(name)) {
         return Err(nothing_in_common(name, ""));
     }
-    if !names.is_empty() {
-        names.iter().for_each(|name| state.directory.insert(name, None, None));
+    if !unknown.is_empty() {
+        unknown.iter().for_each(|name| state.directory.insert(name, None, None));
         accounts = state.accounts()?;
     }
-    let header = serde_json::json!({
-        "format": "multisig-trace", "version": 1,
-        "ruleset": state.subject.protocol.base.name(), "accounts": [],
-    });
-    let text = format!("{header}\n{value}\n");
-    let (mut header, mut steps) =
-        open_reader(name, source(std::io::Cursor::new(text)), Layout::Lines)?;
-    header.names = Names::new(accounts.clone(), &header.protocol);
+    let protocol = &state.subject.protocol;
     let mut step = Step::default();
-    // The line of the made text is nobody's line.
-    let read = steps.next(&mut header, &mut step).map(|record| record.is_some());
-    if !read.map_err(|error| Fatal(format!("{name}: {}", error.what)))? {
-        return Err(Fatal(format!("{name}: no step; expected one transaction")));
-    }
-    let Some(transaction) = step.transactions().first() else {
+    let read = Names::new(accounts.clone(), protocol).read(protocol, &record, &mut step);
+    read.map_err(|misfit| Fatal(format!("{name}: {}", misfit.0)))?;
+    let transactions = step.transactions();
+    let [transaction] = transactions else {
         return Err(Fatal(format!(
-            "{name}: a step without a transaction; expected `transaction` or `announce`"
+            "{name}: {} transactions in one block; expected one transaction at a time",
+            transactions.len()
         )));
     };
     answer(state, &accounts, transaction, &[])
@@ -220,9 +211,11 @@ pub fn without_state(arguments: &Arguments, word: &str) -> Option<Fatal> {
     if !hex && !Path::new(word).exists() {
         return None;
     }
-    let expected = match brought(word).map(|(_, text)| (step(&text), first(arguments, &text))) {
+    let expected = match brought(word)
+        .map(|(_, text)| (scenario_text(&text).is_some(), first(arguments, &text)))
+    {
         Err(error) => return Some(error),
-        Ok((None, None)) => "a file; expected the name or number of a result".to_owned(),
+        Ok((false, None)) => "a file; expected the name or number of a result".to_owned(),
         Ok((_, summary)) => {
             let ask =
                 summary.map_or(String::new(), |one| format!("; ask the node: {}", asks(&one)));

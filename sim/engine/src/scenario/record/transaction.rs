@@ -154,4 +154,16 @@ impl TransactionRecord<'_> {
             deadline_seconds: None,
         }
     }
+
+    /// Every account that it names, with repeats.
+    #[must_use]
+    pub fn account_names(&self) -> Vec<&str> {
+        let one = [&self.signer, &self.recipient].into_iter().flatten();
+        let lists = [&self.cosignatures, &self.additions, &self.deletions];
+        let several = lists.into_iter().flatten().flatten();
+        let changed = self.modifications.iter().flatten().map(|change| &change.cosignatory);
+        let own = one.chain(several).chain(changed).map(|name| &*name.0);
+        let inner = self.transactions.iter().flatten().flat_map(Self::account_names);
+        own.chain(inner).collect()
+    }
 }
