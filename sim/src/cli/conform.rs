@@ -286,7 +286,15 @@ impl Visit<'_> {
         let news = self.count(&comparison.differences, &scenario.path);
         for place in news.into_iter().filter(|_| !self.arguments.no_shrink) {
             let Some((first, _)) = self.kinds.get(place).cloned() else { continue };
-            let Some(shrunk) = self.shrink(&scenario.path, &first)? else { continue };
+            let shrunk = match self.shrink(&scenario.path, &first)? {
+                Ok(shrunk) => shrunk,
+                Err(why) => {
+                    if let Some((_, kind)) = self.kinds.get_mut(place) {
+                        kind.unshrunk = Some(why.to_owned());
+                    }
+                    continue;
+                }
+            };
             let is_first = |failure: &&mut Failure| {
                 failure.step == first.step && failure.about == first.about.word()
             };

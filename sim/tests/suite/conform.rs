@@ -156,6 +156,7 @@ fn a_difference_that_lies_in_the_text_alone_is_reported_as_it_stands() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("one.jsonl:2: step 1: another `result`"), "{text}");
     assert!(!text.contains("shrunk ("), "{text}");
+    assert!(text.contains("step 1, not shrunk: it does not show where quorate writes"), "{text}");
     assert!(text.lines().last().unwrap().ends_with(" one.jsonl"), "{text}");
 }
 

@@ -75,6 +75,9 @@ pub struct DifferenceKind {
     /// Where its shrunk scenario was saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrunk: Option<String>,
+    /// Why it was not shrunk, where that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unshrunk: Option<String>,
 }
 
 impl DifferenceKind {
@@ -97,6 +100,7 @@ impl DifferenceKind {
             line: difference.line,
             step: difference.step,
             shrunk: None,
+            unshrunk: None,
         }
     }
 
@@ -118,7 +122,11 @@ impl DifferenceKind {
     #[must_use]
     pub fn place(&self) -> String {
         let Self { path, line, step, .. } = self;
-        let shrunk = self.shrunk.as_ref().map_or(String::new(), |file| format!(", shrunk: {file}"));
+        let shrunk = match (&self.shrunk, &self.unshrunk) {
+            (Some(file), _) => format!(", shrunk: {file}"),
+            (_, Some(why)) => format!(", not shrunk: {why}"),
+            _ => String::new(),
+        };
         format!("{path}:{line}: step {step}{shrunk}")
     }
 }

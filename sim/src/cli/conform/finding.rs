@@ -76,15 +76,18 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Finds the fewest steps that still show the difference, and saves them on request. None where the
-    /// difference does not show in the scenario as it is written anew, or where the time is up and there are
-    /// more steps than can be read and written at once.
+    /// Finds the fewest steps that still show the difference, and saves them on request; or why there are
+    /// none.
     ///
     /// # Errors
     /// A file that cannot be read or written.
-    pub fn shrink(&mut self, path: &str, difference: &Difference) -> Result<Option<Shrunk>, Fatal> {
+    pub fn shrink(
+        &mut self,
+        path: &str,
+        difference: &Difference,
+    ) -> Result<Result<Shrunk, &'static str>, Fatal> {
         let stop = Arc::clone(&self.watcher.progress.stop);
-        let Some(case) = case(path, difference.step, &stop)? else { return Ok(None) };
+        let Some(case) = case(path, difference.step, &stop)? else { return Ok(Err(NO_TIME)) };
         let options = self.options();
         let mut is_shown = false;
         let compare = |case: &Case| {
@@ -101,24 +104,29 @@ impl Visit<'_> {
         };
         let live = |_: &Case| is_shown = true;
         let (case, smallest) = shrink_difference(case, difference, &stop, compare, live);
-        if !is_shown && !stop.load(Ordering::Relaxed) {
-            return Ok(None);
+        let is_stopped = stop.load(Ordering::Relaxed);
+        if !is_shown && !is_stopped {
+            return Ok(Err(NOT_SHOWN));
         }
-        if case.steps.len() > STEPS_PROMPT_MAX && stop.load(Ordering::Relaxed) {
-            return Ok(None);
+        if case.steps.len() > STEPS_PROMPT_MAX && is_stopped {
+            return Ok(Err(NO_TIME));
         }
         let reproduce = self.reproduce(path);
         let text = disagreement(&case, &smallest, self.command, &reproduce).text;
         let Some(folder) = &self.arguments.save else {
-            return Ok(Some(Shrunk { text, file: None }));
+            return Ok(Ok(Shrunk { text, file: None }));
         };
         let saved = folder.join(file_name(path, self.command, difference));
         let unwritable = |error| Fatal(format!("{}: cannot write: {error}", saved.display()));
         fs::create_dir_all(folder).map_err(unwritable)?;
         file::save(&saved, &text).map_err(unwritable)?;
-        Ok(Some(Shrunk { text, file: Some(saved.display().to_string()) }))
+        Ok(Ok(Shrunk { text, file: Some(saved.display().to_string()) }))
     }
 }
+
+/// Why a difference is not shrunk.
+const NO_TIME: &str = "no time is left";
+const NOT_SHOWN: &str = "it does not show where quorate writes the scenario itself, without notes";
 
 /// Scenarios up to this many steps are read and written even when no time is left: it takes some ten
 /// milliseconds.
