@@ -55,13 +55,15 @@ fn nearest(word: &str, when: &str, found: &[&Found]) -> String {
     const NAMES_MAX: usize = 4;
     let mut found = found.to_vec();
     found.sort_by_key(|one| one.depth);
-    let names = found.iter().take(NAMES_MAX);
-    let names = names.map(|one| format!("{} {when} {}", one.name, distance(one)));
-    let mut names: Vec<String> = names.collect();
+    let words = |(at, one): (usize, &&Found)| match at {
+        0 => format!("{} {word} {when} {}", one.name, distance(one)),
+        _ => format!("{} {when} {}", one.name, distance(one)),
+    };
+    let mut names: Vec<String> = found.iter().take(NAMES_MAX).enumerate().map(words).collect();
     if found.len() > NAMES_MAX {
         names.push(format!("{} more", found.len() - NAMES_MAX));
     }
-    format!("{word}: {}", names.join(", "))
+    names.join(", ")
 }
 
 /// How many modifications lead there.
@@ -367,5 +369,26 @@ mod tests {
         assert_eq!(percent(99_999, 100_000), "99.99 %");
         assert_eq!(percent(1, 52), "1.92 %");
         assert_eq!(percent(0, 0), "0.00 %");
+    }
+
+    #[test]
+    fn a_verdict_names_the_nearest_first_and_four_at_most() {
+        let found = |name: &str, depth| Found {
+            name: name.to_owned(),
+            reachable: Some(true),
+            depth: Some(depth),
+            account: None,
+            scenario: None,
+        };
+        let all = [("e", 9), ("a", 1), ("d", 4), ("b", 2), ("c", 3)];
+        let all = all.map(|(name, depth)| found(name, depth));
+        let words =
+            |count: usize| nearest("reachable", "in", &all.iter().take(count).collect::<Vec<_>>());
+        assert_eq!(words(2), "a reachable in 1 modification, e in 9 modifications");
+        assert_eq!(
+            words(5),
+            "a reachable in 1 modification, b in 2 modifications, c in 3 modifications, \
+             d in 4 modifications, 1 more"
+        );
     }
 }
