@@ -126,7 +126,8 @@ impl Visit<'_> {
 
 /// Why a difference is not shrunk.
 const NO_TIME: &str = "no time is left";
-const NOT_SHOWN: &str = "it does not show where quorate writes the scenario itself, without notes";
+const NOT_SHOWN: &str =
+    "it does not show where quorate writes the scenario itself, without `note` and `wire`";
 
 /// Scenarios up to this many steps are read and written even when no time is left: it takes some ten
 /// milliseconds.
