@@ -145,8 +145,10 @@ fn shrink_by(
     live: impl FnMut(&Case),
 ) -> Case {
     let mut shrinker = Shrinker { case, judge, stop, live, left: ATTEMPTS_MAX };
-    // Whatever follows the failure is no part of it.
-    shrinker.accept_shortened();
+    // Whatever follows the failure is no part of it. What does not fail is not worth an attempt more.
+    if !shrinker.accept_shortened() {
+        return shrinker.case;
+    }
     shrinker.drop_steps();
     loop {
         let before = shrinker.case.size();
@@ -222,8 +224,8 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         self.start_later() || self.narrow_limits() || self.merge_steps()
     }
 
-    fn accept_shortened(&mut self) {
-        self.adopt(|_| ());
+    fn accept_shortened(&mut self) -> bool {
+        self.adopt(|_| ())
     }
 
     /// Leaves out runs of steps, long ones first.

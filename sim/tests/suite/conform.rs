@@ -160,6 +160,19 @@ fn a_difference_that_lies_in_the_text_alone_is_reported_as_it_stands() {
     assert!(text.lines().last().unwrap().ends_with(" one.jsonl"), "{text}");
 }
 
+/// A peer that ends where a second scenario begins: the difference stands, and why it is not shrunk is true.
+#[test]
+fn a_peer_that_fails_when_it_is_asked_again_is_not_said_to_agree() {
+    let folder = folder();
+    let change = "s/Operation_Prohibited_By_Account/Nobody_Knows/";
+    let script = format!("sed -u '1!{{/\"format\"/Q}}' | {QUORATE} apply | sed -u '{change}'");
+    let peer = shlex::try_join(["sh", "-c", script.as_str()]).unwrap();
+    let output = conform(folder.path(), &peer, &["one.jsonl"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("step 5, not shrunk: the peer fails when it is asked again"), "{text}");
+}
+
 #[test]
 fn another_state_is_shown_where_it_differs() {
     let folder = folder();

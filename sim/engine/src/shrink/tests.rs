@@ -233,6 +233,15 @@ fn limits_that_somebody_wrote_stay() {
         assert_eq!(difference.step, 8);
         shrink_difference(case, &difference, &AtomicBool::new(false), differs, |_| ()).0
     };
+    // What does not show is asked for once.
+    let (mut asked, case) = (0, too_many());
+    let difference = differs(&case).unwrap().differences.remove(0);
+    let nothing = |_: &Case| {
+        asked += 1;
+        None
+    };
+    shrink_difference(case, &difference, &AtomicBool::new(false), nothing, |_| ());
+    assert_eq!(asked, 1);
     let drawn = small(Case { names: None, ..too_many() });
     assert!(drawn.protocol.limits.max_cosignatories_per_account < 7);
     let own = small(too_many());

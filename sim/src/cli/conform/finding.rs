@@ -89,7 +89,7 @@ impl Visit<'_> {
         let stop = Arc::clone(&self.watcher.progress.stop);
         let Some(case) = case(path, difference.step, &stop)? else { return Ok(Err(NO_TIME)) };
         let options = self.options();
-        let mut is_shown = false;
+        let (mut is_shown, mut has_failed) = (false, false);
         let compare = |case: &Case| {
             let text = lines(&case.header(), &case.steps, &stop)?.into_bytes();
             let opened = open_reader("candidate", source(Cursor::new(text)), Layout::Lines);
@@ -99,6 +99,7 @@ impl Visit<'_> {
             if compared.is_none() {
                 // A peer that failed on a candidate is started again for the next one.
                 self.peer = None;
+                has_failed = true;
             }
             compared
         };
@@ -106,7 +107,7 @@ impl Visit<'_> {
         let (case, smallest) = shrink_difference(case, difference, &stop, compare, live);
         let is_stopped = stop.load(Ordering::Relaxed);
         if !is_shown && !is_stopped {
-            return Ok(Err(NOT_SHOWN));
+            return Ok(Err(if has_failed { PEER_FAILED } else { NOT_SHOWN }));
         }
         if case.steps.len() > STEPS_PROMPT_MAX && is_stopped {
             return Ok(Err(NO_TIME));
@@ -126,6 +127,7 @@ impl Visit<'_> {
 
 /// Why a difference is not shrunk.
 const NO_TIME: &str = "no time is left";
+const PEER_FAILED: &str = "the peer fails when it is asked again";
 const NOT_SHOWN: &str =
     "it does not show where quorate writes the scenario itself, without `note` and `wire`";
 
