@@ -78,9 +78,9 @@ pub use quorate_analysis::{analysis, hazard};
 #[rustfmt::skip]
 pub use quorate_engine::{
     invariant, auditor,
-    scenario, reason, replay, author,
+    scenario, trial, reason, replay, author,
     ending, conformance,
-    trial, generate, shrink, campaign, explore,
+    generate, shrink, campaign, explore,
 };
 // search
 pub mod workload;

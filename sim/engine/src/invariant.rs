@@ -47,7 +47,7 @@ mod watch;
 pub use shadow::{Shadow, ShadowEntry};
 pub use watch::Watch;
 
-use crate::account::{AccountId, Accounts};
+use crate::account::AccountId;
 use crate::ledger::Ledger;
 use crate::protocol::Protocol;
 use crate::transaction::{PendingId, Transaction};
@@ -112,18 +112,6 @@ pub struct Breach {
     pub what: String,
     /// The accounts it is about.
     pub accounts: Vec<AccountId>,
-}
-
-impl Breach {
-    /// The sentence with the accounts' names.
-    #[must_use]
-    pub fn sentence(&self, accounts: &Accounts) -> String {
-        let mut sentence = self.what.clone();
-        for &account in &self.accounts {
-            sentence = sentence.replacen("{}", &format!("`{}`", accounts.label(account)), 1);
-        }
-        sentence
-    }
 }
 
 /// What a check says: nothing, or what is wrong in words and the accounts that its `{}` stand for.

@@ -14,6 +14,7 @@ pub mod invariant;
 pub mod auditor;
 // story
 pub mod scenario;
+pub mod trial;
 pub mod reason;
 pub mod replay;
 pub mod author;
@@ -21,7 +22,6 @@ pub mod author;
 pub mod ending;
 pub mod conformance;
 // search
-pub mod trial;
 pub mod generate;
 pub mod shrink;
 pub mod campaign;

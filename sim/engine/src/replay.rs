@@ -40,13 +40,13 @@ pub use reasons::{last_judged, last_reason, reasons};
 pub use report::{ProtocolId, Report, Scenario};
 pub use tree::account_tree;
 
-use crate::account::PerAccount;
 use crate::analysis::Budget;
-use crate::invariant::{Invariant, Watch};
+use crate::invariant::Invariant;
 use crate::ledger::{HORIZON_BLOCKS, Ledger};
 use crate::reason::{self, Explanation, Solver};
 use crate::scenario::record::StepRecord;
 use crate::scenario::{Act, Header, Misfit, ScenarioError, Step, Steps};
+use crate::trial::Trial;
 use crate::verdict::{Refusal, Verdict};
 use crate::wire::Courier;
 
@@ -138,9 +138,7 @@ impl Outcome {
 /// A scenario in the middle of its replay.
 pub struct Replay {
     header: Header,
-    ledger: Ledger,
-    watch: Option<Watch>,
-    lost: PerAccount<bool>,
+    trial: Trial,
     courier: Option<Courier>,
     options: Options,
     outcome: Outcome,
@@ -232,18 +230,19 @@ impl Replay {
         let ledger = Ledger::from_genesis(header.protocol.clone(), &header.genesis)
             .map_err(|error| compare::genesis_error(&header, &error))?
             .with_horizon(options.horizon_blocks);
-        let protocol = header.protocol.clone();
-        let watch = (!options.bare).then(|| Watch::new(protocol, &ledger, options.thorough));
-        let mut lost = PerAccount::new(header.names.accounts.len());
-        header.lost.iter().for_each(|&key| lost[key] = true);
+        let mut trial = Trial::bare(ledger);
+        if !options.bare {
+            trial = trial.watched(header.protocol.clone(), options.thorough);
+        }
+        if !header.lost.is_empty() {
+            trial.lose(&header.lost);
+        }
         let (accounts, base) = (&header.names.accounts, header.protocol.base);
         let courier = options.wire.then(|| conveyance::courier(accounts, base));
         let outcome = Outcome::default();
         Ok(Self {
             header,
-            ledger,
-            watch,
-            lost,
+            trial,
             courier,
             options,
             outcome,
@@ -258,9 +257,7 @@ impl Replay {
     pub fn fork(&self) -> Self {
         Self {
             header: self.header.clone(),
-            ledger: self.ledger.clone(),
-            watch: None,
-            lost: self.lost.clone(),
+            trial: self.trial.fork(),
             courier: None,
             options: self.options,
             outcome: Outcome::default(),
@@ -272,9 +269,7 @@ impl Replay {
 
     /// Checks an invariant of your own, too, from the next step on; nothing where no invariant is checked.
     pub fn add_invariant(&mut self, invariant: Invariant) {
-        if let Some(watch) = &mut self.watch {
-            watch.add(invariant);
-        }
+        self.trial.add(&[invariant]);
     }
 
     /// Takes one step: verdict, expectations, invariants.
@@ -290,14 +285,16 @@ impl Replay {
         let failures = self.outcome.failures.len();
         let conveyed = self.convey(step);
         let step = conveyed.as_ref().unwrap_or(step);
-        let mark = self.ledger.mark();
+        let mark = self.trial.ledger().mark();
         let verdict = self.act(step);
         self.verdict = verdict;
         self.reason = None;
         if let Some(verdict) = verdict {
             self.explain(verdict, step, record, mark);
             self.expect_result(verdict, step, record);
-            self.watch_step(step, verdict);
+            if let Err(broken) = self.trial.judge(step, verdict) {
+                self.breach(&broken);
+            }
             if self.options.thorough && verdict == Verdict::Accepted {
                 self.undo_and_redo(step, mark);
             }
@@ -314,19 +311,13 @@ impl Replay {
 
     /// Puts the step to the ledger; `None` for a step that only looks.
     pub fn act(&mut self, step: &Step) -> Option<Verdict> {
-        if self.signs_with_a_lost_key(step) {
-            return Some(Verdict::Refused(Refusal::LostKey));
-        }
         match &step.act {
-            Act::Lose(keys) => {
-                keys.iter().for_each(|&key| self.lost[key] = true);
-                self.header.lost.extend_from_slice(keys);
-            }
+            Act::Lose(keys) => self.header.lost.extend_from_slice(keys),
             Act::Steal(keys) => self.header.stolen.extend_from_slice(keys),
             Act::Check(check) => self.check(check),
             _ => {}
         }
-        step.put_to(&mut self.ledger)
+        self.trial.put(step)
     }
 
     /// Keeps the reason for a verdict that somebody wants explained, or that is not the expected one.
@@ -346,35 +337,19 @@ impl Replay {
         let lost = verdict == Verdict::Refused(Refusal::LostKey);
         match step.act {
             Act::Transaction | Act::Block | Act::Announce(_) | Act::Cosign(..) if !lost => {}
-            _ => return reason::of_sealed(&self.ledger, accounts, verdict),
+            _ => return reason::of_sealed(self.trial.ledger(), accounts, verdict),
         }
+        let ledger = self.trial.ledger_mut();
         // A step that is refused may end what waited: it is asked about on the ledger before it.
-        let changed = self.ledger.mark() != mark;
+        let changed = ledger.mark() != mark;
         if changed {
-            self.ledger.undo_to(mark);
+            ledger.undo_to(mark);
         }
-        let found = reason::of(&mut self.ledger, accounts, step, &self.solver);
+        let found = reason::of(ledger, accounts, step, &self.solver);
         if changed {
-            let _ = step.put_to(&mut self.ledger);
+            let _ = step.put_to(ledger);
         }
         found
-    }
-
-    fn signs_with_a_lost_key(&self, step: &Step) -> bool {
-        if self.header.lost.is_empty() {
-            return false;
-        }
-        let mut transactions = step.transactions().iter();
-        let cosigned = matches!(step.act, Act::Cosign(_, signer) if self.lost[signer]);
-        cosigned || transactions.any(|one| one.signatures().any(|signer| self.lost[signer]))
-    }
-
-    fn watch_step(&mut self, step: &Step, verdict: Verdict) {
-        let Some(watch) = &mut self.watch else { return };
-        let Some(event) = step.event() else { return };
-        if let Err(breach) = watch.step(&self.ledger, event, verdict) {
-            self.breach(&breach);
-        }
     }
 
     /// Takes an executed step back and executes it again: both states must come again.
@@ -382,10 +357,11 @@ impl Replay {
         if !matches!(step.act, Act::Transaction) {
             return;
         }
-        let after = self.ledger.state().clone();
-        self.ledger.undo_to(mark);
-        let again = self.ledger.submit(&step.transaction);
-        if again != Verdict::Accepted || *self.ledger.state() != after {
+        let ledger = self.trial.ledger_mut();
+        let after = ledger.state().clone();
+        ledger.undo_to(mark);
+        let again = ledger.submit(&step.transaction);
+        if again != Verdict::Accepted || *ledger.state() != after {
             self.fail("undo-and-redo", "the same state again", "another state", Vec::new(), true);
         }
     }
@@ -404,12 +380,11 @@ impl Replay {
     #[must_use]
     pub fn end(mut self) -> Outcome {
         if self.outcome.failures.is_empty()
-            && let Some(mut watch) = self.watch.take()
-            && let Err(breach) = watch.end(&self.ledger)
+            && let Err(broken) = self.trial.end()
         {
-            self.breach(&breach);
+            self.breach(&broken);
         }
-        self.outcome.digest = self.ledger.state().digest();
+        self.outcome.digest = self.trial.ledger().state().digest();
         self.outcome
     }
 
@@ -434,7 +409,7 @@ impl Replay {
     /// The ledger as it stands.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
-        &self.ledger
+        self.trial.ledger()
     }
 
     /// The header, with the keys lost and stolen so far.

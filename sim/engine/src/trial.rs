@@ -1,6 +1,6 @@
 //! One step after another through the ledger, every invariant and the auditor.
 //!
-//! A [`Trial`] is what the campaign, the shrinker and the coverage-guided targets have in common: it
+//! A [`Trial`] is what replay, campaign, shrinker and the coverage-guided targets have in common: it
 //! says whether a step went as it should, and if not, what kind of failure it is.
 
 mod compare;
@@ -8,6 +8,7 @@ mod failure;
 
 pub use failure::{Failure, FailureKind};
 
+use crate::account::{AccountId, PerAccount};
 use crate::auditor::{Auditor, Entry};
 use crate::invariant::{Invariant, Watch};
 use crate::ledger::{Genesis, GenesisError, Ledger};
@@ -15,12 +16,20 @@ use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::scenario::{Act, Step};
 use crate::unit::Amount;
-use crate::verdict::Verdict;
+use crate::verdict::{Refusal, Verdict};
 
-/// A ledger under watch.
+/// A ledger, under watch or not.
 #[derive(Clone, Debug)]
 pub struct Trial {
     ledger: Ledger,
+    /// Which keys do not sign; none until the first one is lost.
+    lost: Option<PerAccount<bool>>,
+    checks: Option<Checks>,
+}
+
+/// Who looks on.
+#[derive(Clone, Debug)]
+struct Checks {
     watch: Watch,
     auditor: Option<Auditor>,
 }
@@ -36,15 +45,44 @@ impl Trial {
         genesis: &Genesis,
         audited: bool,
     ) -> Result<Self, GenesisError> {
-        let ledger = Ledger::from_genesis(followed, genesis)?;
-        let watch = Watch::new(healthy.clone(), &ledger, false);
-        let auditor = audited.then(|| auditor_of(healthy, genesis));
-        Ok(Self { ledger, watch, auditor })
+        let trial = Self::bare(Ledger::from_genesis(followed, genesis)?);
+        let mut trial = trial.watched(healthy.clone(), false);
+        if let Some(checks) = &mut trial.checks {
+            checks.auditor = audited.then(|| auditor_of(healthy, genesis));
+        }
+        Ok(trial)
     }
 
-    /// Checks these invariants, too, after every step from now on.
+    /// A ledger whose steps nothing checks.
+    #[must_use]
+    pub const fn bare(ledger: Ledger) -> Self {
+        Self { ledger, lost: None, checks: None }
+    }
+
+    /// Checks every invariant after every step, by this protocol. `thorough`: look at everything every time.
+    #[must_use]
+    pub fn watched(self, protocol: Protocol, thorough: bool) -> Self {
+        let watch = Watch::new(protocol, &self.ledger, thorough);
+        Self { checks: Some(Checks { watch, auditor: None }), ..self }
+    }
+
+    /// A second trial that stands where this one does, whose steps nothing checks.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { ledger: self.ledger.clone(), lost: self.lost.clone(), checks: None }
+    }
+
+    /// Checks these invariants, too, from the next step on; nothing where no invariant is checked.
     pub fn add(&mut self, invariants: &[Invariant]) {
-        invariants.iter().for_each(|&invariant| self.watch.add(invariant));
+        let Some(checks) = &mut self.checks else { return };
+        invariants.iter().for_each(|&invariant| checks.watch.add(invariant));
+    }
+
+    /// From now on these keys do not sign.
+    pub fn lose(&mut self, keys: &[AccountId]) {
+        let none = || PerAccount::new(self.ledger.state().len());
+        let lost = self.lost.get_or_insert_with(none);
+        keys.iter().for_each(|&key| lost[key] = true);
     }
 
     /// The ledger as it stands.
@@ -53,10 +91,26 @@ impl Trial {
         &self.ledger
     }
 
+    /// The ledger, for whoever leaves it as it stands.
+    pub(crate) const fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    /// Whether this key does not sign.
+    #[must_use]
+    pub fn is_lost(&self, key: AccountId) -> bool {
+        self.lost.as_ref().is_some_and(|lost| lost[key])
+    }
+
+    /// What the invariant of this name states; nothing for a name that none has.
+    pub(crate) fn statement(&self, name: &str) -> &'static str {
+        self.checks.as_ref().map_or("", |checks| checks.watch.statement(name))
+    }
+
     /// A digest of the accounts as they stand.
     #[must_use]
-    pub const fn digest(&self) -> u64 {
-        self.watch.digest()
+    pub fn digest(&self) -> u64 {
+        self.checks.as_ref().map_or_else(|| self.ledger.state().digest(), |one| one.watch.digest())
     }
 
     /// Takes a step and looks at it from all sides.
@@ -64,19 +118,42 @@ impl Trial {
     /// # Errors
     /// What is wrong about it: a broken invariant before a disagreement.
     pub fn step(&mut self, step: &Step) -> Result<Verdict, Box<Failure>> {
-        let Some(verdict) = step.put_to(&mut self.ledger) else { return Ok(Verdict::Accepted) };
-        let other = self.auditor.as_mut().and_then(|auditor| audit(auditor, step));
+        let Some(verdict) = self.put(step) else { return Ok(Verdict::Accepted) };
+        self.judge(step, verdict).map(|()| verdict)
+    }
+
+    /// Puts a step to the ledger and looks at nothing; `None` for one that only tells of keys or looks.
+    pub fn put(&mut self, step: &Step) -> Option<Verdict> {
+        if let Act::Lose(keys) = &step.act {
+            self.lose(keys);
+        }
+        if self.needs_a_lost_key(step) {
+            return Some(Verdict::Refused(Refusal::LostKey));
+        }
+        step.put_to(&mut self.ledger)
+    }
+
+    /// Looks from all sides at the step that the ledger just answered ([`Trial::put`]).
+    ///
+    /// # Errors
+    /// As [`Trial::step`].
+    pub fn judge(&mut self, step: &Step, verdict: Verdict) -> Result<(), Box<Failure>> {
+        let Some(checks) = &mut self.checks else { return Ok(()) };
+        let other = match verdict {
+            // Who has lost a key does not ask the chain.
+            Verdict::Refused(Refusal::LostKey) => None,
+            _ => checks.auditor.as_mut().and_then(|auditor| audit(auditor, step)),
+        };
         let watched = match step.event() {
-            Some(event) => self.watch.step(&self.ledger, event, verdict),
+            Some(event) => checks.watch.step(&self.ledger, event, verdict),
             None => Ok(()),
         };
-        let judged = self.compare(step, verdict, other);
-        match (watched, judged) {
-            (Ok(()), Ok(())) => Ok(verdict),
-            (Ok(()), Err(failure)) => Err(failure),
-            (Err(breach), judged) => {
-                let disagrees = judged.is_err();
-                Err(Failure::of_breach(breach, self.watch.broken().to_vec(), disagrees))
+        let judged = checks.compare(&self.ledger, step, verdict, other);
+        match watched {
+            Ok(()) => judged,
+            Err(breach) => {
+                let broken = checks.watch.broken().to_vec();
+                Err(Failure::of_breach(breach, broken, judged.is_err()))
             }
         }
     }
@@ -86,11 +163,19 @@ impl Trial {
     /// # Errors
     /// An invariant that is broken somewhere.
     pub fn end(&mut self) -> Result<(), Box<Failure>> {
-        let ended = self.watch.end(&self.ledger);
+        let Some(checks) = &mut self.checks else { return Ok(()) };
+        let ended = checks.watch.end(&self.ledger);
         ended.map_err(|breach| {
             let name = breach.invariant;
             Failure::of_breach(breach, vec![name], false)
         })
+    }
+
+    fn needs_a_lost_key(&self, step: &Step) -> bool {
+        let Some(lost) = &self.lost else { return false };
+        let mut transactions = step.transactions().iter();
+        let cosigned = matches!(step.act, Act::Cosign(_, signer) if lost[signer]);
+        cosigned || transactions.any(|one| one.signatures().any(|signer| lost[signer]))
     }
 }
 

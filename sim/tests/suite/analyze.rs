@@ -15,6 +15,9 @@ use quorate::ledger::Ledger;
 use quorate::protocol::Protocol;
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::survival;
+
 fn data(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder)
 }
@@ -375,20 +378,10 @@ fn ctrl_c_prints_what_was_found_so_far() {
     let folder = tempfile::tempdir().unwrap();
     let tree = folder.path().join("tree.json");
     std::fs::write(&tree, much_shared(120)).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_quorate"))
-        .args(["analyze", &tree.display().to_string(), "--account", "x", "--format", "json"])
-        // bounded: where a shell has it ignore SIGINT it says so instead of going on
-        .args(["--time", "20s"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    let mut text = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let found: Value = serde_json::from_str(&text).unwrap();
+    let words = ["analyze", "tree.json", "--account", "x", "--format", "json", "--time", "20s"];
+    let stopped = survival::interrupted(folder.path(), &words);
+    assert_eq!(stopped.status.code(), Some(130));
+    let found: Value = serde_json::from_slice(&stopped.stdout).unwrap();
     is_certified(&found[0]);
 }
 

@@ -5,6 +5,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::survival;
+
 const BOUNDS: [&str; 6] = ["--max-cosignatories", "3", "--max-cosigned", "3", "--max-depth", "2"];
 
 fn quorate(arguments: &[&str]) -> Output {
@@ -294,14 +297,9 @@ fn random_runs_against_an_exploration_say_by_their_exit_code_how_they_ended() {
 #[cfg(unix)]
 #[test]
 fn random_runs_that_are_stopped_are_exit_code_130() {
+    let folder = tempfile::tempdir().unwrap();
     let words = ["explore", "--format", "json", "--accounts", "3", "--compare-fuzz", "100000000"];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    command.args(words).args(BOUNDS).stdout(Stdio::piped()).stderr(Stdio::null());
-    let child = command.spawn().expect("quorate runs");
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupt.expect("kill runs").success());
-    let stopped = child.wait_with_output().unwrap();
+    let stopped = survival::interrupted(folder.path(), &[&words, &BOUNDS[..]].concat());
     assert_eq!(stopped.status.code(), Some(130));
     let found = answer(&stopped);
     assert_eq!(found["stop"], "asked");

@@ -292,7 +292,7 @@ fn what_was_ignored_at_the_start_stays_ignored() {
 }
 
 /// Starts it, waits until it is at work, presses Ctrl-C.
-fn interrupted(folder: &Path, words: &[&str]) -> Output {
+pub(super) fn interrupted(folder: &Path, words: &[&str]) -> Output {
     let mut command = with_default_signals(folder, words[0]);
     command.args(&words[1..]).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -65,6 +65,13 @@ impl Watch {
         self.own.push(invariant);
     }
 
+    /// What the invariant of this name states; nothing for a name that none has.
+    #[must_use]
+    pub fn statement(&self, name: &str) -> &'static str {
+        let mut all = ALL.iter().chain(&self.own);
+        all.find(|invariant| invariant.name == name).map_or("", |invariant| invariant.statement)
+    }
+
     /// The names of all invariants that the last step broke, not only the first.
     #[must_use]
     pub fn broken(&self) -> &[&'static str] {

@@ -36,7 +36,7 @@ impl Replay {
         }
         if let Some(ability) = &check.locked {
             let left: Vec<AccountId> =
-                self.header.names.accounts.ids().filter(|&key| !self.lost[key]).collect();
+                self.header.names.accounts.ids().filter(|&key| !self.trial.is_lost(key)).collect();
             let expected = [ability.now, ability.eventually].map(|locked| locked.map(|is| !is));
             self.expect_spend(&structure, ability.account, &left, expected, "locked");
         }
@@ -50,7 +50,7 @@ impl Replay {
 
     /// The accounts as the analysis sees them.
     fn structure(&self) -> Result<Structure, String> {
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         let accounts = &self.header.names.accounts;
         let label = |account: AccountId| accounts.label(account).to_owned();
         let entry = |account| {

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use super::tree::{account_tree, tops};
 use super::{Failure, Replay, state_text};
 use crate::account::AccountId;
-use crate::invariant::Breach;
 use crate::ledger::{Entry, GenesisError, Links, View};
 use crate::mosaic::MosaicId;
 use crate::scenario::record::{EntryRecord, StateRecord, StateText, StepRecord};
 use crate::scenario::{Check, Header, Misfit, Step, explain, write};
 use crate::transaction::Transaction;
+use crate::trial;
 use crate::unit::Amount;
 use crate::verdict::{Reason, Refusal, Verdict};
 
@@ -36,7 +36,7 @@ impl Replay {
         expected: &StateText<'_>,
     ) -> Result<(), Misfit> {
         self.outcome.expectations += 1;
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         let (names, base) = (&self.header.names, self.header.protocol.base);
         if let StateText::Text(text) = expected
             && state_text::is_state(text.get(), names, base, links)
@@ -58,7 +58,7 @@ impl Replay {
 
     /// Whether the whole multisig state is the expected one.
     fn state_is(&self, expected: &StateRecord<'_>) -> bool {
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         expected.0.len() == links.multisig_account_count()
             && expected.0.iter().all(|(name, entry)| {
                 let account = self.header.names.accounts.find(&name.0);
@@ -93,7 +93,7 @@ impl Replay {
 
     fn expect_balance(&mut self, account: AccountId, mosaic: MosaicId, expected: Amount) {
         self.outcome.expectations += 1;
-        let found = self.ledger.state().balance(account, mosaic);
+        let found = self.trial.ledger().state().balance(account, mosaic);
         if found != expected {
             let name = self.header.names.mosaic_name(mosaic).to_owned();
             let label = self.header.names.accounts.label(account);
@@ -104,7 +104,7 @@ impl Replay {
 
     fn expect_entries(&mut self, expected: &[Entry]) {
         self.outcome.expectations += 1;
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         let equal = |entry: &Entry| {
             let mut cosignatories = entry.cosignatories.clone();
             cosignatories.sort_unstable();
@@ -121,13 +121,11 @@ impl Replay {
         self.fail("state", expected, found, Vec::new(), false);
     }
 
-    pub(super) fn breach(&mut self, breach: &Breach) {
-        let found = breach.sentence(&self.header.names.accounts);
-        let invariants = crate::invariant::ALL;
-        let broken = invariants.iter().find(|invariant| invariant.name == breach.invariant);
-        let statement = broken.map_or("", |invariant| invariant.statement);
-        let around = breach.accounts.clone();
-        self.fail(breach.invariant, statement, found, around, true);
+    pub(super) fn breach(&mut self, broken: &trial::Failure) {
+        let found = broken.sentence(&self.header.names.accounts);
+        let Some(name) = broken.kind.invariant() else { return };
+        let statement = self.trial.statement(name);
+        self.fail(name, statement, found, broken.accounts.clone(), true);
     }
 
     pub(super) fn fail(
@@ -138,7 +136,7 @@ impl Replay {
         around: Vec<AccountId>,
         invariant: bool,
     ) {
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         let base = self.header.protocol.base;
         let mut roots = tops(links, &around);
         roots.retain(|&root| links.is_multisig(root));

@@ -22,7 +22,7 @@ impl Replay {
         let (accounts, base) = (&self.header.names.accounts, self.header.protocol.base);
         let era = Era::of_base(base);
         let courier = conveyance::courier(accounts, base);
-        let state = self.ledger.state().links();
+        let state = self.trial.ledger().state().links();
         let label = |account| accounts.label(account).to_owned();
         let links: Links = state
             .multisig_accounts()
@@ -54,7 +54,7 @@ impl Replay {
     /// The accounts that cosign for none and have cosignatories: a graph from each shows everything.
     #[must_use]
     pub fn top_accounts(&self) -> Vec<AccountId> {
-        let links = self.ledger.state().links();
+        let links = self.trial.ledger().state().links();
         let top = |&account: &AccountId| links.multisigs_of(account).is_empty();
         links.multisig_accounts().filter(top).collect()
     }

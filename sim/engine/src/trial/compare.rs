@@ -1,6 +1,6 @@
 //! The ledger's answer and state against the auditor's.
 
-use super::{Failure, FailureKind, MOSAICS, Trial};
+use super::{Checks, Failure, FailureKind, MOSAICS};
 use crate::account::AccountId;
 use crate::auditor::Auditor;
 use crate::ledger::{Ledger, Status, View, Waiting};
@@ -12,12 +12,17 @@ use crate::verdict::Verdict;
 
 type Judged = Result<(), Box<Failure>>;
 
-impl Trial {
+impl Checks {
     /// Compares answers first, then the state of what the step touched, as the watch collected it. What
     /// both refuse before the ledger wrote anything changed neither of them.
-    pub(super) fn compare(&self, step: &Step, verdict: Verdict, other: Option<Verdict>) -> Judged {
+    pub(super) fn compare(
+        &self,
+        ledger: &Ledger,
+        step: &Step,
+        verdict: Verdict,
+        other: Option<Verdict>,
+    ) -> Judged {
         let (Some(auditor), Some(other)) = (&self.auditor, other) else { return Ok(()) };
-        let ledger = &self.ledger;
         if verdict != other {
             let protocol = ledger.protocol();
             let (found, expected) = (protocol.result_name(verdict), protocol.result_name(other));

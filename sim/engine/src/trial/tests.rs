@@ -263,3 +263,26 @@ fn deposits_need_no_bonded_aggregates_and_none_is_its_own() {
     ];
     expect(&protocol, &start(false), &steps);
 }
+
+/// Whoever has lost a key asks the chain nothing: the auditor is not asked either.
+#[test]
+fn a_lost_key_signs_nothing_and_no_check_objects() {
+    let protocol = preset("symbol-mainnet");
+    let pay = |signers: &[AccountId]| Step::submit(payment(Envelope::AggregateComplete, signers));
+    let lost = Refused(Refusal::LostKey);
+    let steps = [
+        (pay(&[A, B]), Accepted),
+        (Step::of(Act::Lose(vec![B])), Accepted),
+        (pay(&[A, B]), lost),
+        (
+            Step {
+                block: vec![payment(Envelope::AggregateComplete, &[A, B])],
+                ..Step::of(Act::Block)
+            },
+            lost,
+        ),
+        (Step::of(Act::Cosign(P, B)), lost),
+        (pay(&[A]), Rejected(Reason::AggregateMissingCosignatures)),
+    ];
+    expect(&protocol, &start(false), &steps);
+}

@@ -27,12 +27,17 @@ fn other(entry: (u32, u32), cosignatories: &[AccountId]) -> Entry {
     Entry { min_approval, min_removal, cosignatories: cosignatories.iter().copied().collect() }
 }
 
+/// The auditor's world, to be made another than the ledger's.
+fn auditor_in(trial: &mut Trial) -> &mut Auditor {
+    trial.checks.as_mut().unwrap().auditor.as_mut().unwrap()
+}
+
 fn rejected(kind: Option<FailureKind>) -> bool {
     matches!(kind, Some(FailureKind::Verdicts { ledger, auditor }) if ledger != auditor)
 }
 
 fn poor(trial: &mut Trial, account: AccountId) {
-    trial.auditor.as_mut().unwrap().set_balance(account, MosaicId::CURRENCY, Amount(0));
+    auditor_in(trial).set_balance(account, MosaicId::CURRENCY, Amount(0));
 }
 
 fn paying(from: AccountId) -> Transaction {
@@ -56,22 +61,22 @@ fn another_answer_is_noticed_whatever_was_asked() {
     }
     // An announcement under a lock that the auditor does not know.
     let mut trial = agreed(&protocol, &[lock.clone(), seal()]);
-    *trial.auditor.as_mut().unwrap() = auditor_of(&protocol, &start(false));
+    *auditor_in(&mut trial) = auditor_of(&protocol, &start(false));
     assert!(rejected(kind(&mut trial, &waiting)));
     // A cosignature of somebody who is no cosignatory there.
     let mut trial = agreed(&protocol, &[lock.clone(), seal(), waiting.clone(), seal()]);
-    trial.auditor.as_mut().unwrap().set_entry(M, other((1, 1), &[A, C]));
+    auditor_in(&mut trial).set_entry(M, other((1, 1), &[A, C]));
     assert!(rejected(kind(&mut trial, &Step::of(Act::Cosign(P, B)))));
     // A roll-back farther than the auditor's horizon.
     let mut trial = agreed(&protocol, &[seal(), seal()]);
-    trial.auditor.as_mut().unwrap().set_horizon(1);
+    auditor_in(&mut trial).set_horizon(1);
     assert!(rejected(kind(&mut trial, &Step::of(Act::RollBack(2)))));
     // A block of NIS1 that only the auditor refuses, sealed and passed by.
     let mut protocol = preset("nis1");
     protocol.limits.max_transactions_per_block = 1;
     for step in [seal(), Step::of(Act::Advance(2))] {
         let mut trial = agreed(&protocol, &[Step::submit(paying(C))]);
-        assert!(trial.auditor.as_mut().unwrap().submit(&paying(A)).is_accepted());
+        assert!(auditor_in(&mut trial).submit(&paying(A)).is_accepted());
         assert!(rejected(kind(&mut trial, &step)), "{:?}", step.act);
     }
 }
@@ -94,7 +99,7 @@ fn another_state_is_noticed_though_the_answers_agree() {
     ];
     for (part, edit) in rows {
         let mut trial = agreed(&protocol, &[]);
-        edit(trial.auditor.as_mut().unwrap());
+        edit(auditor_in(&mut trial));
         assert_eq!(kind(&mut trial, &pay()), Some(FailureKind::State(part)));
         // A block, and whatever passes time or goes back, looks as well.
         for step in [
@@ -104,7 +109,7 @@ fn another_state_is_noticed_though_the_answers_agree() {
             Step::of(Act::RollBack(0)),
         ] {
             let mut trial = agreed(&protocol, &[seal()]);
-            edit(trial.auditor.as_mut().unwrap());
+            edit(auditor_in(&mut trial));
             // The auditor remembers a block's opening at the first step in it.
             assert_eq!(kind(&mut trial, &step), Some(FailureKind::State(part)), "{:?}", step.act);
         }
@@ -153,12 +158,12 @@ fn another_holding_of_a_mosaic_is_noticed() {
     let block = Step { block: vec![send.clone()], ..Step::of(Act::Block) };
     for step in [Step::submit(send), Step::submit(more), Step::submit(anew), block, seal()] {
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
-        trial.auditor.as_mut().unwrap().set_balance(A, token, Amount(49));
+        auditor_in(&mut trial).set_balance(A, token, Amount(49));
         assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("balance")), "{:?}", step.act);
         // The same units, and another supply.
         let mut trial = Trial::new(&protocol, protocol.clone(), &genesis, true).unwrap();
         let other = crate::mosaic::Definition { supply: Amount(49), ..definition };
-        trial.auditor.as_mut().unwrap().set_definition(token, other);
+        auditor_in(&mut trial).set_definition(token, other);
         assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("mosaic")), "{:?}", step.act);
     }
 }
@@ -182,7 +187,7 @@ fn what_waits_is_compared_with_all_that_it_holds() {
     };
     // Both wait, and one of them holds another signature.
     let mut trial = begun();
-    assert_eq!(trial.auditor.as_mut().unwrap().cosign(P, C), Pending);
+    assert_eq!(auditor_in(&mut trial).cosign(P, C), Pending);
     let cosigned = Step::of(Act::Cosign(P, B));
     // The third signature completes it there: another answer. Announced again it is the same answer.
     assert!(rejected(kind(&mut trial.clone(), &cosigned)));
@@ -191,7 +196,7 @@ fn what_waits_is_compared_with_all_that_it_holds() {
     // It waits here and was executed there; the block passes in both.
     for step in [seal(), Step::of(Act::SealBlock(Some(C))), Step::of(Act::Advance(1))] {
         let mut trial = begun();
-        let auditor = trial.auditor.as_mut().unwrap();
+        let auditor = auditor_in(&mut trial);
         // Its own signer's signature ends it, and moves nothing.
         assert!(!auditor.cosign(P, A).is_accepted() && !auditor.is_waiting(P));
         assert_eq!(kind(&mut trial, &step), Some(FailureKind::State("waiting")), "{:?}", step.act);
@@ -199,7 +204,7 @@ fn what_waits_is_compared_with_all_that_it_holds() {
     // The deposit's owner and whoever the waiting transaction names are looked at as well.
     for account in [A, C, M] {
         let mut trial = begun();
-        let auditor = trial.auditor.as_mut().unwrap();
+        let auditor = auditor_in(&mut trial);
         let held = auditor.balance(account, MosaicId::CURRENCY);
         auditor.set_balance(account, MosaicId::CURRENCY, Amount(held.0 + 1));
         assert_eq!(kind(&mut trial, &cosigned), Some(FailureKind::State("balance")), "{account:?}");
@@ -211,7 +216,7 @@ fn what_waits_is_compared_with_all_that_it_holds() {
 fn a_refused_block_is_compared_whole() {
     let protocol = preset("nis1");
     let mut trial = agreed(&protocol, &[]);
-    let auditor = trial.auditor.as_mut().unwrap();
+    let auditor = auditor_in(&mut trial);
     // Of somebody whom neither the payment nor the seal names.
     let unnamed = AccountId(4);
     let held = auditor.balance(unnamed, MosaicId::CURRENCY);
@@ -225,11 +230,11 @@ fn a_refused_block_is_compared_whole() {
 fn height_and_what_the_next_harvester_collects_are_compared() {
     let protocol = preset("nis1");
     let mut trial = agreed(&protocol, &[]);
-    let _ = trial.auditor.as_mut().unwrap().seal_block(None);
+    let _ = auditor_in(&mut trial).seal_block(None);
     assert_eq!(kind(&mut trial, &Step::submit(paying(A))), Some(FailureKind::State("height")));
     // A fee that only the auditor took, of an account that the step does not name.
     let mut trial = agreed(&protocol, &[]);
-    assert!(trial.auditor.as_mut().unwrap().submit(&paying(C)).is_accepted());
+    assert!(auditor_in(&mut trial).submit(&paying(C)).is_accepted());
     let unnamed = {
         let mut one = Transaction::new(Envelope::Bare, A);
         one.push_transfer(A, A, Amount(1));
