@@ -38,7 +38,7 @@ impl Limits {
                     "`--{option}` has no effect on `{name}`: no aggregates"
                 )));
             }
-            limit.set(&mut protocol.limits, value);
+            limit.set(&mut protocol.limits, value.into());
         }
         Ok(protocol)
     }
@@ -51,7 +51,7 @@ impl Limits {
     pub fn named_on(&self, protocol: Protocol) -> Result<Protocol, Fatal> {
         let before = protocol.limits;
         let mut changed = self.on(protocol)?;
-        let others = self.given().filter(|(limit, value)| limit.of(&before) != *value);
+        let others = self.given().filter(|(limit, value)| limit.of(&before) != u64::from(*value));
         let words: Vec<String> =
             others.map(|(limit, value)| format!("{} {value}", limit.option())).collect();
         if !words.is_empty() {
@@ -69,7 +69,7 @@ impl Limits {
             self.max_cosignatures,
             self.max_transactions,
         ];
-        Limit::ALL.into_iter().zip(values).filter_map(|(limit, value)| Some((limit, value?)))
+        Limit::OF_SHAPE.into_iter().zip(values).filter_map(|(limit, value)| Some((limit, value?)))
     }
 
     /// The flags as they were given, for the command that repeats.

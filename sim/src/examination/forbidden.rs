@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::subject::Subject;
 use crate::account::{AccountId, PerAccount};
 use crate::analysis::Structure;
+use crate::protocol::Limit;
 
 /// A limit that an account exceeds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,14 +18,13 @@ pub struct Warning {
     /// What the account has.
     pub found: usize,
     /// What the protocol allows.
-    pub most: u32,
+    pub most: u64,
     /// All of it as a sentence.
     pub text: String,
 }
 
 /// Every limit of the subject's protocol that one of the accounts exceeds.
 pub fn warnings(subject: &Subject, structure: &Structure) -> Vec<Warning> {
-    let limits = &subject.protocol.limits;
     let mut cosigned: PerAccount<usize> = PerAccount::new(structure.len());
     let mut depths: PerAccount<usize> = PerAccount::new(structure.len());
     for &account in structure.order() {
@@ -35,22 +35,19 @@ pub fn warnings(subject: &Subject, structure: &Structure) -> Vec<Warning> {
     }
     let mut all = Vec::new();
     for account in structure.accounts() {
-        let mut check = |limit, found: usize, most: u32| {
-            if found > most as usize {
+        let mut check = |limit: Limit, found: usize| {
+            let most = limit.of(&subject.protocol.limits);
+            if found as u64 > most {
                 let (account, protocol) = (structure.name(account), &subject.protocol.name);
                 all.push(Warning::new(account, protocol, (limit, found, most)));
             }
         };
         let cosignatories = structure.cosignatories(account).len();
-        check("max_cosignatories_per_account", cosignatories, limits.max_cosignatories_per_account);
-        check(
-            "max_cosigned_accounts_per_account",
-            cosigned[account],
-            limits.max_cosigned_accounts_per_account,
-        );
+        check(Limit::Cosignatories, cosignatories);
+        check(Limit::Cosigned, cosigned[account]);
         // of a chain that is too long, only its top is named
         let depth = if cosigned[account] == 0 { depths[account] } else { 0 };
-        check("max_multisig_depth", depth, limits.max_multisig_depth);
+        check(Limit::Depth, depth);
     }
     all
 }
@@ -68,12 +65,13 @@ pub fn concerning(all: &[Warning], structure: &Structure, target: AccountId) -> 
 }
 
 impl Warning {
-    fn new(account: &str, protocol: &str, (limit, found, most): (&str, usize, u32)) -> Self {
+    fn new(account: &str, protocol: &str, (limit, found, most): (Limit, usize, u64)) -> Self {
         let what = match limit {
-            "max_cosignatories_per_account" => format!("has {found} cosignatories"),
-            "max_cosigned_accounts_per_account" => format!("cosigns for {found} accounts"),
+            Limit::Cosignatories => format!("has {found} cosignatories"),
+            Limit::Cosigned => format!("cosigns for {found} accounts"),
             _ => format!("has depth {found}"),
         };
+        let limit = limit.field();
         let text = format!(
             "account `{account}` {what}; {protocol} allows at most {most} ({limit}), so no node holds it"
         );

@@ -29,8 +29,8 @@ pub fn closings(protocol: &Protocol, kind: HazardKind, visits_max: u64) -> Vec<C
     let closed = |changed: &Protocol| !reachable(changed, kind, visits_max);
     let mut found: Vec<Closing> =
         switches(protocol).into_iter().filter(|closing| closed(&closing.protocol)).collect();
-    let count = if protocol.base.has_levels() { Limit::ALL.len() } else { 1 };
-    for limit in Limit::ALL.into_iter().take(count) {
+    let count = if protocol.base.has_levels() { Limit::OF_SHAPE.len() } else { 1 };
+    for limit in Limit::OF_SHAPE.into_iter().take(count) {
         found.extend(smallest(protocol, limit, &closed));
     }
     found
@@ -44,12 +44,12 @@ fn smallest(
 ) -> Option<Closing> {
     let mut changed = protocol.clone();
     let from = limit.of(&protocol.limits);
-    let mut closes = |value: u32| {
+    let mut closes = |value: u64| {
         limit.set(&mut changed.limits, value);
         closed(&changed)
     };
     // What closes goes on to close farther away: look for the edge between both.
-    let mut edge = |far: u32| {
+    let mut edge = |far: u64| {
         if far == from || !closes(far) {
             return None;
         }

@@ -199,8 +199,8 @@ fn growth(protocol: &Protocol) -> Vec<Growth> {
             limit.set(&mut changed.limits, to);
             rows.push(Growth {
                 limit: limit.name().to_owned(),
-                from: from.into(),
-                to: to.into(),
+                from,
+                to,
                 visits: Count(visits(&changed).0),
             });
         }

@@ -232,7 +232,7 @@ impl FindingReporter<'_> {
 
     /// What an invariant or the auditor objects to.
     fn check(&self, met: &NewFailure, stop: &AtomicBool) -> Option<Finding> {
-        let case = self.case(met.run, met.step, met.failure.kind, stop)?;
+        let case = self.case(met.run, met.step, Some(met.failure.kind), stop)?;
         let case = in_time(shrink(case, stop, |smaller| (self.watch)(Some(smaller))), stop);
         // What was not drawn again is reported as it was met.
         let same = case.failure().filter(|(_, failure)| failure.kind == met.failure.kind);
@@ -256,8 +256,7 @@ impl FindingReporter<'_> {
         let difference = &met.difference;
         let command = self.peers.get(met.peer)?;
         let last = usize::try_from(difference.step.saturating_sub(1)).ok()?;
-        let case = self.case(met.run, last, FailureKind::State("answer"), stop)?;
-        let case = Case { fault: None, ..case };
+        let case = Case { fault: None, ..self.case(met.run, last, None, stop)? };
         let compare = |case: &Case| self.pool.compare(met.peer, &case.header(), &case.steps).ok();
         let live = |smaller: &Case| (self.watch)(Some(smaller));
         let (case, smallest) = shrink_difference(case, difference, stop, compare, live);
@@ -275,7 +274,13 @@ impl FindingReporter<'_> {
     }
 
     /// The run up to its failing step, from 0, drawn again; without steps if `stop` was set before that.
-    fn case(&self, run: u64, last: usize, kind: FailureKind, stop: &AtomicBool) -> Option<Case> {
+    fn case(
+        &self,
+        run: u64,
+        last: usize,
+        kind: Option<FailureKind>,
+        stop: &AtomicBool,
+    ) -> Option<Case> {
         let recorded = record(self.plan, run, last, stop)?;
         let is_whole = recorded.steps.len() > last;
         Some(Case {

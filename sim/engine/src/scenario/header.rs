@@ -6,7 +6,7 @@ use super::record::{HeaderRecord, LimitsRecord, ProtocolChoice, StateRecord};
 use crate::account::{AccountId, Accounts};
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::Definition;
-use crate::protocol::{Base, PRESETS, Protocol, json};
+use crate::protocol::{Base, Limit, PRESETS, Protocol, json};
 
 /// The word that every scenario's header begins with.
 pub const FORMAT: &str = "multisig-trace";
@@ -99,13 +99,16 @@ pub fn unknown_protocol(name: &str) -> String {
 }
 
 fn set_limits(protocol: &mut Protocol, record: &LimitsRecord) {
-    let limits = &mut protocol.limits;
-    let set = |limit: &mut u32, value: Option<u32>| *limit = value.unwrap_or(*limit);
-    set(&mut limits.max_cosignatories_per_account, record.max_cosignatories_per_account);
-    set(&mut limits.max_cosigned_accounts_per_account, record.max_cosigned_accounts_per_account);
-    set(&mut limits.max_multisig_depth, record.max_multisig_depth);
-    set(&mut limits.max_cosignatures_per_aggregate, record.max_cosignatures_per_aggregate);
-    set(&mut limits.max_transactions_per_aggregate, record.max_transactions_per_aggregate);
+    let given = [
+        record.max_cosignatories_per_account,
+        record.max_cosigned_accounts_per_account,
+        record.max_multisig_depth,
+        record.max_cosignatures_per_aggregate,
+        record.max_transactions_per_aggregate,
+    ];
+    for (limit, value) in Limit::OF_SHAPE.into_iter().zip(given) {
+        value.into_iter().for_each(|value| limit.set(&mut protocol.limits, value.into()));
+    }
 }
 
 fn genesis(

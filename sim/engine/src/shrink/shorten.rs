@@ -2,12 +2,12 @@
 
 use super::plain::Plain;
 use super::{Case, Shrinker};
-use crate::protocol::Limits;
+use crate::protocol::Limit;
 use crate::scenario::{Act, Step};
 use crate::transaction::{Envelope, Transaction};
 
 /// Limits up to this are tried in any case.
-const LIMIT_MAX: u32 = 6;
+const LIMIT_MAX: u64 = 6;
 
 impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
     /// Puts the work of two steps into one wherever the failure allows.
@@ -41,26 +41,26 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
         if self.case.names.is_some() {
             return false;
         }
-        let fields: [fn(&mut Limits) -> &mut u32; 6] = [
-            |limits| &mut limits.max_transactions_per_block,
-            |limits| &mut limits.max_transactions_per_aggregate,
-            |limits| &mut limits.max_cosignatures_per_aggregate,
-            |limits| &mut limits.max_cosignatories_per_account,
-            |limits| &mut limits.max_cosigned_accounts_per_account,
-            |limits| &mut limits.max_multisig_depth,
+        let narrowed = [
+            Limit::BlockTransactions,
+            Limit::Transactions,
+            Limit::Cosignatures,
+            Limit::Cosignatories,
+            Limit::Cosigned,
+            Limit::Depth,
         ];
-        let steps = self.case.steps.len() as u32;
+        let steps = self.case.steps.len() as u64;
         let values = (1..=LIMIT_MAX).chain(steps.saturating_sub(1)..=steps + 1);
-        fields.into_iter().any(|field| values.clone().any(|value| self.narrows(field, value)))
+        narrowed.into_iter().any(|limit| values.clone().any(|value| self.narrows(limit, value)))
     }
 
-    fn narrows(&mut self, field: fn(&mut Limits) -> &mut u32, value: u32) -> bool {
-        if *field(&mut self.case.protocol.limits) <= value || self.is_stopped() {
+    fn narrows(&mut self, limit: Limit, value: u64) -> bool {
+        if limit.of(&self.case.protocol.limits) <= value || self.is_stopped() {
             return false;
         }
         let before = self.case.clone();
         let adopted = self.adopt(|case| {
-            *field(&mut case.protocol.limits) = value;
+            limit.set(&mut case.protocol.limits, value);
             case.protocol.name = format!("{}-tight", case.wide.name);
         });
         if adopted {

@@ -7,7 +7,7 @@ use super::{Case, Shrinker, edit};
 use crate::account::AccountId;
 use crate::ledger::{Entry, Genesis, Ledger, View};
 use crate::mosaic::MosaicId;
-use crate::protocol::Limits;
+use crate::protocol::Limit;
 use crate::scenario::{Act, Step};
 use crate::unit::Amount;
 
@@ -24,21 +24,9 @@ impl<J: FnMut(&Case) -> Option<usize>, F: FnMut(&Case)> Shrinker<'_, J, F> {
             return;
         }
         let wide = self.case.wide.limits;
-        let edits: [&dyn Fn(&mut Limits); 10] = [
-            &|own| own.max_cosignatories_per_account = wide.max_cosignatories_per_account,
-            &|own| own.max_cosigned_accounts_per_account = wide.max_cosigned_accounts_per_account,
-            &|own| own.max_multisig_depth = wide.max_multisig_depth,
-            &|own| own.max_cosignatures_per_aggregate = wide.max_cosignatures_per_aggregate,
-            &|own| own.max_transactions_per_aggregate = wide.max_transactions_per_aggregate,
-            &|own| own.max_message_bytes = wide.max_message_bytes,
-            &|own| own.transaction_lifetime_seconds = wide.transaction_lifetime_seconds,
-            &|own| own.max_rollback_blocks = wide.max_rollback_blocks,
-            &|own| own.bonded_lifetime_seconds = wide.bonded_lifetime_seconds,
-            &|own| own.hash_lock_duration_blocks_max = wide.hash_lock_duration_blocks_max,
-        ];
-        for edit in edits {
+        for limit in Limit::ALL {
             let mut limits = self.case.protocol.limits;
-            edit(&mut limits);
+            limit.set(&mut limits, limit.of(&wide));
             if limits != self.case.protocol.limits {
                 self.adopt(|case| case.protocol.limits = limits);
             }

@@ -159,7 +159,7 @@ fn document(case: &Case, header: &Header) -> Option<String> {
 
 /// Whether balances can tell healthy from faulty.
 fn moves_money(case: &Case) -> bool {
-    !matches!(case.kind, FailureKind::Verdicts { .. }) && !case.genesis.balances.is_empty()
+    !matches!(case.kind, Some(FailureKind::Verdicts { .. })) && !case.genesis.balances.is_empty()
 }
 
 /// What everybody named holds at the end.

@@ -53,12 +53,12 @@ impl Axis {
 }
 
 fn slot<'s>(sweep: &'s mut Sweep, limit: &str) -> Option<&'s mut Vec<u32>> {
-    match Limit::ALL.into_iter().find(|known| known.option() == limit)? {
+    match Limit::OF_SHAPE.into_iter().find(|known| known.option() == limit)? {
         Limit::Cosignatories => Some(&mut sweep.max_cosignatories),
         Limit::Cosigned => Some(&mut sweep.max_cosigned),
         Limit::Depth => Some(&mut sweep.max_depth),
         Limit::Cosignatures => Some(&mut sweep.max_cosignatures),
-        Limit::Transactions => None,
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ impl Place {
         let is_changed = |limit: &Limit| {
             before.is_some_and(|before| limit.of(&before.limits) != limit.of(&protocol.limits))
         };
-        let changed = Limit::ALL.into_iter().filter(is_changed).collect();
+        let changed = Limit::OF_SHAPE.into_iter().filter(is_changed).collect();
         Self { path, text, changed }
     }
 
