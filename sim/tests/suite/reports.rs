@@ -1,14 +1,15 @@
-//! The samples in `reports/` are what the program writes today.
+//! The samples in `reports/` are what the program writes today; of pages, but for one, the digests stand there.
 //!
 //! `cargo test -p quorate --test suite reports:: -- --ignored` writes them anew.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use quorate::report::sheet::Sheet;
 use quorate::report::text::{Options, page};
+use sha2::{Digest as _, Sha256};
 
 /// A name, the command line, and which files are written beside the answer.
 const SAMPLES: [(&str, &str, &[&str]); 9] = [
@@ -36,7 +37,13 @@ const SAMPLES: [(&str, &str, &[&str]); 9] = [
     ("thresholds", "analyze --design 5 --loss 0.05 --compromise 0.01", &["html"]),
 ];
 
-const BYTES_MAX: u64 = 2 << 20;
+const BYTES_MAX: usize = 2 << 20;
+
+/// The page that is kept whole: what the first command of the README writes.
+const KEPT: &str = "validated.html";
+
+/// Where the pages are left for whoever wants to open them (`.ci/run` does).
+const PAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/samples");
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -46,8 +53,22 @@ fn extension(kind: &str) -> &str {
     if kind == "junit" { "xml" } else { kind }
 }
 
+fn quorate(words: &[String]) -> Vec<u8> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let output = command.args(words).current_dir(root()).output().unwrap();
+    assert!(output.status.code().is_some_and(|code| code < 2), "{words:?}: {output:?}");
+    output.stdout
+}
+
+/// Draws the page of a saved sample.
+fn draw(name: &str, page: &Path) {
+    let sample = format!("reports/{name}.json");
+    quorate(&["report".to_owned(), sample, "--html".to_owned(), page.display().to_string()]);
+}
+
 /// Writes all samples into a folder.
 fn write(folder: &Path) {
+    draw("benchmarks", &folder.join("benchmarks.html"));
     for (name, command, kinds) in SAMPLES {
         for (format, extension) in [("text", "txt"), ("json", "json")] {
             let mut words = shlex::split(command).unwrap();
@@ -59,38 +80,56 @@ fn write(folder: &Path) {
                     words.extend([format!("--{kind}"), path.display().to_string()]);
                 }
             }
-            let output = Command::new(env!("CARGO_BIN_EXE_quorate"))
-                .args(&words)
-                .current_dir(root())
-                .output()
-                .unwrap();
-            assert!(output.status.code().is_some_and(|code| code < 2), "{words:?}: {output:?}");
-            fs::write(folder.join(format!("{name}.{extension}")), output.stdout).unwrap();
+            fs::write(folder.join(format!("{name}.{extension}")), quorate(&words)).unwrap();
         }
     }
 }
 
-fn files(folder: &Path) -> BTreeSet<String> {
+/// The files of a folder and what stands in them.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-    files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    let named = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    files.map(|entry| (named(&entry), fs::read(entry.path()).unwrap())).collect()
+}
+
+fn is_page(name: &str) -> bool {
+    name.ends_with(".html")
+}
+
+/// A line of `reports/pages.sha256`, as `sha256sum` writes and checks it.
+fn digest_line(name: &str, page: &[u8]) -> String {
+    format!("{}  {name}\n", data_encoding::HEXLOWER.encode(&Sha256::digest(page)))
+}
+
+/// The digests of all pages.
+fn digests() -> String {
+    fs::read_to_string(root().join("reports/pages.sha256")).unwrap()
 }
 
 #[test]
 fn samples_are_what_is_written_today() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
+    let (samples, digests) = (root().join("reports"), digests());
+    let anew = "`cargo test -p quorate --test suite reports:: -- --ignored` writes it anew";
     let mut bytes = 0;
-    for name in files(folder.path()) {
-        let today = fs::read(folder.path().join(&name)).unwrap();
-        let sample = fs::read(root().join("reports").join(&name)).unwrap_or_default();
-        bytes += today.len() as u64;
-        assert!(
-            today == sample,
-            "reports/{name} is not what is written today; \
-             `cargo test -p quorate --test suite reports:: -- --ignored` writes it anew"
-        );
+    let mut lines = String::new();
+    fs::create_dir_all(PAGES).unwrap();
+    for (name, today) in files(folder.path()) {
+        if is_page(&name) {
+            fs::write(Path::new(PAGES).join(&name), &today).unwrap();
+            let line = digest_line(&name, &today);
+            assert!(digests.contains(&line), "the page {name} is another than it was; {anew}");
+            lines += &line;
+        }
+        if !is_page(&name) || name == KEPT {
+            bytes += today.len();
+            let sample = fs::read(samples.join(&name)).unwrap_or_default();
+            assert!(today == sample, "reports/{name} is not what is written today; {anew}");
+        }
     }
+    assert_eq!(lines, digests, "pages that nobody draws");
     assert!(bytes < BYTES_MAX, "{bytes} bytes of samples");
 }
 
@@ -107,21 +146,10 @@ fn every_sample_is_told_of() {
 fn a_page_drawn_from_the_answer_is_the_page_drawn_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.html");
-    for name in
-        ["replay", "failed", "found", "matrix", "explored", "thresholds", "benchmarks", "validated"]
-    {
-        let status = Command::new(env!("CARGO_BIN_EXE_quorate"))
-            .args(["report", &format!("reports/{name}.json"), "--html"])
-            .arg(&path)
-            .current_dir(root())
-            .status()
-            .unwrap();
-        assert!(status.success());
-        let drawn = fs::read_to_string(&path).unwrap();
-        assert!(
-            drawn == fs::read_to_string(root().join(format!("reports/{name}.html"))).unwrap(),
-            "{name}"
-        );
+    for name in ["replay", "failed", "found", "matrix", "explored", "thresholds", "validated"] {
+        draw(name, &path);
+        let line = digest_line(&format!("{name}.html"), &fs::read(&path).unwrap());
+        assert!(digests().contains(&line), "{name}");
     }
 }
 
@@ -215,5 +243,17 @@ fn a_name_stays_a_name() {
 #[test]
 #[ignore = "writes the samples anew"]
 fn refresh() {
-    write(&root().join("reports"));
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let samples = root().join("reports");
+    let mut lines = String::new();
+    for (name, today) in files(folder.path()) {
+        if is_page(&name) {
+            lines += &digest_line(&name, &today);
+        }
+        if !is_page(&name) || name == KEPT {
+            fs::write(samples.join(name), today).unwrap();
+        }
+    }
+    fs::write(samples.join("pages.sha256"), lines).unwrap();
 }

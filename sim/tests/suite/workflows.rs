@@ -182,9 +182,15 @@ impl Checkout {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path();
-        for place in
-            ["bin", "reports", ".ci", "sim", "fuzz", "target/debug", "temp/quorate/release"]
-        {
+        for place in [
+            "bin",
+            ".ci",
+            "sim",
+            "fuzz",
+            "target/debug",
+            "target/tmp/samples",
+            "temp/quorate/release",
+        ] {
             fs::create_dir_all(top.join(place)).unwrap();
         }
         fs::create_dir_all(top.join("scenarios/household")).unwrap();
@@ -196,11 +202,11 @@ impl Checkout {
             "README.md",
             "sim/CHANGELOG.md",
             "fuzz/README.md",
-            "reports/replay.html",
             "scenarios/household/symbol.json",
         ] {
             fs::copy(root().join(file), top.join(file)).unwrap();
         }
+        fs::write(top.join("target/tmp/samples/replay.html"), "<body></body>").unwrap();
         for tool in ["cargo", "rustup", "gh", "chromium", "apt-get", "python3"] {
             program(&top.join("bin").join(tool), STAND_IN);
         }
@@ -220,7 +226,10 @@ impl Checkout {
         let mut shell = Command::new("bash");
         shell.current_dir(top).args(["--noprofile", "--norc", "-eo", "pipefail", "-c", body]);
         shell.env("PATH", format!("{}/bin:/usr/local/bin:/usr/bin:/bin", top.display()));
-        shell.env("CALLS", top.join("calls")).env("RUNNER_TEMP", top.join("temp"));
+        shell
+            .env_remove("CARGO_TARGET_DIR")
+            .env("CALLS", top.join("calls"))
+            .env("RUNNER_TEMP", top.join("temp"));
         shell.env("GITHUB_OUTPUT", top.join("outputs")).env("GITHUB_ACTION_PATH", "/action");
         let version = concat!("v", env!("CARGO_PKG_VERSION"));
         shell.envs([("GITHUB_REF_NAME", version), ("TARGET", TARGET), ("FOLDER", "made here")]);
