@@ -127,6 +127,27 @@ pub enum Body {
     Nested,
 }
 
+impl Body {
+    /// What it is, in words: `hash lock`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Transfer(_) => "transfer",
+            Self::Modification(_) => "modification",
+            Self::HashLock(_) => "hash lock",
+            Self::MosaicDefinition(_) => "mosaic definition",
+            Self::MosaicSupplyChange(_) => "mosaic supply change",
+            Self::Nested => "nested aggregate",
+        }
+    }
+
+    /// Whether it changes a mosaic itself: its definition or its supply.
+    #[must_use]
+    pub const fn changes_mosaic(&self) -> bool {
+        matches!(self, Self::MosaicDefinition(_) | Self::MosaicSupplyChange(_))
+    }
+}
+
 /// One transaction inside its envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EmbeddedTransaction {

@@ -453,16 +453,12 @@ fn kind(
     use crate::transaction::Action;
     let any = |action| changes.iter().any(|change| change.action == action);
     match &part.body {
-        Body::Transfer(_) => "transfer",
         Body::Modification(_) => match (any(Action::Add), any(Action::Remove)) {
             (true, true) => "removal and addition of cosignatories",
             (true, false) => "addition of cosignatories",
             (false, true) => "removal of a cosignatory",
             (false, false) => "change of thresholds",
         },
-        Body::HashLock(_) => "hash lock",
-        Body::MosaicDefinition(_) => "mosaic definition",
-        Body::MosaicSupplyChange(_) => "mosaic supply change",
-        Body::Nested => "nested aggregate",
+        other => other.name(),
     }
 }

@@ -6,7 +6,7 @@ use crate::auditor::Auditor;
 use crate::ledger::{Ledger, Status, View, Waiting};
 use crate::mosaic::MosaicId;
 use crate::scenario::{Act, Step};
-use crate::transaction::{Body, EmbeddedTransaction, PendingId, Transaction};
+use crate::transaction::{PendingId, Transaction};
 use crate::unit::Amount;
 use crate::verdict::Verdict;
 
@@ -90,13 +90,9 @@ fn waiting_equal(ledger: &Ledger, auditor: &Auditor) -> Judged {
 /// Whether a step may change who has how much of a mosaic that is not the currency.
 fn may_move_mosaics(step: &Step) -> bool {
     let moves = |transaction: &Transaction| {
-        let is_mosaic = |part: &EmbeddedTransaction| match &part.body {
-            Body::MosaicDefinition(_) | Body::MosaicSupplyChange(_) => true,
-            Body::Transfer(_) | Body::Modification(_) | Body::HashLock(_) | Body::Nested => false,
-        };
         let mut amounts = transaction.amounts.iter();
         amounts.any(|(mosaic, _)| *mosaic != MosaicId::CURRENCY)
-            || transaction.parts.iter().any(is_mosaic)
+            || transaction.parts.iter().any(|part| part.body.changes_mosaic())
     };
     match &step.act {
         Act::Transaction => moves(&step.transaction),

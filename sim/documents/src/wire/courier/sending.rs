@@ -133,9 +133,7 @@ impl Courier {
                 duration: lock.duration_blocks,
                 hash: hash_of(lock.pending),
             })),
-            ledger::Body::MosaicDefinition(_) => Err(unsayable("a mosaic definition", self.era)),
-            ledger::Body::MosaicSupplyChange(_) => Err(unsayable("a supply change", self.era)),
-            ledger::Body::Nested => Err(unsayable("an envelope in an envelope", self.era)),
+            other => Err(unsayable(&format!("a {}", other.name()), self.era)),
         }
     }
 
