@@ -15,7 +15,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Base, Protocol, Threshold};
+use crate::hazard::Hazard;
+use crate::protocol::{Base, Limit, Protocol, Threshold};
 
 /// A hazard that a whole configuration is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +69,29 @@ impl HazardKind {
             Self::Takeover => "fewer keys can spend in the end than can spend now",
             Self::DeadLevel => "the vote of a cosignatory never counts",
             Self::Costly => "one legal aggregate makes a node visit more accounts than it should",
+        }
+    }
+
+    /// The limit that it is about, if it is about one.
+    #[must_use]
+    pub const fn limit(self) -> Option<Limit> {
+        match self {
+            Self::LockedAlive | Self::OverCap => Some(Limit::Cosignatures),
+            Self::DeadLevel => Some(Limit::Depth),
+            Self::Costly => Some(Limit::Cosignatories),
+            Self::Takeover => None,
+        }
+    }
+
+    /// The hazard of a state that an exploration finds it by; none for one that is only computed.
+    #[must_use]
+    pub const fn of_states(self) -> Option<Hazard> {
+        match self {
+            Self::LockedAlive => Some(Hazard::LockedAlive),
+            Self::OverCap => Some(Hazard::OverCap),
+            Self::Takeover => Some(Hazard::Takeover(None)),
+            Self::DeadLevel => Some(Hazard::DeadLevel),
+            Self::Costly => None,
         }
     }
 }

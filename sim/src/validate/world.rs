@@ -71,12 +71,10 @@ pub struct ReachedHazard {
     pub modifications: u32,
 }
 
-const SOUGHT: [(Hazard, HazardKind); 4] = [
-    (Hazard::LockedAlive, HazardKind::LockedAlive),
-    (Hazard::OverCap, HazardKind::OverCap),
-    (Hazard::Takeover(None), HazardKind::Takeover),
-    (Hazard::DeadLevel, HazardKind::DeadLevel),
-];
+/// What an exploration can find, and as what.
+fn sought() -> Vec<(Hazard, HazardKind)> {
+    HazardKind::ALL.into_iter().filter_map(|kind| Some((kind.of_states()?, kind))).collect()
+}
 
 /// Accounts of the scaled world: a chain of two, an account, and three cosignatories.
 const SMALL_ACCOUNTS: usize = 6;
@@ -160,7 +158,8 @@ fn explored(
     jobs: usize,
     stop: &AtomicBool,
 ) -> Result<World, ExploreError> {
-    let find = SOUGHT.map(|(hazard, _)| hazard);
+    let sought = sought();
+    let find: Vec<Hazard> = sought.iter().map(|&(hazard, _)| hazard).collect();
     let question = Question {
         find: &find,
         to_the_end: true,
@@ -172,7 +171,7 @@ fn explored(
     let mut reached: Vec<(HazardKind, u32)> = Vec::new();
     for finding in &report.hazards {
         let of = |&&(hazard, _): &&(Hazard, HazardKind)| finding.subject == Subject::Hazard(hazard);
-        reached.extend(SOUGHT.iter().find(of).map(|&(_, kind)| (kind, finding.depth)));
+        reached.extend(sought.iter().find(of).map(|&(_, kind)| (kind, finding.depth)));
     }
     reached.sort_unstable();
     let broken = report.broken.iter().filter_map(|finding| match finding.subject {
@@ -211,7 +210,7 @@ fn disagreements(
         let open = shape.cause(kind).is_some();
         found && !open || whole && open && !found
     };
-    SOUGHT.map(|(_, kind)| kind).into_iter().filter(differs).collect()
+    sought().into_iter().map(|(_, kind)| kind).filter(differs).collect()
 }
 
 #[cfg(test)]

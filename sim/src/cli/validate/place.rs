@@ -39,7 +39,7 @@ impl Place {
         let limits = closings.iter().filter_map(|Closing { limit, .. }| *limit);
         let mut ordered: Vec<Limit> = limits.collect();
         ordered.sort_by_key(|limit| !self.changed.contains(limit));
-        ordered.extend(about(kind));
+        ordered.extend(kind.limit());
         ordered.into_iter().find_map(|limit| self.line_of(limit)).unwrap_or(0)
     }
 
@@ -51,15 +51,5 @@ impl Place {
         };
         let lines = (1..).zip(self.text.lines());
         lines.into_iter().find(|(_, line)| is_key(line)).map(|(number, _)| number)
-    }
-}
-
-/// The limit that a hazard is about.
-const fn about(kind: HazardKind) -> Option<Limit> {
-    match kind {
-        HazardKind::LockedAlive | HazardKind::OverCap => Some(Limit::Cosignatures),
-        HazardKind::DeadLevel => Some(Limit::Depth),
-        HazardKind::Costly => Some(Limit::Cosignatories),
-        HazardKind::Takeover => None,
     }
 }
