@@ -32,6 +32,7 @@ mod cosigned_limit;
 mod depth_limit;
 mod evaluator;
 mod executed_once;
+mod levels;
 mod links_symmetric;
 mod multisig_never_initiates;
 mod no_loop;

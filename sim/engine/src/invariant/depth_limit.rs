@@ -1,5 +1,6 @@
 //! No chain of cosignatories is longer than the depth limit.
 
+use super::levels::beyond;
 use super::{Finding, Scene, broken};
 use crate::account::AccountId;
 
@@ -22,15 +23,9 @@ fn levels<'l>(
         if level.is_empty() {
             return passed;
         }
-        level.sort_unstable();
-        level.dedup();
         level = beyond(&level, &next);
     }
     most
-}
-
-fn beyond<'l>(level: &[AccountId], next: impl Fn(AccountId) -> &'l [AccountId]) -> Vec<AccountId> {
-    level.iter().flat_map(|&account| next(account)).copied().collect()
 }
 
 pub(super) fn check(scene: &Scene<'_>) -> Finding {

@@ -1,6 +1,8 @@
 //! Who approves what, worked out anew from raw entries: the second opinion behind `approved` and
 //! `opt-in`. Shares no line with the ledger's rules.
 
+use smallvec::SmallVec;
+
 use super::shadow::Shadow;
 use crate::account::AccountId;
 use crate::ledger::Minima;
@@ -12,8 +14,11 @@ use crate::transaction::{Action, Body, CosignatoryModification, EmbeddedTransact
 pub(super) struct Evaluator<'a> {
     protocol: &'a Protocol,
     shadow: &'a Shadow,
-    over: Vec<(AccountId, Minima, Vec<AccountId>)>,
+    over: SmallVec<[(AccountId, Minima, Cosignatories); 2]>,
 }
+
+/// So many that most accounts have no more.
+type Cosignatories = SmallVec<[AccountId; 8]>;
 
 /// The accounts a question came through, from the one asked last upwards.
 struct Path<'w> {
@@ -29,7 +34,7 @@ impl Path<'_> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(protocol: &'a Protocol, shadow: &'a Shadow) -> Self {
-        Self { protocol, shadow, over: Vec::new() }
+        Self { protocol, shadow, over: SmallVec::new() }
     }
 
     fn entry(&self, account: AccountId) -> (Minima, &[AccountId]) {
@@ -46,9 +51,9 @@ impl<'a> Evaluator<'a> {
     pub fn execute(&mut self, transaction: &Transaction, part: &EmbeddedTransaction) {
         let Body::Modification(body) = &part.body else { return };
         let (mut minima, list) = self.entry(part.signer);
-        let mut list = list.to_vec();
+        let mut list = Cosignatories::from_slice(list);
         for change in transaction.changes_of(body) {
-            list.retain(|&member| member != change.account);
+            list.retain(|member| *member != change.account);
             if change.action == Action::Add {
                 list.push(change.account);
             }

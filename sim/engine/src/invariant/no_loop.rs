@@ -1,7 +1,6 @@
 //! No account is above itself.
 
-use std::collections::BTreeSet;
-
+use super::levels::beyond;
 use super::{Finding, Scene, broken};
 use crate::account::AccountId;
 
@@ -15,15 +14,17 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
         if links.cosignatories_of(account).iter().all(plain) {
             continue;
         }
-        let mut below = BTreeSet::new();
-        let mut open = links.cosignatories_of(account).to_vec();
-        while let Some(next) = open.pop() {
-            if next == account {
+        let next = |account| links.cosignatories_of(account);
+        let mut level = beyond(&[account], next);
+        // A loop further down has no last level: no chain is longer than there are accounts.
+        for _ in 0..links.len() {
+            if level.is_empty() {
+                break;
+            }
+            if level.contains(&account) {
                 return broken("{} is above itself", &[account]);
             }
-            if below.insert(next) {
-                open.extend_from_slice(links.cosignatories_of(next));
-            }
+            level = beyond(&level, next);
         }
     }
     Ok(())
