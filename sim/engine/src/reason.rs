@@ -24,11 +24,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Status, View as _};
 use crate::ledger::rules::{Facts, signature};
 use crate::protocol::Threshold;
 use crate::scenario::{Act, Step};
-use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
+use crate::transaction::{EmbeddedTransaction, Envelope, PendingId, Transaction};
 use crate::verdict::{Reason, Verdict};
 
 use sentence::Scene;
@@ -51,10 +51,10 @@ pub struct Explanation {
     pub account: Option<String>,
     /// The number found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub found: Option<i64>,
+    pub found: Option<i128>,
     /// The number it may at most be, or must at least be.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub limit: Option<i64>,
+    pub limit: Option<i128>,
     /// Who signed of those who were asked.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub signed: Vec<String>,
@@ -99,25 +99,75 @@ pub fn of(
     };
     let one = waiting.as_ref().or_else(|| step.transactions().first());
     ledger.at_refusal(again, |ledger, verdict, facts| {
-        let eligible = eligible(ledger, one, verdict);
-        let (ledger, eligible) = (&*ledger, &eligible);
-        let scene = |transaction, facts: Facts| Scene {
-            ledger,
-            accounts,
-            transaction,
-            facts,
-            eligible,
-            solver,
-        };
-        if step.act != Act::Block {
-            return scene(one, facts).explanation(verdict);
+        let look = Look { accounts, solver, verdict, facts };
+        match step.act {
+            Act::Announce(pending) | Act::Cosign(pending, _) => look.waiting(ledger, pending, one),
+            Act::Block => {
+                // Of a block the facts say which transaction was refused.
+                let index = facts.part.map(|part| part as usize);
+                let transaction = index.and_then(|index| step.transactions().get(index));
+                let facts = Facts { part: None, ..facts };
+                let explanation = Look { facts, ..look }.explanation(ledger, transaction)?;
+                Some(Explanation { part: index.map(|index| index + 1), ..explanation })
+            }
+            _ => look.explanation(ledger, one),
         }
-        // Of a block the facts say which transaction was refused.
-        let index = facts.part.map(|part| part as usize);
-        let transaction = index.and_then(|index| step.transactions().get(index));
-        let explanation = scene(transaction, Facts { part: None, ..facts }).explanation(verdict)?;
-        Some(Explanation { part: index.map(|index| index + 1), ..explanation })
     })
+}
+
+/// Why `transaction` is refused or waits that `put` puts to the ledger.
+fn of_transaction(
+    ledger: &mut Ledger,
+    accounts: &Accounts,
+    transaction: &Transaction,
+    put: impl FnOnce(&mut Ledger) -> Verdict,
+    solver: &Solver,
+) -> Option<Explanation> {
+    ledger.at_refusal(put, |ledger, verdict, facts| {
+        Look { accounts, solver, verdict, facts }.explanation(ledger, Some(transaction))
+    })
+}
+
+/// A refusal that is looked at on the ledger as it stands there.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    accounts: &'a Accounts,
+    solver: &'a Solver,
+    verdict: Verdict,
+    facts: Facts,
+}
+
+impl Look<'_> {
+    fn explanation(
+        self,
+        ledger: &mut Ledger,
+        transaction: Option<&Transaction>,
+    ) -> Option<Explanation> {
+        let eligible = &eligible(ledger, transaction, self.verdict);
+        let Self { accounts, solver, verdict, facts } = self;
+        Scene { ledger, accounts, transaction, facts, eligible, solver }.explanation(verdict)
+    }
+
+    /// Of a transaction that waits, with the cosignatures that it holds now. A server judges it by what is
+    /// confirmed, until it is complete and executed.
+    fn waiting(
+        self,
+        ledger: &mut Ledger,
+        pending: PendingId,
+        asked: Option<&Transaction>,
+    ) -> Option<Explanation> {
+        let waiting = ledger.waiting(pending);
+        let was_executed = waiting.is_some_and(|waiting| waiting.status == Status::Failed);
+        let held = waiting.map(|waiting| waiting.transaction.clone());
+        let shown = match self.verdict == Verdict::Pending || was_executed {
+            true => held.as_ref().or(asked),
+            false => asked,
+        };
+        match was_executed || !ledger.protocol().base.has_aggregates() {
+            true => self.explanation(ledger, shown),
+            false => ledger.by_confirmed(|ledger| self.explanation(ledger, shown)),
+        }
+    }
 }
 
 /// Why the open block was refused when it was sealed; asked right after it.
@@ -187,6 +237,10 @@ pub fn demand_of_part(
     if !protocol.base.has_removal_threshold() {
         if transaction.envelope != Envelope::Multisig {
             return demand.some_of(1, std::iter::once(part.signer));
+        }
+        if !links.is_multisig(part.signer) {
+            // A wrapper for an account that has no cosignatories: nobody can sign for it.
+            return demand.some_of(1, std::iter::empty());
         }
         let (needed, stay) = ledger.nis1_signers(part.signer, changes);
         return demand.some_of(needed, stay.into_iter());

@@ -58,7 +58,7 @@ use counted::Counted;
 use identity::{Arrival, Deadline};
 use journal::Journal;
 use pending::Pending;
-use rules::Desk;
+use rules::{Desk, Facts};
 
 /// How many sealed blocks a ledger can roll back by default.
 pub const HORIZON_BLOCKS: usize = 1000;
@@ -289,6 +289,8 @@ impl Ledger {
 
     /// Adds a cosignature to a waiting transaction; the last one that is needed executes it.
     pub fn cosign(&mut self, pending: PendingId, signer: AccountId) -> Verdict {
+        // Whom a reason speaks of, unless a rule names another.
+        self.desk.facts = Facts::default().of(signer);
         if !self.is_waiting(pending) {
             return match self.protocol.base {
                 Base::Nis1 => Verdict::Rejected(self.unmatched(pending, signer)),

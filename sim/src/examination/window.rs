@@ -211,7 +211,7 @@ pub fn exchange(
     let mut exchanges = Vec::new();
     for (order, between) in [("deleting first", kept), ("adding first", all)] {
         for (of, thresholds) in thresholds.into_iter().take(if same { 1 } else { 2 }) {
-            let Some(entry) = middle(old, of, &between) else { continue };
+            let Some(entry) = middle(of, &between) else { continue };
             let middle = replaced(old, &[(account, Some(&entry))]);
             let Some(state) = state(&middle, account, allowance) else { continue };
             let refused = refused(&middle, [old, &changed]);
@@ -226,12 +226,11 @@ pub fn exchange(
     exchanges
 }
 
-/// The account with these cosignatories, thresholds as they are or as far as they fit.
-fn middle(old: &Subject, of: &Account, between: &[String]) -> Option<Account> {
+/// The account with these cosignatories, thresholds as they are or as far as they fit. On NIS1 0 goes on
+/// standing for all; a number does not grow with the cosignatories, be it all of them now.
+fn middle(of: &Account, between: &[String]) -> Option<Account> {
     let count = u32::try_from(between.len()).ok().filter(|&count| count > 0)?;
-    let all = of.1 as usize == of.3.len() && old.protocol.base.has_zero_for_all();
-    let approval = if all { count } else { of.1.min(count) };
-    Some((of.0.clone(), approval, of.2.min(count), between.to_vec()))
+    Some((of.0.clone(), of.1.min(count), of.2.min(count), between.to_vec()))
 }
 
 /// The accounts with other entries of some; `None` makes an account plain.

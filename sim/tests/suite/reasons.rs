@@ -97,3 +97,66 @@ fn every_reason_is_shown_by_a_scenario_and_names_its_numbers() {
         .collect();
     assert!(unknown.is_empty(), "no scenario shows {unknown:?}");
 }
+
+/// What a reason says is what the ledger knows at that moment: what a waiting aggregate holds and what is
+/// confirmed, not what was announced or stands in the open block.
+#[test]
+fn reasons_speak_of_what_is_held_and_confirmed() {
+    let rows: [(&str, &[(u64, &str)]); 7] = [
+        (
+            "fails-when-complete",
+            &[(4, "`m` needs 3 of a, b, c (min approval); signed: a, b; c is missing")],
+        ),
+        (
+            "raised-in-the-open-block",
+            &[
+                (4, "signed: a; one of b, c is missing"),
+                (5, "`m` needs 3 of a, b, c (min approval); signed: a, b; c is missing"),
+            ],
+        ),
+        (
+            "cosignature-of-a-removed-account",
+            &[
+                (7, "signed: a, c; d, e are missing"),
+                (8, "`c` signs twice"),
+                (9, "signed: a, c, d; e is missing"),
+            ],
+        ),
+        (
+            "signed-first-by-a-stranger",
+            &[(
+                3,
+                "`d` signs it first and no transaction inside asks for it: it waits and is never complete",
+            )],
+        ),
+        (
+            "nis1-cosigned-by-a-multisig-account",
+            &[
+                (2, "`n` is a multisig account (1-of-1: c) and cannot sign a transaction itself"),
+                (3, "`c` has 0 left where 500000 are needed (smallest units)"),
+            ],
+        ),
+        (
+            "dissolved-in-the-open-block",
+            &[(4, "`m` is a multisig account (1-of-1: a) and cannot sign a transaction itself")],
+        ),
+        (
+            "numbers-of-64-bits",
+            &[
+                (1, "`a` has 10 left where 18446744073709551615 are needed (smallest units)"),
+                (3, "the deposit is 18446744073709551615, it must be 10000000 (smallest units)"),
+            ],
+        ),
+    ];
+    for (name, expected) in rows {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reasons");
+        let (header, mut steps) = open(&folder.join(format!("{name}.jsonl"))).unwrap();
+        let wanted = expected.iter().map(|(number, _)| *number).collect();
+        let options = quorate::replay::Options::default();
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let found = quorate::replay::reasons(header, &mut steps, options, &wanted, &never).unwrap();
+        let found: Vec<(u64, &str)> =
+            found.iter().map(|(number, reason)| (*number, reason.text.as_str())).collect();
+        assert_eq!(found, expected, "{name}");
+    }
+}

@@ -9,10 +9,11 @@ use quorate::choice::{Choices, Seeded};
 use quorate::ledger::{Entry, Genesis, Ledger, Minima, View};
 use quorate::mosaic::MosaicId;
 use quorate::protocol::{Base, Protocol, Threshold};
-use quorate::reason::{Signing, signing};
-use quorate::transaction::{Envelope, Transaction};
+use quorate::reason::{self, Explanation, Signing, Solver, signing};
+use quorate::scenario::{Act, Step};
+use quorate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
 use quorate::unit::Amount;
-use quorate::verdict::Verdict;
+use quorate::verdict::{Reason, Verdict};
 
 type Names = BTreeSet<String>;
 
@@ -241,6 +242,8 @@ fn missing_signatures_are_those_that_brute_force_finds() {
         let switches = &case.ledger.protocol().switches;
         if let [part] = answer.parts.as_slice() {
             assert_eq!(part.missing, answer.missing, "{what}");
+            let root = part.tree.iter().find(|branch| branch.account == part.account);
+            assert!(root.is_none_or(|root| root.agreed == part.agreed), "{what}");
             let base = case.ledger.protocol().base.name().to_owned();
             *compared.entry((base, part.kind.clone())).or_default() += 1;
             let plain = part.kind == "transfer" && answer.ineligible.is_empty();
@@ -264,6 +267,106 @@ fn missing_signatures_are_those_that_brute_force_finds() {
         }
     }
     assert!(with_the_analysis >= 100, "{with_the_analysis}");
+}
+
+/// A ledger on which `transaction` may be announced: its lock is sealed.
+fn locked(case: &Case) -> Ledger {
+    let mut ledger = case.ledger.clone();
+    let amount = Amount(ledger.protocol().limits.hash_lock_amount);
+    let owner = case.accounts.find("z").unwrap();
+    let mut lock = Transaction::new(Envelope::Bare, owner);
+    let body = HashLock { pending: PENDING, amount, duration_blocks: 100 };
+    lock.push(owner, Body::HashLock(body));
+    assert_eq!(ledger.submit(&lock), Verdict::Accepted);
+    assert_eq!(ledger.seal_block(None), Verdict::Accepted);
+    ledger
+}
+
+const PENDING: PendingId = PendingId(0);
+
+/// What an aggregate that waits is said to lack, against the ledger to which it is announced.
+#[test]
+fn an_announced_aggregate_is_answered_as_the_ledger_answers_it() {
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 0..3_000 {
+        let Some(mut case) = case(seed) else { continue };
+        if !case.ledger.protocol().base.has_aggregates() {
+            continue;
+        }
+        case.transaction.envelope = Envelope::AggregateBonded;
+        let answer =
+            signing(&mut case.ledger, &case.accounts, &case.transaction, &[], Budget::default());
+        let what = format!("seed {seed}: {:?}: {answer:#?}", case.entries);
+        assert!(answer.confirmed, "{what}");
+        let mut ledger = locked(&case);
+        let name = |ledger: &Ledger, verdict| ledger.protocol().result_name(verdict);
+        let step = Step {
+            act: Act::Announce(PENDING),
+            transaction: case.transaction.clone(),
+            ..Step::default()
+        };
+        let solver = Solver::new(Budget::default());
+        let reason = reason::of(&mut ledger, &case.accounts, &step, &solver);
+        let verdict = ledger.announce(PENDING, &case.transaction);
+        let rejected = |reason| name(&ledger, Verdict::Rejected(reason));
+        let lacks = [
+            rejected(Reason::AggregateMissingCosignatures),
+            rejected(Reason::AggregateIneligibleCosignatories),
+        ];
+        if verdict == Verdict::Pending {
+            let waits = if answer.complete { ["Pending", "Pending"] } else { lacks };
+            assert!(waits.contains(&answer.verdict.as_str()), "{what}");
+        } else {
+            assert_eq!(answer.verdict, name(&ledger, verdict), "{what}");
+        }
+        let missing = |one: &Option<Explanation>| one.as_ref().and_then(|one| one.missing.clone());
+        let (waits, fails) = (missing(&reason), missing(&answer.reason));
+        // Of what lacks signatures the check names the first part; the one that waits is asked as a whole.
+        let same = verdict == Verdict::Pending && !answer.complete;
+        assert!(same || waits == fails, "{what}");
+        *met.entry(name(&ledger, verdict)).or_default() += 1;
+        if verdict != Verdict::Pending {
+            continue;
+        }
+        if answer.complete {
+            // What it carries beside the signatures that count was left out, and nothing was looked at since.
+            assert!(!answer.ineligible.is_empty(), "{what}");
+            *met.entry("complete and waits").or_default() += 1;
+            continue;
+        }
+        let cosigned = |set: &[String]| {
+            let mut ledger = ledger.clone();
+            let cosign = |key: &String| ledger.cosign(PENDING, case.accounts.find(key).unwrap());
+            set.iter().map(cosign).last().unwrap_or(Verdict::Pending)
+        };
+        let goes = answer.verdict_completed.eq_ignore_ascii_case("success");
+        for (index, set) in answer.missing.sets.iter().enumerate() {
+            let verdict = cosigned(set);
+            let same = answer.verdict_completed == name(&ledger, verdict);
+            assert!(same || index > 0, "{set:?}: {what}");
+            assert_eq!(verdict == Verdict::Accepted, goes, "{set:?}: {what}");
+            for left_out in set {
+                let rest: Vec<String> =
+                    set.iter().filter(|key| *key != left_out).cloned().collect();
+                assert_eq!(cosigned(&rest), Verdict::Pending, "{rest:?}: {what}");
+            }
+            *met.entry("completed").or_default() += 1;
+            *met.entry("fails when complete").or_default() +=
+                usize::from(verdict != Verdict::Accepted);
+        }
+        *met.entry("never").or_default() += usize::from(answer.missing.fewest.is_none());
+    }
+    for (word, least) in [
+        ("Success", 50),
+        ("Pending", 200),
+        ("Failure_Aggregate_Missing_Cosigners", 3),
+        ("completed", 200),
+        ("fails when complete", 20),
+        ("never", 10),
+        ("complete and waits", 5),
+    ] {
+        assert!(met.get(word).is_some_and(|count| *count >= least), "{word}: {met:#?}");
+    }
 }
 
 /// All minimal sets of keys with which some cosignatory of `target` is removed, and another account `z`

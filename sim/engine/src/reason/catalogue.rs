@@ -53,6 +53,13 @@ pub struct Meaning {
     pub codes: [u32; 4],
 }
 
+/// `FAILURE_MULTISIG_NOT_A_COSIGNER` where a modification removes somebody who is no cosigner: the check
+/// that gives it, and what helps.
+pub(super) const REMOVED_STRANGER: (&str, &str) = (
+    "MultisigCosignatoryModificationValidator",
+    "remove a present cosigner only; look at the account's present cosigners",
+);
+
 impl Meaning {
     /// The server's own name of the check on this base; empty where it has none.
     #[must_use]
@@ -211,7 +218,7 @@ const ROWS: &[Row] = &[
      "let a cosignatory sign an aggregate that holds the account's transaction"),
     (Reason::InsufficientBalance, ["Balance", "BalanceValidator"], Stage::Part, moved(CORE, 5, 3, 5),
      "the account owns less than it spends, fees and deposits included; a mosaic that nobody defined counts as none owned",
-     "send it the missing amount first. On NIS1 the multisig account pays every fee, its cosigners' signatures included"),
+     "send it what is missing first: fees and all that it spends before are taken already. On NIS1 the multisig account pays every fee, its cosigners' signatures included"),
     (Reason::MessageTooLarge, ["TransferMessage", "TransferTransactionValidator"], Stage::Stateless, moved(TRANSFER, 6, 1, 6),
      "the message is longer than the network allows",
      "shorten the message"),

@@ -3,7 +3,7 @@
 use super::missing::Missing;
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::ledger::Ledger;
-use crate::transaction::{Envelope, Transaction};
+use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::{Reason, Verdict};
 
 /// A transaction that is tried with more signatures than it has; the ledger stays as it is.
@@ -16,6 +16,8 @@ pub(super) struct Trial<'a> {
     pub eligible: &'a PerAccount<bool>,
     /// Most signatures of an aggregate, its signer's included.
     pub most: usize,
+    /// Whether it is announced and waits for its signatures.
+    pub waits: bool,
 }
 
 impl Trial<'_> {
@@ -24,18 +26,40 @@ impl Trial<'_> {
         self.verdict(&found(self.accounts, set))
     }
 
+    /// Of the sets that complete a transaction that waits, those with which it also goes through, where there
+    /// are any: who signed beside them when it became complete makes the difference.
+    pub fn going_through(&mut self, missing: Missing) -> Missing {
+        let goes = |set: &&Vec<String>| self.with(set) == Verdict::Accepted;
+        let sets: Vec<Vec<String>> = missing.sets.iter().filter(goes).cloned().collect();
+        if sets.is_empty() || sets.len() == missing.sets.len() {
+            return missing;
+        }
+        let whole = missing.count == Some(missing.sets.len().to_string());
+        let count = whole.then(|| sets.len().to_string());
+        let fewest = sets.iter().map(Vec::len).min();
+        Missing { fewest, proved: missing.proved && whole, sets, count }
+    }
+
     /// Whether every listed set completes the transaction and none does without any one of its keys.
     /// A set above the cap on signatures is only tried as a whole.
     /// `completed` is the answer with the first of them. Where no set is listed because none completes
     /// it, all who are able together must not. What was not proved to be the fewest is tried as well.
     pub fn confirms(&mut self, missing: &Missing, completed: Verdict, able: &[AccountId]) -> bool {
         if missing.fewest.is_none() {
-            return !missing.proved || !self.is_signed(able);
+            let stays_open = self.waits && self.verdict(able) == Verdict::Pending;
+            return !missing.proved || stays_open || !self.is_signed(able);
         }
         missing.sets.iter().all(|set| {
             let keys = found(self.accounts, set);
             let fits = self.signatures() + keys.len() <= self.most;
-            let same = !fits || self.verdict(&keys) == completed;
+            let same = !fits
+                || match self.verdict(&keys) {
+                    // What waits is executed with whoever has signed by then.
+                    verdict if self.waits && completed != Verdict::Accepted => {
+                        verdict != Verdict::Pending
+                    }
+                    verdict => verdict == completed,
+                };
             let minimal = match fits {
                 true => is_minimal(&keys, |keys| self.is_signed(keys)),
                 // Nobody can send it: that it is enough is all there is to try.
@@ -57,15 +81,17 @@ impl Trial<'_> {
     fn waits_without_each(&mut self, keys: &[AccountId]) -> bool {
         (0..keys.len()).all(|left_out| {
             let lacks = [Reason::AggregateMissingCosignatures, Reason::MultisigInvalidCosigners];
-            let verdict = self.verdict(&without(keys, left_out));
-            lacks.into_iter().any(|reason| verdict == Verdict::Rejected(reason))
+            match self.verdict(&without(keys, left_out)) {
+                Verdict::Rejected(reason) => lacks.contains(&reason),
+                verdict => self.waits && verdict == Verdict::Pending,
+            }
         })
     }
 
     fn verdict(&mut self, keys: &[AccountId]) -> Verdict {
         let transaction = self.signed_by(keys);
-        let submit = |ledger: &mut Ledger| ledger.submit(&transaction);
-        self.ledger.at_refusal(submit, |_, verdict, _| verdict)
+        let waits = self.waits;
+        self.ledger.at_refusal(|ledger| put(ledger, &transaction, waits), |_, verdict, _| verdict)
     }
 
     /// Whether every part has its signatures at its turn, whatever else is wrong with it.
@@ -74,7 +100,7 @@ impl Trial<'_> {
         let counts = |&account: &AccountId| self.eligible[account];
         let signed: Vec<AccountId> = transaction.signatures().filter(counts).collect();
         let mut all = true;
-        self.ledger.in_turn(&transaction, |ledger, part| {
+        in_turn(self.ledger, &transaction, self.waits, |ledger, part| {
             all &= ledger.is_signed_by(&transaction, part, &signed);
         });
         all
@@ -85,6 +111,25 @@ impl Trial<'_> {
         let more = keys.iter().filter(|&&key| !self.transaction.is_signed_by(key));
         transaction.cosignatures.extend(more);
         transaction
+    }
+}
+
+/// Puts a transaction to the ledger, one that `waits` as it is announced.
+pub(super) fn put(ledger: &mut Ledger, transaction: &Transaction, waits: bool) -> Verdict {
+    if waits { ledger.announced(transaction) } else { ledger.submit(transaction) }
+}
+
+/// Shows the ledger as it stands where each part is judged: behind the parts before it, and of a transaction
+/// that `waits` before all of them.
+pub(super) fn in_turn(
+    ledger: &mut Ledger,
+    transaction: &Transaction,
+    waits: bool,
+    mut look: impl FnMut(&mut Ledger, &EmbeddedTransaction),
+) {
+    match waits {
+        true => transaction.parts.iter().for_each(|part| look(ledger, part)),
+        false => ledger.in_turn(transaction, look),
     }
 }
 
@@ -145,6 +190,7 @@ mod tests {
             transaction: &transaction,
             eligible: &eligible,
             most: 25,
+            waits: false,
         };
         let sets = sets.iter().map(|set| set.iter().map(|&name| name.to_owned()).collect());
         let missing = Missing { fewest, proved: true, sets: sets.collect(), count: None };

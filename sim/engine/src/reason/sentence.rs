@@ -1,8 +1,7 @@
 //! The sentence behind a result name, with the accounts and numbers of the case.
 
-use super::missing::Demand;
-use super::missing::Solver;
-use super::words::{has_numbers, listed, missing_words, refused};
+use super::missing::{Demand, Missing, Solver};
+use super::words::{has_numbers, keeps_no_entry, listed, missing_words, refused};
 use super::{Explanation, catalogue, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::ledger::rules::{Facts, signature};
@@ -36,8 +35,13 @@ impl Scene<'_> {
     fn rejected(&self, code: String, reason: Reason) -> Explanation {
         let meaning = catalogue::meaning(reason);
         let base = self.ledger.protocol().base;
-        let check = meaning.check_of(base);
         let facts = self.facts;
+        let removes = reason == Reason::MultisigNotACosigner && facts.other.is_some();
+        let (check, remedy) = match removes {
+            // The same name for another check (`catalogue`).
+            true => catalogue::REMOVED_STRANGER,
+            false => (meaning.check_of(base), meaning.remedy),
+        };
         let numbers = has_numbers(reason);
         let mut explanation = Explanation {
             code,
@@ -48,7 +52,7 @@ impl Scene<'_> {
             found: numbers.then_some(facts.found),
             limit: numbers.then_some(facts.limit),
             path: labels(self.accounts, self.path(reason)),
-            remedy: meaning.remedy.to_owned(),
+            remedy: remedy.to_owned(),
             ..Explanation::default()
         };
         self.signatures(reason, &mut explanation);
@@ -66,7 +70,29 @@ impl Scene<'_> {
         };
         self.demand(&mut explanation, None);
         explanation.text = self.missing_text(None, &explanation);
+        if explanation.missing.as_ref().is_some_and(|missing| missing.fewest == Some(0)) {
+            explanation.text += ", and the node looks at it again only when another signature comes that counts";
+            "let somebody whose signature counts, and who has not signed yet, cosign it"
+                .clone_into(&mut explanation.remedy);
+        }
+        if let Some(signer) = self.stranger_who_signs_first() {
+            explanation.ineligible = vec![self.name(signer)];
+            explanation.missing = Some(Missing::never());
+            explanation.text = format!(
+                "`{}` signs it first and no transaction inside asks for it: it waits and is never complete",
+                self.name(signer)
+            );
+            "announce it anew, signed first by somebody whose signature counts"
+                .clone_into(&mut explanation.remedy);
+        }
         explanation
+    }
+
+    /// The signer of an aggregate whose own signature does not count.
+    fn stranger_who_signs_first(&self) -> Option<AccountId> {
+        let signer = self.transaction?.signer;
+        let counts = self.eligible.0.get(signer.index()).copied().unwrap_or(true);
+        (self.ledger.protocol().base.has_aggregates() && !counts).then_some(signer)
     }
 
     /// Who signed, who is missing, whose signature counts for nothing.
@@ -172,6 +198,9 @@ impl Scene<'_> {
         let links = self.links();
         let minima = links.minima(account);
         let count = links.cosignatory_count(account);
+        if count == 0 {
+            return "it has no cosignatories".to_owned();
+        }
         let needed = if minima.approval == 0 { count } else { minima.approval };
         format!("{needed}-of-{count}: {}", self.list(links.cosignatories(account)))
     }
@@ -207,7 +236,7 @@ impl Scene<'_> {
                 format!("the deadline is second {found}, the latest allowed is second {limit}")
             }
             Reason::InsufficientBalance => {
-                format!("`{account}` owns {found}, {limit} are needed (smallest units)")
+                format!("`{account}` has {found} left where {limit} are needed (smallest units)")
             }
             Reason::MessageTooLarge => format!("the message has {found} bytes, limit {limit}"),
             Reason::LockHashInvalidDuration => {
@@ -369,7 +398,7 @@ impl Scene<'_> {
     }
 
     fn initiates(&self, account: &str) -> String {
-        let entry = self.transaction.map_or_else(String::new, |it| self.entry(it.signer));
+        let entry = self.subject().map_or_else(String::new, |account| self.entry(account));
         format!("`{account}` is a multisig account ({entry}) and cannot sign a transaction itself")
     }
 
@@ -464,9 +493,4 @@ impl Scene<'_> {
             }
         }
     }
-}
-
-/// Whether these are the facts of an account that keeps no entry: neither numbers nor another account.
-fn keeps_no_entry(facts: Facts) -> bool {
-    facts == Facts { found: 0, limit: 0, other: None, ..facts }
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::confirm::{Trial, found, is_minimal};
+use super::confirm::{Trial, found, in_turn, is_minimal, put};
 use super::missing::{Demand, Missing, Solver};
 use super::tree::{Branch, Signatures};
-use super::{Explanation, demand_of_part, labels, marked, of, threshold_name};
+use super::words::kind_of;
+use super::{Explanation, demand_of_part, labels, marked, of_transaction, threshold_name};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
 use crate::ledger::rules::signature;
 use crate::ledger::{Ledger, View};
-use crate::scenario::Step;
 use crate::transaction::{Body, EmbeddedTransaction, Envelope, Transaction};
 use crate::verdict::Verdict;
 
@@ -20,7 +20,8 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Signing {
-    /// What the server answers now, as the protocol spells it; `Success` if it goes through.
+    /// What the server answers now, as the protocol spells it; `Success` if it goes through. Of an aggregate that waits:
+    /// what its check of the cosignatures answers.
     pub verdict: String,
     /// Whether no signature is missing.
     pub complete: bool,
@@ -172,16 +173,24 @@ pub fn signing(
     let eligible = ledger.eligible_signers(&transaction);
     let marks = marked(ledger.state().len(), &eligible);
     let solver = &Solver::new(budget);
-    let scene = Scene { accounts, transaction: &transaction, eligible: &marks, unable, solver };
+    let scene =
+        Scene { accounts, transaction: &transaction, eligible: &marks, unable, solver, waits };
     let strangers = scene.strangers(ledger);
     let counted = scene.without(&strangers);
     let (parts, missing, signed, parts_confirmed) = scene.parts(ledger);
-    let reason = of(ledger, accounts, &Step::submit(transaction.clone()), solver);
+    let reason = scene.reason(ledger, &transaction);
     let success = ledger.protocol().result_name(Verdict::Accepted).to_owned();
     let verdict = reason.as_ref().map_or(success, |reason| reason.code.clone());
     let most = ledger.protocol().limits.max_cosignatures_per_aggregate;
-    let mut trial =
-        Trial { ledger, accounts, transaction: &counted, eligible: &marks, most: most as usize };
+    let mut trial = Trial {
+        ledger,
+        accounts,
+        transaction: &counted,
+        eligible: &marks,
+        most: most as usize,
+        waits,
+    };
+    let missing = if waits { trial.going_through(missing) } else { missing };
     let completed = trial.with(missing.sets.first().map_or(&[], Vec::as_slice));
     let able = |account: &&AccountId| !unable.contains(account);
     let able: Vec<AccountId> = eligible.iter().filter(able).copied().collect();
@@ -190,12 +199,12 @@ pub fn signing(
     let after = scene.after(ledger, &full);
     let waits_in_vain = missing.fewest.is_some_and(|fewest| fewest > 0);
     let reason_completed = match waits_in_vain && completed != Verdict::Accepted {
-        true => of(ledger, accounts, &Step::submit(full), solver),
+        true => scene.reason(ledger, &full),
         false => None,
     };
     let bare = transaction.envelope == Envelope::Bare;
     Signing {
-        complete: parts.iter().all(|part| part.satisfied),
+        complete: missing.fewest == Some(0),
         verdict,
         partial: Vec::new(),
         reason,
@@ -218,15 +227,43 @@ pub fn signing(
     }
 }
 
+/// What helps an aggregate that is complete sooner than its execution allows.
+const FAILS_WHEN_COMPLETE: &str = "it is executed, and fails, as soon as the signatures are there that its parts ask for \
+     before any of them is executed: nobody can sign it afterwards; announce the change and what rests on it one after the other, \
+     or send it complete, with all signatures";
+
 struct Scene<'a> {
     accounts: &'a Accounts,
     transaction: &'a Transaction,
     eligible: &'a PerAccount<bool>,
     unable: &'a [AccountId],
     solver: &'a Solver,
+    /// Whether it is announced and waits for its signatures.
+    waits: bool,
 }
 
 impl Scene<'_> {
+    /// Why the ledger refuses it with the signatures that it has. Of one that waits: what the check of the
+    /// cosignatures answers that a node holds, or why it fails once it is complete.
+    fn reason(&self, ledger: &mut Ledger, transaction: &Transaction) -> Option<Explanation> {
+        let (accounts, solver) = (self.accounts, self.solver);
+        let held = if self.waits { ledger.held_of(transaction).ok() } else { None };
+        match &held {
+            Some((held, false)) => {
+                of_transaction(ledger, accounts, held, |ledger| ledger.judged(held), solver)
+            }
+            _ => {
+                let shown = held.as_ref().map_or(transaction, |(held, _)| held);
+                let submit = |ledger: &mut Ledger| put(ledger, transaction, self.waits);
+                let mut reason = of_transaction(ledger, accounts, shown, submit, solver)?;
+                if self.waits && reason.missing.is_some() {
+                    FAILS_WHEN_COMPLETE.clone_into(&mut reason.remedy);
+                }
+                Some(reason)
+            }
+        }
+    }
+
     fn name(&self, account: AccountId) -> String {
         self.accounts.label(account).to_owned()
     }
@@ -246,7 +283,7 @@ impl Scene<'_> {
         }
         let (mut parts, mut confirmed) = (Vec::new(), true);
         let mut whole = self.demand(&signed);
-        ledger.in_turn(self.transaction, |ledger, part| {
+        in_turn(ledger, self.transaction, self.waits, |ledger, part| {
             let told = self.part(ledger, part, &signed);
             // What is said of the only part is said of the whole, which is tried as such.
             if self.transaction.parts.len() > 1 {
@@ -256,6 +293,8 @@ impl Scene<'_> {
             parts.push(told);
         });
         let missing = match parts.as_slice() {
+            // Its own signer is not among the cosignatures that a node leaves out.
+            _ if self.waits && !self.eligible[self.transaction.signer] => Missing::never(),
             [only] => only.missing.clone(),
             _ => whole.missing(self.solver),
         };
@@ -290,7 +329,8 @@ impl Scene<'_> {
         let changes = self.transaction.changes_in(part);
         let added = signature::added(changes).filter(|_| protocol.has_opt_in());
         let opt_in: Vec<AccountId> = added.collect();
-        let (threshold, needed, of) = if !links.is_multisig(part.signer) {
+        let alone = !protocol.base.has_aggregates() && self.transaction.envelope == Envelope::Bare;
+        let (threshold, needed, of) = if alone || !links.is_multisig(part.signer) {
             ("its own signature", 1, vec![part.signer])
         } else if !protocol.base.has_removal_threshold() {
             let (needed, stay) = ledger.nis1_signers(part.signer, changes);
@@ -304,13 +344,16 @@ impl Scene<'_> {
         let mut demand = self.demand(signed);
         let agreed = demand_of_part(&mut demand, ledger, self.transaction, part);
         let satisfied = demand.is_satisfied();
-        let mut asked = vec![part.signer];
+        // Its own key is asked, and no cosignatory's.
+        let is_own = alone && links.is_multisig(part.signer);
+        let mut asked = if is_own { Vec::new() } else { vec![part.signer] };
         asked.extend(&opt_in);
-        let below = keys_below(links, ledger.state().len(), &asked);
+        let mut below = keys_below(links, ledger.state().len(), &asked);
+        below[part.signer] |= is_own;
         let counts = signed.iter().filter(|key| below[**key]).copied();
         PartSigning {
             account: self.name(part.signer),
-            kind: kind(part, changes).to_owned(),
+            kind: kind_of(part, changes).to_owned(),
             threshold: threshold.to_owned(),
             needed,
             agreed,
@@ -343,6 +386,11 @@ impl Scene<'_> {
             };
             threshold.of(minima.approval, minima.removal)
         };
+        let two = protocol.base.has_removal_threshold();
+        let stay = if two { Vec::new() } else { ledger.nis1_signers(part.signer, changes).1 };
+        let counts = |account: AccountId| {
+            two || stay.contains(&account) || !links.is_cosignatory(part.signer, account)
+        };
         let signatures = Signatures {
             accounts: self.accounts,
             view: links,
@@ -350,6 +398,7 @@ impl Scene<'_> {
             eligible: self.eligible,
             unable: self.unable,
             needed: &needed,
+            counts: &counts,
         };
         signatures.tree(asked)
     }
@@ -404,7 +453,7 @@ impl Scene<'_> {
 
     /// The accounts that it changes; none where it is refused.
     fn after(&self, ledger: &mut Ledger, transaction: &Transaction) -> BTreeMap<String, After> {
-        let again = |ledger: &mut Ledger| ledger.submit(transaction);
+        let again = |ledger: &mut Ledger| put(ledger, transaction, self.waits);
         ledger.at_refusal(again, |ledger, verdict, _| match verdict {
             Verdict::Accepted => self.changed(ledger),
             _ => BTreeMap::new(),
@@ -443,22 +492,4 @@ fn keys_below<V: View>(view: &V, count: usize, accounts: &[AccountId]) -> PerAcc
         open.extend(view.cosignatories(account));
     }
     keys
-}
-
-/// What a part does, in words.
-fn kind(
-    part: &EmbeddedTransaction,
-    changes: &[crate::transaction::CosignatoryModification],
-) -> &'static str {
-    use crate::transaction::Action;
-    let any = |action| changes.iter().any(|change| change.action == action);
-    match &part.body {
-        Body::Modification(_) => match (any(Action::Add), any(Action::Remove)) {
-            (true, true) => "removal and addition of cosignatories",
-            (true, false) => "addition of cosignatories",
-            (false, true) => "removal of a cosignatory",
-            (false, false) => "change of thresholds",
-        },
-        other => other.name(),
-    }
 }

@@ -82,6 +82,8 @@ pub(super) struct Signatures<'a, V> {
     pub unable: &'a [AccountId],
     /// How many cosignatories an account needs, for the account asked and for those below it.
     pub needed: &'a dyn Fn(AccountId, bool) -> u32,
+    /// Whether a cosignatory's agreement counts: on NIS1 not that of one who is removed.
+    pub counts: &'a dyn Fn(AccountId) -> bool,
 }
 
 impl<V: View> Signatures<'_, V> {
@@ -114,7 +116,9 @@ impl<V: View> Signatures<'_, V> {
         places: &BTreeMap<AccountId, usize>,
     ) -> Branch {
         let below: Vec<AccountId> = self.view.cosignatories(account).collect();
-        let yes = |key: &&AccountId| agrees.get(key).copied().unwrap_or(false);
+        let yes = |key: &&AccountId| {
+            (self.counts)(**key) && agrees.get(key).copied().unwrap_or(false)
+        };
         let agreed = below.iter().filter(yes).count() as u32;
         let needed = match below.is_empty() {
             true => 0,
@@ -132,7 +136,7 @@ impl<V: View> Signatures<'_, V> {
 
     /// A key that has not signed is not needed until an account that waits asks for it.
     fn key(&self, key: AccountId) -> Standing {
-        match (self.signed.contains(&key), self.eligible[key]) {
+        match (self.signed.contains(&key), self.eligible[key] && (self.counts)(key)) {
             (true, true) => Standing::Signed,
             (true, false) => Standing::CountsForNothing,
             (false, true) if !self.unable.contains(&key) => Standing::NotNeeded,

@@ -2,6 +2,8 @@
 
 use super::missing::Missing;
 use super::{Explanation, catalogue};
+use crate::ledger::rules::Facts;
+use crate::transaction::{Action, Body, CosignatoryModification, EmbeddedTransaction};
 use crate::verdict::{Reason, Refusal};
 
 /// Most accounts that a sentence names one by one.
@@ -103,6 +105,28 @@ pub fn listed(names: &[String]) -> String {
         }
         false => names.join(", "),
     }
+}
+
+/// What a part does, in words.
+pub(super) fn kind_of(
+    part: &EmbeddedTransaction,
+    changes: &[CosignatoryModification],
+) -> &'static str {
+    let any = |action| changes.iter().any(|change| change.action == action);
+    match &part.body {
+        Body::Modification(_) => match (any(Action::Add), any(Action::Remove)) {
+            (true, true) => "removal and addition of cosignatories",
+            (true, false) => "addition of cosignatories",
+            (false, true) => "removal of a cosignatory",
+            (false, false) => "change of thresholds",
+        },
+        other => other.name(),
+    }
+}
+
+/// Whether these are the facts of an account that keeps no entry: neither numbers nor another account.
+pub(super) fn keeps_no_entry(facts: Facts) -> bool {
+    facts == Facts { found: 0, limit: 0, other: None, ..facts }
 }
 
 #[cfg(test)]

@@ -103,8 +103,7 @@ impl Books {
     ) -> Result<(), Reason> {
         let held = self.state.balance(account, mosaic);
         let Some(rest) = held.checked_sub(amount) else {
-            let clamp = |amount: Amount| i64::try_from(amount.0).unwrap_or(i64::MAX);
-            self.facts = Facts::numbers(clamp(held), clamp(amount)).of(account);
+            self.facts = Facts::amounts(held.0, amount.0).of(account);
             return Err(Reason::InsufficientBalance);
         };
         self.set_balance(account, mosaic, rest);

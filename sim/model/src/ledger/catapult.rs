@@ -122,7 +122,7 @@ impl Ledger {
                 let (longest, deposit) =
                     (limits.hash_lock_duration_blocks_max, limits.hash_lock_amount);
                 let facts = |found: u64, limit: u64| {
-                    Facts::numbers(found.cast_signed(), limit.cast_signed()).of(part.signer)
+                    Facts::amounts(found, limit).of(part.signer)
                 };
                 if !(1..=longest).contains(&body.duration_blocks) {
                     let facts = facts(body.duration_blocks, longest);

@@ -88,6 +88,9 @@ impl Ledger {
         if transaction.envelope != Envelope::Multisig {
             return signed.contains(&part.signer);
         }
+        if !self.books.state.links.is_multisig(part.signer) {
+            return false;
+        }
         let (needed, stay) = self.nis1_signers(part.signer, transaction.changes_in(part));
         stay.iter().filter(|account| signed.contains(account)).count() >= needed as usize
     }

@@ -54,8 +54,11 @@ impl Ledger {
             let links = &self.books.state.links;
             if signatures_present {
                 self.nis1_signatures(transaction, part)?;
-            } else if transaction.cosignatures.iter().any(|&signer| links.is_multisig(signer)) {
-                return Err(Reason::TransactionNotAllowedForMultisig);
+            } else if let Some(&signer) =
+                transaction.cosignatures.iter().find(|&&signer| links.is_multisig(signer))
+            {
+                let facts = Facts::default().of(signer);
+                return self.desk.refuse(Reason::TransactionNotAllowedForMultisig, facts);
             }
         }
         self.nis1_part(transaction, part)
@@ -294,7 +297,9 @@ impl Ledger {
         }
         let multisig = transaction.parts.first().map_or(signer, |part| part.signer);
         let (links, currency) = (&self.books.state.links, MosaicId::CURRENCY);
-        if self.books.state.balance(multisig, currency) < Amount(fee::WRAPPER) {
+        let held = self.books.state.balance(multisig, currency);
+        if held < Amount(fee::WRAPPER) {
+            self.books.facts = Facts::amounts(held.0, fee::WRAPPER).of(multisig);
             return Verdict::Rejected(Reason::InsufficientBalance);
         }
         if links.is_multisig(signer) {
@@ -341,7 +346,9 @@ impl Ledger {
                 self.remember(Some(pending), waiting.transaction.inner_id);
             }
             Err(_) => {
-                self.books.undo_to(mark);
+                if !self.holds_failures {
+                    self.books.undo_to(mark);
+                }
                 self.end_waiting(pending, Status::Failed);
             }
         }

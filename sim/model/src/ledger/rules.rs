@@ -20,9 +20,9 @@ pub struct Facts {
     /// The cosignatory, recipient or signer that the rule names.
     pub other: Option<AccountId>,
     /// The number found.
-    pub found: i64,
+    pub found: i128,
     /// The number it may at most be, or must at least be.
-    pub limit: i64,
+    pub limit: i128,
     /// The part of the transaction, from 0.
     pub part: Option<u32>,
 }
@@ -31,7 +31,13 @@ impl Facts {
     /// Numbers alone.
     #[must_use]
     pub const fn numbers(found: i64, limit: i64) -> Self {
-        Self { account: None, other: None, found, limit, part: None }
+        Self { account: None, other: None, found: found as i128, limit: limit as i128, part: None }
+    }
+
+    /// Amounts or heights alone.
+    #[must_use]
+    pub const fn amounts(found: u64, limit: u64) -> Self {
+        Self { account: None, other: None, found: found as i128, limit: limit as i128, part: None }
     }
 
     /// An account and the other that it cannot have.

@@ -11,7 +11,7 @@ use super::links::Links;
 use super::pending::{Lock, Status, Waiting};
 use super::rules::signature;
 use crate::account::AccountId;
-use crate::transaction::{PendingId, Transaction};
+use crate::transaction::{Envelope, PendingId, Transaction};
 use crate::verdict::{Reason, Refusal, Verdict};
 
 impl Ledger {
@@ -102,8 +102,58 @@ impl Ledger {
         }
     }
 
+    /// What a bonded aggregate is answered that is announced in the present state, all of it sealed, as if its
+    /// hash lock held: refused, waiting, or executed once it is complete ([`Ledger::held_of`]).
+    pub fn announced(&mut self, transaction: &Transaction) -> Verdict {
+        match self.held_of(transaction) {
+            Ok((held, true)) => self.submit(&held),
+            Ok((_, false)) => Verdict::Pending,
+            Err(reason) => Verdict::Rejected(reason),
+        }
+    }
+
+    /// What the check of these cosignatures answers, in the present state; `Pending` where none is missing.
+    pub fn judged(&mut self, held: &Transaction) -> Verdict {
+        match self.judge_cosignatures(held) {
+            Ok(()) => Verdict::Pending,
+            Err(reason) => Verdict::Rejected(reason),
+        }
+    }
+
+    /// What is held of an announced aggregate, as an aggregate that need not wait: its cosignatures are offered
+    /// one by one, those that count for nothing are left out, and none is looked at once it is complete. Whether it
+    /// is: whether they are enough for all its parts as they stand before any of them is executed.
+    ///
+    /// # Errors
+    /// It is refused at once.
+    pub fn held_of(&mut self, transaction: &Transaction) -> Result<(Transaction, bool), Reason> {
+        let mut held = transaction.clone();
+        held.envelope = Envelope::AggregateComplete;
+        held.cosignatures.clear();
+        self.well_formed(&held)?;
+        self.may_initiate(&held)?;
+        if transaction.cosignatures.is_empty() && self.judge_cosignatures(&held).is_ok() {
+            return Ok((held, true));
+        }
+        for &signer in &transaction.cosignatures {
+            if held.cosignatures.contains(&signer) {
+                continue;
+            }
+            held.cosignatures.push(signer);
+            match self.judge_cosignatures(&held) {
+                Ok(()) => return Ok((held, true)),
+                Err(Reason::AggregateMissingCosignatures) => {}
+                Err(Reason::AggregateIneligibleCosignatories) => {
+                    held.cosignatures.pop();
+                }
+                Err(reason) => return Err(reason),
+            }
+        }
+        Ok((held, false))
+    }
+
     /// Asks something of the links as the last sealed block left them.
-    pub(super) fn by_confirmed<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn by_confirmed<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
         if !self.protocol.conduct.judged_by_confirmed {
             return ask(self);
         }
@@ -214,7 +264,9 @@ impl Ledger {
         match result {
             Ok(()) => self.remember(Some(pending), None),
             Err(_) => {
-                self.books.undo_to(mark);
+                if !self.holds_failures {
+                    self.books.undo_to(mark);
+                }
                 self.end_waiting(pending, Status::Failed);
             }
         }

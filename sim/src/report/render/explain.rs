@@ -5,7 +5,8 @@ use super::{
 };
 use crate::reason::codes::{Code, Codes};
 use crate::reason::{
-    Branch, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words, names_all,
+    Branch, Ineligible, Missing, PartSigning, Signing, Signings, Standing, listed, missing_words,
+    names_all,
 };
 use crate::report::tree::{Node, Signature, scene};
 
@@ -154,8 +155,11 @@ fn headline(answer: &Signing) -> String {
     if let Some(first) = answer.invalid.first() {
         return format!("it is refused: the signature of {} {}", first.account, first.why);
     }
-    match (&answer.reason, answer.complete, answer.ineligible.as_slice()) {
+    match (&answer.reason, answer.complete, refusing(answer)) {
         (None, ..) => "it goes through: no signature is missing".to_owned(),
+        (Some(reason), true, []) if reason.missing.as_ref() == Some(missing) => {
+            format!("it waits: {}", reason.text)
+        }
         (Some(_), false, []) if missing.fewest.is_none() && missing.proved => {
             "it cannot go through: no further signatures can complete it".to_owned()
         }
@@ -177,6 +181,11 @@ fn headline(answer: &Signing) -> String {
     }
 }
 
+/// The signatures that count for nothing and refuse the whole: of one that waits the node leaves them out.
+fn refusing(answer: &Signing) -> &[Ineligible] {
+    if answer.ended_by.is_empty() { &answer.ineligible } else { &[] }
+}
+
 /// `2 signatures are missing`; `at least` where some of the sets are larger.
 fn signatures_missing(missing: &Missing) -> String {
     let fewest = missing.fewest.unwrap_or(0);
@@ -188,6 +197,9 @@ fn signatures_missing(missing: &Missing) -> String {
 fn verdict(answer: &Signing) -> (Mark, String) {
     match (answer.reason.is_none(), answer.complete, &answer.missing.fewest) {
         (true, _, _) => (Mark::Good, "it goes through".to_owned()),
+        _ if answer.verdict == "Pending" && answer.complete => {
+            (Mark::Warning, format!("it waits: {}", answer.verdict))
+        }
         (false, false, Some(fewest)) if is_waiting(answer) => {
             let count = count_of(*fewest as u64, "signature");
             (Mark::Warning, format!("{count} missing: {}", answer.verdict))
@@ -199,7 +211,7 @@ fn verdict(answer: &Signing) -> (Mark, String) {
 /// Whether nothing is wrong with it now but that signatures are missing.
 fn is_waiting(answer: &Signing) -> bool {
     let lacks = answer.reason.as_ref().is_some_and(|reason| reason.missing.is_some());
-    lacks && !answer.complete && answer.ineligible.is_empty() && answer.invalid.is_empty()
+    lacks && !answer.complete && refusing(answer).is_empty() && answer.invalid.is_empty()
 }
 
 fn lead(answer: &Signing) -> String {

@@ -274,6 +274,21 @@ fn a_window_is_a_set_of_keys_that_spends_at_neither_end() {
     };
     assert_eq!(lost["power"], "lost");
     assert!(lost["sets"].as_array().unwrap().contains(&json!(["a", "b", "d", "f"])));
+    // a number of NIS1 stays as it is, be it all of them; 0 goes on standing for all
+    let nis1 = |number: u32, keys: &str| {
+        let keys = keys.split(' ').collect::<Vec<_>>();
+        json!({"format": "account-tree", "protocol": "nis1",
+            "accounts": {"x": {"min_cosignatories": number, "cosignatories": keys}}})
+        .to_string()
+    };
+    for (number, opens) in [(2, Some(json!([["b", "c"]]))), (0, None)] {
+        let found = compared(&nis1(number, "a b"), &nis1(number, "a c"));
+        let orders = found[0]["orders"].as_array().unwrap();
+        let adding = orders.iter().find(|one| one["order"] == "adding first").unwrap();
+        let mut openings = adding["openings"].as_array().unwrap().iter();
+        let now = openings.find(|one| one["when"] == "now").map(|one| one["sets"].clone());
+        assert_eq!(now, opens, "{number}: {adding}");
+    }
     // the limit on cosignatories forbids what lies in between
     let many: Vec<String> = (0..24).map(|key| format!("k{key:02}")).collect();
     let many = many.join(" ");
