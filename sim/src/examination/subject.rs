@@ -1,14 +1,15 @@
 //! What a file says of accounts, whichever of the known layouts it has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::account::AccountId;
 use crate::analysis::{Group, Odds, Structure, StructureError};
-use crate::ledger::{Links, View as _};
+use crate::ledger::{Ledger, Links, View as _};
 use crate::protocol::Protocol;
 use crate::replay::Replay;
 use crate::rest::Document;
-use crate::scenario::Header;
+use crate::scenario::{Header, Names};
 
 pub use crate::plan::Account;
 
@@ -39,6 +40,8 @@ pub struct Subject {
     pub names: Vec<String>,
     /// What accounts of a scenario hold of the currency.
     pub balances: Vec<(String, u64)>,
+    /// The ledger at the end of a scenario, and its names: it knows mosaics, hash locks, and what was executed.
+    pub ledger: Option<Arc<(Ledger, Names)>>,
 }
 
 impl Subject {
@@ -58,6 +61,7 @@ impl Subject {
             not_found: None,
             names: Vec::new(),
             balances: Vec::new(),
+            ledger: None,
         }
     }
 

@@ -361,3 +361,45 @@ fn a_multisig_account_whose_cosignatories_are_not_shown_is_asked_for() {
     let hidden = "`TDFU3L3BR3QFMGBQW36XKNEEISX7XPUKCF5VWXRY` is a multisig account";
     refused(folder.path(), &arguments, &[hidden, ask]);
 }
+
+/// A scenario shows more than its accounts: mosaics, hash locks, what was executed, lost keys.
+#[test]
+fn a_step_behind_a_scenario_is_answered_as_the_scenario_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let lock =
+        r#"{"type":"hash_lock","signer":"a","id":"p","amount":10000000,"duration_blocks":480}"#;
+    let pay = r#""transactions":[{"type":"transfer","signer":"m","recipient":"c","amount":1}]"#;
+    let rent = r#"{"type":"transfer","signer":"a","recipient":"b","amount":1,"id":"rent"}"#;
+    let stamp = r#"{"type":"mosaic_supply_change","signer":"a","mosaic":"stamp","action":"increase","amount":3}"#;
+    let state = format!(
+        r#"{{"format":"multisig-trace","version":1,"protocol":"symbol-mainnet","accounts":["a","b","c","m"],
+        "balances":{{"a":50000000,"m":5}},"mosaics":[{{"name":"stamp","owner":"a","divisibility":0,"supply_mutable":true,"transferable":true}}],
+        "state":{{"m":{{"min_approval":2,"min_removal":2,"cosignatories":["a","b"]}}}},
+        "steps":[{{"transaction":{rent}}},{{"transaction":{lock}}},{{"seal_block":{{}}}},{{"lose":["b"]}}]}}"#
+    );
+    write("state.json", &state);
+    let bonded = |id: &str| {
+        format!(
+            r#"{{"announce":{{"id":"{id}","transaction":{{"type":"aggregate_bonded","signer":"a",{pay}}}}}}}"#
+        )
+    };
+    let signed =
+        format!(r#"{{"type":"aggregate_complete","signer":"a","cosignatures":["b"],{pay}}}"#);
+    for (name, text, verdict) in [
+        ("supply", stamp, "Success"),
+        ("again", rent, "Failure_Hash_Already_Exists"),
+        ("locked", lock, "Failure_LockHash_Hash_Already_Exists"),
+        ("announced", &bonded("p"), "Failure_Aggregate_Missing_Cosignatures"),
+        ("unlocked", &bonded("q"), "Failure_LockHash_Unknown_Hash"),
+        ("lost", &signed, "Refused_Lost_Key"),
+    ] {
+        write("step.json", text);
+        let state = folder.path().join("state.json").display().to_string();
+        let step = folder.path().join("step.json").display().to_string();
+        let found = answer(&["--state", &state, &step]);
+        assert_eq!(found["verdict"], verdict, "{name}: {found:#}");
+        assert_eq!(found["partial"], serde_json::json!([]), "{name}");
+        assert_eq!(found["reason"].is_null(), verdict == "Success", "{name}");
+    }
+}

@@ -166,8 +166,8 @@ pub fn signing(
 ) -> Signing {
     let waits = transaction.envelope == Envelope::AggregateBonded;
     let mut transaction = transaction.clone();
-    (transaction.id, transaction.inner_id) = (None, None);
-    if transaction.envelope == Envelope::AggregateBonded {
+    if waits {
+        (transaction.id, transaction.inner_id) = (None, None);
         transaction.envelope = Envelope::AggregateComplete;
     }
     let eligible = ledger.eligible_signers(&transaction);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -120,6 +121,7 @@ pub fn of_scenario(path: &Path, mut tell: impl FnMut(&Replay)) -> Result<Subject
     Ok(Subject {
         names: accounts.ids().map(|id| accounts.label(id).to_owned()).collect(),
         balances: accounts.ids().map(held).filter(|(_, amount)| *amount > 0).collect(),
+        ledger: Some(Arc::new((replay.ledger().clone(), replay.header().names.clone()))),
         ..of_replay(&replay)
     })
 }

@@ -15,16 +15,17 @@ use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
 use crate::reason::codes::Known;
-use crate::reason::{Ineligible, Signing, signing};
+use crate::reason::{Ineligible, Signing, Solver, of, of_sealed, signing};
 use crate::rest::question;
 use crate::rest::transaction::{
     Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
 };
 use crate::scenario::record::{StepRecord, TransactionRecord};
-use crate::scenario::{Names, Step, explain};
+use crate::scenario::{Act, Names, Step, explain};
 use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
+use crate::verdict::{Refusal, Verdict};
 
 /// Answers about every transaction that was brought.
 pub fn answers(arguments: &Arguments) -> Result<Vec<Signing>, Fatal> {
@@ -99,7 +100,13 @@ fn of_step(state: &mut State, name: &str, text: ScenarioText<'_>) -> Result<Sign
     }
     let protocol = &state.subject.protocol;
     let mut step = Step::default();
-    let read = Names::new(accounts.clone(), protocol).read(protocol, &record, &mut step);
+    // The ledger of a scenario knows its own accounts alone.
+    let own = state.subject.ledger.as_deref().filter(|_| unknown.is_empty());
+    let mut names = match own {
+        Some((_, names)) => names.clone(),
+        None => Names::new(accounts.clone(), protocol),
+    };
+    let read = names.read(protocol, &record, &mut step);
     read.map_err(|misfit| Fatal(format!("{name}: {}", misfit.0)))?;
     let transactions = step.transactions();
     let [transaction] = transactions else {
@@ -108,7 +115,49 @@ fn of_step(state: &mut State, name: &str, text: ScenarioText<'_>) -> Result<Sign
             transactions.len()
         )));
     };
-    answer(state, &accounts, transaction, &[])
+    match own {
+        Some((ledger, _)) => of_scenario(state, &names.accounts, ledger, &step, transaction),
+        None => answer(state, &accounts, transaction, &[]),
+    }
+}
+
+/// Judges a step behind a scenario, whose open block counts as sealed: mosaics, hash locks, what was executed
+/// and which keys are lost is known.
+fn of_scenario(
+    state: &State,
+    accounts: &Accounts,
+    ledger: &Ledger,
+    step: &Step,
+    transaction: &Transaction,
+) -> Result<Signing, Fatal> {
+    let mut ledger = ledger.clone();
+    let _ = ledger.seal_block(None);
+    let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
+    let lost: Vec<AccountId> = lost.collect();
+    let budget = Budget::default();
+    let mut answer = signing(&mut ledger, accounts, transaction, &lost, budget);
+    answer.partial = open_questions(state, accounts, transaction)?;
+    let announced = matches!(step.act, Act::Announce(_));
+    if announced {
+        answer.partial.retain(|open| open != LOCK_UNKNOWN);
+    }
+    let refused = match transaction.signatures().any(|key| lost.contains(&key)) {
+        true => Some(Verdict::Refused(Refusal::LostKey)),
+        false if announced => step.put_to(&mut ledger.clone()),
+        false => None,
+    };
+    // Its hash lock, its identity, a key that does not exist any more.
+    let name = refused.map(|verdict| ledger.protocol().result_name(verdict));
+    if let Some(verdict @ (Verdict::Rejected(_) | Verdict::Refused(_))) = refused
+        && name != Some(answer.verdict.as_str())
+    {
+        answer.verdict = name.unwrap_or_default().to_owned();
+        answer.reason = match verdict {
+            Verdict::Rejected(_) => of(&mut ledger, accounts, step, &Solver::new(budget)),
+            _ => of_sealed(&ledger, accounts, verdict),
+        };
+    }
+    Ok(answer)
 }
 
 fn of_documents(
