@@ -86,8 +86,12 @@ fn results(arguments: &Arguments) -> Result<Vec<Code>, Fatal> {
     };
     let is_of = |code: &Code, base: &str| code.protocols.iter().any(|one| one.protocol == base);
     let Some(word) = &arguments.word else {
-        let all = codes::all().map(|known| known.code(story));
-        return Ok(all.filter(|code| base.is_none_or(|base| is_of(code, base))).collect());
+        let mut all: Vec<Code> = codes::all().map(|known| known.code(story)).collect();
+        if let Some(base) = base {
+            all.iter_mut().for_each(|code| code.protocols.retain(|one| one.protocol == base));
+            all.retain(|code| !code.protocols.is_empty());
+        }
+        return Ok(all);
     };
     let unknown = |error: codes::UnknownCode| {
         state::without_state(arguments, word).unwrap_or_else(|| Fatal(error.to_string()))

@@ -79,6 +79,8 @@ fn a_list_of_results_is_that_of_the_protocol() {
     let all = count("explain --list");
     assert!(of("nis1") < all && of("symbol-mainnet") < all, "{all}");
     assert!(of("nis1") + of("symbol-mainnet") >= 30);
+    let own = says("explain --list --protocol nis1", 0, &["FAILURE_MULTISIG_INVALID_COSIGNERS"]);
+    assert!(!own.contains("Failure_Multisig"), "names of other protocols: {own}");
     says("explain --list --protocol nope", 2, &[]);
 }
 
