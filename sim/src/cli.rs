@@ -5,6 +5,7 @@ mod answer;
 mod apply;
 mod completions;
 mod conform;
+mod count;
 mod decode;
 mod diff;
 mod encode;

@@ -187,7 +187,7 @@ pub fn statement(about: &str) -> &'static str {
             "a step comes out as the rules, written a second time, have it"
         }
         (_, COST_GROWTH) => {
-            "one legal aggregate costs a node no more than so many times what it did"
+            "one legal transaction costs a node no more than so many times what it did"
         }
         (_, "peer") => "the peer answers every step with one line, in time",
         _ => "a scenario comes out as expected",

@@ -80,6 +80,15 @@ impl Base {
         }
     }
 
+    /// What [`Self::signed_envelope`] is called.
+    #[must_use]
+    pub const fn signed_envelope_name(self) -> &'static str {
+        match self.has_aggregates() {
+            true => "aggregate",
+            false => "multisig transaction",
+        }
+    }
+
     /// Whether a multisig account may cosign for another one.
     #[must_use]
     pub const fn has_levels(self) -> bool {

@@ -56,6 +56,36 @@ pub fn count_text(count: u64) -> String {
     if count == u64::MAX { UNCOUNTED.to_owned() } else { count.to_string() }
 }
 
+/// A number with its thousands set apart; [`UNCOUNTED`] where it is saturated.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = count_text(number);
+    if number == u64::MAX {
+        return digits;
+    }
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 step`, `2 steps`, `1,000 cosignatories`: a count with its noun, given in the singular.
+#[must_use]
+pub fn count_of(count: u64, noun: &str) -> String {
+    let number = grouped(count);
+    if count == 1 {
+        return format!("{number} {noun}");
+    }
+    match noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u'])) {
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
+}
+
 /// A count of saturating arithmetic. In JSON it is a number, or the text [`UNCOUNTED`] where it is
 /// saturated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -153,6 +183,13 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_count_agrees_with_its_noun() {
+        let words = [count_of(0, "step"), count_of(1, "day"), count_of(2, "day")];
+        assert_eq!(words, ["0 steps", "1 day", "2 days"]);
+        assert_eq!(count_of(1_692_700, "cosignatory"), "1,692,700 cosignatories");
+    }
 
     #[test]
     fn amounts_do_not_wrap() {

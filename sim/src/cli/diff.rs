@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::answer::{Format, give_text};
+use super::output::ended;
 use super::replay::start;
 use super::{Exit, Fatal};
 use crate::scenario::diff::diff;
@@ -31,6 +32,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         start(path)?;
     }
     let diff = diff(&arguments.old, &arguments.new).map_err(|error| Fatal(error.to_string()))?;
-    give_text(&diff, arguments.format, true)?;
-    Ok(if diff.same { Exit::Good } else { Exit::Broken })
+    let reader = give_text(&diff, arguments.format, true)?;
+    Ok(ended(if diff.same { Exit::Good } else { Exit::Broken }, reader))
 }

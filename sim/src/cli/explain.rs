@@ -39,8 +39,8 @@ pub struct Arguments {
     /// The accounts; may be given several times for several answers of a node
     #[arg(long, value_name = "STATE")]
     state: Vec<PathBuf>,
-    /// The protocol: of the accounts, where their documents name none or another is meant; without
-    /// `--state` say so if it gives no such result
+    /// The protocol: of the accounts, where their documents name none or another is meant; of a result, or
+    /// of the list, without `--state`
     #[arg(long, value_name = "NAME")]
     protocol: Option<String>,
     /// The era of a transaction's bytes, where they do not say it: A, A1, B, B2, C or N
@@ -80,21 +80,28 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
 
 /// The results that are asked about.
 fn results(arguments: &Arguments) -> Result<Vec<Code>, Fatal> {
+    let base = match &arguments.protocol {
+        Some(name) => Some(super::protocol::load(name)?.base.name()),
+        None => None,
+    };
+    let is_of = |code: &Code, base: &str| code.protocols.iter().any(|one| one.protocol == base);
     let Some(word) = &arguments.word else {
-        return Ok(codes::all().map(|known| known.code(story)).collect());
+        let mut all: Vec<Code> = codes::all().map(|known| known.code(story)).collect();
+        if let Some(base) = base {
+            all.iter_mut().for_each(|code| code.protocols.retain(|one| one.protocol == base));
+            all.retain(|code| !code.protocols.is_empty());
+        }
+        return Ok(all);
     };
     let unknown = |error: codes::UnknownCode| {
         state::without_state(arguments, word).unwrap_or_else(|| Fatal(error.to_string()))
     };
     let known = codes::find(word).map_err(unknown)?;
     let mut found: Vec<Code> = known.into_iter().map(|known| known.code(story)).collect();
-    if let Some(name) = &arguments.protocol {
-        let base = super::protocol::load(name)?.base.name();
-        let protocols = |code: &Code| -> Vec<String> {
-            code.protocols.iter().map(|one| one.protocol.clone()).collect()
-        };
-        let others = found.iter().flat_map(protocols).collect::<Vec<_>>().join(", ");
-        found.retain(|code| protocols(code).iter().any(|protocol| protocol == base));
+    if let Some(base) = base {
+        let protocols = found.iter().flat_map(|code| &code.protocols);
+        let others = protocols.map(|one| one.protocol.as_str()).collect::<Vec<_>>().join(", ");
+        found.retain(|code| is_of(code, base));
         if found.is_empty() {
             let what = format!("it is a result of {others}");
             return Err(Fatal(format!("`{base}` never answers `{word}`; {what}")));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::answer::{Format, give};
 use super::input::{self, LARGE_BYTES_MAX};
 use super::limits::Limits;
-use super::output::remark;
+use super::output::{ended, remark};
 use super::{Exit, Fatal};
 use crate::explore::{self, Explorer, Part, Question, RandomRuns, Residual, Share, Stop, Sweep};
 use crate::hazard::Hazard;
@@ -30,7 +30,13 @@ use crate::report::render::sweep_chart;
   parallel quorate explore --accounts 6 --shard {}/4 --format json '>' part-{}.json ::: 1 2 3 4
   quorate explore --merge part-*.json
 
-Hazards: locked-alive, over-cap, takeover, takeover:K, lockout:K, dead-level.")]
+Hazards:
+  locked-alive  all keys exist, and an account can never be spent from again
+  over-cap      an account needs more signatures than one transaction may carry
+  takeover      fewer keys can spend in the end than can spend now
+  takeover:K    the same, and K keys or fewer are enough in the end
+  lockout:K     the loss of some K keys locks an account for ever
+  dead-level    the vote of a cosignatory never counts")]
 pub struct Arguments {
     /// A preset, a protocol file (.json) or a server's config-network.properties
     #[arg(long, value_name = "PROTOCOL", default_value = "symbol-mainnet")]
@@ -50,7 +56,8 @@ pub struct Arguments {
     #[arg(long)]
     to_the_end: bool,
     /// Number of threads; the answer does not depend on it
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1,
+          value_parser = super::count::parse::<usize>)]
     jobs: usize,
     /// Most memory for states, such as 512M or 4G
     #[arg(long, value_name = "BYTES", default_value = "4G", value_parser = words::bytes)]
@@ -83,13 +90,15 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "sweep")]
     theorem: bool,
     /// Run so many random sequences under the same limits and report the share of the states they meet
-    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard"])]
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["sweep", "theorem", "merge", "shard"],
+          value_parser = super::count::parse::<u64>)]
     compare_fuzz: Option<u64>,
     /// Random seed of these runs
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "compare_fuzz")]
     seed: u64,
     /// Transactions of one random run
-    #[arg(long, value_name = "NUMBER", default_value_t = 500, requires = "compare_fuzz")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 500, requires = "compare_fuzz",
+          value_parser = super::count::parse::<u32>)]
     steps: u32,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
@@ -106,12 +115,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     if !arguments.merge.is_empty() {
         let whole = merged(&arguments.merge)?;
         let searched = |name: &str| whole.hazards.iter().any(|found| found.name == name);
-        let mut denied = arguments.deny.iter().map(ToString::to_string);
-        if let Some(name) = denied.find(|name| !searched(name)) {
+        if let Some(name) = denied(arguments).iter().find(|name| !searched(name)) {
             let what = "not looked for in these parts; expected `--find` with it in each";
             return Err(Fatal(format!("`--deny {name}`: {what}")));
         }
-        return answer(arguments, &whole);
+        return answer(arguments, &Part { denied: denied(arguments), ..whole });
     }
     let mut protocol = super::protocol::load(&arguments.protocol)?;
     protocol = arguments.limits.on(protocol)?;
@@ -140,7 +148,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let report = searched(arguments, question.clone())?;
     let seconds = arguments.timings.then(|| start.elapsed().as_secs_f64());
     let part = Part::new(&question, &report, &labels).map_err(fatal)?;
-    answer(arguments, &Part { seconds, ..part })
+    answer(arguments, &Part { seconds, denied: denied(arguments), ..part })
 }
 
 fn fatal(error: impl std::fmt::Display) -> Fatal {
@@ -214,34 +222,20 @@ fn answer(arguments: &Arguments, part: &Part) -> Result<Exit, Fatal> {
     if let Some(folder) = &arguments.save {
         save(folder, part)?;
     }
-    give(part, arguments.format, &arguments.page)?;
-    let denied = |found: &&explore::Found| is_denied(arguments, &found.name);
-    let mut reached = part.hazards.iter().filter(|found| found.reachable == Some(true));
-    let undecided = part.hazards.iter().filter(|found| found.reachable.is_none()).filter(denied);
-    let undecided: Vec<&str> = undecided.map(|found| found.name.as_str()).collect();
-    if !undecided.is_empty() {
-        let names = undecided.join(", ");
-        remark(&format!("undecided: {names}: denied, and not all states were seen"));
-    }
-    Ok(ended(match part.stop {
+    let reader = give(part, arguments.format, &arguments.page)?;
+    let exit = match part.stop {
         _ if !part.broken.is_empty() => Exit::Broken,
-        _ if reached.any(|found| denied(&found)) => Exit::Broken,
+        _ if part.not_excluded().any(|found| found.reachable == Some(true)) => Exit::Broken,
         Some(Stop::Asked) => Exit::Stopped,
-        _ if !undecided.is_empty() => Exit::Broken,
+        _ if part.not_excluded().next().is_some() => Exit::Broken,
         _ => Exit::Good,
-    }))
+    };
+    Ok(ended(exit, reader))
 }
 
-fn is_denied(arguments: &Arguments, name: &str) -> bool {
-    arguments.deny.iter().any(|hazard| hazard.to_string() == name)
-}
-
-/// Says how to come to the same answer where it is not as it should be.
-fn ended(exit: Exit) -> Exit {
-    if exit == Exit::Broken {
-        remark(&format!("reproduce: {}", words::command_line()));
-    }
-    exit
+/// The names of the hazards that may not be reachable.
+fn denied(arguments: &Arguments) -> Vec<String> {
+    arguments.deny.iter().map(ToString::to_string).collect()
 }
 
 /// Writes the scenario of everything found.
@@ -269,8 +263,8 @@ fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
 
 fn theorem(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> {
     let agreement = explore::control_theorem(question).map_err(fatal)?;
-    give(&agreement, arguments.format, &arguments.page)?;
-    Ok(ended(if agreement.agrees { Exit::Good } else { Exit::Broken }))
+    let reader = give(&agreement, arguments.format, &arguments.page)?;
+    Ok(ended(if agreement.agrees { Exit::Good } else { Exit::Broken }, reader))
 }
 
 /// Explores, runs random sequences, and says which share of the states they met.
@@ -278,8 +272,8 @@ fn compare_fuzz(arguments: &Arguments, question: &Question<'_>, runs: u64) -> Re
     let random = RandomRuns { seed: arguments.seed, runs, steps: arguments.steps };
     let stop = super::interrupt::watch();
     let residual = explore::residual(question, random, &stop).map_err(fatal)?;
-    give(&residual, arguments.format, &arguments.page)?;
-    Ok(ended(compared(&residual)))
+    let reader = give(&residual, arguments.format, &arguments.page)?;
+    Ok(ended(compared(&residual), reader))
 }
 
 /// How a comparison of random sequences with an exploration ends.
@@ -302,22 +296,14 @@ fn sweep(arguments: &Arguments, question: &Question<'_>) -> Result<Exit, Fatal> 
         axis.set(&mut axes);
     }
     let report = explore::sweep(question, &axes).map_err(fatal)?;
+    let report = explore::SweepReport { denied: denied(arguments), ..report };
     if let Some(path) = &arguments.plot {
         let svg = sweep_chart(&report).svg().map_err(fatal)?;
         file::save(path, &svg).map_err(|error| unwritable(path, &error))?;
     }
-    give(&report, arguments.format, &arguments.page)?;
-    let mut found = report.rows.iter().flat_map(|row| &row.found);
-    let any = report.is_broken() || found.any(|one| is_denied(arguments, &one.name));
-    // a denied hazard that an unfinished row has not found is not excluded
-    let open = |row: &&explore::Row| !row.complete && !arguments.deny.is_empty();
-    let undecided = report.rows.iter().filter(open).count();
-    if undecided > 0 {
-        remark(&format!(
-            "undecided: {undecided} rows are not complete, so nothing denied is excluded"
-        ));
-    }
-    Ok(ended(if any || undecided > 0 { Exit::Broken } else { Exit::Good }))
+    let reader = give(&report, arguments.format, &arguments.page)?;
+    let good = !report.is_broken() && report.not_excluded().next().is_none();
+    Ok(ended(if good { Exit::Good } else { Exit::Broken }, reader))
 }
 
 #[cfg(test)]

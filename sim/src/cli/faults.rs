@@ -18,13 +18,14 @@ pub struct Arguments {
     #[arg(long)]
     matrix: bool,
     /// Runs a fault gets for the matrix
-    #[arg(long, value_name = "RUNS", default_value_t = 200, requires = "matrix")]
+    #[arg(long, value_name = "RUNS", default_value_t = 200, requires = "matrix",
+          value_parser = super::count::parse::<u64>)]
     runs: u64,
     /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "matrix")]
     seed: u64,
     /// Number of threads [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::count::parse::<usize>)]
     jobs: Option<usize>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]

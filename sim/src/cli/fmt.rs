@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
 use super::input::{self, LARGE_BYTES_MAX};
-use super::output::{Reader, print, remark};
+use super::output::{Reader, ended, print, remark};
 use super::replay::start;
 use super::{Exit, Fatal};
 use crate::report::file::Draft;
@@ -60,7 +60,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     }
     let what = if arguments.check { "would be written" } else { "written" };
     remark(&format!("{changed} of {count} {what} anew"));
-    Ok(if arguments.check && changed > 0 { Exit::Broken } else { Exit::Good })
+    Ok(ended(
+        if arguments.check && changed > 0 { Exit::Broken } else { Exit::Good },
+        Reader::Listens,
+    ))
 }
 
 /// Reads every step, so that whatever is wrong is said with its place and nothing is written.

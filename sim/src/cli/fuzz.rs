@@ -39,10 +39,11 @@ pub struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Steps of one run
-    #[arg(long, value_name = "N", default_value_t = STEPS)]
+    #[arg(long, value_name = "N", default_value_t = STEPS,
+          value_parser = super::count::parse::<u32>)]
     steps: u32,
     /// Number of runs [default: 2000]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::count::parse::<u64>)]
     runs: Option<u64>,
     /// Make only part of a campaign: its runs from this one on, counted from 0, as many as `--runs`
     #[arg(long, value_name = "N", conflicts_with = "peer")]
@@ -56,7 +57,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
     time: Option<Duration>,
     /// Number of threads [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::count::parse::<usize>)]
     jobs: Option<usize>,
     /// Seed this bug in the ledger (`quorate faults` lists them)
     #[arg(long, value_name = "NAME")]

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use super::Fatal;
+use super::{Exit, Fatal};
 use crate::encoding::{printable, printable_json};
 use crate::report::text::WIDTH;
 
@@ -39,6 +39,18 @@ pub fn complain(message: &str) {
         text.push_str(line);
     }
     remark(&text);
+}
+
+/// Says how to come to the same answer where it is not as it should be: the command line of this process. For a
+/// reader who has left there is nothing to say.
+pub fn ended(exit: Exit, reader: Reader) -> Exit {
+    if exit == Exit::Broken && reader == Reader::Listens {
+        let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+        let words: Vec<String> = std::iter::once("quorate".to_owned()).chain(words).collect();
+        let line = shlex::try_join(words.iter().map(String::as_str));
+        remark(&format!("reproduce: {}", line.unwrap_or_else(|_| words.join(" "))));
+    }
+    exit
 }
 
 /// Columns of the terminal that standard output is; files and pipes have none.

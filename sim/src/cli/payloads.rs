@@ -57,8 +57,8 @@ impl EraChoice {
 /// Reads a generation hash from the command line.
 pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
     let bytes = bytes_of_hex(text).map_err(|error| error.to_string())?;
-    let count = bytes.len();
-    bytes.try_into().map_err(|_| format!("found {count} bytes, expected 32 (64 hex digits)"))
+    let found = crate::unit::count_of(bytes.len() as u64, "byte");
+    bytes.try_into().map_err(|_| format!("found {found}, expected 32 (64 hex digits)"))
 }
 
 /// Sends every payload of `inputs` to `answer` and prints what comes back, a line each; a document may hold

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::analyze::subject::{self, Subject};
 use super::answer::{Format, give};
+use super::output::ended;
 use super::{Exit, Fatal};
 use crate::account::{AccountId, Accounts};
 use crate::examination::Allowance;
@@ -79,12 +80,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     if let Some(path) = &arguments.save {
         save(path, &answer)?;
     }
-    give(&answer, arguments.format, &arguments.page)?;
-    Ok(match (allowance.is_stopped(), answer.is_good()) {
+    let reader = give(&answer, arguments.format, &arguments.page)?;
+    let exit = match (allowance.is_stopped(), answer.is_good()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,
-    })
+    };
+    Ok(ended(exit, reader))
 }
 
 fn save(path: &Path, answer: &Plan) -> Result<(), Fatal> {

@@ -57,7 +57,7 @@ pub struct Arguments {
     /// or with `--against` `new`, those that the proposed configuration adds
     #[arg(long, value_name = "HAZARD", value_delimiter = ',')]
     deny: Vec<Denied>,
-    /// Exit code 1 if the costliest legal aggregate makes a node visit more than so many times the accounts that
+    /// Exit code 1 if the costliest legal transaction makes a node visit more than so many times the accounts that
     /// it visits now
     #[arg(long, value_name = "FACTOR", requires = "against", value_parser = factor)]
     max_cost_growth: Option<f64>,
@@ -67,14 +67,15 @@ pub struct Arguments {
     /// The day by which acceptances are judged [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Day>,
-    /// Account visits of one aggregate above which a configuration is costly
+    /// Account visits of one transaction above which a configuration is costly
     #[arg(long, value_name = "N", default_value_t = VISITS_MAX)]
     max_visits: u64,
     /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Number of random runs
-    #[arg(long, value_name = "N", default_value_t = RUNS)]
+    #[arg(long, value_name = "N", default_value_t = RUNS,
+          value_parser = super::count::parse::<u64>)]
     runs: u64,
     /// Most legal modifications of the largest exploration
     #[arg(long, value_name = "N", default_value_t = TRANSITIONS_MAX)]
@@ -83,7 +84,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = super::duration::parse)]
     time: Option<Duration>,
     /// Number of threads [default: as many as there are cores]. The answer does not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::count::parse::<usize>)]
     jobs: Option<usize>,
     /// Write the scenario of every hazard and finding into this folder
     #[arg(long, value_name = "FOLDER")]

@@ -235,7 +235,7 @@ impl Walk<'_> {
 
 /// `1 key`, `2 keys`.
 pub fn count_of(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    crate::unit::count_of(count as u64, what)
 }
 
 /// The protocol's cap on signatures, the signer included; `None` where it has none.

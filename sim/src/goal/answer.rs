@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::StructureError;
 use crate::plan::moved;
 use crate::replay::ProtocolId;
+use crate::unit::count_of;
 use crate::version::Version;
 
 /// What an account is to bear, eventually: after any chain of transactions.
@@ -251,13 +252,11 @@ impl PlanLength {
     #[must_use]
     pub fn words(&self) -> String {
         let Some(count) = self.transactions else { return "plan undecided".to_owned() };
-        let transactions = if count == 1 { "transaction" } else { "transactions" };
         let windows = match self.windows {
             0 => String::new(),
-            1 => ", 1 window".to_owned(),
-            more => format!(", {more} windows"),
+            windows => format!(", {}", count_of(windows as u64, "window")),
         };
-        format!("{count} {transactions}{windows}")
+        format!("{}{windows}", count_of(count as u64, "transaction"))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ledger::{Genesis, View as _};
 use crate::mosaic::MosaicId;
 use crate::scenario::{Act, Check, Header, Names};
 use crate::transaction::{Body, Envelope};
-use crate::unit::Amount;
+use crate::unit::{Amount, count_of};
 use crate::verdict::Verdict;
 
 /// What a NIS1 modification costs, and its wrapper and each attached signature, in micro-XEM.
@@ -209,11 +209,11 @@ impl<'t> Draft<'t> {
         let header = Header {
             name: "plan".to_owned(),
             description: format!(
-                "Changes the accounts in {count} transaction{}; {}.",
-                if count == 1 { "" } else { "s" },
+                "Changes the accounts in {}; {}.",
+                count_of(count as u64, "transaction"),
                 match answer.windows.is_empty() {
                     true => "no window opens".to_owned(),
-                    false => format!("{} windows open", answer.windows.len()),
+                    false => format!("{} open", count_of(answer.windows.len() as u64, "window")),
                 }
             ),
             protocol: task.protocol.clone(),

@@ -18,11 +18,12 @@ mod played;
 mod rules;
 mod validated;
 
-pub use analyze::{Drawing, account, analyze, design_plot, likely};
+pub use analyze::{Drawing, account, analyze, design_plot, likely, within};
 pub use changes::{Pictures, between, each_step};
 pub use exploration::sweep_chart;
 
 use crate::report::sheet::grouped;
+use crate::unit::count_of;
 use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -212,12 +213,6 @@ impl Stories {
         let title = "Step by step".to_owned();
         (!blocks.is_empty()).then_some(Section { title, blocks })
     }
-}
-
-/// `1 step`, `2 steps`.
-#[must_use]
-pub fn count_of(count: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// The same sentence with a capital letter first, unless it begins with a name.

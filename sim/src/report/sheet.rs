@@ -6,6 +6,7 @@ use crate::protocol::Protocol;
 use crate::scenario::Document;
 
 pub use super::chart::Chart;
+pub use crate::unit::grouped;
 
 /// The name of the fact that says which version answered.
 pub const VERSION_FACT: &str = "quorate";
@@ -189,21 +190,4 @@ impl Cell {
     pub fn marked(self, mark: Mark) -> Self {
         Self { mark, ..self }
     }
-}
-
-/// A number with its thousands set apart, or that it is more than can be counted.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    if number == u64::MAX {
-        return crate::unit::UNCOUNTED.to_owned();
-    }
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -22,7 +22,7 @@ use crate::account::AccountId;
 use crate::author::{BuilderError, ScenarioBuilder};
 use crate::ledger::View;
 use crate::protocol::{EligibleAddition, Limit, Protocol};
-use crate::unit::{Count, UNCOUNTED, count_text};
+use crate::unit::{Count, UNCOUNTED, count_of, grouped};
 use crate::verdict::Verdict;
 
 /// Most accounts that a scenario is built of.
@@ -134,25 +134,27 @@ pub fn cost(protocol: &Protocol, visits_max: u64) -> Cost {
 }
 
 fn formula(shape: &Shape, each: u64, total: u64) -> String {
-    let Shape { cosignatories: c, depth: d, transactions: t, .. } = *shape;
+    let Shape { cosignatories: c, depth: d, transactions, .. } = *shape;
+    let t = grouped(transactions);
     if !shape.base.has_levels() {
-        return format!("1 account + {c} cosignatories = {}", count_text(total));
+        return format!("1 account + {c} cosignatories = {}", grouped(total));
     }
     if !shape.builds() || shape.strict {
-        return format!("{t} transactions * {} = {}", count_text(each), count_text(total));
+        return format!("{t} transactions * {} = {}", grouped(each), grouped(total));
     }
     let terms: Vec<String> = (0..=d.min(4)).map(|level| power_text(c, level)).collect();
     let whole = format!("{}{}", terms.join(" + "), if d > 4 { " + .." } else { "" });
-    let (tree, below) = (walk(c, d), walk(c, d - 1));
+    let tree = walk(c, d);
+    let added = grouped(each.saturating_sub(tree));
     if total == u64::MAX {
         return format!("{t} transactions * ({whole} and what they add) = {UNCOUNTED}");
     }
-    match each == tree {
+    let (is_tree, tree, total) = (each == tree, grouped(tree), grouped(total));
+    match is_tree {
         true => format!("{t} transactions * ({whole}) = {t} * {tree} = {total}"),
-        false => format!(
-            "{t} transactions * (({whole}) + {}) = {t} * ({tree} + {below}) = {total}",
-            if each - tree == below { below.to_string() } else { format!("{}", each - tree) }
-        ),
+        false => {
+            format!("{t} transactions * (({whole}) + {added}) = {t} * ({tree} + {added}) = {total}")
+        }
     }
 }
 
@@ -245,9 +247,10 @@ pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, BuilderErr
     let mut labels = vec![TOP.to_owned()];
     labels.extend(levels.iter().flatten().cloned());
     let description = format!(
-        "{} Every signature is legal, and the approval check visits {total} accounts for the last \
+        "{} Every signature is legal, and the approval check visits {} accounts for the last \
          aggregate.",
-        "A full tree whose thresholds are 1."
+        "A full tree whose thresholds are 1.",
+        grouped(total)
     );
     let mut builder = ScenarioBuilder::new(protocol, &labels, "A costly aggregate", &description)?;
     build(&mut builder, &shape, &levels)?;
@@ -257,7 +260,7 @@ pub(super) fn witness(protocol: &Protocol) -> Result<Option<Witness>, BuilderErr
         let what = format!("the aggregate makes {found} visits; expected {total}");
         return Err(BuilderError::Replay(what));
     }
-    builder.submit(aggregate, format!("{total} account visits"), Verdict::Accepted)?;
+    builder.submit(aggregate, count_of(total, "account visit"), Verdict::Accepted)?;
     Witness::new(builder, made, labels.len()).map(Some)
 }
 

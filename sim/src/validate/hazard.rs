@@ -10,7 +10,7 @@ use super::world;
 use crate::author::BuilderError;
 use crate::explore::ExploreError;
 use crate::protocol::Protocol;
-use crate::unit::count_text;
+use crate::unit::grouped;
 
 /// What was found out about one hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,14 +124,15 @@ fn shown(
 
 fn costly(protocol: &Protocol, reachable: bool, visits_max: u64) -> String {
     let (visits, exact) = cost::visits(protocol);
-    let number = count_text(visits);
+    let (number, visits_max) = (grouped(visits), grouped(visits_max));
     let most = if exact { "" } else { "at most " };
+    let what = protocol.base.signed_envelope_name();
     match reachable {
         true => format!(
-            "one legal aggregate can ask for {most}{number} account visits, more than {visits_max}"
+            "one legal {what} can ask for {most}{number} account visits, more than {visits_max}"
         ),
         false => format!(
-            "no legal aggregate asks for more than {number} account visits, {visits_max} are allowed"
+            "no legal {what} asks for more than {number} account visits, {visits_max} are allowed"
         ),
     }
 }

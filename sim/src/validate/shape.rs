@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hazard::Hazard;
 use crate::protocol::{Base, Limit, Protocol, Threshold};
+use crate::unit::count_of;
 
 /// A hazard that a whole configuration is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,10 +66,10 @@ impl HazardKind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::LockedAlive => "all keys exist, and an account can never be spent from again",
-            Self::OverCap => "an account needs more signatures than one aggregate may carry",
+            Self::OverCap => "an account needs more signatures than one transaction may carry",
             Self::Takeover => "fewer keys can spend in the end than can spend now",
             Self::DeadLevel => "the vote of a cosignatory never counts",
-            Self::Costly => "one legal aggregate makes a node visit more accounts than it should",
+            Self::Costly => "one legal transaction makes a node visit more accounts than it should",
         }
     }
 
@@ -265,9 +266,9 @@ pub(super) fn why(shape: &Shape, kind: HazardKind) -> String {
              cap is {cap}: it can lower its thresholds, then the account above it can"
         ),
         HazardKind::OverCap if shape.quorum_most() <= cap => format!(
-            "no account needs more than {} signatures (max_cosignatories {cosignatories} to the power \
+            "no account needs more than {} (max_cosignatories {cosignatories} to the power \
              of max_depth {depth}), the cap is {cap}",
-            shape.quorum_most()
+            most(shape.quorum_most())
         ),
         HazardKind::OverCap => format!(
             "an account that needs more than {cap} signatures stays so: nothing can be lowered from \
@@ -345,6 +346,6 @@ fn reached(shape: &Shape, cause: Cause) -> String {
 fn most(number: u64) -> String {
     match number {
         u64::MAX => "more signatures than can be counted".to_owned(),
-        _ => format!("{number} signatures"),
+        _ => count_of(number, "signature"),
     }
 }

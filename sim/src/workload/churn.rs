@@ -7,7 +7,7 @@ use crate::generate::{Sequence, Weights, World, names};
 use crate::ledger::{Genesis, Ledger};
 use crate::mosaic::{Definition, MosaicId};
 use crate::scenario::Header;
-use crate::unit::Amount;
+use crate::unit::{Amount, count_of};
 
 /// Every so many steps the state is written, while it is short.
 const STATE_EACH: u64 = 100;
@@ -52,7 +52,8 @@ pub(super) fn begin(
     let header = Header {
         name: format!("The long random life of {accounts} accounts on {}", protocol.name),
         description: format!(
-            "{steps} steps drawn from seed {}; results are the ledger's.",
+            "{} drawn from seed {}; results are the ledger's.",
+            count_of(steps, "step"),
             plan.seed
         ),
         names: names(&protocol, accounts as usize, PENDING),

@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, Links, View as _};
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Limits, Protocol};
 use crate::scenario::{Act, Header};
-use crate::unit::Amount;
+use crate::unit::{Amount, count_of};
 
 /// Cosignatories on every level.
 const FAN: u32 = 3;
@@ -56,10 +56,13 @@ pub(super) fn begin(
         }
         grow(&mut header.genesis.entries, base, vault, levels);
     }
-    header.name = format!("{trees} vaults under custody on {}", plan.protocol.name);
+    header.name =
+        format!("{} under custody on {}", count_of(trees.into(), "vault"), plan.protocol.name);
     header.description = format!(
-        "Every vault is two of three on each of {levels} levels. {steps} steps drawn from seed {}: \
-         payments, payments that lack a signature, and officers who hand their place on.",
+        "Every vault is two of three on each of {}. {} drawn from seed {}: payments, \
+         payments that lack a signature, and officers who hand their place on.",
+        count_of(levels.into(), "level"),
+        count_of(steps, "step"),
         plan.seed
     );
     let choices = Seeded::new(plan.seed);

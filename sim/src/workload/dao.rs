@@ -10,7 +10,7 @@ use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::scenario::{Act, Header, Step};
 use crate::transaction::{Body, Envelope, HashLock, PendingId, Transaction};
-use crate::unit::Amount;
+use crate::unit::{Amount, count_of};
 
 /// Proposals that wait openly for their votes; what waited is never forgotten by a ledger, so that
 /// those after them are put to it with all their votes.
@@ -51,10 +51,15 @@ pub(super) fn begin(
     };
     hold(treasury, 1 << 60);
     (1..=members).for_each(|member| hold(AccountId(member), 10_000_000_000));
-    header.name = format!("A treasury and its {members} members on {}", plan.protocol.name);
+    header.name = format!("A treasury and its {seated} members on {}", plan.protocol.name);
     header.description = format!(
-        "{seated} members, {needed} votes carry a proposal. {steps} steps drawn from seed {}: payments, \
-         carried or not, and members who come and go.",
+        "{seated} of {members} people are members at first, {} a proposal. {} drawn from seed {}: \
+         payments, carried or not, and members who come and go.",
+        match needed {
+            1 => "1 vote carries".to_owned(),
+            votes => format!("{votes} votes carry"),
+        },
+        count_of(steps, "step"),
         plan.seed
     );
     for id in 0..OPEN_MAX {

@@ -16,7 +16,7 @@ use crate::mosaic::MosaicId;
 use crate::protocol::Base;
 use crate::scenario::{Act, Check, Header, Step};
 use crate::transaction::{Body, Envelope, Transaction, Transfer};
-use crate::unit::{Amount, Span};
+use crate::unit::{Amount, Span, count_of};
 
 use cast::{Cast, Shipment};
 
@@ -32,7 +32,11 @@ pub(super) fn begin(
     warm: u32,
 ) -> Result<(Header, Box<dyn Plot>), String> {
     if sensors == 0 || days == 0 {
-        return Err(format!("found {sensors} sensors and {days} days, expected at least 1 each"));
+        return Err(format!(
+            "found {} and {}, expected at least 1 each",
+            count_of(sensors.into(), "sensor"),
+            count_of(days.into(), "day")
+        ));
     }
     let readings = u64::from(sensors) * u64::from(days) * u64::from(SLOTS);
     if u64::from(warm) > readings / 2 {
@@ -45,12 +49,14 @@ pub(super) fn begin(
     while too_warm.len() < warm as usize {
         too_warm.insert((choices.below(days), choices.below(SLOTS), choices.below(sensors)));
     }
-    header.name = format!("A cold chain over {days} days on {}", plan.protocol.name);
+    header.name =
+        format!("A cold chain over {} on {}", count_of(days.into(), "day"), plan.protocol.name);
     header.description = format!(
-        "{} shipments, {sensors} sensors, a reading every five minutes, {warm} of them too warm. A sensor \
+        "{}, {}, a reading every five minutes, {warm} of them too warm. A sensor \
          that read more than 8.0 C does not sign its day's report; the quality approval hands in a report \
          for every day, and fails as a whole if one is missing.",
-        cast.shipments.len()
+        count_of(cast.shipments.len() as u64, "shipment"),
+        count_of(sensors.into(), "sensor")
     );
     let base = plan.protocol.base;
     let blocks = 300_u64.div_ceil(plan.protocol.limits.block_time_seconds.max(1));

@@ -105,7 +105,7 @@ fn the_worst_case_is_as_wide_and_deep_as_the_limits() {
     let workload = Workload::new(&plan).unwrap();
     let header = workload.header();
     assert_eq!(header.names.accounts.len(), 100);
-    assert!(header.description.contains("15625 ways"), "{}", header.description);
+    assert!(header.description.contains("15,625 ways"), "{}", header.description);
     let full = |entry: &Entry| entry.cosignatories.len() == 25 && entry.minima.approval == 25;
     assert!(header.genesis.entries.iter().all(full));
 }

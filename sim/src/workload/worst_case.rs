@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
 use crate::protocol::{Base, Limits};
 use crate::scenario::{Act, Header};
-use crate::unit::Amount;
+use crate::unit::{Amount, count_of};
 
 /// No level is wider than this where a limit is missing.
 const WIDTH_MAX: u32 = 32;
@@ -53,10 +53,15 @@ pub(super) fn begin(
     let ways = (0..depth).fold(1_u64, |ways, _| ways.saturating_mul(u64::from(width)));
     header.name = format!("The costliest legal structure on {}", plan.protocol.name);
     header.description = format!(
-        "{depth} levels of accounts with {width} cosignatories each, {} at the top, {keys} keys at the \
-         bottom: {ways} ways lead from a top account to a key, and an aggregate has {parts} parts. \
-         {steps} steps of such payments, some with a signature missing.",
-        levels.first().copied().unwrap_or(0)
+        "{} of accounts with {} each, {} at the top, {} at the bottom: {} from a top account to a key, \
+         and an aggregate has {}. {} of such payments, some with a signature missing.",
+        count_of(depth.into(), "level"),
+        count_of(width.into(), "cosignatory"),
+        levels.first().copied().unwrap_or(0),
+        count_of(keys.into(), "key"),
+        count_of(ways, "way"),
+        count_of(parts.into(), "part"),
+        count_of(steps, "step")
     );
     let tops = levels.first().copied().unwrap_or(1);
     let choices = Seeded::new(plan.seed);

@@ -54,7 +54,7 @@ fn the_binary_agrees_with_itself_on_all_traces() {
     let output = conform(&root(), &itself(), &[traces.to_str().unwrap()]);
     let text = text(&output);
     assert!(text.starts_with("118 of 118 scenarios agree"), "{text}");
-    assert!(text.contains("23600 steps"), "{text}");
+    assert!(text.contains("23,600 steps"), "{text}");
     assert_eq!(output.status.code(), Some(0));
 }
 
@@ -200,8 +200,8 @@ fn a_declared_difference_is_counted() {
     let output = conform(folder.path(), &peer, &["one.jsonl", "--declared", "known.json"]);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("1 declared differences"), "{text}");
-    assert!(text.contains("1 times: an older name"), "{text}");
+    assert!(text.contains("1 declared difference\n"), "{text}");
+    assert!(text.contains("1 time: an older name"), "{text}");
     // Ours alone does not declare a difference: what the peer says counts, too.
     let other = declared.replace("Nobody_Knows", "Somebody_Knows");
     fs::write(folder.path().join("known.json"), other).unwrap();
@@ -336,8 +336,11 @@ fn a_peer_that_cannot_be_started_is_wrong_usage() {
 fn every_peer_is_asked() {
     let folder = folder();
     let peer = spoiled("s/Prohibited/Forbidden/");
-    let output = conform(folder.path(), &itself(), &["one.jsonl", "--peer", peer.as_str()]);
+    let words = ["one.jsonl", "--html", "page.html", "--peer", peer.as_str()];
+    let output = conform(folder.path(), &itself(), &words);
     let text = text(&output);
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("1 scenario played by this ledger and by 2 other programs"));
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("1 of 1 scenarios agree"), "{text}");
     assert!(text.contains("0 of 1 scenarios agree"), "{text}");

@@ -41,6 +41,7 @@ mod schemas;
 mod signatures;
 mod survival;
 mod tables;
+mod texts;
 mod tidy;
 mod time;
 mod validate;

@@ -388,7 +388,7 @@ fn a_cost_that_grows_too_much_fails() {
     let output = validate(&[&old, "--against", &new, "--max-cost-growth", "1.5", "--sarif", sarif]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     assert!(
-        words(&output).contains("account visits of one aggregate grow from"),
+        words(&output).contains("account visits of one transaction grow from"),
         "{}",
         text(&output)
     );
@@ -411,7 +411,7 @@ fn a_denied_hazard_is_a_rule_that_points_at_the_line_of_its_limit() {
     let run = &report["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let rule = rules.iter().find(|rule| rule["id"] == "over-cap").expect("a rule for the hazard");
-    let meaning = "an account needs more signatures than one aggregate may carry";
+    let meaning = "an account needs more signatures than one transaction may carry";
     assert_eq!(rule["shortDescription"]["text"], meaning);
     let result = &run["results"][0];
     assert_eq!(result["ruleId"], "over-cap");

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::unit::count_of;
+
 /// Why bytes are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at byte {offset}: found {found}, expected {expected}")]
@@ -245,8 +247,7 @@ struct Bytes(usize);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0 == 1 { "" } else { "s" };
-        write!(formatter, "{} byte{plural}", self.0)
+        formatter.write_str(&count_of(self.0 as u64, "byte"))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::json::hex;
 use super::{Era, FieldError, Payload, Signatures, WireError, step};
+use crate::unit::count_of;
 
 /// Reads one line: hex digits, or an object with `hex` (or NIS1's announced `data`, with `signature` or
 /// without) and perhaps `generation_hash`, which goes before the one given here.
@@ -72,10 +73,10 @@ fn decode(
 
 fn hash_of(value: &Value) -> Result<[u8; 32], WireError> {
     let bytes = bytes_of_hex(value.as_str().unwrap_or_default())?;
-    let count = bytes.len();
-    bytes.try_into().map_err(|_| {
-        WireError::new(0, format_args!("a generation hash of {count} bytes"), "32 bytes")
-    })
+    let found = count_of(bytes.len() as u64, "byte");
+    bytes
+        .try_into()
+        .map_err(|_| WireError::new(0, format_args!("a generation hash of {found}"), "32 bytes"))
 }
 
 /// The bytes that hex digits stand for; blanks, prefixes and line ends are none.
@@ -91,7 +92,7 @@ pub fn bytes_of_hex(text: &str) -> Result<Vec<u8>, WireError> {
                 WireError::new(digits, found, "a hex digit")
             }
             (DecodeKind::Length, None) => {
-                let found = format!("{digits} hex digits");
+                let found = count_of(digits as u64, "hex digit");
                 WireError::new(digits, found, "an even number, two for each byte")
             }
             (_, None) => WireError::new(digits, error, "hex digits"),
@@ -134,10 +135,11 @@ fn decode_announced(data: &str, signature: Option<&str>, look: Look) -> Result<D
     let changes = payload.server_changes()?;
     if let (Payload::Nis1(transaction), Some(signature)) = (&mut payload, signature) {
         let signature = bytes_of_hex(signature)?;
-        let count = signature.len();
-        transaction.signature = Some(signature.try_into().map_err(|_| {
-            WireError::new(0, format_args!("a signature of {count} bytes"), "64 bytes")
-        })?);
+        let found = count_of(signature.len() as u64, "byte");
+        transaction.signature =
+            Some(signature.try_into().map_err(|_| {
+                WireError::new(0, format_args!("a signature of {found}"), "64 bytes")
+            })?);
         if let super::nis1::Body::Multisig { cosignatures, .. } = &mut transaction.body {
             *cosignatures = Some(Vec::new());
         }

@@ -19,6 +19,12 @@ pub struct Matrix {
     pub rows: Vec<Row>,
     /// Checks that object to no fault.
     pub catches_nothing: Vec<String>,
+    /// The seed of each fault's runs; absent in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How many runs each fault got; absent in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<u64>,
     /// Version of the program that answered.
     #[serde(rename = "quorate")]
     pub version: Version,
@@ -76,6 +82,8 @@ pub fn matrix(faults: &[&'static Fault], seed: u64, runs: u64, jobs: usize) -> M
         catches_nothing: catches_nothing.cloned().collect(),
         checks,
         rows,
+        seed: Some(seed),
+        runs: Some(runs),
         version: Version::default(),
     }
 }

@@ -91,6 +91,9 @@ pub struct Part {
     pub broken: Vec<Found>,
     /// Hazards that were looked for.
     pub hazards: Vec<Found>,
+    /// Those of them that may not be reachable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<String>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
     #[cfg_attr(feature = "schemas", schemars(regex(pattern = r"^[0-9a-f]{16}$")))]
     pub protocol_digest: String,
@@ -103,6 +106,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// The denied hazards that are reachable, or not decided: all but those that are not reachable.
+    pub fn not_excluded(&self) -> impl Iterator<Item = &Found> {
+        let open = |found: &&Found| found.reachable != Some(false);
+        self.hazards.iter().filter(open).filter(|found| self.denied.contains(&found.name))
+    }
+
     /// A report as plain data, under the user's names (one for each account).
     ///
     /// # Errors
@@ -143,6 +152,7 @@ impl Part {
             depth_proved: report.depth_proved,
             broken,
             hazards,
+            denied: Vec::new(),
             protocol_digest: question.protocol.digest(),
             version: Version::default(),
             seconds: None,

@@ -38,6 +38,12 @@ pub struct SweepReport {
     pub accounts: usize,
     /// One for each combination of limits.
     pub rows: Vec<Row>,
+    /// The hazards that were looked for under each.
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// Those of them that may not be reachable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<String>,
     /// Limits that alone decide whether something is reached.
     pub closed_by: Vec<Closing>,
     /// Digest of the protocol: equal for equal rule sets, limits and switches.
@@ -114,6 +120,23 @@ impl SweepReport {
         let is_invariant = |name: &str| StateInvariant::ALL.iter().any(|one| one.name() == name);
         self.rows.iter().flat_map(|row| &row.found).any(|one| is_invariant(&one.name))
     }
+
+    /// The hazards that were looked for under a row's limits and not reached.
+    pub fn not_reached(&self, row: &Row) -> impl Iterator<Item = &String> {
+        let reached = |name: &String| row.found.iter().any(|found| found.name == *name);
+        self.asked.iter().filter(move |name| !reached(name))
+    }
+
+    /// The denied hazards with the rows where they are reached, and with those that leave it undecided.
+    pub fn not_excluded(&self) -> impl Iterator<Item = (&str, [u64; 2])> {
+        let count = |is: &dyn Fn(&&Row) -> bool| self.rows.iter().filter(is).count() as u64;
+        let rows = move |name: &String| {
+            let reached = |row: &&Row| row.found.iter().any(|found| found.name == *name);
+            [count(&reached), count(&|row| !row.complete && !reached(row))]
+        };
+        let denied = self.denied.iter().map(move |name| (name.as_str(), rows(name)));
+        denied.filter(|(_, rows)| *rows != [0, 0])
+    }
 }
 
 /// Explores every combination of limits, looks for the question's hazards in each, and says which
@@ -137,6 +160,8 @@ pub fn sweep(question: &Question<'_>, sweep: &Sweep) -> Result<SweepReport, Expl
     Ok(SweepReport {
         protocol: question.protocol.name.clone(),
         accounts: question.accounts,
+        asked: question.sought().map(|subject| question.name_of(subject)).collect(),
+        denied: Vec::new(),
         closed_by: closings(&rows),
         rows,
         protocol_digest: question.protocol.digest(),

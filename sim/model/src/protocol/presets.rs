@@ -54,7 +54,7 @@ const SYMBOL_MAINNET: Limits = Limits {
 /// guide says 64, the code says 32, and the code is right. One level: a multisig account cannot be a
 /// cosignatory, a cosignatory cannot become multisig. 120 transactions a block, children counted;
 /// messages of 1,024 bytes; an unconfirmed transaction lives at most a day; 360 blocks may be
-/// taken back (`BlockChainConstants.REWRITE_LIMIT`); a block a minute.
+/// taken back (`nis.blockChainRewriteLimit`, by default); a block a minute.
 const NIS1: Limits = Limits {
     max_cosignatories_per_account: 32,
     max_cosigned_accounts_per_account: u32::MAX,

@@ -49,7 +49,10 @@ fn of_nis1(limit: Limit) -> &'static str {
         Limit::TransactionLifetime | Limit::BondedLifetime => {
             "NIS1 0.6.102, `DeadlineValidator`: a deadline at most a day after the timestamp"
         }
-        Limit::HashLockAmount | Limit::HashLockDuration | Limit::Rollback => NO_HASH_LOCKS,
+        Limit::HashLockAmount | Limit::HashLockDuration => NO_HASH_LOCKS,
+        Limit::Rollback => {
+            "NIS1 0.6.102: `nis.blockChainRewriteLimit`, 360 unless a node's properties say otherwise"
+        }
         Limit::BlockTime => "NIS1 0.6.102: a block a minute on average",
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::answer::give;
-use super::super::output::remark;
+use super::super::output::{ended, remark};
 use super::super::{Exit, Fatal};
 use super::subject::Subject;
 use super::{Arguments, refuse_forbidden, structure, targets};
@@ -41,12 +41,13 @@ pub fn run(
     let found = advice(&state, goal, &allowance.options(Some(1.0)).budget)
         .map_err(|error| Fatal(format!("{path}: {error}")))?;
     save(arguments, subject, &found)?;
-    give(&found, arguments.format, &arguments.page)?;
-    Ok(match (allowance.is_stopped(), found.is_good()) {
+    let reader = give(&found, arguments.format, &arguments.page)?;
+    let exit = match (allowance.is_stopped(), found.is_good()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Good,
         (false, false) => Exit::Broken,
-    })
+    };
+    Ok(ended(exit, reader))
 }
 
 /// Writes the accounts after each change, for `plan` and `analyze`.

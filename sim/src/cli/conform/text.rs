@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::cli::interrupt::was_pressed;
 use crate::conformance;
 use crate::report::{Report, Scenario};
+use crate::unit::count_of;
 
 /// What is said of one scenario; nothing if it agrees. One whose differences are all of kinds that were shown
 /// before has a line.
@@ -54,26 +55,25 @@ pub fn summary(report: &Report) -> String {
         let declared: u64 = run.scenarios.iter().filter_map(|scenario| scenario.declared).sum();
         let uncompared = match conformance::uncompared(&run.scenarios).values().sum() {
             0_u64 => String::new(),
-            steps => format!(", {steps} steps not compared"),
+            steps => format!(", {} not compared", count_of(steps, "step")),
         };
         let peer = run.peer.as_deref().unwrap_or("");
         let _ = writeln!(
             text,
-            "{agree} of {count} scenarios agree with `{peer}`: {steps} steps, \
-             {declared} declared differences{uncompared}"
+            "{agree} of {count} scenarios agree with `{peer}`: {}, {}{uncompared}",
+            count_of(steps, "step"),
+            count_of(declared, "declared difference")
         );
         for (number, kind) in (1..).zip(&run.kinds) {
             let _ = writeln!(text, "  {number}. {}; first: {}", kind.words(), kind.place());
         }
         for (why, steps) in conformance::uncompared(&run.scenarios) {
-            let _ = writeln!(text, "  not compared, {steps} steps: {why}");
+            let _ = writeln!(text, "  not compared, {}: {why}", count_of(steps, "step"));
         }
         for one in &run.declared {
-            let (ours, theirs, count, why) = (&one.ours, &one.theirs, one.count, &one.why);
-            let _ = writeln!(
-                text,
-                "  declared: ours `{ours}`, theirs `{theirs}`, {count} times: {why}"
-            );
+            let (ours, theirs, why) = (&one.ours, &one.theirs, &one.why);
+            let times = count_of(one.count, "time");
+            let _ = writeln!(text, "  declared: ours `{ours}`, theirs `{theirs}`, {times}: {why}");
         }
     }
     if !report.complete {

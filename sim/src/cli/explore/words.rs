@@ -89,13 +89,6 @@ pub(super) fn axis(word: &str) -> Result<Axis, String> {
     Ok(Axis { limit: limit.to_owned(), values })
 }
 
-/// The command line of this process.
-pub(super) fn command_line() -> String {
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let words: Vec<String> = std::iter::once("quorate".to_owned()).chain(words).collect();
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

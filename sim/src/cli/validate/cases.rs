@@ -79,7 +79,10 @@ fn cost_growth(
         line: place.line(protocol, HazardKind::Costly, report.cost.visits_max),
         ..failure(
             COST_GROWTH,
-            &format!("at most {} times {from} account visits of one aggregate", growth.factor_max),
+            &format!(
+                "at most {} times {from} account visits of one transaction",
+                growth.factor_max
+            ),
             &format!("{to} account visits"),
         )
     };

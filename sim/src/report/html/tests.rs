@@ -110,7 +110,7 @@ fn a_long_story_says_what_is_left_out() {
     let section = Section { title: "s".into(), blocks: vec![Block::Timeline(timeline)] };
     let page = page(&Sheet { sections: vec![section], ..Sheet::default() });
     assert!(page.len() < 2 << 20, "{}", page.len());
-    assert!(page.contains("7 steps left out here") && page.contains("99400 steps left out here"));
+    assert!(page.contains("7 steps left out here") && page.contains("99,400 steps left out here"));
     assert!(page.contains("Step 100006<"));
 }
 

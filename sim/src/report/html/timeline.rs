@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::{Writer, breakable, class, escaped, sign, worded};
 use crate::report::sheet::{Moment, Timeline};
+use crate::unit::count_of;
 
 /// Most steps of one timeline on a page.
 const MOMENTS_MAX: usize = 600;
@@ -46,8 +47,8 @@ impl Writer {
     fn moment(&mut self, text: &mut String, moment: &Moment, step: u64, drawn: &mut Drawn) {
         let (number, mark) = (drawn.number, class(moment.mark));
         if drawn.gap > 0 {
-            let (gap, steps) = (drawn.gap, if drawn.gap == 1 { "step" } else { "steps" });
-            let _ = writeln!(text, "<li class=\"gap\">{gap} {steps} left out here</li>");
+            let gap = count_of(drawn.gap, "step");
+            let _ = writeln!(text, "<li class=\"gap\">{gap} left out here</li>");
             drawn.gap = 0;
         }
         let label = if step == 0 { "Start".to_owned() } else { format!("Step {step}") };

@@ -6,6 +6,7 @@ use crate::scenario::record::{
     AdvanceRecord, ChangeKind, CheckRecord, HoldingRecord, Name, StepRecord, SupplyAction,
     TransactionRecord, TransactionType,
 };
+use crate::unit::count_of;
 
 /// Most names of one list.
 const NAMES_MAX: usize = 12;
@@ -18,8 +19,7 @@ const LETTERS_MAX: usize = 120;
 pub fn beginning(header: &Header) -> String {
     let accounts = header.names.accounts.len();
     let multisig = header.genesis.entries.len();
-    let plural = |count, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut text = format!("The beginning: {}", plural(accounts, "account"));
+    let mut text = format!("The beginning: {}", count_of(accounts as u64, "account"));
     if multisig > 0 {
         text += &format!(", {multisig} of them multisig");
     }
@@ -192,7 +192,7 @@ fn passed(advance: &AdvanceRecord) -> String {
 }
 
 fn blocks(count: u64) -> String {
-    format!("{} block{}", grouped(count), if count == 1 { "" } else { "s" })
+    count_of(count, "block")
 }
 
 fn checked(check: &CheckRecord<'_>) -> String {

@@ -15,7 +15,7 @@ use crate::examination::{Element, Note, Report, Scheme};
 use crate::replay::ProtocolId;
 
 pub use design::plot as design_plot;
-pub use likelihood::likely;
+pub use likelihood::{likely, within};
 
 /// Most accounts of one page.
 const ACCOUNTS_MAX: usize = 100;

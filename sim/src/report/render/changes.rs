@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, likely, sentence};
+use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, head, likely, sentence, within};
 use crate::analysis::Probability;
 use crate::examination::{
     self, AccountChange, Compared, OldNew, Orders, Period, StepChanges, ViewChange, partial,
@@ -232,7 +232,8 @@ fn number_rows(change: &AccountChange) -> Vec<[String; 4]> {
         }
         let likely = [&view.lockout_probability, &view.theft_probability];
         for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, what, probabilities(pair, change.period));
+            let what = format!("{what}{}", within(change.period));
+            row(name, &what, probabilities(pair, change.period));
         }
     }
     let both = change.groups.iter();
@@ -254,7 +255,8 @@ fn number_rows(change: &AccountChange) -> Vec<[String; 4]> {
         }
         let likely = [&view.lockout_probability, &view.theft_probability];
         for (what, pair) in LIKELY.into_iter().zip(likely).filter(|one| one.1.changes()) {
-            row(name, &format!("{what} over groups"), probabilities(pair, change.period));
+            let what = format!("{what}{} over groups", within(change.period));
+            row(name, &what, probabilities(pair, change.period));
         }
     }
     rows

@@ -77,7 +77,7 @@ fn numbers(answer: &Comparison) -> Block {
         vec![Cell::text(what), Cell::text(from), Cell::text(to)]
     };
     let [from, to] = [answer.visits.from, answer.visits.to].map(|Count(count)| grouped(count));
-    let mut rows = vec![cells("account visits of one aggregate".into(), from, to)];
+    let mut rows = vec![cells("account visits of one transaction".into(), from, to)];
     for (old, new) in before.exploration.iter().zip(&after.exploration) {
         let states = |world: &World| {
             format!("{} ({} accounts)", grouped(world.counts.states_labelled), world.accounts)

@@ -26,6 +26,10 @@ impl From<&Part> for Sheet {
             (true, false) => (Mark::Warning, nearest("reachable", "in", &reachable)),
             (false, _) => (Mark::Bad, nearest("broken", "after", &broken)),
         };
+        let verdict = match not_excluded(answer) {
+            Some(words) if broken.is_empty() => (Mark::Bad, words),
+            _ => verdict,
+        };
         let mut sections = Vec::new();
         if !answer.hazards.is_empty() || !answer.broken.is_empty() {
             sections.push(found(answer));
@@ -47,6 +51,20 @@ impl From<&Part> for Sheet {
             reproduce: None,
             conclusion: None,
         }
+    }
+}
+
+/// The denied hazards that are reachable; without any, those that are not decided.
+fn not_excluded(answer: &Part) -> Option<String> {
+    let (reachable, open): (Vec<&Found>, Vec<&Found>) =
+        answer.not_excluded().partition(|found| found.reachable == Some(true));
+    let names = || open.iter().map(|found| found.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (reachable.is_empty(), open.is_empty()) {
+        (false, _) => Some(format!("denied: {}", nearest("reachable", "in", &reachable))),
+        (true, false) => {
+            Some(format!("denied and undecided: {}; not all states were seen", names()))
+        }
+        (true, true) => None,
     }
 }
 
@@ -111,7 +129,8 @@ fn extent(answer: &Part) -> String {
 }
 
 fn counts(answer: &Part) -> Block {
-    let row = |words: &str, number| vec![Cell::text(words), counted(number)];
+    let so_far = if answer.complete { "" } else { ", looked at so far" };
+    let row = |words: &str, number| vec![Cell::text(format!("{words}{so_far}")), counted(number)];
     let mut rows = vec![
         row("states, accounts distinguished by name", answer.states_labelled),
         row("states up to renaming", answer.states_canonical),
@@ -248,9 +267,15 @@ fn unseen(answer: &Residual) -> String {
     )
 }
 
-/// Rounded down, so that only the whole reads as 100 %.
+/// Rounded to the nearest; only the whole reads as 100 %, only nothing as 0 %.
 fn percent(seen: u64, all: u64) -> String {
-    let hundredths = u128::from(seen) * 10_000 / u128::from(all.max(1));
+    let whole = u128::from(all.max(1));
+    let nearest = (u128::from(seen) * 10_000 + whole / 2) / whole;
+    let hundredths = match seen {
+        0 => 0,
+        seen if seen >= all => nearest,
+        _ => nearest.clamp(1, 9_999),
+    };
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
@@ -263,7 +288,9 @@ impl From<&SweepReport> for Sheet {
         let varied: Vec<usize> = (0..LIMITS.len()).filter(|&at| variety(answer, at) > 1).collect();
         let row = |row: &Row| {
             let found = row.found.iter().map(|one| format!("{} after {}", one.name, one.depth));
-            let mut found = found.collect::<Vec<_>>().join(", ");
+            let none = if row.complete { "not reachable" } else { "not found so far" };
+            let others = answer.not_reached(row).map(|name| format!("{name} {none}"));
+            let mut found = found.chain(others).collect::<Vec<_>>().join(", ");
             if !row.complete {
                 found.push_str(" (not complete)");
             }
@@ -272,7 +299,7 @@ impl From<&SweepReport> for Sheet {
             limits.chain(counts).chain([Cell::text(found)]).collect()
         };
         let names = varied.iter().filter_map(|&at| LIMITS.get(at).copied());
-        let others = ["states", "up to renaming", "first found"];
+        let others = ["states", "up to renaming", "found"];
         let head = head(&names.chain(others).collect::<Vec<_>>());
         let table = Block::Table(Table { head, rows: answer.rows.iter().map(row).collect() });
         let mut blocks = vec![table];
@@ -284,10 +311,26 @@ impl From<&SweepReport> for Sheet {
         let protocol = (answer.protocol.as_str(), answer.protocol_digest.as_str(), &answer.version);
         Self {
             title: title("Limits and the states they allow", answer.accounts),
+            verdict: sweep_verdict(answer),
             facts: facts(protocol, None).into_iter().chain(constant(answer)).collect(),
             sections,
             ..Self::default()
         }
+    }
+}
+
+/// What may not be and is, or is not excluded.
+fn sweep_verdict(answer: &SweepReport) -> Option<(Mark, String)> {
+    let of = |rows| format!("{} of {}", rows, count_of(answer.rows.len() as u64, "combination"));
+    let words = |(name, [reached, open]): (&str, [u64; 2])| match (reached, open) {
+        (0, open) => format!("{name} undecided under {}", of(open)),
+        (reached, _) => format!("{name} reachable under {}", of(reached)),
+    };
+    let denied: Vec<String> = answer.not_excluded().map(words).collect();
+    match (answer.is_broken(), denied.is_empty()) {
+        (true, _) => Some((Mark::Bad, "an invariant is broken".to_owned())),
+        (false, false) => Some((Mark::Bad, format!("denied: {}", denied.join(", ")))),
+        (false, true) => None,
     }
 }
 
@@ -368,6 +411,9 @@ mod tests {
         assert_eq!(percent(52, 52), "100.00 %");
         assert_eq!(percent(99_999, 100_000), "99.99 %");
         assert_eq!(percent(1, 52), "1.92 %");
+        assert_eq!(percent(11, 12), "91.67 %");
+        assert_eq!(percent(99_999_999, 100_000_000), "99.99 %");
+        assert_eq!(percent(1, 100_000_000), "0.01 %");
         assert_eq!(percent(0, 0), "0.00 %");
     }
 

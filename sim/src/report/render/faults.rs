@@ -67,13 +67,18 @@ fn catalogue(faults: &[Entry]) -> Sheet {
 impl From<&Matrix> for Sheet {
     fn from(answer: &Matrix) -> Self {
         let missed = answer.rows.iter().filter(|row| row.caught_by.is_empty()).count() as u64;
+        let runs = answer.runs.map(|runs| count_of(runs, "run"));
+        let with = runs.as_ref().map_or_else(String::new, |runs| format!(" with {runs} each"));
         let verdict = match missed {
             0 => {
                 let count = count_of(answer.rows.len() as u64, "fault");
-                (Mark::Good, format!("all {count} caught"))
+                (Mark::Good, format!("all {count} caught{with}"))
             }
-            missed => (Mark::Bad, format!("{} not caught", count_of(missed, "fault"))),
+            missed => (Mark::Bad, format!("{} not caught{with}", count_of(missed, "fault"))),
         };
+        let mut facts = version_facts(Some(&answer.version));
+        facts.extend(runs.map(|runs| ("each fault".to_owned(), runs)));
+        facts.extend(answer.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
         let head_faults = head(&["Fault", "Caught by", "After steps"]);
         let faults = Table { head: head_faults, rows: answer.rows.iter().map(caught).collect() };
         let head_checks = head(&["Check", "Faults caught", "What holds"]);
@@ -88,7 +93,7 @@ impl From<&Matrix> for Sheet {
             verdict: Some(verdict),
             lead: "Each fault is seeded in the ledger in turn; the table says which checks object."
                 .into(),
-            facts: version_facts(Some(&answer.version)),
+            facts,
             sections: vec![
                 Section { title: "Checks".into(), blocks: vec![Block::Table(checks)] },
                 Section { title: "Faults".into(), blocks: vec![Block::Table(faults), all] },
@@ -105,7 +110,8 @@ fn caught(row: &Row) -> Vec<Cell> {
         false if row.auditor_only => Cell::text("auditor only").marked(Mark::Warning),
         false => Cell::text(row.caught_by.join(", ")).marked(Mark::Good),
     };
-    let steps = row.steps_to_first.map_or_else(|| counted(0), counted);
+    let none = || Cell { number: true, ..Cell::text("-").marked(Mark::Quiet) };
+    let steps = row.steps_to_first.map_or_else(none, counted);
     vec![Cell::text(row.fault.as_str()), by, steps]
 }
 

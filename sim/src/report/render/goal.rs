@@ -57,8 +57,8 @@ fn lead(answer: &Advice) -> String {
     let has = &answer.has;
     let unit = if answer.counted == "groups" { "group" } else { "key" };
     let mut lead = format!(
-        "Of {} it survives the loss of {} and resists the theft of {} now, counted eventually: after any \
-         chain of transactions.",
+        "Of {} it survives the loss of {} and resists the theft of {} as it stands, after any chain of \
+         transactions.",
         count_of(answer.count as u64, unit),
         number(has.survive),
         number(has.resist),

@@ -50,9 +50,11 @@ impl From<&conformance::Report> for Sheet {
             section.blocks.extend(uncompared(conformance::uncompared(&peer.scenarios).into_iter()));
             sections.push(Section { title: format!("Peer {}", peer.peer), ..section });
         }
+        // each peer plays all of them, unless it was stopped before
+        let played = answer.peers.iter().map(|peer| peer.scenarios.len()).max().unwrap_or(0);
         let lead = format!(
             "{} played by this ledger and by {}; every answer compared.",
-            count_of(all.len() as u64, "scenario"),
+            count_of(played as u64, "scenario"),
             count_of(answer.peers.len() as u64, "other program"),
         );
         Self {

@@ -7,6 +7,7 @@ use super::played::failures;
 use super::{
     Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts, sentence,
 };
+use crate::protocol::Base;
 use crate::protocol::json::{Description, LimitsDescription};
 use crate::replay::{Options, Scenario};
 use crate::report::record;
@@ -32,7 +33,7 @@ impl From<&Report> for Sheet {
         sections.push(glance(answer));
         sections.extend(answer.hazards.iter().filter_map(hazard));
         let details = [
-            cost(&answer.cost),
+            cost(&answer.cost, base(answer)),
             explorations(&answer.exploration),
             results(&answer.campaign),
             scenarios(&answer.scenarios),
@@ -49,6 +50,11 @@ impl From<&Report> for Sheet {
             conclusion: Some(conclusion(answer)),
         }
     }
+}
+
+/// The base of the protocol that was validated.
+fn base(answer: &Report) -> Base {
+    Base::from_name(&answer.rules.base).unwrap_or(Base::Symbol)
 }
 
 /// The verdict in a line, and what to change where it is not as wanted.
@@ -81,7 +87,7 @@ fn growth(growth: &CostGrowth) -> String {
     let CostGrowth { visits, factor_max } = growth;
     let [from, to] = [visits.from, visits.to].map(|Count(count)| grouped(count));
     format!(
-        "account visits of one aggregate grow from {from} to {to}, more than {factor_max} times"
+        "account visits of one transaction grow from {from} to {to}, more than {factor_max} times"
     )
 }
 
@@ -166,7 +172,8 @@ fn why(one: &HazardReport) -> String {
     let mut words = one.why.clone();
     if let Some(witness) = &one.witness {
         let transactions = count_of(witness.transactions, "transaction");
-        words += &format!("; shown in {transactions} among {} accounts", witness.accounts);
+        let accounts = count_of(witness.accounts, "account");
+        words += &format!("; shown in {transactions} among {accounts}");
     }
     if let Some(what) = &one.contradiction {
         words += &format!("; CONTRADICTED: {what}");
@@ -252,7 +259,7 @@ fn glance(answer: &Report) -> Section {
             (count, _) => outcome(false, &format!("{count} FOUND")),
         },
     ]);
-    rows.push(cost_row(&answer.cost));
+    rows.push(cost_row(&answer.cost, base(answer)));
     let table = Table { head: head(&["What was checked", "How much", "Outcome"]), rows };
     Section { title: "At a glance".into(), blocks: vec![Block::Table(table)] }
 }
@@ -268,8 +275,8 @@ fn exploration(world: &World) -> Vec<Cell> {
         (true, false) => outcome(false, &format!("SEARCH AND PROOF DIFFER: {differing}")),
     };
     let how = format!(
-        "{} accounts, {}: {}{}, {}",
-        world.accounts,
+        "{}, {}: {}{}, {}",
+        count_of(world.accounts, "account"),
         world.scale.name(),
         if world.complete { "all " } else { "not all states, " },
         count_of(world.counts.states_labelled, "state"),
@@ -278,13 +285,17 @@ fn exploration(world: &World) -> Vec<Cell> {
     vec![Cell::text("exhaustive exploration"), Cell::text(how), outcome]
 }
 
-fn cost_row(cost: &Cost) -> Vec<Cell> {
+fn cost_row(cost: &Cost, base: Base) -> Vec<Cell> {
     let most = if cost.exact { "" } else { "at most " };
     let visits = count_of(cost.visits.0, "account visit");
     let allowed = grouped(cost.visits_max);
     vec![
         Cell::text("cost"),
-        Cell::text(format!("{most}{visits} by one aggregate's approval check: {}", cost.formula)),
+        Cell::text(format!(
+            "{most}{visits} by the approval check of one {}: {}",
+            base.signed_envelope_name(),
+            cost.formula
+        )),
         match cost.visits.0 > cost.visits_max {
             true => Cell::text(format!("above the {allowed} allowed")).marked(Mark::Warning),
             false => outcome(true, &format!("within the {allowed} allowed")),
@@ -350,7 +361,7 @@ fn before_and_after(timeline: &Timeline, made: u64) -> Option<Block> {
     (before != after).then_some(Block::Change { before, after, caption })
 }
 
-fn cost(cost: &Cost) -> Section {
+fn cost(cost: &Cost, base: Base) -> Section {
     let most = if cost.exact { "exactly" } else { "at most" };
     let rows = cost.growth.iter().map(|row| {
         let visits = counted(row.visits.0);
@@ -358,11 +369,18 @@ fn cost(cost: &Cost) -> Section {
     });
     let titles = ["Limit", "Now", "Changed to", "Account visits"];
     let table = Table { head: head(&titles), rows: rows.collect() };
+    let walked = match base.has_levels() {
+        true => {
+            "A server walks the whole tree below the signer of every embedded transaction and below \
+             every account it adds"
+        }
+        false => "A server looks at the account and at each of its cosignatories",
+    };
     let blocks = vec![
         Block::Text(format!(
-            "A server walks the whole tree below the signer of every embedded transaction and below \
-             every account it adds, {most} {} for the costliest legal aggregate: {}.",
+            "{walked}, {most} {} for the costliest legal {}: {}.",
             count_of(cost.visits.0, "account visit"),
+            base.signed_envelope_name(),
             cost.formula
         )),
         Block::Text(sentence(&cost.structure)),

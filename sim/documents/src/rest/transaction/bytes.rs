@@ -3,6 +3,7 @@
 use super::type_name::{UNKNOWN, catapult_type_name};
 use super::{Form, Options, TransactionDocument};
 use crate::key::Era;
+use crate::unit::count_of;
 use crate::wire::catapult::{AGGREGATE_BONDED, AGGREGATE_COMPLETE, Body, Changes, EmbeddableBody};
 use crate::wire::{BY_LIKELIHOOD, FieldError, Payload, WireError, eras_of, nis1};
 
@@ -137,11 +138,12 @@ fn refusal(bytes: &[u8], told: Option<Era>) -> FieldError {
     }
     let looks = told.or_else(|| BY_LIKELIHOOD.into_iter().find(|&era| looks_like(bytes, era)));
     let Some(era) = looks else {
-        let found = format!("{} bytes that begin as no transaction does", bytes.len());
+        let found = count_of(bytes.len() as u64, "byte") + " with which no transaction begins";
         return FieldError::new("byte 0", found, "a payload of NIS1, Catapult or Symbol");
     };
     if let Some(size) = announced_size(bytes, era).filter(|&size| size > bytes.len()) {
-        let found = format!("{} bytes, where the size field says {size}", bytes.len());
+        let found =
+            format!("{}, where the size field says {size}", count_of(bytes.len() as u64, "byte"));
         return FieldError::new("byte 0", found, "the whole payload; it was cut off");
     }
     match form_refusal(bytes, era) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::super::FieldError;
 use crate::key::{Era, Network};
+use crate::unit::count_of;
 
 /// Upper-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -92,8 +93,8 @@ impl<'v> Fields<'v> {
     /// Exactly `N` bytes in hex.
     pub fn bytes<const N: usize>(&mut self, key: &str) -> Result<[u8; N], FieldError> {
         let bytes = self.hex(key)?;
-        let found = bytes.len();
-        bytes.try_into().map_err(|_| self.error(key, format!("{found} bytes"), format!("{N}")))
+        let found = count_of(bytes.len() as u64, "byte");
+        bytes.try_into().map_err(|_| self.error(key, found, format!("{N}")))
     }
 
     /// A list, each entry with its path.

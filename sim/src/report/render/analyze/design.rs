@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::likelihood::likely;
 use super::{Block, Cell, Mark, Section, Sheet, Table, count_of, counted, head, protocol_facts};
 use crate::analysis::{Number, Probability};
-use crate::examination::{DesignFigures, Designs, RiskFigures};
+use crate::examination::{DesignFigures, Designs, Period, RiskFigures};
 use crate::report::plot::{Point, Series, scatter};
 
 impl From<&Designs> for Sheet {
@@ -28,6 +28,9 @@ impl From<&Designs> for Sheet {
             Block::Text("Then means eventually. Better `none`: no other choice is better.".into());
         blocks.push(Block::InText(vec![numbers(false), then]));
         blocks.extend(remarks(nis1).map(|text| Block::Text(text.into())));
+        let mut facts = protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol));
+        let period = answer.period.map(Period::words);
+        facts.extend(period.map(|words| ("period of the probabilities".to_owned(), words)));
         let title = "Probabilities as numbers".into();
         blocks.push(Block::Folded { title, blocks: vec![numbers(true)] });
         Self {
@@ -36,7 +39,7 @@ impl From<&Designs> for Sheet {
             lead: "Now is the approval of one payment; eventually is after any chain of transactions that \
                    the same keys get accepted."
                 .into(),
-            facts: protocol_facts(&answer.version, std::slice::from_ref(&answer.protocol)),
+            facts,
             sections: vec![Section { title: "Choices".into(), blocks }],
             ..Self::default()
         }

@@ -2,7 +2,7 @@
 
 use super::super::grouped;
 use super::figures::size;
-use super::likelihood::likely;
+use super::likelihood::{likely, within};
 use super::{Block, Cell, Mark, SETS_MAX, Table, few, head};
 use crate::analysis::{Count, PowerFigures, Probability, View, ViewFigures};
 use crate::examination::{ChangeFigures, Missing, Report};
@@ -111,7 +111,7 @@ fn exact(one: &Report) -> Option<Block> {
         for (name, event) in [("lockout", LOSS), ("theft", THEFT)] {
             let views = [View::Now, View::Eventually].map(|view| (event.of)(&power.view(view)));
             if views.iter().any(Option::is_some) {
-                let name = Cell::text(format!("{name}, over {unit}"));
+                let name = Cell::text(format!("{name}{}, over {unit}", within(one.period)));
                 let cells = views.map(|one| Cell::number(Probability::words_of(one)));
                 rows.push(std::iter::once(name).chain(cells).collect());
             }

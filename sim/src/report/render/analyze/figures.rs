@@ -1,6 +1,7 @@
 //! Who can spend, what locks and how likely that is, now and eventually.
 
 use super::details::{self, LOSS, THEFT};
+use super::likelihood::within;
 use super::{Block, Cell, Table, few, head};
 use crate::analysis::{Certificate, Count, PowerFigures, View, ViewFigures};
 use crate::examination::Report;
@@ -19,6 +20,15 @@ pub fn size((exact, proof): (Option<usize>, Option<&Certificate>)) -> String {
         (None, Some(proof)) => format!("{} .. {}", proof.lower_bound, keys.len()),
         (None, None) => "not known".to_owned(),
     }
+}
+
+/// The losses that never lock, whichever they are: one less than the fewest that do, bounded where those are.
+fn borne((exact, proof): (Option<usize>, Option<&Certificate>)) -> Option<String> {
+    let but_one = |fewest: usize| fewest.saturating_sub(1);
+    let bounds = |proof: &Certificate| {
+        format!("{} .. {}", but_one(proof.lower_bound), but_one(proof.keys.len()))
+    };
+    exact.map(|fewest| but_one(fewest).to_string()).or_else(|| proof.map(bounds))
 }
 
 /// Names, or that there are none.
@@ -78,10 +88,16 @@ pub fn summary(one: &Report, power: &PowerFigures, unit: &str) -> Block {
     });
     views.row(format!("{unit} that alone spend"), |view, _| named(view.theft));
     views.row(format!("{unit} whose loss alone locks it"), |view, _| named(view.failure));
-    views.row("most losses it can survive".into(), |view, locked| match view.survivable {
-        Some(most) => format!("{most} of {whole}"),
-        None if locked => "locked".to_owned(),
-        None => "not known".to_owned(),
+    let of = |number: Option<String>| {
+        number.map_or_else(|| "not known".to_owned(), |number| format!("{number} of {whole}"))
+    };
+    views.row("losses it survives in any case".into(), |view, locked| match locked {
+        true => "locked".to_owned(),
+        false => of(borne(view.losses)),
+    });
+    views.row("losses it survives at best".into(), |view, locked| match locked {
+        true => "locked".to_owned(),
+        false => of(view.survivable.map(|most| most.to_string())),
     });
     // what happens to groups happens to their keys: without it the figures over keys would be too small
     let told = unit == "groups" || one.answers.groups.is_none();
@@ -90,7 +106,8 @@ pub fn summary(one: &Report, power: &PowerFigures, unit: &str) -> Block {
         let known =
             [&views.now, &views.eventually].iter().any(|view| (event.of)(&view.0).is_some());
         if known || !(event.missing)(&one.probabilities_missing).is_empty() {
-            views.row(name.into(), |view, _| details::probability(one, view, event));
+            let name = format!("{name}{}", within(one.period));
+            views.row(name, |view, _| details::probability(one, view, event));
         }
     }
     if unit == "keys" {
@@ -143,4 +160,18 @@ pub fn over_groups(one: &Report) -> Vec<Block> {
         Block::Table(Table { head: head(&["Group"]), rows }),
         summary(one, &groups.power, "groups"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_borne_in_any_case_is_one_less_than_the_fewest_that_lock_or_its_bounds() {
+        let keys = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+        let proof = Certificate { keys, lower_bound: 2 };
+        assert_eq!(borne((Some(2), None)).as_deref(), Some("1"));
+        assert_eq!(borne((None, Some(&proof))).as_deref(), Some("1 .. 3"));
+        assert_eq!(borne((None, None)), None);
+    }
 }

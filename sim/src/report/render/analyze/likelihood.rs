@@ -22,6 +22,11 @@ pub fn likely(probability: &Probability, period: Option<Period>) -> String {
     }
 }
 
+/// ` in 1 year`, behind the name of a probability; nothing without a period.
+pub fn within(period: Option<Period>) -> String {
+    period.map_or_else(String::new, |period| format!(" in {}", period.words()))
+}
+
 fn one(number: &Number, period: Option<Period>) -> String {
     let value = match number {
         Number::Float(value) => *value,
@@ -33,8 +38,7 @@ fn one(number: &Number, period: Option<Period>) -> String {
         1.0.. => "certain".to_owned(),
         PERCENT_FROM.. => {
             let percent = (value * 100.0).round().min(99.0);
-            let period = period.map_or(String::new(), |period| format!(" in {}", period.words()));
-            format!("{}, about {percent} %{period}", number.words())
+            format!("{}, about {percent} %{}", number.words(), within(period))
         }
         NUMBER_FROM.. => format!("{}, about {}", number.words(), rarity(value, period)),
         _ if span(value, period).0 > RAREST => format!("rarer than {}", rarest(period)),
