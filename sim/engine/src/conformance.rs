@@ -146,7 +146,7 @@ impl Difference {
 
 /// A difference the user knows of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `ours`, `theirs` and `why`")]
 pub struct Declared {
     /// Our verdict's name.
     pub ours: String,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::Fatal;
 use crate::encoding::{self, JSON_VALUES_MAX, json_values};
+use crate::flaw::Flaw;
 use crate::report::file;
 
 /// Largest protocol, properties or list of declared differences, in bytes; real ones have a few thousand.
@@ -62,10 +63,7 @@ pub fn json<'t, T: Deserialize<'t>>(name: &str, text: &'t str, expected: &str) -
         return Err(Fatal(format!("{name}: more than {JSON_VALUES_MAX} values; expected fewer")));
     }
     serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        Fatal(format!("{name}:{line}:{column}: {what}; expected {expected}"))
+        Fatal(format!("{name}:{}", Flaw::of_format(text, &error, expected).expecting(expected)))
     })
 }
 

@@ -77,9 +77,9 @@ fn truncated() {
 
 #[test]
 fn empty() {
-    refused("a.jsonl", b"", &["a.jsonl:1: nothing; expected a header"]);
-    refused("a.jsonl", b"\n\n", &["a.jsonl:3: nothing; expected a header"]);
-    refused("a.json", b"", &["a.json:1:1: the text ends"]);
+    refused("a.jsonl", b"", &["a.jsonl:1: the file is empty; expected a header"]);
+    refused("a.jsonl", b"\n\n", &["a.jsonl:3: the file is empty; expected a header"]);
+    refused("a.json", b"", &["a.json:1:1: the file is empty; expected the header"]);
 }
 
 #[test]
@@ -548,4 +548,93 @@ fn payloads_are_read_as_editors_save_them() {
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("utf16.txt: this is UTF-16 (little-endian)"), "{error}");
+}
+
+/// The first line of what a command complains about, after exit code 2.
+#[track_caller]
+fn complaint(folder: &Path, arguments: &[&str]) -> String {
+    let output = quorate(folder, arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    error.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_document_of_another_format_is_named_by_every_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = r#"{"format":"account-tree","protocol":"nis1","accounts":{"joint":{"min_cosignatories":1,"cosignatories":["ann"]}}}"#;
+    let protocol = r#"{"base":"symbol","format":"multisig-protocol","version":1}"#;
+    let scenario = format!("{},\"steps\":[]}}", HEADER.strip_suffix('}').unwrap());
+    for (name, text) in
+        [("tree.json", tree), ("protocol.json", protocol), ("scenario.json", &scenario)]
+    {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let trace = "; expected `multisig-trace`: this is";
+    let rules = "; expected `multisig-protocol`: this is";
+    let part = ": this is an account tree; expected an answer of `explore --format json`";
+    let cases = [
+        (&["replay", "protocol.json"][..], "1:27", trace, "a protocol, not a scenario"),
+        (&["replay", "tree.json"], "1:11", trace, "an account tree, not a scenario"),
+        (&["fmt", "tree.json"], "1:11", trace, "an account tree, not a scenario"),
+        (&["analyze", "--each-step", "tree.json"], "1:11", trace, "an account tree"),
+        (&["validate", "scenario.json"], "1:11", rules, "a scenario, not a protocol"),
+        (&["protocols", "tree.json"], "1:11", rules, "an account tree, not a protocol"),
+        (&["explore", "--protocol", "tree.json"], "1:11", rules, "an account tree"),
+        (&["explore", "--merge", "tree.json"], "1:11", part, ""),
+    ];
+    for (arguments, place, expected, kind) in cases {
+        let error = complaint(folder.path(), arguments);
+        let name = arguments.last().unwrap();
+        assert!(error.starts_with(&format!("error: {name}:{place}: `format` is `")), "{error}");
+        assert!(error.contains(expected) && error.contains(kind), "{error}");
+    }
+}
+
+/// Files beside scenarios: the same words for the same slips, each once and with its place.
+#[test]
+fn every_json_file_is_refused_in_the_readers_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = r#"{"format":"account-tree","accounts":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["ann"]}}}"#;
+    let files = [
+        ("list.json", "[1]".to_owned()),
+        ("object.json", "{}".to_owned()),
+        ("empty.json", String::new()),
+        ("text.json", tree.replace("\"min_approval\":1", "\"min_approval\":\"3\"")),
+        ("field.json", tree.replace("min_approval", "min_aproval")),
+        ("twice.json", tree.replace("}}}", "},\"joint\":{\"cosignatories\":[]}}}")),
+        ("limits.json", r#"{"base":"symbol","limts":{}}"#.to_owned()),
+    ];
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let declared = ["conform", "--peer", "x", ".", "--declared"];
+    let accept = ["validate", "symbol-mainnet", "--accept"];
+    let chances = ["analyze", "--design", "3", "--probabilities"];
+    let cases: [(&[&str], &str, &str); 16] = [
+        (&["explore", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
+        (&["explore", "--merge"], "object.json:1:2", "expected an answer of `explore"),
+        (&["explore", "--merge"], "empty.json:1:1", "the file is empty; expected an answer"),
+        (&["fuzz", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
+        (&["fuzz", "--merge"], "empty.json:1:1", "the file is empty; expected an answer of `fuzz"),
+        (&accept, "list.json:1:2", "expected a list"),
+        (&accept, "empty.json:1:1", "the file is empty; expected {\"accepted\""),
+        (&declared, "list.json:1:2", "expected an object with `ours`, `theirs` and `why`"),
+        (&declared, "object.json:1:1", "invalid type: an object; expected a list"),
+        (&declared, "empty.json:1:1", "the file is empty; expected [{\"ours\""),
+        (&["analyze"], "text.json:1:64", "string \"3\"; expected a whole number from 0 to"),
+        (&["analyze"], "field.json:1:59", "did you mean `min_approval`?"),
+        (&["analyze"], "twice.json:1:", "duplicate name `joint`; expected it once"),
+        (&chances, "empty.json:1:1", "the file is empty; expected {\"KEY\""),
+        (&["validate"], "limits.json:1:24", "did you mean `limits`?"),
+        (&["protocols"], "object.json:1:2", "missing field `base`; it is required"),
+    ];
+    for (command, place, expected) in cases {
+        let name = place.split(':').next().unwrap();
+        let error = complaint(folder.path(), &[command, &[name]].concat());
+        assert!(error.starts_with(&format!("error: {place}")), "{command:?}: {error}");
+        assert!(error.contains(expected), "{command:?}: {error}");
+        assert_eq!(error.matches(" column ").count(), 0, "{error}");
+        assert!(!error.contains("struct"), "{error}");
+    }
 }

@@ -4,6 +4,7 @@ use super::names::Names;
 use super::read::{Misfit, misfit};
 use super::record::{HeaderRecord, LimitsRecord, ProtocolChoice, StateRecord};
 use crate::account::{AccountId, Accounts};
+use crate::flaw::other_format;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::Definition;
 use crate::protocol::{Base, Limit, PRESETS, Protocol, json};
@@ -38,8 +39,7 @@ impl Header {
     /// impossible.
     pub fn read(record: &HeaderRecord<'_>) -> Result<Self, Misfit> {
         if record.format.0 != FORMAT {
-            let found = &record.format.0;
-            return misfit(format!("`format` is `{found}`; expected `{FORMAT}`"));
+            return misfit(other_format(&record.format.0, FORMAT));
         }
         if record.version != 1 {
             return misfit(format!("`version` is {}; expected 1", record.version));

@@ -11,6 +11,7 @@ use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
 use crate::cli::state::State;
 use crate::cli::{Fatal, input};
+use crate::flaw::Flaw;
 use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
@@ -21,7 +22,7 @@ use crate::rest::transaction::{
     Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
 };
 use crate::scenario::record::{StepRecord, TransactionRecord};
-use crate::scenario::{Names, Step, explain};
+use crate::scenario::{Names, Step};
 use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
@@ -72,9 +73,7 @@ fn scenario_text(text: &[u8]) -> Option<ScenarioText<'_>> {
 }
 
 fn record<'t, T: Deserialize<'t>>(name: &str, text: &'t str) -> Result<T, Fatal> {
-    serde_json::from_str(text).map_err(|error| {
-        Fatal(format!("{name}:{}:{}: {}", error.line(), error.column(), explain(&error)))
-    })
+    serde_json::from_str(text).map_err(|error| Fatal(format!("{name}:{}", Flaw::new(text, &error))))
 }
 
 fn of_step(state: &mut State, name: &str, text: ScenarioText<'_>) -> Result<Signing, Fatal> {
