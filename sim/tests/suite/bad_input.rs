@@ -69,6 +69,10 @@ fn truncated() {
     let packed = gzip(&lines(&[TRANSFER; 100]));
     refused("a.jsonl.gz", &packed[..packed.len() - 9], &["a.jsonl.gz:", "ends early", "gzip"]);
     refused("a.jsonl.gz", HEADER.as_bytes(), &["a.jsonl.gz:1:", "expected a gzip file"]);
+    refused("a.jsonl.gz", b"hello", &["a.jsonl.gz:1: no gzip data", "expected a gzip file"]);
+    let behind = [&packed[..], b"x"].concat();
+    refused("a.jsonl.gz", &behind, &["a.jsonl.gz:", "something else stands behind it"]);
+    refused("a.jsonl", &packed, &["a.jsonl:1:1: this is gzip data", "unpack it"]);
     let mut damaged = packed.clone();
     let middle = damaged.len() / 2;
     damaged[middle..].fill(0xff);
@@ -166,6 +170,7 @@ fn wrong_types() {
         ("\"alice\":5", "\"alice\":0.5", "expected a balance"),
         ("\"symbol-mainnet\"", "7", "expected a preset's name"),
         ("\"symbol-mainnet\"", "\"symbl\"", "unknown protocol `symbl`; expected one of"),
+        ("\"symbol-mainnet\"", "\"symbol-mainet\"", "; did you mean `symbol-mainnet`?"),
         ("multisig-trace", "multisig", "`format` is `multisig`; expected `multisig-trace`"),
     ];
     for (good, bad, expected) in cases {
@@ -528,7 +533,7 @@ fn no_payload_at_all_is_an_error() {
         let output = quorate(folder.path(), command);
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{command:?}: {error}");
-        assert!(error.contains("empty; expected at least one payload"), "{command:?}: {error}");
+        assert!(error.contains("empty; expected a file of "), "{command:?}: {error}");
     }
 }
 
@@ -636,5 +641,48 @@ fn every_json_file_is_refused_in_the_readers_words() {
         assert!(error.contains(expected), "{command:?}: {error}");
         assert_eq!(error.matches(" column ").count(), 0, "{error}");
         assert!(!error.contains("struct"), "{error}");
+    }
+}
+
+#[test]
+fn what_was_meant_as_a_file_or_a_name_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    let tree = r#"{"format":"account-tree","accounts":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["ann"]}}}"#;
+    fs::write(folder.path().join("tree.json"), tree).unwrap();
+    fs::write(folder.path().join("comma.json"), "{\"payload\":\"00\"\n \"era\":1}").unwrap();
+    fs::write(folder.path().join("utf16.json"), b"\xFF\xFE{\0}\0").unwrap();
+    let pair = r#"[{"ours":"Succes","theirs":"Yes","why":"x"}]"#;
+    fs::write(folder.path().join("pair.json"), pair).unwrap();
+    let explain = ["explain", "--state", "tree.json"];
+    let declared = ["conform", "--peer", "x", ".", "--declared"];
+    let cases: [(&[&str], &str, &str); 14] = [
+        (&["validate"], "missing.json", "missing.json: no such file; expected a preset's name"),
+        (&["protocols"], "in/missing", "in/missing: no such file"),
+        (&["explore", "--protocol"], "no.properties", "no.properties: no such file"),
+        (&["fuzz", "--protocol"], "missing.json", "missing.json: no such file"),
+        (&["validate"], "symbol-mainet", "; did you mean `symbol-mainnet`?"),
+        (&["decode", "--era", "C"], "folder", "folder: a folder; expected a file of payloads"),
+        (&["decode"], "folder/", "folder/: a folder; expected a file of payloads, hex digits"),
+        (&["encode"], "folder", "folder: a folder; expected a file of JSON objects"),
+        (
+            &["encode"],
+            "missing.json",
+            "missing.json: no such file; expected a file of JSON objects",
+        ),
+        (&explain, "zz", "zz: no such file; expected a file, hex digits"),
+        (&explain, "comma.json", "comma.json:2:2: no JSON: expected `,` or `}`"),
+        (&explain, "utf16.json", "utf16.json:1:1: this is UTF-16 (little-endian); expected UTF-8"),
+        (&declared, "pair.json", "pair.json: declared difference 1: `ours`: unknown result"),
+        (&declared, "pair.json", "did you mean `Success`?"),
+    ];
+    for (command, word, expected) in cases {
+        let error = complaint(folder.path(), &[command, &[word]].concat());
+        assert!(error.contains(expected), "{command:?} {word}: {error}");
+    }
+    for word in ["[1]", "null", "5"] {
+        let output = quorate(folder.path(), &["encode", word]);
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(answer.contains("expected a JSON object"), "{word}: {answer}");
     }
 }

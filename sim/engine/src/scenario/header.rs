@@ -76,7 +76,7 @@ fn protocol(record: &HeaderRecord<'_>) -> Result<Protocol, Misfit> {
             Ok(protocol)
         }
         (None, Some(ProtocolChoice::Preset(name))) if record.limits.is_none() => {
-            Protocol::preset(name).ok_or_else(|| Misfit(unknown_protocol(name)))
+            Protocol::preset(name).ok_or_else(|| Misfit(unknown_protocol(name, "")))
         }
         (None, Some(ProtocolChoice::Own(own))) if record.limits.is_none() => {
             json::build(own).map_err(|error| Misfit(format!("in `protocol`: {error}")))
@@ -91,11 +91,12 @@ fn protocol(record: &HeaderRecord<'_>) -> Result<Protocol, Misfit> {
     }
 }
 
-/// The message for a protocol that does not exist.
+/// The message for a protocol that does not exist; `others` is what else could stand there.
 #[must_use]
-pub fn unknown_protocol(name: &str) -> String {
+pub fn unknown_protocol(name: &str, others: &str) -> String {
     let known: Vec<String> = PRESETS.iter().map(|(name, _)| format!("`{name}`")).collect();
-    format!("unknown protocol `{name}`; expected one of {}", known.join(", "))
+    let (known, hint) = (known.join(", "), json::hint(name));
+    format!("unknown protocol `{name}`; expected one of {known}{others}{hint}")
 }
 
 fn set_limits(protocol: &mut Protocol, record: &LimitsRecord) {

@@ -131,7 +131,12 @@ pub fn open(path: &Path) -> Result<(Header, Steps), ScenarioError> {
     };
     let file = File::open(path).map_err(|error| at(&name, format!("cannot open: {error}")))?;
     if name.ends_with(".gz") {
-        let file = BufReader::with_capacity(CHUNK_BYTES, file);
+        let mut file = BufReader::with_capacity(CHUNK_BYTES, file);
+        let head = file.fill_buf().map_err(|error| at(&name, format!("cannot read: {error}")))?;
+        if !encoding::is_gzip(head) {
+            let what = "no gzip data, whatever its name says; expected a gzip file";
+            return Err(ScenarioError { line: 1, ..at(&name, what) });
+        }
         open_reader(&name, source(MultiGzDecoder::new(file)), layout)
     } else {
         open_reader(&name, source(file), layout)
@@ -432,7 +437,9 @@ fn at(file: &str, what: impl Into<String>) -> ScenarioError {
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            "the compressed data ends early; expected a whole gzip file".to_owned()
+            "the compressed data ends early, or something else stands behind it; expected a whole gzip \
+             file and nothing else"
+                .to_owned()
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
             format!("the compressed data is damaged ({error}); expected a gzip file")

@@ -166,13 +166,24 @@ pub fn change(
 }
 
 fn unknown_base(found: &str) -> Problem {
+    let (nearest, found) = (nearest(found), found.chars().take(40).collect());
+    Problem::UnknownBase { found, nearest }
+}
+
+/// The preset whose name is spelt nearly so.
+fn nearest(found: &str) -> Option<&'static str> {
     let slips = 1 + found.chars().count() / 4;
     let near =
         PRESETS.iter().map(|&(name, _)| name).filter(|name| found.len() <= name.len() + slips);
     let nearest =
         near.map(|name| (distance(name, found), name)).filter(|&(edits, _)| edits <= slips);
-    let nearest = nearest.min().map(|(_, name)| name);
-    Problem::UnknownBase { found: found.chars().take(40).collect(), nearest }
+    nearest.min().map(|(_, name)| name)
+}
+
+/// "Did you mean", behind a preset that does not exist; empty where none is spelt nearly so.
+#[must_use]
+pub fn hint(found: &str) -> String {
+    nearest(found).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// The record of a protocol: the preset it is nearest to, and only what differs from it.

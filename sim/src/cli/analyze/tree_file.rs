@@ -184,9 +184,9 @@ fn own(place: Place<'_>) -> Result<Subject, Fatal> {
     let protocol = match &tree.protocol {
         Some(ProtocolChoice::Own(own)) => json::build(own).map_err(|error| error.to_string()),
         Some(ProtocolChoice::Preset(name)) => {
-            Protocol::preset(name).ok_or_else(|| unknown_protocol(name))
+            Protocol::preset(name).ok_or_else(|| unknown_protocol(name, ""))
         }
-        None => Protocol::preset(PROTOCOL).ok_or_else(|| unknown_protocol(PROTOCOL)),
+        None => Protocol::preset(PROTOCOL).ok_or_else(|| unknown_protocol(PROTOCOL, "")),
     };
     let protocol = protocol.map_err(|what| place.at("protocol", &what))?;
     let accounts = accounts(place, &protocol, &tree.accounts)?;
@@ -205,7 +205,8 @@ fn own(place: Place<'_>) -> Result<Subject, Fatal> {
 fn collected(place: Place<'_>) -> Result<Subject, Fatal> {
     let structure: Structure<'_> =
         serde_json::from_str(place.text).map_err(|error| place.syntax(&error, STRUCTURE))?;
-    let protocol = Protocol::preset(PROTOCOL).ok_or_else(|| Fatal(unknown_protocol(PROTOCOL)))?;
+    let protocol =
+        Protocol::preset(PROTOCOL).ok_or_else(|| Fatal(unknown_protocol(PROTOCOL, "")))?;
     let accounts = accounts(place, &protocol, &structure.accounts)?;
     let mut subject = Subject::new(protocol, accounts);
     subject.id = structure.id.map(|id| id.0.into_owned());

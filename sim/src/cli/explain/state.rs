@@ -48,7 +48,12 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
     if word != "-" && !path.exists() && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(("the transaction".to_owned(), word.as_bytes().to_vec()));
     }
+    if word != "-" && !path.exists() {
+        let expected = "expected a file, hex digits, or - for standard input";
+        return Err(Fatal(format!("{word}: no such file; {expected}")));
+    }
     let bytes = input::bytes(path, input::LARGE_BYTES_MAX)?;
+    input::check_json(word, &bytes)?;
     Ok((word.to_owned(), bytes))
 }
 
