@@ -60,7 +60,7 @@
 #[doc(inline)]
 #[rustfmt::skip]
 pub use quorate_model::{
-    encoding, version, unit, account, mosaic, key, choice,
+    encoding, version, unit, account, flaw, mosaic, key, choice,
     transaction, verdict,
     protocol, fault,
     ledger,

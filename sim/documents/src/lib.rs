@@ -2,7 +2,7 @@
 //!
 //! `quorate` shows these modules under its own name; use it instead.
 
-use quorate_model::{account, encoding, key, ledger, mosaic, transaction, unit};
+use quorate_model::{account, encoding, flaw, key, ledger, mosaic, transaction, unit};
 
 pub mod wire;
 pub mod rest;

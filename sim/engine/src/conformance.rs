@@ -64,6 +64,7 @@ pub use peer::{Peer, PeerError, end_peers};
 pub use report::{DeclaredCount, DifferenceKind, PeerReport, Report, uncompared};
 
 use crate::ledger::HORIZON_BLOCKS;
+use crate::reason::codes;
 use crate::scenario::ScenarioError;
 
 /// How to compare.
@@ -146,7 +147,7 @@ impl Difference {
 
 /// A difference the user knows of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `ours`, `theirs` and `why`")]
 pub struct Declared {
     /// Our verdict's name.
     pub ours: String,
@@ -175,6 +176,7 @@ impl Declared {
                 ));
             }
         }
+        codes::check_name(&self.ours).map_err(|error| format!("`ours`: {error}"))?;
         if self.ours == self.theirs {
             return Err(format!("`{}` twice names no difference; expected two names", self.ours));
         }
@@ -249,6 +251,9 @@ mod tests {
             assert!(declared("Success", every, "why").is_err(), "{every}");
         }
         assert!(declared("Success", "Success", "why").is_err());
+        let error = declared("Succes", "NEUTRAL", "why").unwrap_err();
+        assert!(error.starts_with("`ours`: unknown result `Succes`; expected one"), "{error}");
+        assert!(error.ends_with("did you mean `Success`?"), "{error}");
         assert!(declared("Success", "NEUTRAL", " ").is_err());
     }
 

@@ -5,8 +5,8 @@
 use quorate_analysis::{analysis, hazard};
 use quorate_documents::{rest, wire};
 use quorate_model::{
-    account, choice, encoding, fault, key, ledger, mosaic, protocol, transaction, unit, verdict,
-    version,
+    account, choice, encoding, fault, flaw, key, ledger, mosaic, protocol, transaction, unit,
+    verdict, version,
 };
 
 // watch

@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
-use crate::ledger::{Ledger, Status, View as _};
 use crate::ledger::rules::{Facts, signature};
+use crate::ledger::{Ledger, Status, View as _};
 use crate::protocol::Threshold;
 use crate::scenario::{Act, Step};
 use crate::transaction::{EmbeddedTransaction, Envelope, PendingId, Transaction};

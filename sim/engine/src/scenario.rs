@@ -6,7 +6,6 @@
 
 pub mod diff;
 mod document;
-mod explain;
 mod graph;
 mod header;
 mod names;
@@ -18,7 +17,6 @@ mod step;
 pub mod write;
 
 pub use document::Document;
-pub use explain::explain;
 pub use header::{FORMAT, Header, unknown_protocol};
 pub use names::Names;
 pub use read::Misfit;

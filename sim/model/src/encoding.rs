@@ -19,6 +19,9 @@ pub enum NotUtf8 {
         /// `little-endian` or `big-endian`.
         order: &'static str,
     },
+    /// Compressed data, by its first bytes.
+    #[error("this is gzip data; expected text in UTF-8: unpack it first")]
+    Gzip,
     /// A byte that stands in no UTF-8 text.
     #[error("the byte 0x{byte:02X} is not UTF-8; expected text in UTF-8")]
     Byte {
@@ -34,7 +37,7 @@ impl NotUtf8 {
     #[must_use]
     pub const fn offset(&self) -> usize {
         match self {
-            Self::Utf16 { .. } => 0,
+            Self::Utf16 { .. } | Self::Gzip => 0,
             Self::Byte { offset, .. } => *offset,
         }
     }
@@ -65,9 +68,18 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotUtf8> {
         return Err(NotUtf8::Utf16 { order });
     }
     std::str::from_utf8(bytes).map_err(|error| {
+        if is_gzip(bytes) {
+            return NotUtf8::Gzip;
+        }
         let offset = error.valid_up_to();
         NotUtf8::Byte { offset, byte: bytes.get(offset).copied().unwrap_or_default() }
     })
+}
+
+/// Whether these bytes begin as gzip data does.
+#[must_use]
+pub fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1F, 0x8B])
 }
 
 /// The byte order of UTF-16 text, by its byte order mark; without one, by every second of the first eight
@@ -239,6 +251,7 @@ mod tests {
         }
         assert_eq!(utf16(&utf16_bytes("б = г", true, true)), Some("little-endian"));
         assert_eq!(utf16(b"{\"a\":1}"), None);
+        assert_eq!(text(&[0x1F, 0x8B, 8, 0]), Err(NotUtf8::Gzip));
         assert_eq!(utf16(&[0xF8, 0, 0, 0, 0, 0, 0, 0]), None, "the size of a payload");
     }
 

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod version;
 pub mod unit;
 pub mod account;
+pub mod flaw;
 pub mod mosaic;
 pub mod key;
 pub mod choice;

@@ -167,10 +167,8 @@ pub(super) fn declared(path: Option<&Path>) -> Result<Vec<Declared>, Fatal> {
     let Some(path) = path else { return Ok(Vec::new()) };
     let name = path.display();
     let text = super::input::text(path, super::input::SMALL_BYTES_MAX)?;
-    let list: Vec<Declared> = serde_json::from_str(&text).map_err(|error| {
-        let expected = "expected [{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
-        Fatal(format!("{name}:{}:{}: {error}; {expected}", error.line(), error.column()))
-    })?;
+    let expected = "[{\"ours\":NAME,\"theirs\":NAME,\"why\":TEXT}]";
+    let list: Vec<Declared> = super::input::json(&name.to_string(), &text, expected)?;
     for (number, one) in (1..).zip(&list) {
         one.check()
             .map_err(|what| Fatal(format!("{name}: declared difference {number}: {what}")))?;

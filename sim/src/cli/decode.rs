@@ -60,6 +60,9 @@ fn public_key(text: &str) -> Result<PublicKey, String> {
     PublicKey::from_hex(text).ok_or_else(|| "expected 64 hex digits".to_owned())
 }
 
+/// What a payload is given as.
+const PAYLOAD: &str = "a file of payloads, hex digits or -";
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let era = arguments.choice.era()?;
@@ -69,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
         let why = "NIS1 hashes and signs without one";
         return Err(Fatal(format!("`--generation-hash` has no effect on era N: {why}")));
     }
-    answer_all(&arguments.payloads, arguments.format, |text| {
+    answer_all(&arguments.payloads, arguments.format, PAYLOAD, |text| {
         let answers = answers(text, &options, !arguments.no_hash);
         if arguments.format == Format::Text {
             answers.iter().flatten().filter_map(other_eras).for_each(|line| remark(&line));

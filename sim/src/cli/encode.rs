@@ -27,10 +27,13 @@ pub struct Arguments {
     format: Format,
 }
 
+/// What an object is given as.
+const OBJECT: &str = "a file of JSON objects, a JSON object or -";
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Fatal> {
     let era = arguments.choice.era()?;
-    answer_all(&arguments.objects, arguments.format, |text| {
+    answer_all(&arguments.objects, arguments.format, OBJECT, |text| {
         vec![encode_line(text, era).map(|hex| Encoded { hex }).map_err(RefusedLine::from)]
     })
 }

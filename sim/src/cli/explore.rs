@@ -252,10 +252,8 @@ fn save(folder: &Path, part: &Part) -> Result<(), Fatal> {
 fn merged(paths: &[PathBuf]) -> Result<Part, Fatal> {
     let part = |path: &PathBuf| {
         let text = input::text(path, LARGE_BYTES_MAX)?;
-        serde_json::from_str(&text).map_err(|error| {
-            let name = path.display();
-            Fatal(format!("{name}: {error}; expected an answer of `explore --format json`"))
-        })
+        let name = path.display().to_string();
+        input::json(&name, &text, "an answer of `explore --format json`")
     };
     let parts = paths.iter().map(part).collect::<Result<Vec<Part>, Fatal>>()?;
     explore::merge(parts).map_err(fatal)

@@ -133,14 +133,14 @@ fn answer(arguments: &Arguments, report: &Report, interrupted: bool) -> Result<E
 fn merged(arguments: &Arguments) -> Result<Report, Fatal> {
     let part = |path: &PathBuf| {
         let text = input::text(path, LARGE_BYTES_MAX)?;
-        let wrong = |what: &dyn std::fmt::Display| {
-            let name = path.display();
-            Fatal(format!("{name}: {what}; expected an answer of `fuzz --first-run --format json`"))
-        };
-        let report: Report = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+        let name = path.display().to_string();
+        let expected = "an answer of `fuzz --first-run --format json`";
+        let report: Report = input::json(&name, &text, expected)?;
         match report.part {
             Some(_) => Ok(report),
-            None => Err(wrong(&"this is no part of a campaign")),
+            None => {
+                Err(Fatal(format!("{name}: this is no part of a campaign; expected {expected}")))
+            }
         }
     };
     let parts = arguments.merge.iter().map(part).collect::<Result<Vec<Report>, Fatal>>()?;

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Fatal;
 use crate::encoding::{self, JSON_VALUES_MAX, json_values};
+use crate::flaw::Flaw;
 use crate::report::file;
 
 /// Largest protocol, properties or list of declared differences, in bytes; real ones have a few thousand.
@@ -53,6 +55,34 @@ pub fn text(path: &Path, bytes_max: u64) -> Result<String, Fatal> {
     utf8(&path.display().to_string(), &bytes(path, bytes_max)?)
 }
 
+/// Whether a word that names no file was meant as one: it has a folder or an extension of letters.
+pub fn is_path(word: &str) -> bool {
+    let extension = word.rsplit_once('.').map(|(_, extension)| extension);
+    let is_extension = |text: &str| {
+        (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    word.contains(['/', '\\']) || extension.is_some_and(is_extension)
+}
+
+/// Refuses text in UTF-16, and what begins as JSON and is none; anything else passes.
+///
+/// # Errors
+/// As above, with the place.
+pub fn check_json(name: &str, bytes: &[u8]) -> Result<(), Fatal> {
+    let text = match encoding::text(bytes) {
+        Err(error @ encoding::NotUtf8::Utf16 { .. }) => {
+            return Err(Fatal(format!("{name}:1:1: {error}")));
+        }
+        Ok(text) if text.trim_start().starts_with(['{', '[']) => text,
+        _ => return Ok(()),
+    };
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match values.find_map(Result::err) {
+        None => Ok(()),
+        Some(error) => Err(Fatal(format!("{name}:{}", Flaw::new(text, &error).expecting("JSON")))),
+    }
+}
+
 /// A document of any layout, or one of a type's. What it takes in memory is bounded by its number of values.
 ///
 /// # Errors
@@ -62,10 +92,7 @@ pub fn json<'t, T: Deserialize<'t>>(name: &str, text: &'t str, expected: &str) -
         return Err(Fatal(format!("{name}: more than {JSON_VALUES_MAX} values; expected fewer")));
     }
     serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        Fatal(format!("{name}:{line}:{column}: {what}; expected {expected}"))
+        Fatal(format!("{name}:{}", Flaw::of_format(text, &error, expected).expecting(expected)))
     })
 }
 

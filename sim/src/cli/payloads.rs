@@ -69,11 +69,19 @@ pub fn generation_hash(text: &str) -> Result<[u8; 32], String> {
 pub fn answer_all<T: Serialize>(
     inputs: &[String],
     format: Format,
+    expected: &'static str,
     answer: impl FnMut(&str) -> Vec<Result<T, RefusedLine>>,
 ) -> Result<Exit, Fatal> {
     let output = BufWriter::with_capacity(CHUNK_BYTES, io::stdout().lock());
-    let mut stream =
-        PayloadStream { answer, output, format, answered: 0, refused: 0, line: Vec::new() };
+    let mut stream = PayloadStream {
+        answer,
+        expected,
+        output,
+        format,
+        answered: 0,
+        refused: 0,
+        line: Vec::new(),
+    };
     let mut reader = Reader::Listens;
     for input in inputs {
         reader = stream.input(input)?;
@@ -93,6 +101,8 @@ pub fn answer_all<T: Serialize>(
 /// Takes payloads in and hands answers out.
 struct PayloadStream<A> {
     answer: A,
+    /// What an input may be.
+    expected: &'static str,
     output: BufWriter<StdoutLock<'static>>,
     format: Format,
     answered: u64,
@@ -107,11 +117,12 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
             return self.lines("standard input", stdin);
         }
         let path = Path::new(input);
+        if path.is_dir() {
+            return Err(Fatal(format!("{input}: a folder; expected {}", self.expected)));
+        }
         if !path.is_file() {
-            if input.contains(['/', '.']) && !input.starts_with('{') {
-                return Err(Fatal(format!(
-                    "{input}: no such file; expected a file, hex digits or -"
-                )));
+            if super::input::is_path(input) && !input.starts_with(['{', '[']) {
+                return Err(Fatal(format!("{input}: no such file; expected {}", self.expected)));
             }
             return self.text(input);
         }
@@ -135,7 +146,7 @@ impl<T: Serialize, A: FnMut(&str) -> Vec<Result<T, RefusedLine>>> PayloadStream<
         let head = input.fill_buf().map_err(unreadable)?;
         refuse_utf16(name, head)?;
         if head.is_empty() {
-            return Err(Fatal(format!("{name}: empty; expected at least one payload")));
+            return Err(Fatal(format!("{name}: empty; expected {}", self.expected)));
         }
         if is_indented(head) {
             return match whole(input).map_err(unreadable)? {

@@ -21,6 +21,8 @@ pub struct Loaded {
 
 /// The file of a node's resources that a protocol is read from.
 const PROPERTIES: &str = "config-network.properties";
+/// What else than a preset can be named.
+const FILES: &str = "a protocol file (`.json`) or a server's `config-network.properties`";
 /// The folder of a node that it stands in.
 const RESOURCES: &str = "resources";
 
@@ -55,10 +57,10 @@ pub fn read(name: &str) -> Result<Loaded, Fatal> {
     }
     let name = inside.as_str();
     if name != "-" && !path.exists() {
-        let what = unknown_protocol(name);
-        return Err(Fatal(format!(
-            "{what}, a protocol file (`.json`) or a server's `config-network.properties`"
-        )));
+        return Err(Fatal(match input::is_path(name) {
+            true => format!("{name}: no such file; expected a preset's name, {FILES}"),
+            false => unknown_protocol(name, &format!(", {FILES}")),
+        }));
     }
     let bytes = input::bytes(path, input::SMALL_BYTES_MAX)?;
     let (name, stem) = match (name, path.file_stem()) {

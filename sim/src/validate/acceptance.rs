@@ -5,6 +5,7 @@
 //! ```
 
 use super::shape::HazardKind;
+use crate::flaw::Flaw;
 
 /// A day of the calendar, written `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,13 +99,13 @@ impl Acceptance {
 }
 
 #[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `accepted`")]
 struct FileRecord {
     accepted: Vec<AcceptanceRecord>,
 }
 
 #[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `hazard`, `reason` and `until`")]
 struct AcceptanceRecord {
     hazard: String,
     reason: String,
@@ -118,13 +119,8 @@ struct AcceptanceRecord {
 /// hazard accepted twice; as `line:column: what`, or with the number of the entry.
 pub fn acceptances(text: &str) -> Result<Vec<Acceptance>, String> {
     let expected = "{\"accepted\":[{\"hazard\":..,\"reason\":..,\"until\":\"YYYY-MM-DD\"}]}";
-    let file: FileRecord = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let message = error.to_string();
-        let end = format!(" at line {line} column {column}");
-        let message = message.strip_suffix(&end).unwrap_or(&message);
-        format!("{line}:{column}: {message}; expected {expected}")
-    })?;
+    let file: FileRecord = serde_json::from_str(text)
+        .map_err(|error| Flaw::of_format(text, &error, expected).expecting(expected).to_string())?;
     let mut list: Vec<Acceptance> = Vec::new();
     for (index, record) in file.accepted.iter().enumerate() {
         let entry = |what: String| format!(" entry {} of `accepted`: {what}", index + 1);

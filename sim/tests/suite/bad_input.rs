@@ -69,6 +69,10 @@ fn truncated() {
     let packed = gzip(&lines(&[TRANSFER; 100]));
     refused("a.jsonl.gz", &packed[..packed.len() - 9], &["a.jsonl.gz:", "ends early", "gzip"]);
     refused("a.jsonl.gz", HEADER.as_bytes(), &["a.jsonl.gz:1:", "expected a gzip file"]);
+    refused("a.jsonl.gz", b"hello", &["a.jsonl.gz:1: no gzip data", "expected a gzip file"]);
+    let behind = [&packed[..], b"x"].concat();
+    refused("a.jsonl.gz", &behind, &["a.jsonl.gz:", "something else stands behind it"]);
+    refused("a.jsonl", &packed, &["a.jsonl:1:1: this is gzip data", "unpack it"]);
     let mut damaged = packed.clone();
     let middle = damaged.len() / 2;
     damaged[middle..].fill(0xff);
@@ -77,9 +81,9 @@ fn truncated() {
 
 #[test]
 fn empty() {
-    refused("a.jsonl", b"", &["a.jsonl:1: nothing; expected a header"]);
-    refused("a.jsonl", b"\n\n", &["a.jsonl:3: nothing; expected a header"]);
-    refused("a.json", b"", &["a.json:1:1: the text ends"]);
+    refused("a.jsonl", b"", &["a.jsonl:1: the file is empty; expected a header"]);
+    refused("a.jsonl", b"\n\n", &["a.jsonl:3: the file is empty; expected a header"]);
+    refused("a.json", b"", &["a.json:1:1: the file is empty; expected the header"]);
 }
 
 #[test]
@@ -166,6 +170,7 @@ fn wrong_types() {
         ("\"alice\":5", "\"alice\":0.5", "expected a balance"),
         ("\"symbol-mainnet\"", "7", "expected a preset's name"),
         ("\"symbol-mainnet\"", "\"symbl\"", "unknown protocol `symbl`; expected one of"),
+        ("\"symbol-mainnet\"", "\"symbol-mainet\"", "; did you mean `symbol-mainnet`?"),
         ("multisig-trace", "multisig", "`format` is `multisig`; expected `multisig-trace`"),
     ];
     for (good, bad, expected) in cases {
@@ -528,7 +533,7 @@ fn no_payload_at_all_is_an_error() {
         let output = quorate(folder.path(), command);
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{command:?}: {error}");
-        assert!(error.contains("empty; expected at least one payload"), "{command:?}: {error}");
+        assert!(error.contains("empty; expected a file of "), "{command:?}: {error}");
     }
 }
 
@@ -548,4 +553,136 @@ fn payloads_are_read_as_editors_save_them() {
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("utf16.txt: this is UTF-16 (little-endian)"), "{error}");
+}
+
+/// The first line of what a command complains about, after exit code 2.
+#[track_caller]
+fn complaint(folder: &Path, arguments: &[&str]) -> String {
+    let output = quorate(folder, arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    error.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_document_of_another_format_is_named_by_every_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = r#"{"format":"account-tree","protocol":"nis1","accounts":{"joint":{"min_cosignatories":1,"cosignatories":["ann"]}}}"#;
+    let protocol = r#"{"base":"symbol","format":"multisig-protocol","version":1}"#;
+    let scenario = format!("{},\"steps\":[]}}", HEADER.strip_suffix('}').unwrap());
+    for (name, text) in
+        [("tree.json", tree), ("protocol.json", protocol), ("scenario.json", &scenario)]
+    {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let trace = "; expected `multisig-trace`: this is";
+    let rules = "; expected `multisig-protocol`: this is";
+    let part = ": this is an account tree; expected an answer of `explore --format json`";
+    let cases = [
+        (&["replay", "protocol.json"][..], "1:27", trace, "a protocol, not a scenario"),
+        (&["replay", "tree.json"], "1:11", trace, "an account tree, not a scenario"),
+        (&["fmt", "tree.json"], "1:11", trace, "an account tree, not a scenario"),
+        (&["analyze", "--each-step", "tree.json"], "1:11", trace, "an account tree"),
+        (&["validate", "scenario.json"], "1:11", rules, "a scenario, not a protocol"),
+        (&["protocols", "tree.json"], "1:11", rules, "an account tree, not a protocol"),
+        (&["explore", "--protocol", "tree.json"], "1:11", rules, "an account tree"),
+        (&["explore", "--merge", "tree.json"], "1:11", part, ""),
+    ];
+    for (arguments, place, expected, kind) in cases {
+        let error = complaint(folder.path(), arguments);
+        let name = arguments.last().unwrap();
+        assert!(error.starts_with(&format!("error: {name}:{place}: `format` is `")), "{error}");
+        assert!(error.contains(expected) && error.contains(kind), "{error}");
+    }
+}
+
+/// Files beside scenarios: the same words for the same slips, each once and with its place.
+#[test]
+fn every_json_file_is_refused_in_the_readers_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = r#"{"format":"account-tree","accounts":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["ann"]}}}"#;
+    let files = [
+        ("list.json", "[1]".to_owned()),
+        ("object.json", "{}".to_owned()),
+        ("empty.json", String::new()),
+        ("text.json", tree.replace("\"min_approval\":1", "\"min_approval\":\"3\"")),
+        ("field.json", tree.replace("min_approval", "min_aproval")),
+        ("twice.json", tree.replace("}}}", "},\"joint\":{\"cosignatories\":[]}}}")),
+        ("limits.json", r#"{"base":"symbol","limts":{}}"#.to_owned()),
+    ];
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let declared = ["conform", "--peer", "x", ".", "--declared"];
+    let accept = ["validate", "symbol-mainnet", "--accept"];
+    let chances = ["analyze", "--design", "3", "--probabilities"];
+    let cases: [(&[&str], &str, &str); 16] = [
+        (&["explore", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
+        (&["explore", "--merge"], "object.json:1:2", "expected an answer of `explore"),
+        (&["explore", "--merge"], "empty.json:1:1", "the file is empty; expected an answer"),
+        (&["fuzz", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
+        (&["fuzz", "--merge"], "empty.json:1:1", "the file is empty; expected an answer of `fuzz"),
+        (&accept, "list.json:1:2", "expected a list"),
+        (&accept, "empty.json:1:1", "the file is empty; expected {\"accepted\""),
+        (&declared, "list.json:1:2", "expected an object with `ours`, `theirs` and `why`"),
+        (&declared, "object.json:1:1", "invalid type: an object; expected a list"),
+        (&declared, "empty.json:1:1", "the file is empty; expected [{\"ours\""),
+        (&["analyze"], "text.json:1:64", "string \"3\"; expected a whole number from 0 to"),
+        (&["analyze"], "field.json:1:59", "did you mean `min_approval`?"),
+        (&["analyze"], "twice.json:1:", "duplicate name `joint`; expected it once"),
+        (&chances, "empty.json:1:1", "the file is empty; expected {\"KEY\""),
+        (&["validate"], "limits.json:1:24", "did you mean `limits`?"),
+        (&["protocols"], "object.json:1:2", "missing field `base`; it is required"),
+    ];
+    for (command, place, expected) in cases {
+        let name = place.split(':').next().unwrap();
+        let error = complaint(folder.path(), &[command, &[name]].concat());
+        assert!(error.starts_with(&format!("error: {place}")), "{command:?}: {error}");
+        assert!(error.contains(expected), "{command:?}: {error}");
+        assert_eq!(error.matches(" column ").count(), 0, "{error}");
+        assert!(!error.contains("struct"), "{error}");
+    }
+}
+
+#[test]
+fn what_was_meant_as_a_file_or_a_name_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    let tree = r#"{"format":"account-tree","accounts":{"joint":{"min_approval":1,"min_removal":1,"cosignatories":["ann"]}}}"#;
+    fs::write(folder.path().join("tree.json"), tree).unwrap();
+    fs::write(folder.path().join("comma.json"), "{\"payload\":\"00\"\n \"era\":1}").unwrap();
+    fs::write(folder.path().join("utf16.json"), b"\xFF\xFE{\0}\0").unwrap();
+    let pair = r#"[{"ours":"Succes","theirs":"Yes","why":"x"}]"#;
+    fs::write(folder.path().join("pair.json"), pair).unwrap();
+    let explain = ["explain", "--state", "tree.json"];
+    let declared = ["conform", "--peer", "x", ".", "--declared"];
+    let cases: [(&[&str], &str, &str); 14] = [
+        (&["validate"], "missing.json", "missing.json: no such file; expected a preset's name"),
+        (&["protocols"], "in/missing", "in/missing: no such file"),
+        (&["explore", "--protocol"], "no.properties", "no.properties: no such file"),
+        (&["fuzz", "--protocol"], "missing.json", "missing.json: no such file"),
+        (&["validate"], "symbol-mainet", "; did you mean `symbol-mainnet`?"),
+        (&["decode", "--era", "C"], "folder", "folder: a folder; expected a file of payloads"),
+        (&["decode"], "folder/", "folder/: a folder; expected a file of payloads, hex digits"),
+        (&["encode"], "folder", "folder: a folder; expected a file of JSON objects"),
+        (
+            &["encode"],
+            "missing.json",
+            "missing.json: no such file; expected a file of JSON objects",
+        ),
+        (&explain, "zz", "zz: no such file; expected a file, hex digits"),
+        (&explain, "comma.json", "comma.json:2:2: no JSON: expected `,` or `}`"),
+        (&explain, "utf16.json", "utf16.json:1:1: this is UTF-16 (little-endian); expected UTF-8"),
+        (&declared, "pair.json", "pair.json: declared difference 1: `ours`: unknown result"),
+        (&declared, "pair.json", "did you mean `Success`?"),
+    ];
+    for (command, word, expected) in cases {
+        let error = complaint(folder.path(), &[command, &[word]].concat());
+        assert!(error.contains(expected), "{command:?} {word}: {error}");
+    }
+    for word in ["[1]", "null", "5"] {
+        let output = quorate(folder.path(), &["encode", word]);
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(answer.contains("expected a JSON object"), "{word}: {answer}");
+    }
 }

@@ -409,7 +409,7 @@ fn what_is_no_transaction_is_named() {
         ),
         ("<!DOCTYPE html>\n<html></html>", "a page in HTML or XML", "JSON or hex digits"),
         ("nemesis:\n  mosaics:\n", "a line of YAML", "a transaction"),
-        ("{\"type\":1", "EOF", "JSON"),
+        ("{\"type\":1", "the text ends inside an object", "JSON"),
     ];
     for (brought, found, expected) in cases {
         let error = read(brought.as_bytes(), &Options::default()).expect_err(brought);

@@ -123,7 +123,7 @@ fn what_makes_no_whole_is_refused_in_one_sentence() {
         (
             vec!["text.json".into()],
             &[],
-            "text.json: expected ident at line 1 column 2; expected an answer of `fuzz --first-run --format json`".into(),
+            "text.json:1:2: no JSON: no value begins here; expected an answer of `fuzz --first-run --format json`".into(),
         ),
     ];
     assert_eq!(merge(folder, &[a, b.clone()], &[]).status.code(), Some(0));

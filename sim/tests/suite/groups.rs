@@ -310,9 +310,9 @@ fn groups_that_are_none_are_refused_with_their_place() {
             "4:12: group `desk` has the name of an account; expected a name that no account and \
              no key has",
         ),
-        (r#"{"x":["a"],"x":["b"]}"#, "4:31: duplicate name `x`"),
+        (r#"{"x":["a"],"x":["b"]}"#, "4:31: duplicate name `x`; expected it once"),
         (r#"{"":["a"]}"#, "4:12: group `` has an empty name; expected at least one character"),
-        (r#"{"x":"a"}"#, "4:18: invalid type: string \"a\", expected a sequence"),
+        (r#"{"x":"a"}"#, "4:18: invalid type: string \"a\"; expected a list"),
     ] {
         std::fs::write(folder.path().join("t.json"), tree(&format!(r#""groups":{groups}"#)))
             .unwrap();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::flaw::Flaw;
 use crate::key::Era;
 
 /// Why a field cannot be taken: where it stands, what stands there, and what should.
@@ -26,6 +27,15 @@ impl FieldError {
         expected: impl fmt::Display,
     ) -> Self {
         Self { path: path.into(), found: found.to_string(), expected: expected.to_string() }
+    }
+
+    /// A refusal of a text that the JSON parser does not take.
+    #[cold]
+    #[must_use]
+    pub fn no_json(path: &str, text: &str, error: &serde_json::Error) -> Self {
+        let Flaw { line, column, what } = Flaw::new(text, error);
+        let what = what.strip_prefix("no JSON: ").unwrap_or(&what);
+        Self::new(path, format_args!("no JSON at line {line}, column {column} ({what})"), "JSON")
     }
 
     #[cold]

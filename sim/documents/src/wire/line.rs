@@ -309,8 +309,11 @@ fn seal(payload: &Payload<'_>, generation_hash: Option<&[u8; 32]>, look: Look) -
 /// JSON that cannot be read, fields that make no payload, no era, two eras, or `json` and step that say
 /// different things.
 pub fn encode_line(text: &str, era: Option<Era>) -> Result<String, FieldError> {
-    let line: Value = serde_json::from_str(text)
-        .map_err(|error| FieldError::new("line", error, "a JSON object"))?;
+    let line: Value =
+        serde_json::from_str(text).map_err(|error| FieldError::no_json("line", text, &error))?;
+    if !line.is_object() {
+        return Err(FieldError::new("line", "something else", "a JSON object"));
+    }
     let era = era_of(&line, era)?;
     let from_step = match line.get("wire") {
         Some(wire) => Some((step::join(&line, wire)?, "step")),

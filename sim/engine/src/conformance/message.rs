@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::flaw::explain;
 use crate::ledger::{Links, View};
 use crate::protocol::Base;
 use crate::scenario::Names;
@@ -254,7 +255,7 @@ impl<'a> Answer<'a> {
     pub fn read(line: &'a [u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(line)
             .map_err(|error| format!("byte {} of the line is not UTF-8", error.valid_up_to()))?;
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        serde_json::from_str(text).map_err(|error| explain(&error))
     }
 }
 

@@ -19,6 +19,7 @@ use super::state_invariant::is_possible;
 use super::symmetry::{Skeleton, Symmetry};
 use super::witness::Stage;
 use super::{Explorer, Packed, Question, Sight, Sightings, StateInvariant, Subject};
+use crate::flaw::explain;
 use crate::protocol::json::{self, ProtocolRecord};
 
 const FORMAT: &str = "quorate-exploration";
@@ -370,7 +371,7 @@ impl Reader {
     fn head(&mut self, question: &Question<'_>) -> Result<Head, CheckpointError> {
         let text = self.next()?;
         let head: Head =
-            serde_json::from_str(&text).map_err(|error| self.wrong(&error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| self.wrong(&explain(&error)))?;
         if head.format != FORMAT || head.version != VERSION {
             let (format, version) = (&head.format, head.version);
             let what =

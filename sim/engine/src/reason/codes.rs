@@ -246,6 +246,15 @@ pub fn find(asked: &str) -> Result<Vec<Known>, UnknownCode> {
     }
 }
 
+/// Refuses a name that no protocol gives, spelt exactly so.
+///
+/// # Errors
+/// Such a name, with the nearest one.
+pub fn check_name(name: &str) -> Result<(), UnknownCode> {
+    let gives = |known: Known| BASES.into_iter().any(|base| known.name(base) == name);
+    if all().any(gives) { Ok(()) } else { Err(unknown(name)) }
+}
+
 /// A name without what people leave out or change: case, and all that is neither letter nor digit.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()

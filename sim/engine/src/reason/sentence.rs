@@ -71,7 +71,8 @@ impl Scene<'_> {
         self.demand(&mut explanation, None);
         explanation.text = self.missing_text(None, &explanation);
         if explanation.missing.as_ref().is_some_and(|missing| missing.fewest == Some(0)) {
-            explanation.text += ", and the node looks at it again only when another signature comes that counts";
+            explanation.text +=
+                ", and the node looks at it again only when another signature comes that counts";
             "let somebody whose signature counts, and who has not signed yet, cosign it"
                 .clone_into(&mut explanation.remedy);
         }

@@ -116,9 +116,8 @@ impl<V: View> Signatures<'_, V> {
         places: &BTreeMap<AccountId, usize>,
     ) -> Branch {
         let below: Vec<AccountId> = self.view.cosignatories(account).collect();
-        let yes = |key: &&AccountId| {
-            (self.counts)(**key) && agrees.get(key).copied().unwrap_or(false)
-        };
+        let yes =
+            |key: &&AccountId| (self.counts)(**key) && agrees.get(key).copied().unwrap_or(false);
         let agreed = below.iter().filter(yes).count() as u32;
         let needed = match below.is_empty() {
             true => 0,

@@ -4,6 +4,7 @@ use super::names::Names;
 use super::read::{Misfit, misfit};
 use super::record::{HeaderRecord, LimitsRecord, ProtocolChoice, StateRecord};
 use crate::account::{AccountId, Accounts};
+use crate::flaw::other_format;
 use crate::ledger::{Entry, Genesis, Minima};
 use crate::mosaic::Definition;
 use crate::protocol::{Base, Limit, PRESETS, Protocol, json};
@@ -38,8 +39,7 @@ impl Header {
     /// impossible.
     pub fn read(record: &HeaderRecord<'_>) -> Result<Self, Misfit> {
         if record.format.0 != FORMAT {
-            let found = &record.format.0;
-            return misfit(format!("`format` is `{found}`; expected `{FORMAT}`"));
+            return misfit(other_format(&record.format.0, FORMAT));
         }
         if record.version != 1 {
             return misfit(format!("`version` is {}; expected 1", record.version));
@@ -76,7 +76,7 @@ fn protocol(record: &HeaderRecord<'_>) -> Result<Protocol, Misfit> {
             Ok(protocol)
         }
         (None, Some(ProtocolChoice::Preset(name))) if record.limits.is_none() => {
-            Protocol::preset(name).ok_or_else(|| Misfit(unknown_protocol(name)))
+            Protocol::preset(name).ok_or_else(|| Misfit(unknown_protocol(name, "")))
         }
         (None, Some(ProtocolChoice::Own(own))) if record.limits.is_none() => {
             json::build(own).map_err(|error| Misfit(format!("in `protocol`: {error}")))
@@ -91,11 +91,12 @@ fn protocol(record: &HeaderRecord<'_>) -> Result<Protocol, Misfit> {
     }
 }
 
-/// The message for a protocol that does not exist.
+/// The message for a protocol that does not exist; `others` is what else could stand there.
 #[must_use]
-pub fn unknown_protocol(name: &str) -> String {
+pub fn unknown_protocol(name: &str, others: &str) -> String {
     let known: Vec<String> = PRESETS.iter().map(|(name, _)| format!("`{name}`")).collect();
-    format!("unknown protocol `{name}`; expected one of {}", known.join(", "))
+    let (known, hint) = (known.join(", "), json::hint(name));
+    format!("unknown protocol `{name}`; expected one of {known}{others}{hint}")
 }
 
 fn set_limits(protocol: &mut Protocol, record: &LimitsRecord) {

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::explain::explain;
-use super::header::Header;
+use super::header::{FORMAT, Header};
 use super::read::Misfit;
 use super::record::{HeaderRecord, StepRecord};
 use super::step::Step;
 use crate::encoding;
+use crate::flaw::Flaw;
 
 /// Longest line of a `.jsonl`, in bytes. A line holds one step.
 pub const LINE_BYTES_MAX: u64 = 64 << 20;
@@ -131,7 +131,12 @@ pub fn open(path: &Path) -> Result<(Header, Steps), ScenarioError> {
     };
     let file = File::open(path).map_err(|error| at(&name, format!("cannot open: {error}")))?;
     if name.ends_with(".gz") {
-        let file = BufReader::with_capacity(CHUNK_BYTES, file);
+        let mut file = BufReader::with_capacity(CHUNK_BYTES, file);
+        let head = file.fill_buf().map_err(|error| at(&name, format!("cannot read: {error}")))?;
+        if !encoding::is_gzip(head) {
+            let what = "no gzip data, whatever its name says; expected a gzip file";
+            return Err(ScenarioError { line: 1, ..at(&name, what) });
+        }
         open_reader(&name, source(MultiGzDecoder::new(file)), layout)
     } else {
         open_reader(&name, source(file), layout)
@@ -166,7 +171,7 @@ pub fn open_reader(
 fn open_json(name: &str, text: String) -> Result<(Header, Steps), ScenarioError> {
     let record: HeaderRecord<'_> = object(&text, HEADER_EXPECTED)
         .and_then(|()| serde_json::from_str(&text))
-        .map_err(|error| syntax(name, &error, (1, 1), 0))?;
+        .map_err(|error| syntax(name, header_flaw(&text, &error), (1, 1), 0))?;
     let header =
         Header::read(&record).map_err(|misfit| place_in_header(name, &text, 1, misfit.0))?;
     let base = text.as_ptr() as usize;
@@ -187,8 +192,7 @@ fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), Scenari
         number += 1;
         match read_line(name, &mut reader, &mut line, number)? {
             None => {
-                let what =
-                    "nothing; expected a header: {\"format\":\"multisig-trace\",\"version\":1,..}";
+                let what = "the file is empty; expected a header: {\"format\":\"multisig-trace\",\"version\":1,..}";
                 return Err(ScenarioError { line: number, ..at(name, what) });
             }
             Some(_) if number > BLANK_LINES_MAX => return Err(too_blank(name, number)),
@@ -209,10 +213,14 @@ fn open_lines(name: &str, mut reader: Source) -> Result<(Header, Steps), Scenari
     Ok((header, Steps { file: name.to_owned(), input, step: 0, line: number }))
 }
 
+fn header_flaw(text: &str, error: &serde_json::Error) -> Flaw {
+    Flaw::of_format(text, error, FORMAT).expecting(HEADER_EXPECTED)
+}
+
 fn read_header(name: &str, line: u64, text: &str) -> Result<Header, ScenarioError> {
     let record: HeaderRecord<'_> = object(text, HEADER_EXPECTED)
         .and_then(|()| serde_json::from_str(text))
-        .map_err(|error| syntax(name, &error, (line, 1), 0))?;
+        .map_err(|error| syntax(name, header_flaw(text, &error), (line, 1), 0))?;
     let misfit = |what: String| place_in_header(name, text, line, what);
     if record.steps.is_some() {
         return Err(misfit("`steps` in a header line; expected one step a line below it".into()));
@@ -314,7 +322,15 @@ impl Steps {
                         Err(ScenarioError { line: *line, ..at(file, what) })
                     }
                     Err(misfit) if text.contains("\"format\"") && in_lines => Err(misfit),
-                    _ => Err(syntax(file, &error, (*line, column_behind(before)), *number)),
+                    _ => {
+                        let start = (*line, column_behind(before));
+                        Err(syntax(
+                            file,
+                            Flaw::new(text, &error).expecting(STEP_EXPECTED),
+                            start,
+                            *number,
+                        ))
+                    }
                 };
             }
         };
@@ -401,7 +417,8 @@ fn too_blank(file: &str, line: u64) -> ScenarioError {
     ScenarioError { line, ..at(file, what) }
 }
 
-const HEADER_EXPECTED: &str = "the header: an object with `format`, `version`, .. and `accounts`";
+const HEADER_EXPECTED: &str =
+    "the header: an object with `format`, `version`, a protocol and `accounts`";
 const STEP_EXPECTED: &str = "a step: an object with one action";
 
 /// Refuses a list: the parser would take it for an object whose fields stand in order.
@@ -420,7 +437,9 @@ fn at(file: &str, what: impl Into<String>) -> ScenarioError {
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            "the compressed data ends early; expected a whole gzip file".to_owned()
+            "the compressed data ends early, or something else stands behind it; expected a whole gzip \
+             file and nothing else"
+                .to_owned()
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
             format!("the compressed data is damaged ({error}); expected a gzip file")
@@ -429,18 +448,17 @@ fn unreadable(error: &io::Error) -> String {
     }
 }
 
-/// Puts a JSON error at its place: serde counts lines and columns from the text it was given, which
-/// begins at `first_column` of `first_line`.
+/// Puts a flaw at its place: its lines and columns are counted from the text it was found in, which begins at `first_column` of `first_line`.
 fn syntax(
     file: &str,
-    error: &serde_json::Error,
+    flaw: Flaw,
     (first_line, first_column): (u64, u64),
     step: u64,
 ) -> ScenarioError {
-    let line = first_line + (error.line() as u64).saturating_sub(1);
-    let before = if error.line() <= 1 { first_column - 1 } else { 0 };
-    let column = (error.column() as u64).max(1) + before;
-    ScenarioError { file: file.to_owned(), line, column, step, what: explain(error) }
+    let line = first_line + flaw.line as u64 - 1;
+    let before = if flaw.line == 1 { first_column - 1 } else { 0 };
+    let column = flaw.column as u64 + before;
+    ScenarioError { file: file.to_owned(), line, column, step, what: flaw.what }
 }
 
 /// The column that follows this text, in bytes from 1.

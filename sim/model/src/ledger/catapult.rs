@@ -121,9 +121,7 @@ impl Ledger {
             Body::HashLock(body) => {
                 let (longest, deposit) =
                     (limits.hash_lock_duration_blocks_max, limits.hash_lock_amount);
-                let facts = |found: u64, limit: u64| {
-                    Facts::amounts(found, limit).of(part.signer)
-                };
+                let facts = |found: u64, limit: u64| Facts::amounts(found, limit).of(part.signer);
                 if !(1..=longest).contains(&body.duration_blocks) {
                     let facts = facts(body.duration_blocks, longest);
                     self.desk.refuse(Reason::LockHashInvalidDuration, facts)

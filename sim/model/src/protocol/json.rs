@@ -19,6 +19,7 @@ pub use record::{
 
 use super::{Base, Limits, PRESETS, Protocol, Switches, sources};
 use crate::account::distance;
+use crate::flaw::{Flaw, other_format, place_at};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -27,6 +28,9 @@ pub const FORMAT: &str = "multisig-protocol";
 
 /// The version of the format that is written, and the only one that is read.
 pub const VERSION: u32 = 1;
+
+/// What a protocol file holds.
+const EXPECTED: &str = "a protocol: an object with a `base`";
 
 /// A protocol file that cannot be read: where and why. The reader knows no file name; whoever does
 /// puts it in front.
@@ -47,7 +51,7 @@ pub struct JsonError {
 pub enum Problem {
     #[error("{0}")]
     Syntax(String),
-    #[error("format `{found}` is not known, expected `{FORMAT}`")]
+    #[error("{}", other_format(.found, FORMAT))]
     Format { found: String },
     #[error("version {found} is not known, expected {VERSION}")]
     Version { found: u32 },
@@ -100,20 +104,16 @@ pub fn parse(text: &str) -> Result<Protocol, JsonError> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let record: ProtocolRecord = record::object(&mut reader)
         .and_then(|record| reader.end().map(|()| record))
-        .map_err(|error| syntax_error(&error))?;
+        .map_err(|error| syntax(Flaw::of_format(text, &error, FORMAT)))?;
     build(&record).map_err(|problem| {
         let (line, column) = problem.field().and_then(|field| place(text, field)).unwrap_or((1, 1));
         JsonError { line, column, problem }
     })
 }
 
-/// The reader's own message without the place that it puts behind it.
-fn syntax_error(error: &serde_json::Error) -> JsonError {
-    let (line, column) = (error.line(), error.column());
-    let message = error.to_string();
-    let message = message.strip_suffix(&format!(" at line {line} column {column}"));
-    let problem = Problem::Syntax(message.map_or_else(|| error.to_string(), str::to_owned));
-    JsonError { line: line.max(1), column: column.max(1), problem }
+fn syntax(flaw: Flaw) -> JsonError {
+    let Flaw { line, column, what } = flaw.expecting(EXPECTED);
+    JsonError { line, column, problem: Problem::Syntax(what) }
 }
 
 /// Line and column, from 1, of a field that appears once: its name in quotes with a colon behind.
@@ -125,9 +125,7 @@ fn place(text: &str, field: &str) -> Option<(usize, usize)> {
         behind.trim_start().starts_with(':')
     };
     let (offset, _) = text.match_indices(&quoted).find(is_key)?;
-    let before = text.get(..offset)?;
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((1 + before.matches('\n').count(), 1 + offset - line_start))
+    Some(place_at(text, offset))
 }
 
 /// Makes the protocol that a record describes.
@@ -168,13 +166,24 @@ pub fn change(
 }
 
 fn unknown_base(found: &str) -> Problem {
+    let (nearest, found) = (nearest(found), found.chars().take(40).collect());
+    Problem::UnknownBase { found, nearest }
+}
+
+/// The preset whose name is spelt nearly so.
+fn nearest(found: &str) -> Option<&'static str> {
     let slips = 1 + found.chars().count() / 4;
     let near =
         PRESETS.iter().map(|&(name, _)| name).filter(|name| found.len() <= name.len() + slips);
     let nearest =
         near.map(|name| (distance(name, found), name)).filter(|&(edits, _)| edits <= slips);
-    let nearest = nearest.min().map(|(_, name)| name);
-    Problem::UnknownBase { found: found.chars().take(40).collect(), nearest }
+    nearest.min().map(|(_, name)| name)
+}
+
+/// "Did you mean", behind a preset that does not exist; empty where none is spelt nearly so.
+#[must_use]
+pub fn hint(found: &str) -> String {
+    nearest(found).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// The record of a protocol: the preset it is nearest to, and only what differs from it.

@@ -259,7 +259,8 @@ impl Tree<'_> {
     fn subject(self) -> Result<Subject, Fatal> {
         let Self { place, columns, accounts: entries, .. } = self;
         let preset = if columns.is_nis1() { "nis1" } else { "symbol-mainnet" };
-        let protocol = Protocol::preset(preset).ok_or_else(|| Fatal(unknown_protocol(preset)))?;
+        let protocol =
+            Protocol::preset(preset).ok_or_else(|| Fatal(unknown_protocol(preset, "")))?;
         let account = |entry: &Entry| -> Result<Account, Fatal> {
             let [approval, removal] = entry.thresholds;
             let missing = || {

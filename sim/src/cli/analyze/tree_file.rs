@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Fatal, input};
 use super::subject::{Account, Subject};
 use crate::analysis::{Group, Odds, StructureError};
+use crate::flaw::{Flaw, other_format, place_at};
 use crate::protocol::{Protocol, json};
 use crate::scenario::record::{EntryRecord, Name, Pairs, ProtocolChoice};
 use crate::scenario::{unknown_protocol, write};
@@ -15,6 +16,11 @@ use crate::scenario::{unknown_protocol, write};
 pub const FORMAT: &str = "account-tree";
 /// The protocol of a tree that names none.
 const PROTOCOL: &str = "symbol-mainnet";
+
+/// What the texts of this module hold.
+const TREE: &str = "an account tree: an object with `format` and `accounts`";
+const STRUCTURE: &str = "a structure: an object with `accounts` and `target`";
+const CHANCES: &str = "{\"KEY\":{\"loss\":0 to 1,\"compromise\":0 to 1}}";
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "an account tree: an object with `format` and `accounts`")]
@@ -158,33 +164,29 @@ impl Place<'_> {
     }
 
     fn mark(&self, at: usize, what: &str) -> Fatal {
-        let file = self.file;
-        let before = self.text.get(..at).unwrap_or("");
-        let line = self.line + before.matches('\n').count();
-        let column = at - before.rfind('\n').map_or(0, |end| end + 1) + 1;
-        Fatal(format!("{file}:{line}:{column}: {what}"))
+        let (line, column) = place_at(self.text, at);
+        Fatal(format!("{}:{}:{column}: {what}", self.file, self.line + line - 1))
     }
 
-    fn syntax(&self, error: &serde_json::Error) -> Fatal {
-        let (file, line, column) = (self.file, self.line + error.line() - 1, error.column());
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or("").to_owned();
-        Fatal(format!("{file}:{line}:{column}: {what}"))
+    fn syntax(&self, error: &serde_json::Error, expected: &str) -> Fatal {
+        let flaw = Flaw::of_format(self.text, error, FORMAT).expecting(expected);
+        let line = self.line + flaw.line - 1;
+        Fatal(format!("{}:{}", self.file, Flaw { line, ..flaw }))
     }
 }
 
 fn own(place: Place<'_>) -> Result<Subject, Fatal> {
-    let tree: Tree<'_> = serde_json::from_str(place.text).map_err(|error| place.syntax(&error))?;
+    let tree: Tree<'_> =
+        serde_json::from_str(place.text).map_err(|error| place.syntax(&error, TREE))?;
     if tree.format.0 != FORMAT {
-        let what = format!("`format` is `{}`; expected `{FORMAT}`", tree.format.0);
-        return Err(place.at("format", &what));
+        return Err(place.at("format", &other_format(&tree.format.0, FORMAT)));
     }
     let protocol = match &tree.protocol {
         Some(ProtocolChoice::Own(own)) => json::build(own).map_err(|error| error.to_string()),
         Some(ProtocolChoice::Preset(name)) => {
-            Protocol::preset(name).ok_or_else(|| unknown_protocol(name))
+            Protocol::preset(name).ok_or_else(|| unknown_protocol(name, ""))
         }
-        None => Protocol::preset(PROTOCOL).ok_or_else(|| unknown_protocol(PROTOCOL)),
+        None => Protocol::preset(PROTOCOL).ok_or_else(|| unknown_protocol(PROTOCOL, "")),
     };
     let protocol = protocol.map_err(|what| place.at("protocol", &what))?;
     let accounts = accounts(place, &protocol, &tree.accounts)?;
@@ -202,8 +204,9 @@ fn own(place: Place<'_>) -> Result<Subject, Fatal> {
 
 fn collected(place: Place<'_>) -> Result<Subject, Fatal> {
     let structure: Structure<'_> =
-        serde_json::from_str(place.text).map_err(|error| place.syntax(&error))?;
-    let protocol = Protocol::preset(PROTOCOL).ok_or_else(|| Fatal(unknown_protocol(PROTOCOL)))?;
+        serde_json::from_str(place.text).map_err(|error| place.syntax(&error, STRUCTURE))?;
+    let protocol =
+        Protocol::preset(PROTOCOL).ok_or_else(|| Fatal(unknown_protocol(PROTOCOL, "")))?;
     let accounts = accounts(place, &protocol, &structure.accounts)?;
     let mut subject = Subject::new(protocol, accounts);
     subject.id = structure.id.map(|id| id.0.into_owned());
@@ -354,7 +357,7 @@ pub fn probabilities(path: &std::path::Path) -> Result<Vec<(f64, f64)>, Fatal> {
     let text = input::text(path, input::SMALL_BYTES_MAX)?;
     let place = Place { file: &file, text: &text, line: 1 };
     let list: Pairs<Name<'_>, Chances> =
-        serde_json::from_str(&text).map_err(|error| place.syntax(&error))?;
+        serde_json::from_str(&text).map_err(|error| place.syntax(&error, CHANCES))?;
     let mut sorted: Vec<_> = list.0.iter().collect();
     sorted.sort_by(|one, other| one.0.cmp(&other.0));
     let pair = |(key, chances): &(Name<'_>, Chances)| match (chances.loss, chances.compromise) {

@@ -11,6 +11,7 @@ use crate::account::{AccountId, Accounts};
 use crate::analysis::Budget;
 use crate::cli::state::State;
 use crate::cli::{Fatal, input};
+use crate::flaw::Flaw;
 use crate::key::{Era, Network};
 use crate::ledger::Ledger;
 use crate::mosaic::MosaicId;
@@ -21,7 +22,7 @@ use crate::rest::transaction::{
     Form, Item, Lock, Options, Party, SignedDocument, TransactionDocument, read,
 };
 use crate::scenario::record::{StepRecord, TransactionRecord};
-use crate::scenario::{Act, Names, Step, explain};
+use crate::scenario::{Act, Names, Step};
 use crate::transaction::{EmbeddedTransaction, Envelope, Transaction};
 use crate::unit::Amount;
 use crate::validate::Day;
@@ -48,7 +49,12 @@ fn brought(word: &str) -> Result<(String, Vec<u8>), Fatal> {
     if word != "-" && !path.exists() && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(("the transaction".to_owned(), word.as_bytes().to_vec()));
     }
+    if word != "-" && !path.exists() {
+        let expected = "expected a file, hex digits, or - for standard input";
+        return Err(Fatal(format!("{word}: no such file; {expected}")));
+    }
     let bytes = input::bytes(path, input::LARGE_BYTES_MAX)?;
+    input::check_json(word, &bytes)?;
     Ok((word.to_owned(), bytes))
 }
 
@@ -73,9 +79,7 @@ fn scenario_text(text: &[u8]) -> Option<ScenarioText<'_>> {
 }
 
 fn record<'t, T: Deserialize<'t>>(name: &str, text: &'t str) -> Result<T, Fatal> {
-    serde_json::from_str(text).map_err(|error| {
-        Fatal(format!("{name}:{}:{}: {}", error.line(), error.column(), explain(&error)))
-    })
+    serde_json::from_str(text).map_err(|error| Fatal(format!("{name}:{}", Flaw::new(text, &error))))
 }
 
 fn of_step(state: &mut State, name: &str, text: ScenarioText<'_>) -> Result<Signing, Fatal> {

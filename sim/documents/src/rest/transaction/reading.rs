@@ -24,10 +24,10 @@ const EXPECTED: &str = "a transaction: a node's answer, a payload in hex or bina
 pub fn read(bytes: &[u8], options: &Options) -> Result<Vec<Item>, FieldError> {
     let text = match encoding::text(bytes) {
         Err(encoding::NotUtf8::Utf16 { order }) => {
-            let found = encoding::NotUtf8::Utf16 { order };
+            let found = format_args!("UTF-16 ({order})");
             return Err(FieldError::new(DOCUMENT, found, "text in UTF-8"));
         }
-        Err(encoding::NotUtf8::Byte { .. }) => None,
+        Err(encoding::NotUtf8::Byte { .. } | encoding::NotUtf8::Gzip) => None,
         Ok(text) if text.bytes().take(8).any(|byte| byte == 0) => None,
         Ok(text) => Some(text),
     };
@@ -87,7 +87,7 @@ fn read_json(text: &str, options: &Options) -> Result<Vec<Item>, FieldError> {
     }
     let mut items = Vec::new();
     for value in Deserializer::from_str(text).into_iter::<Value>() {
-        let value = value.map_err(|error| FieldError::new(DOCUMENT, error, "JSON"))?;
+        let value = value.map_err(|error| FieldError::no_json(DOCUMENT, text, &error))?;
         read_value(&value, DOCUMENT, options, &mut items)?;
     }
     match items.is_empty() {

@@ -100,24 +100,24 @@ fn every_field_can_be_changed() {
 fn syntax_is_refused_with_its_place() {
     #[rustfmt::skip]
     let cases = [
-        ("", "1:1: EOF while parsing a value"),
-        ("[]", "1:2: invalid type: sequence, expected an object"),
-        ("{\"base\":\"nis1\"} x", "1:17: trailing characters"),
-        ("{}", "1:2: missing field `base`"),
+        ("", "1:1: the file is empty; expected a protocol: an object with a `base`"),
+        ("[]", "1:2: invalid type: a list; expected an object"),
+        ("{\"base\":\"nis1\"} x", "1:17: something stands behind the object; expected the end of it"),
+        ("{}", "1:2: missing field `base`; it is required; expected a protocol: an object with a `base`"),
         ("{\"base\":\"symbol\",\n \"depth\":3}",
-         "2:8: unknown field `depth`, expected one of `format`, `version`, `name`, `base`, `limits`, `switches`"),
-        ("{\"base\":\"symbol\",\n\"base\":\"symbol\"}", "2:6: duplicate field `base`"),
-        ("{\"base\":\"symbol\",\"limits\":[30]}", "1:27: invalid type: sequence, expected an object"),
+         "2:8: unknown field `depth`; expected one of `format`, `version`, `name`, `base`, `limits`, `switches`"),
+        ("{\"base\":\"symbol\",\n\"base\":\"symbol\"}", "2:6: duplicate field `base`; expected it once"),
+        ("{\"base\":\"symbol\",\"limits\":[30]}", "1:27: invalid type: a list; expected an object"),
         ("{\"base\":\"symbol\",\"limits\":{\"max_multisig_depth\":null}}",
-         "1:52: invalid type: null, expected u32"),
+         "1:52: invalid type: `null`; expected a whole number from 0 to 4294967295"),
         ("{\"base\":\"symbol\",\"limits\":{\"max_multisig_depth\":2,\"max_multisig_depth\":3}}",
-         "1:70: duplicate field `max_multisig_depth`"),
+         "1:70: duplicate field `max_multisig_depth`; expected it once"),
         ("{\"base\":\"symbol\",\"limits\":{\"max_multisig_depth\":-1}}",
-         "1:50: invalid value: integer `-1`, expected u32"),
+         "1:50: invalid value: integer `-1`; expected a whole number from 0 to 4294967295"),
         ("{\"base\":\"symbol\",\"limits\":{\"max_cosignatories_per_account\":4294967296}}",
-         "1:69: invalid value: integer `4294967296`, expected u32"),
+         "1:69: invalid value: integer `4294967296`; expected a whole number from 0 to 4294967295"),
         ("{\"base\":\"symbol\",\"switches\":{\"mixed_threshold\":\"min\"}}",
-         "1:52: unknown variant `min`, expected one of `approval`, `removal`, `max`"),
+         "1:52: unknown variant `min`; expected one of `approval`, `removal`, `max`; did you mean `max`?"),
     ];
     for (text, message) in cases {
         assert_eq!(refusal(text), message, "{text}");
@@ -129,7 +129,7 @@ fn contents_are_refused_with_their_place() {
     #[rustfmt::skip]
     let cases = [
         ("{\"format\":\"multisig-trace\",\"base\":\"symbol\"}",
-         "1:2: format `multisig-trace` is not known, expected `multisig-protocol`"),
+         "1:2: `format` is `multisig-trace`; expected `multisig-protocol`: this is a scenario, not a protocol"),
         ("{\"version\":2,\"base\":\"symbol\"}", "1:2: version 2 is not known, expected 1"),
         ("{\"base\":\"symbol\",\"name\":\"\"}",
          "1:18: the name is empty, expected a word or none at all"),
