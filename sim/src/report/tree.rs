@@ -91,11 +91,31 @@ const TOP: f64 = 64.0;
 const LEFT: f64 = 24.0;
 const SCENE_TOP: f64 = 20.0;
 const NAME_LETTERS_MAX: usize = 22;
+const NAME_LETTERS_MIN: usize = 7;
 
 #[derive(Clone, Copy, Default)]
 struct Place {
     column: usize,
     row: f64,
+}
+
+/// About how wide a text of 13 pixels is, rather too wide than too narrow.
+fn letters_width(text: &str) -> f64 {
+    let width = |letter: char| match letter {
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | ' ' | '.' | ',' | '-' | '\'' => 5.0,
+        'm' | 'w' | 'M' | 'W' | '@' => 13.0,
+        'A'..='Z' => 9.6,
+        ' '..='~' => 7.5,
+        _ => 13.0,
+    };
+    text.chars().map(width).sum()
+}
+
+/// A name behind its sign, shortened until it fits into so many pixels.
+fn fitted(sign: &str, name: &str, room: f64) -> String {
+    let text = |letters: usize| sign.to_owned() + &shortened(name, letters);
+    let fits = |letters: &usize| letters_width(&text(*letters)) <= room;
+    text((NAME_LETTERS_MIN..=NAME_LETTERS_MAX).rev().find(fits).unwrap_or(NAME_LETTERS_MIN))
 }
 
 /// The picture of `nodes`, the first being the account; every node after all it cosigns for. With a
@@ -316,18 +336,14 @@ fn draw(text: &mut String, node: &Node, (x, y): (f64, f64)) {
          rx=\"{radius}\" fill=\"{fill}\" stroke=\"{line}\" stroke-width=\"1.4\"{dash}/>"
     );
     let (name_x, base) = (x + 12.0, y + HEIGHT / 2.0 + 4.5);
-    let room = if account {
-        NAME_LETTERS_MAX.saturating_sub(node.thresholds.len())
-    } else {
-        NAME_LETTERS_MAX
-    };
     let sign = match signature {
         Signature::Signed => "\u{2713} ",
         Signature::Missing => "? ",
         Signature::Useless => "\u{2717} ",
         Signature::NotNeeded | Signature::None => "",
     };
-    let name = escaped(&(sign.to_owned() + &shortened(&node.name, room.max(8))));
+    let beside = if account { letters_width(&node.thresholds) + 8.0 } else { 0.0 };
+    let name = escaped(&fitted(sign, &node.name, WIDTH - 24.0 - beside));
     let full = escaped(&node.name);
     let on = format!("on-{class}");
     let _ = writeln!(
@@ -436,6 +452,19 @@ fn shortened(name: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stays_inside_its_frame_whatever_its_letters() {
+        for name in
+            ["W".repeat(40), "TD6TLAMJMDD3DC3S6SNFLGH2T5YSUNKNWM7N4VY".to_owned(), "il".repeat(20)]
+        {
+            for room in [116.0, 176.0] {
+                let text = fitted("\u{2713} ", &name, room);
+                assert!(letters_width(&text) <= room && text.contains('\u{2026}'), "{text}");
+            }
+        }
+        assert_eq!(fitted("", "alice-laptop", 176.0), "alice-laptop");
+    }
 
     fn node(name: &str, below: &[usize]) -> Node {
         Node { name: name.into(), below: below.to_vec(), ..Node::default() }
