@@ -125,14 +125,7 @@ impl Accounts {
     /// The label nearest in spelling, for a hint behind an unknown one.
     #[must_use]
     pub fn nearest(&self, label: &str) -> Option<&str> {
-        let limit = 1 + label.chars().count() / 4;
-        self.ids()
-            .take(10_000)
-            .map(|id| self.label(id))
-            .map(|known| (distance(known, label), known))
-            .filter(|&(edits, _)| edits <= limit)
-            .min()
-            .map(|(_, known)| known)
+        nearest(label, self.ids().take(10_000).map(|id| self.label(id)))
     }
 }
 
@@ -171,6 +164,21 @@ pub fn distance(one: &str, other: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or(0)
+}
+
+/// The one of these words that is nearest to `word` in spelling; none where so many slips as it would take make
+/// another word of it.
+pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let letters = word.chars().count();
+    let slips = (1 + letters / 3).min(letters.saturating_sub(1));
+    let near = known.map(|known| (distance(known, word), known));
+    near.filter(|&(edits, _)| edits <= slips).min().map(|(_, known)| known)
+}
+
+/// The question behind an unknown word; nothing where no known one is near.
+#[must_use]
+pub fn did_you_mean(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// One value for every account, by id.
@@ -212,6 +220,16 @@ impl fmt::Display for AccountId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_is_recognized_and_another_word_is_not() {
+        let near = |word| nearest(word, ["a", "bo", "alice", "min_approval"].into_iter());
+        assert_eq!(near("alcie"), Some("alice"));
+        assert_eq!((near("bp"), near("min_aproval")), (Some("bo"), Some("min_approval")));
+        // one letter has no slip in it
+        assert_eq!((near("b"), near(""), near("carol")), (None, None, None));
+        assert_eq!(did_you_mean(near("alcie")), "; did you mean `alice`?");
+    }
 
     #[test]
     fn ids_follow_the_text_of_the_labels() {

@@ -20,7 +20,7 @@ mod waiting;
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::distance;
+use crate::account::nearest;
 use crate::protocol::{Base, Protocol};
 
 /// A seeded bug.
@@ -114,8 +114,7 @@ impl Fault {
     /// The fault nearest in spelling, for a hint behind an unknown name.
     #[must_use]
     pub fn nearest(name: &str) -> Option<&'static str> {
-        let near = Self::all().map(|fault| (distance(fault.name, name), fault.name));
-        near.filter(|&(edits, _)| edits <= 2 + name.len() / 4).min().map(|(_, name)| name)
+        nearest(name, Self::all().map(|fault| fault.name))
     }
 
     /// The protocol with this fault in it.

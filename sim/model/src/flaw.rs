@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::account::distance;
+use crate::account::{did_you_mean, nearest};
 use crate::encoding::printable;
 
 /// What is wrong with a document, and where.
@@ -167,13 +167,8 @@ fn hint(text: &str) -> String {
     let (true, Some(found)) = (text.starts_with("unknown "), words.next()) else {
         return String::new();
     };
-    let limit = 1 + found.chars().count() / 3;
     // The parser cuts nothing, so the words are few: the fields of one object.
-    let near = words.map(|known| (distance(known, found), known)).min();
-    match near {
-        Some((edits, known)) if edits <= limit => format!("; did you mean `{known}`?"),
-        _ => String::new(),
-    }
+    did_you_mean(nearest(found, words))
 }
 
 #[cfg(test)]

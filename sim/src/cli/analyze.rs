@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::replay::Format;
 use super::{Exit, Fatal};
-use crate::account::AccountId;
+use crate::account::{AccountId, did_you_mean};
 use crate::analysis::Structure;
 use crate::examination::{self, Allowance, Period, partial};
 use crate::goal::Goal;
@@ -231,8 +231,7 @@ fn targets(
         let what = "the document names only some of its cosignatories; ask the node";
         return Err(Fatal(format!("{path}: account `{name}`: {what}: {ask}")));
     }
-    let near = structure.nearest(name);
-    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let hint = did_you_mean(structure.nearest(name));
     let expected = "expected a name, an address or a public key of the file";
     Err(Fatal(format!("{path}: no account `{word}`; {expected}{hint}")))
 }

@@ -2,6 +2,7 @@
 
 use super::answer::{Format, give};
 use super::{Exit, Fatal};
+use crate::account::did_you_mean;
 use crate::campaign::matrix;
 use crate::fault::{Catalogue, Fault};
 
@@ -40,8 +41,7 @@ pub struct Arguments {
 /// There is none; the nearest name is offered.
 pub fn named(name: &str) -> Result<&'static Fault, Fatal> {
     Fault::named(name).ok_or_else(|| {
-        let hint = Fault::nearest(name);
-        let hint = hint.map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+        let hint = did_you_mean(Fault::nearest(name));
         Fatal(format!("unknown fault `{name}`; `quorate faults` lists them{hint}"))
     })
 }

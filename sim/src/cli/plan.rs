@@ -8,7 +8,7 @@ use super::analyze::subject::{self, Subject};
 use super::answer::{Format, give};
 use super::output::ended;
 use super::{Exit, Fatal};
-use crate::account::{AccountId, Accounts};
+use crate::account::{AccountId, Accounts, did_you_mean};
 use crate::examination::Allowance;
 use crate::ledger::Genesis;
 use crate::mosaic::MosaicId;
@@ -182,8 +182,7 @@ fn task(
 fn key(subjects: [&Subject; 2], accounts: &Accounts, word: &str) -> Result<AccountId, Fatal> {
     let found = subjects.iter().find_map(|subject| accounts.find(subject.name_of(word)));
     let Some(found) = found else {
-        let near = accounts.nearest(word);
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let hint = did_you_mean(accounts.nearest(word));
         return Err(Fatal(format!("no key `{word}`; expected one of either file{hint}")));
     };
     let name = accounts.label(found);

@@ -95,6 +95,9 @@ fn of_bytes(name: &str, stem: &str, bytes: &[u8]) -> Result<Loaded, Fatal> {
             "this is a page in HTML or XML; expected a protocol in JSON, a server's \
              `config-network.properties` or a node's answer to GET /network/properties",
         ),
+        None if text.trim().is_empty() => refused(
+            "the file is empty; expected a protocol in JSON or a server's `config-network.properties`",
+        ),
         None if !is_named_so => refused(
             "neither a protocol in JSON (`{..}`) nor a server's `config-network.properties` \
              (`[section]`, `key = value`)",

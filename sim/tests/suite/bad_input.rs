@@ -616,9 +616,10 @@ fn every_json_file_is_refused_in_the_readers_words() {
     let declared = ["conform", "--peer", "x", ".", "--declared"];
     let accept = ["validate", "symbol-mainnet", "--accept"];
     let chances = ["analyze", "--design", "3", "--probabilities"];
-    let cases: [(&[&str], &str, &str); 16] = [
+    let cases: [(&[&str], &str, &str); 17] = [
         (&["explore", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
         (&["explore", "--merge"], "object.json:1:2", "expected an answer of `explore"),
+        (&["validate"], "empty.json", "the file is empty; expected a protocol in JSON"),
         (&["explore", "--merge"], "empty.json:1:1", "the file is empty; expected an answer"),
         (&["fuzz", "--merge"], "list.json:1:2", "integer `1`; expected a text in quotes"),
         (&["fuzz", "--merge"], "empty.json:1:1", "the file is empty; expected an answer of `fuzz"),

@@ -15,7 +15,7 @@ use super::record::{
     SupplyAction, TransactionRecord, TransactionType,
 };
 use super::step::{Ability, Act, Check, KeySets, Step};
-use crate::account::AccountId;
+use crate::account::{AccountId, did_you_mean};
 use crate::mosaic::MosaicId;
 use crate::protocol::Protocol;
 use crate::transaction::{
@@ -47,8 +47,7 @@ impl Names {
 
     #[cold]
     fn unknown(&self, name: &str) -> Misfit {
-        let nearest = self.accounts.nearest(name);
-        let hint = nearest.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let hint = did_you_mean(self.accounts.nearest(name));
         Misfit(format!("unknown account `{name}`; expected one of the header's `accounts`{hint}"))
     }
 

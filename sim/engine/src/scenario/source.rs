@@ -448,7 +448,8 @@ fn unreadable(error: &io::Error) -> String {
     }
 }
 
-/// Puts a flaw at its place: its lines and columns are counted from the text it was found in, which begins at `first_column` of `first_line`.
+/// Puts a flaw at its place: its lines and columns are counted from the text it was found in, which begins at
+/// `first_column` of `first_line`.
 fn syntax(
     file: &str,
     flaw: Flaw,

@@ -18,7 +18,7 @@ pub use record::{
 };
 
 use super::{Base, Limits, PRESETS, Protocol, Switches, sources};
-use crate::account::distance;
+use crate::account::did_you_mean;
 use crate::flaw::{Flaw, other_format, place_at};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -172,18 +172,13 @@ fn unknown_base(found: &str) -> Problem {
 
 /// The preset whose name is spelt nearly so.
 fn nearest(found: &str) -> Option<&'static str> {
-    let slips = 1 + found.chars().count() / 4;
-    let near =
-        PRESETS.iter().map(|&(name, _)| name).filter(|name| found.len() <= name.len() + slips);
-    let nearest =
-        near.map(|name| (distance(name, found), name)).filter(|&(edits, _)| edits <= slips);
-    nearest.min().map(|(_, name)| name)
+    crate::account::nearest(found, PRESETS.iter().map(|&(name, _)| name))
 }
 
 /// "Did you mean", behind a preset that does not exist; empty where none is spelt nearly so.
 #[must_use]
 pub fn hint(found: &str) -> String {
-    nearest(found).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    did_you_mean(nearest(found))
 }
 
 /// The record of a protocol: the preset it is nearest to, and only what differs from it.

@@ -9,6 +9,7 @@ use super::super::{Exit, Fatal};
 use super::picture;
 use super::subject::{self, Subject};
 use super::{Arguments, structure};
+use crate::account::did_you_mean;
 use crate::analysis::Structure;
 use crate::examination::{
     self, AccountChange, Allowance, Compared, Partial, Remark, StepChanges, besides, changes,
@@ -194,8 +195,7 @@ fn is_known(
     if states.any(|(subject, structure)| structure.target(subject.name_of(word)).is_some()) {
         return Ok(());
     }
-    let near = structures.iter().find_map(|structure| structure.nearest(word));
-    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let hint = did_you_mean(structures.iter().find_map(|structure| structure.nearest(word)));
     Err(Fatal(format!("no account `{word}`; expected one of those compared{hint}")))
 }
 

@@ -136,15 +136,12 @@ fn of_scenario(
 ) -> Result<Signing, Fatal> {
     let mut ledger = ledger.clone();
     let _ = ledger.seal_block(None);
-    let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
-    let lost: Vec<AccountId> = lost.collect();
-    let budget = Budget::default();
-    let mut answer = signing(&mut ledger, accounts, transaction, &lost, budget);
-    answer.partial = open_questions(state, accounts, transaction)?;
+    let mut answer = judged(state, accounts, &mut ledger, transaction)?;
     let announced = matches!(step.act, Act::Announce(_));
     if announced {
         answer.partial.retain(|open| open != LOCK_UNKNOWN);
     }
+    let lost = lost(state, accounts);
     let refused = match transaction.signatures().any(|key| lost.contains(&key)) {
         true => Some(Verdict::Refused(Refusal::LostKey)),
         false if announced => step.put_to(&mut ledger.clone()),
@@ -157,7 +154,9 @@ fn of_scenario(
     {
         answer.verdict = name.unwrap_or_default().to_owned();
         answer.reason = match verdict {
-            Verdict::Rejected(_) => of(&mut ledger, accounts, step, &Solver::new(budget)),
+            Verdict::Rejected(_) => {
+                of(&mut ledger, accounts, step, &Solver::new(Budget::default()))
+            }
             _ => of_sealed(&ledger, accounts, verdict),
         };
     }
@@ -314,11 +313,25 @@ fn answer(
     }
     let mut ledger = Ledger::from_genesis(state.subject.protocol.clone(), &genesis)
         .map_err(|error| Fatal(format!("the state is impossible: {error}")))?;
-    let lost = state.subject.lost.iter().filter_map(|key| accounts.find(key));
-    let lost: Vec<AccountId> = lost.collect();
-    let mut answer = signing(&mut ledger, accounts, transaction, &lost, Budget::default());
-    answer.partial = open_questions(state, accounts, transaction)?;
-    Ok(answer)
+    judged(state, accounts, &mut ledger, transaction)
+}
+
+/// What the ledger says of a transaction, and what the state leaves open.
+fn judged(
+    state: &State,
+    accounts: &Accounts,
+    ledger: &mut Ledger,
+    transaction: &Transaction,
+) -> Result<Signing, Fatal> {
+    let lost = lost(state, accounts);
+    let partial = open_questions(state, accounts, transaction)?;
+    let answer = signing(ledger, accounts, transaction, &lost, Budget::default());
+    Ok(Signing { partial, ..answer })
+}
+
+/// The keys that do not exist any more.
+fn lost(state: &State, accounts: &Accounts) -> Vec<AccountId> {
+    state.subject.lost.iter().filter_map(|key| accounts.find(key)).collect()
 }
 
 /// Whether the state says what those hold who pay: a scenario, and on NIS1 an answer about each of them.
