@@ -403,3 +403,65 @@ fn a_step_behind_a_scenario_is_answered_as_the_scenario_would() {
         assert_eq!(found["reason"].is_null(), verdict == "Success", "{name}");
     }
 }
+
+/// A cosignature that counts for nothing refuses no aggregate that waits: the node leaves it out.
+#[test]
+fn what_waits_is_told_apart_from_what_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let entry = |approval: u32, keys: &str| {
+        format!(r#"{{"min_approval":{approval},"min_removal":1,"cosignatories":{keys}}}"#)
+    };
+    let (three, one) = (entry(2, r#"["a","b","c"]"#), entry(1, r#"["a","e"]"#));
+    write(
+        "tree.json",
+        &format!(
+            r#"{{"format":"account-tree","protocol":"symbol-mainnet","accounts":{{"m":{three},"n":{one}}}}}"#
+        ),
+    );
+    let pay = |from: &str| {
+        format!(r#"{{"type":"transfer","signer":"{from}","recipient":"a","amount":1}}"#)
+    };
+    let raise = r#"{"type":"multisig_modification","signer":"m","min_removal_delta":0,"min_approval_delta":1,"additions":[],"deletions":[]}"#;
+    for (signer, cosignatures, parts, first, then) in [
+        (
+            "a",
+            "\"d\"",
+            pay("m"),
+            "It does not go through yet: one of b, c is missing",
+            "d: no transaction inside asks for it",
+        ),
+        (
+            "a",
+            "\"b\",\"c\"",
+            format!("{raise},{}", pay("m")),
+            "It is refused: `m` needs 3 of a, b, c (min approval); signed: a, b; c is",
+            "nobody can sign it afterwards",
+        ),
+        (
+            "d",
+            "\"a\"",
+            pay("m"),
+            "It cannot go through: no further signatures can complete it",
+            "never complete",
+        ),
+        (
+            "a",
+            "\"d\"",
+            pay("n"),
+            "It waits: signed: a; nothing is missing",
+            "only when another signature comes that counts",
+        ),
+    ] {
+        write(
+            "step.json",
+            &format!(
+                r#"{{"type":"aggregate_bonded","signer":"{signer}","cosignatures":[{cosignatures}],"transactions":[{parts}]}}"#
+            ),
+        );
+        let output = explain(folder.path(), &["--state", "tree.json", "step.json"]);
+        let text = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
+        assert!(text.starts_with(first), "{text}");
+        assert!(text.contains(then), "{then}: {text}");
+    }
+}

@@ -124,10 +124,7 @@ fn reasons_speak_of_what_is_held_and_confirmed() {
         ),
         (
             "signed-first-by-a-stranger",
-            &[(
-                3,
-                "`d` signs it first and no transaction inside asks for it: it waits and is never complete",
-            )],
+            &[(3, "`d` signs it first and no transaction inside asks for it")],
         ),
         (
             "nis1-cosigned-by-a-multisig-account",

@@ -1,7 +1,7 @@
 //! The sentence behind a result name, with the accounts and numbers of the case.
 
 use super::missing::{Demand, Missing, Solver};
-use super::words::{has_numbers, keeps_no_entry, listed, missing_words, refused};
+use super::words::{NEVER_COMPLETE, has_numbers, keeps_no_entry, listed, missing_words, refused};
 use super::{Explanation, catalogue, demand_of_part, labels, path, source};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::ledger::rules::{Facts, signature};
@@ -80,11 +80,10 @@ impl Scene<'_> {
             explanation.ineligible = vec![self.name(signer)];
             explanation.missing = Some(Missing::never());
             explanation.text = format!(
-                "`{}` signs it first and no transaction inside asks for it: it waits and is never complete",
+                "`{}` signs it first and no transaction inside asks for it",
                 self.name(signer)
             );
-            "announce it anew, signed first by somebody whose signature counts"
-                .clone_into(&mut explanation.remedy);
+            NEVER_COMPLETE.clone_into(&mut explanation.remedy);
         }
         explanation
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::confirm::{Trial, found, in_turn, is_minimal, put};
 use super::missing::{Demand, Missing, Solver};
 use super::tree::{Branch, Signatures};
-use super::words::kind_of;
+use super::words::{NEVER_COMPLETE, kind_of};
 use super::{Explanation, demand_of_part, labels, marked, of_transaction, threshold_name};
 use crate::account::{AccountId, Accounts, PerAccount};
 use crate::analysis::Budget;
@@ -250,7 +250,12 @@ impl Scene<'_> {
         let held = if self.waits { ledger.held_of(transaction).ok() } else { None };
         match &held {
             Some((held, false)) => {
-                of_transaction(ledger, accounts, held, |ledger| ledger.judged(held), solver)
+                let mut reason =
+                    of_transaction(ledger, accounts, held, |ledger| ledger.judged(held), solver)?;
+                if !self.eligible[held.signer] {
+                    NEVER_COMPLETE.clone_into(&mut reason.remedy);
+                }
+                Some(reason)
             }
             _ => {
                 let shown = held.as_ref().map_or(transaction, |(held, _)| held);

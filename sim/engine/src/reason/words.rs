@@ -6,6 +6,10 @@ use crate::ledger::rules::Facts;
 use crate::transaction::{Action, Body, CosignatoryModification, EmbeddedTransaction};
 use crate::verdict::{Reason, Refusal};
 
+/// What helps an aggregate that is signed first by an account whose signature does not count.
+pub(super) const NEVER_COMPLETE: &str = "it waits and is never complete: announce it anew, signed first by \
+     somebody whose signature counts";
+
 /// Most accounts that a sentence names one by one.
 const NAMED_MAX: usize = 8;
 
